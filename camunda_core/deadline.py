@@ -1,0 +1,67 @@
+"""Durations and deadlines: seconds in, one monotonic clock, no wall clock."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from camunda_core.errors import InvalidRequest
+
+__all__ = ["Deadline", "Duration", "milliseconds", "seconds"]
+
+#: What every argument that means a length of time accepts: seconds as a number, or a timedelta.
+Duration = float | int | timedelta
+
+_MAX_MS = 2**63 - 1
+
+
+def seconds(value: Duration, name: str = "timeout") -> float:
+    """A length of time as float seconds; InvalidRequest names the argument when it is not one (a bool, NaN, text)."""
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise InvalidRequest(f"{name} must be seconds (a finite number) or a timedelta, not {value!r}")
+    return float(value)
+
+
+def milliseconds(value: Duration, name: str = "timeout") -> int:
+    """A length of time as whole milliseconds (what the wire wants), rounded to the nearest; same errors as ``seconds``.
+
+    A positive time below half a millisecond becomes 1: the wire reads 0 as "use the default".
+    """
+    exact = seconds(value, name) * 1000
+    if abs(exact) > _MAX_MS:
+        raise InvalidRequest(f"{name} is beyond what the wire can carry (64 bits of milliseconds): {value!r}")
+    rounded = round(exact)
+    return 1 if rounded == 0 and exact > 0 else rounded
+
+
+class Deadline:
+    """A moment on the monotonic clock, or never. Made once per call and handed down through attempts and pauses."""
+
+    __slots__ = ("_at", "_now")
+
+    def __init__(self, timeout: float | None, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._at = None if timeout is None else now() + timeout
+
+    @property
+    def never(self) -> bool:
+        """True when there is no limit."""
+        return self._at is None
+
+    def remaining(self) -> float | None:
+        """Seconds left, never below 0; None when there is no limit."""
+        return None if self._at is None else max(0.0, self._at - self._now())
+
+    @property
+    def expired(self) -> bool:
+        """True when no time is left."""
+        return self._at is not None and self._now() >= self._at
+
+    def bounded(self, timeout: float) -> float:
+        """``timeout`` seconds, or what is left when that is less."""
+        left = self.remaining()
+        return timeout if left is None else min(timeout, left)
