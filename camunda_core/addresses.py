@@ -1,0 +1,160 @@
+"""Addresses as people write them, turned into what each wire needs. Pure text work: nothing is resolved or connected.
+
+REST   https://host[:port][/context-path][/v2]       the scheme decides about TLS and is required
+gRPC   host[:port], http(s)://host[:port], grpc(s)://host[:port], dns:///host:port, unix:/path, ipv4:…, ipv6:…
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import SplitResult, urlsplit
+
+from camunda_core.errors import ConfigurationError
+
+__all__ = ["grpc_target", "rest_base"]
+
+_PLAINTEXT_PORT = 26500
+_TLS_PORT = 443
+_SECURE_SCHEME = {"http": False, "grpc": False, "https": True, "grpcs": True}
+#: Schemes of gRPC's own name resolvers; whatever follows them is theirs to read.
+_RESOLVERS = frozenset({"dns", "unix", "unix-abstract", "ipv4", "ipv6", "vsock", "xds"})
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(.*)", re.DOTALL)
+_FORBIDDEN = re.compile(r"[\s\x00-\x1f\x7f\\]")
+
+
+def rest_base(address: str, name: str = "rest_address") -> str:
+    """The base of all REST v2 operations, ending in ``/v2`` without a slash: ``https://host/cluster-id/v2``.
+
+    Accepts a base with or without ``/v2``, any context path and trailing slashes. ``name`` is what an error calls the setting.
+    Raises ConfigurationError for a missing or foreign scheme, a query, a fragment, or credentials inside the address.
+    """
+    text = _text(address, name)
+    if "://" not in text:
+        raise ConfigurationError(
+            f"{name}: {_shown(text)} has no scheme, and the scheme decides about TLS: "
+            f"write http://{_shown(text)} or https://{_shown(text)}"
+        )
+    parts = _split(text, name)
+    if parts.scheme in ("grpc", "grpcs"):
+        raise ConfigurationError(
+            f"{name}: {_shown(text)} is a gRPC address; the REST API has an http:// or https:// address of its own"
+        )
+    if parts.scheme not in ("http", "https"):
+        raise ConfigurationError(f"{name}: the scheme of {_shown(text)} must be http or https")
+    host = _host_and_port(parts, name, text)
+    path = parts.path.rstrip("/")
+    if path.rpartition("/")[2] == "v2":
+        path = path[: -len("/v2")].rstrip("/")
+    return f"{parts.scheme}://{host}{path}/v2"
+
+
+def grpc_target(address: str, name: str = "grpc_address") -> tuple[str, bool]:
+    """``(target, secure)``: the target for a gRPC channel, and whether the address asks for TLS.
+
+    ``https`` and ``grpcs`` mean TLS and port 443, ``http`` and ``grpc`` mean plaintext and port 26500, when no port is given. Without
+    a scheme it is plaintext, but for port 443, where nothing else is spoken. A resolver target (``dns:///…``, ``unix:…``) is
+    handed on; it cannot say whether TLS is wanted, so ``secure`` is True only for port 443: giving the channel a Tls decides.
+    Raises ConfigurationError for a path, a query, credentials inside the address, an unknown scheme or a bad port.
+    """
+    text = _text(address, name)
+    scheme = _scheme(text)
+    if scheme in _RESOLVERS:
+        return _resolver_target(text, scheme, name)
+    if "://" in text:
+        if scheme not in _SECURE_SCHEME:
+            known = ", ".join([*_SECURE_SCHEME, *sorted(_RESOLVERS)])
+            raise ConfigurationError(f"{name}: the scheme of {_shown(text)} is none of {known}")
+        parts = _split(text, name)
+        secure = _SECURE_SCHEME[scheme]
+    else:
+        if text.count(":") > 1 and not text.startswith("["):
+            raise ConfigurationError(
+                f"{name}: an IPv6 address needs brackets: [{text}] or [{text}]:{_PLAINTEXT_PORT}"
+            )
+        parts = _split(f"//{text}", name)
+        secure = _port(parts, name, text) == _TLS_PORT
+    if parts.path not in ("", "/"):
+        raise ConfigurationError(
+            f"{name}: a gRPC address has no path, but {_shown(text)} has {parts.path}; is it the REST address?"
+        )
+    return _host_and_port(parts, name, text, _TLS_PORT if secure else _PLAINTEXT_PORT), secure
+
+
+def _text(address: str, name: str) -> str:
+    if not isinstance(address, str):
+        raise ConfigurationError(
+            f"{name} must be text such as http://localhost:8080, not {type(address).__name__}"
+        )
+    text = address.strip()
+    if not text:
+        raise ConfigurationError(f"{name} is empty")
+    if _FORBIDDEN.search(text):
+        raise ConfigurationError(
+            f"{name}: {_shown(text)!r} contains a blank, a backslash or a control character"
+        )
+    return text
+
+
+def _scheme(text: str) -> str:
+    """The scheme of ``text`` in lower case, ``""`` for ``host:port``."""
+    match = _SCHEME.fullmatch(text)
+    if match is None:
+        return ""
+    scheme = match[1].lower()
+    return scheme if match[2].startswith("//") or scheme in _RESOLVERS and not match[2].isdigit() else ""
+
+
+def _split(text: str, name: str) -> SplitResult:
+    try:
+        parts = urlsplit(text)
+    except ValueError as error:
+        raise ConfigurationError(f"{name}: {_shown(text)} cannot be read: {error}") from None
+    if "@" in parts.netloc:
+        raise ConfigurationError(
+            f"{name}: {_shown(text)} carries credentials, which end up in logs; give credentials=Basic(username, password)"
+        )
+    if parts.query or parts.fragment or text.endswith(("?", "#")):
+        raise ConfigurationError(
+            f"{name}: {_shown(text)} must end with its path, without a query or a fragment"
+        )
+    return parts
+
+
+def _port(parts: SplitResult, name: str, text: str) -> int | None:
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise ConfigurationError(f"{name}: the port of {_shown(text)} must be a number from 1 to 65535")
+    return port
+
+
+def _host_and_port(parts: SplitResult, name: str, text: str, default: int | None = None) -> str:
+    port = _port(parts, name, text) or default
+    host = parts.hostname
+    if not host or parts.netloc.endswith(":"):
+        what = "host" if not host else "port after the colon"
+        raise ConfigurationError(f"{name}: {_shown(text)} has no {what}")
+    if ":" in host:
+        host = f"[{host}]"
+    return host if port is None else f"{host}:{port}"
+
+
+def _resolver_target(text: str, scheme: str, name: str) -> tuple[str, bool]:
+    rest = text[len(scheme) + 1 :]
+    if not rest.strip("/"):
+        raise ConfigurationError(f"{name}: {text} names nothing to connect to")
+    if scheme != "dns":
+        return text, scheme in ("ipv4", "ipv6") and rest.endswith(f":{_TLS_PORT}")
+    # dns:host and dns://resolver/host; without a port gRPC would take 443, where no self-managed gateway listens.
+    endpoint = rest.rpartition("/")[2]
+    parts = _split(f"//{endpoint}", name)
+    port = _port(parts, name, text)
+    _host_and_port(parts, name, text)
+    return (text if port else f"{text}:{_PLAINTEXT_PORT}"), port == _TLS_PORT
+
+
+def _shown(text: str) -> str:
+    """``text`` without what may be a password."""
+    return re.sub(r"[^/@]*@", "…@", re.sub(r"[?#].*", "", text, flags=re.DOTALL))

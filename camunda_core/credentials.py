@@ -1,0 +1,237 @@
+"""Who is calling: one object for both wires, which answers with request headers (HTTP) or call metadata (gRPC).
+
+``NoCredentials``, ``Basic`` and ``Bearer`` are here, ``OAuth`` is in ``camunda_core.oauth``. A kind of one's own is a subclass with one
+method; it may block, since asyncio callers run it in a thread, and it must be safe to call from several threads::
+
+    class ApiKey(Credentials):
+        def headers(self, timeout=None):
+            return {"x-api-key": Path("/run/secrets/key").read_text().strip()}
+
+Secrets are in no ``repr``, message or log line.
+"""
+
+from __future__ import annotations
+
+import abc
+import asyncio
+import base64
+import contextvars
+import re
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from typing import TypeVar
+
+from camunda_core.errors import (
+    AuthenticationError,
+    CamundaError,
+    ConfigurationError,
+    DeadlineExceeded,
+    InvalidRequest,
+)
+
+__all__ = ["Basic", "Bearer", "Credentials", "NoCredentials"]
+
+_T = TypeVar("_T")
+_TOKEN = re.compile(r"[\x21-\x7e]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class Credentials(abc.ABC):
+    """What a call carries to say who is calling. Thread safe; one object may serve any number of clients, on both wires."""
+
+    @abc.abstractmethod
+    def headers(self, timeout: float | None = None) -> Mapping[str, str]:
+        """The headers (lower-case names) of the next attempt. May fetch them, for at most ``timeout`` seconds; None is no limit.
+
+        Raises AuthenticationError when there are none to be had, Unavailable when whoever gives them cannot be reached, and
+        DeadlineExceeded when the time is over. All three say ``sent=False``: the Camunda server has seen nothing of the call.
+        """
+
+    async def aheaders(self, timeout: float | None = None) -> Mapping[str, str]:  # noqa: ASYNC109 - the fetch outlives it
+        """``headers`` for asyncio: never blocks the event loop. Unless a kind does better, ``headers`` runs in a thread."""
+        return await in_thread(lambda: self.headers(timeout), timeout)
+
+    def rejected(self, headers: Mapping[str, str]) -> bool:
+        """The server refused these headers (HTTP 401, UNAUTHENTICATED). True when one more attempt with fresh ones can help."""
+        return False
+
+
+class NoCredentials(Credentials):
+    """Calls go out as they are, for a gateway that asks for nothing."""
+
+    def headers(self, timeout: float | None = None) -> Mapping[str, str]:
+        """No headers."""
+        return {}
+
+    async def aheaders(self, timeout: float | None = None) -> Mapping[str, str]:  # noqa: ASYNC109
+        """No headers."""
+        return {}
+
+    def __repr__(self) -> str:
+        return "NoCredentials()"
+
+
+class Basic(Credentials):
+    """User name and password (RFC 7617, UTF-8). Raises ConfigurationError for a colon in the name or control characters."""
+
+    def __init__(self, username: str, password: str) -> None:
+        for name, value in (("username", username), ("password", password)):
+            if not isinstance(value, str):
+                raise ConfigurationError(f"Basic: {name} must be text, not {type(value).__name__}")
+            if _CONTROL.search(value):
+                raise ConfigurationError(
+                    f"Basic: {name} contains a line break or another control character; read from a file, it needs .strip()"
+                )
+        if not username:
+            raise ConfigurationError("Basic: username is empty")
+        if ":" in username:
+            raise ConfigurationError(
+                "Basic: username contains a colon, which separates it from the password on the wire"
+            )
+        try:
+            pair = f"{username}:{password}".encode()
+        except UnicodeEncodeError:
+            raise ConfigurationError("Basic: username or password is not valid Unicode text") from None
+        self._username = username
+        self._authorization = "Basic " + base64.b64encode(pair).decode("ascii")
+
+    def headers(self, timeout: float | None = None) -> Mapping[str, str]:
+        """``authorization: Basic …``"""
+        return {"authorization": self._authorization}
+
+    async def aheaders(self, timeout: float | None = None) -> Mapping[str, str]:  # noqa: ASYNC109
+        """``authorization: Basic …``"""
+        return {"authorization": self._authorization}
+
+    def __repr__(self) -> str:
+        return f"Basic(username={self._username!r}, password=***)"
+
+
+class Bearer(Credentials):
+    """A token that is there already: text, or a callable that returns the current one.
+
+    A callable is asked before every attempt (in a thread under asyncio), so it should keep what is expensive to get. What it raises
+    becomes an AuthenticationError, unless it is a CamundaError. A rejected callable is asked once more, a rejected text is final.
+    """
+
+    def __init__(self, token: str | Callable[[], str]) -> None:
+        self._source: Callable[[], str] | None = None
+        self._authorization = ""
+        if isinstance(token, str):
+            self._authorization = bearer(token, "Bearer: token", ConfigurationError)
+        elif callable(token):
+            self._source = token
+        else:
+            raise ConfigurationError(f"Bearer: token must be text or a callable, not {type(token).__name__}")
+
+    def headers(self, timeout: float | None = None) -> Mapping[str, str]:
+        """``authorization: Bearer …``"""
+        return {"authorization": self._authorization or self._ask()}
+
+    async def aheaders(self, timeout: float | None = None) -> Mapping[str, str]:  # noqa: ASYNC109
+        """``authorization: Bearer …``"""
+        return {"authorization": self._authorization or await in_thread(self._ask, timeout)}
+
+    def rejected(self, headers: Mapping[str, str]) -> bool:
+        """True for a callable, which may know a newer token by now."""
+        return self._source is not None
+
+    def _ask(self) -> str:
+        assert self._source is not None
+        try:
+            token = self._source()
+        except CamundaError:
+            raise
+        except Exception as error:
+            raise _no_token(f"the callable that gives the token raised {type(error).__name__}") from error
+        return bearer(token, "the token that the callable returned", _no_token)
+
+    def __repr__(self) -> str:
+        return (
+            "Bearer(***)"
+            if self._source is None
+            else f"Bearer({getattr(self._source, '__qualname__', 'callable')})"
+        )
+
+
+def _no_token(message: str) -> AuthenticationError:
+    return AuthenticationError(message, sent=False)
+
+
+def bearer(token: object, what: str, error: Callable[[str], Exception]) -> str:
+    """The value of the ``authorization`` header for ``token``; ``error(message)`` is raised for what is no token.
+
+    A line break would let whoever wrote the token add headers of his own, so nothing but visible ASCII passes.
+    """
+    if not isinstance(token, str):
+        raise error(f"{what} must be text, not {type(token).__name__}")
+    if not token.strip():
+        raise error(f"{what} is empty")
+    if token[:7].lower() == "bearer ":
+        raise error(f"{what} starts with 'Bearer ', which is added by this library: give the token alone")
+    if not _TOKEN.fullmatch(token):
+        raise error(
+            f"{what} contains blanks, line breaks or other than ASCII characters; read from a file, it needs .strip()"
+        )
+    return f"Bearer {token}"
+
+
+async def in_thread(work: Callable[[], _T], timeout: float | None) -> _T:  # noqa: ASYNC109
+    """``work()`` in a daemon thread of its own, which no pool's size and no exit of the program has to wait for."""
+    future: Future[_T] = Future()
+    future.set_running_or_notify_cancel()  # from here on a cancelled waiter cannot cancel the work
+    context = contextvars.copy_context()
+
+    def run() -> None:
+        try:
+            result = context.run(work)
+        except BaseException as error:
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+
+    threading.Thread(target=run, name="camunda-credentials", daemon=True).start()
+    return await outcome(future, timeout)
+
+
+async def outcome(future: Future[_T], timeout: float | None) -> _T:  # noqa: ASYNC109
+    """The result of a future that another thread completes. The waiter goes away in time, the work goes on."""
+    waiter = asyncio.wrap_future(future)
+    try:
+        done, _ = await asyncio.wait({waiter}, timeout=timeout)
+    finally:
+        if not waiter.done():
+            waiter.cancel()
+    if not done:
+        raise too_late(timeout)
+    return waiter.result()
+
+
+def too_late(timeout: float | None) -> DeadlineExceeded:
+    """What a caller gets whose time was over before there were credentials."""
+    return DeadlineExceeded(
+        f"no credentials within {timeout:g} s; the call itself was not sent"
+        if timeout is not None
+        else "no credentials",
+        sent=False,
+    )
+
+
+def text_argument(value: object, name: str, *, optional: bool = False) -> None:
+    """ConfigurationError unless ``value`` is text without control characters (empty or None only when ``optional``)."""
+    if value is None and optional:
+        return
+    if not isinstance(value, str):
+        raise ConfigurationError(f"{name} must be text, not {type(value).__name__}")
+    if not value and not optional:
+        raise ConfigurationError(f"{name} is empty")
+    if _CONTROL.search(value):
+        raise ConfigurationError(
+            f"{name} contains a line break or another control character; read from a file, it needs .strip()"
+        )
+
+
+def as_configuration_error(error: InvalidRequest) -> ConfigurationError:
+    """The same complaint about an argument of a constructor."""
+    return ConfigurationError(error.message)
