@@ -1,0 +1,1 @@
+"""One interface over both wires of Camunda 8."""

@@ -1,0 +1,177 @@
+"""How waiting is done over REST: long polls in slices, and job streams made of them. Pure; the doors do the waiting.
+
+What a real gateway does shapes all of it. It cuts a REST long poll at 30 s. And it does not notice a client that went away: an
+abandoned poll swallows the next job and keeps it locked. So a poll is never abandoned on the wire: it is cut into slices that the
+server ends, a cancelled one is left to end by itself, and the jobs that it still brings are given back.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bridge.mapping import RestRequest
+from camunda_core.deadline import Deadline
+from camunda_core.errors import (
+    AlreadyExists,
+    CamundaError,
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    Unauthenticated,
+    Unimplemented,
+)
+from camunda_core.retry import RetryPolicy
+
+__all__ = ["HEADROOM", "LongPoll", "Pace", "Slice", "StreamPlan", "ends_stream", "returning", "server_wait"]
+
+#: Seconds that an answer may take beyond the time that the server was asked to wait.
+HEADROOM = 10.0
+#: The longest time, in seconds, that one REST request asks the server to wait. The server cuts at 30 s; a shorter slice costs one
+#: cheap request more and makes closing quicker, since a poll on the wire is waited for.
+SLICE = 10.0
+#: What the gateway waits when it is not told, in seconds: for jobs, and for the result of a process instance.
+ACTIVATION_WAIT, RESULT_WAIT = 10.0, 15.0
+# An empty answer that comes this early (s) did not wait (processing is paused, the clock was moved): pause before the next.
+_EARLY, _PAUSE = 0.05, 0.1
+
+
+def server_wait(body: Mapping[str, Any], default: float) -> float:
+    """The seconds that ``requestTimeout`` (ms) makes the server wait: 0 or absent is its default, negative is no wait."""
+    asked = int(body.get("requestTimeout") or 0)
+    return default if asked == 0 else max(0.0, asked / 1000)
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One request of a long poll: what to send, and how long (s) the answer may take."""
+
+    request: RestRequest
+    wait: float
+    timeout: float
+
+
+class LongPoll:
+    """One ActivateJobs call: ``next()`` until it is None or a slice brought jobs; then ``overdue`` tells how it ended.
+
+    The caller's deadline ends the call, not the server: the last slice ends early enough before it for the answer to arrive, so
+    that no job is activated for a caller that has gone.
+    """
+
+    def __init__(self, request: RestRequest, deadline: Deadline, *, longest: float = SLICE) -> None:
+        self._request = request
+        self._deadline = deadline
+        self._longest = longest
+        wait = server_wait(request.body, ACTIVATION_WAIT)
+        self._wait = Deadline(wait)
+        self._polls = wait > 0
+        left = deadline.remaining()
+        self._margin = 0.0 if left is None else min(1.0, left / 2)
+        self._begun = False
+
+    def next(self) -> Slice | None:
+        """The next slice; None when the time that the caller asked for, or was given, is over."""
+        left = self._left()
+        if self._begun and (not self._polls or left <= 0):
+            return None
+        self._begun = True
+        wait = min(self._longest, left) if self._polls else 0.0
+        milliseconds = int(wait * 1000) or -1
+        body = {**self._request.body, "requestTimeout": milliseconds}
+        return Slice(replace(self._request, body=body), wait, self._deadline.bounded(wait + HEADROOM))
+
+    def _left(self) -> float:
+        wait = self._wait.remaining() or 0.0
+        left = self._deadline.remaining()
+        return wait if left is None else min(wait, left - self._margin)
+
+    def pause(self, asked: Slice, took: float) -> float:
+        """Seconds to pause after an empty answer that took ``took`` seconds."""
+        return _PAUSE if took < min(_EARLY, asked.wait) else 0.0
+
+    @property
+    def overdue(self) -> bool:
+        """True when the caller's deadline is nearer than the end of the wait that it asked for."""
+        return not self._wait.expired and self._polls
+
+
+class Pace:
+    """The pauses between failing polls of a stream: growing, jittered, back to the start after a good answer."""
+
+    def __init__(self, policy: RetryPolicy, rng: Callable[[], float] = random.random) -> None:
+        self._policy = policy
+        self._rng = rng
+        self.failures = 0
+
+    def failed(self, error: CamundaError) -> float:
+        """Seconds to wait after this failure."""
+        policy = self._policy
+        ceiling = min(policy.max_delay, policy.initial_delay * policy.multiplier ** min(self.failures, 30))
+        self.failures += 1
+        return max(ceiling * (0.5 + 0.5 * self._rng()), error.retry_after or 0.0)
+
+    def succeeded(self) -> int:
+        """How many failures the good answer ended."""
+        ended, self.failures = self.failures, 0
+        return ended
+
+
+@dataclass(frozen=True)
+class StreamPlan:
+    """A job stream made of polls: how many jobs may be activated and not yet read.
+
+    A poll is sent when at most half of ``capacity`` is unread, and asks for the rest, so that a reader that takes one job at a time
+    does not cost a request per job.
+    """
+
+    request: RestRequest
+    capacity: int = 32
+    longest: float = SLICE
+
+    def wants(self, unread: int) -> bool:
+        """Whether there is room enough for a poll."""
+        return unread <= self.capacity // 2
+
+    def poll(self, unread: int, deadline: Deadline) -> Slice:
+        """The next poll, given how many jobs wait to be read."""
+        left = deadline.remaining()
+        wait = self.longest if left is None else min(self.longest, max(0.0, left - min(1.0, left / 2)))
+        body = {
+            **self.request.body,
+            "maxJobsToActivate": max(1, self.capacity - unread),
+            "requestTimeout": int(wait * 1000) or -1,
+        }
+        return Slice(replace(self.request, body=body), wait, wait + HEADROOM)
+
+
+_FINAL = (
+    AlreadyExists,
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    Unauthenticated,
+    Unimplemented,
+)
+
+
+def ends_stream(error: CamundaError) -> bool:
+    """Whether a failing poll ends its stream: asking again would fail again. An outage of the gateway does not."""
+    return isinstance(error, _FINAL)
+
+
+def returning(job: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Job key and FailJob body that give an activated job back, its retries untouched."""
+    body: dict[str, Any] = {
+        "retries": job.get("retries", 1),
+        "errorMessage": "given back: the caller had gone before it could take the job",
+        "retryBackOff": 0,
+    }
+    for name in ("jobLeaseToken", "leaseToken"):
+        if job.get(name):
+            body[name] = job[name]
+    key = job.get("jobKey")
+    return str(job.get("key") if key is None else key), body

@@ -1,0 +1,167 @@
+"""Which wire serves which RPC: a decision that a person reads in one line, never a fallback.
+
+    rest                                      everything over REST
+    rest, StreamActivatedJobs=grpc            but the job streams
+    grpc, CompleteJob=rest, job:charge=rest   one RPC and one job type on their way to REST
+    rest, StreamActivatedJobs=off             an RPC that is refused
+
+The first word is the wire of everything that is not named. ``job:TYPE`` decides for ActivateJobs and StreamActivatedJobs of that type,
+and for the completing, failing and throwing of the jobs that they brought. The same as a mapping: ``{"*": "rest",
+"StreamActivatedJobs": "grpc", "job:charge": "rest"}``.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+
+from bridge.mapping import ROWS
+from camunda_core.errors import ConfigurationError
+
+__all__ = ["GRPC", "OFF", "REST", "JobWires", "Routes"]
+
+REST, GRPC, OFF = "rest", "grpc", "off"
+_WIRES = (REST, GRPC, OFF)
+_DEFAULT, _JOB = "*", "job:"
+_STREAM = next(row.rpc for row in ROWS.values() if row.operation is None)
+
+
+@dataclass(frozen=True)
+class Routes:
+    """The routing of one client. Make it with ``Routes.read``; ``str()`` gives the one line."""
+
+    default: str
+    rpcs: Mapping[str, str] = field(default_factory=dict)
+    job_types: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(
+        cls,
+        routes: str | Mapping[str, str] | Routes | None,
+        *,
+        rest: bool,
+        grpc: bool,
+        default: str | None = None,
+        strict: bool = False,
+    ) -> Routes:
+        """Reads and checks a routing against the addresses that there are.
+
+        ``default`` is used when ``routes`` names none; without either it is REST where there is a REST address. An RPC that
+        REST can only emulate goes to gRPC by itself where REST is the default, both addresses are there and nobody said otherwise.
+        ``strict`` refuses what REST would emulate or answer in part.
+
+        Raises ConfigurationError naming the entry and the way out.
+        """
+        if isinstance(routes, Routes):
+            entries: Mapping[str, str] = routes._entries()
+        elif isinstance(routes, str):
+            entries = _entries_of(routes)
+        else:
+            entries = dict(routes or {})
+        rpcs: dict[str, str] = {}
+        job_types: dict[str, str] = {}
+        chosen = default or (REST if rest else GRPC)
+        for name, wire in entries.items():
+            if wire not in _WIRES:
+                raise ConfigurationError(f"route {name}={wire}: a route is one of {', '.join(_WIRES)}")
+            if name == _DEFAULT:
+                chosen = wire
+            elif name.startswith(_JOB):
+                job_types[name[len(_JOB) :]] = wire
+            elif name in ROWS:
+                rpcs[name] = wire
+            else:
+                raise ConfigurationError(f"route {name}={wire}: there is no such RPC{_hint(name)}")
+        if chosen == REST and grpc and _STREAM not in rpcs:
+            rpcs[_STREAM] = GRPC
+        result = cls(chosen, rpcs, job_types)
+        result._check(rest=rest, grpc=grpc, strict=strict)
+        return result
+
+    def _entries(self) -> dict[str, str]:
+        jobs = {_JOB + job_type: wire for job_type, wire in self.job_types.items()}
+        return {_DEFAULT: self.default, **self.rpcs, **jobs}
+
+    def _check(self, *, rest: bool, grpc: bool, strict: bool) -> None:
+        there = {REST: rest, GRPC: grpc, OFF: True}
+        for name, wire in self._entries().items():
+            if not there[wire]:
+                raise ConfigurationError(
+                    f"route {name}={wire} needs a {wire} address: give {wire}_address, or route it elsewhere"
+                )
+        if not strict:
+            return
+        for rpc, row in ROWS.items():
+            job_types = [t for t, wire in self.job_types.items() if wire == REST and row.operation is None]
+            if self.of(rpc) == REST or job_types:
+                if row.whole:
+                    continue
+                lack = row.emulated and f"would be emulated ({row.emulated})" or "; ".join(row.unanswered.values())
+                raise ConfigurationError(
+                    f"strict: {rpc} cannot be served in full over REST: {lack}. "
+                    f"Route it with {rpc}={GRPC} (and a gRPC address), refuse it with {rpc}={OFF}, or drop strict"
+                )
+
+    def of(self, rpc: str, job_type: str = "") -> str:
+        """The wire of one call: ``rest``, ``grpc`` or ``off``."""
+        if job_type and job_type in self.job_types:
+            return self.job_types[job_type]
+        return self.rpcs.get(rpc, self.default)
+
+    def wires(self) -> frozenset[str]:
+        """Every wire that some call may take."""
+        rpcs = {self.of(rpc) for rpc in ROWS}
+        return frozenset(rpcs | set(self.job_types.values())) - {OFF}
+
+    def by_job_type(self, rpc: str) -> bool:
+        """Whether the wire of this RPC may differ from job to job."""
+        return bool(self.job_types) and bool(ROWS[rpc].jobs)
+
+    def __str__(self) -> str:
+        return ", ".join(
+            wire if name == _DEFAULT else f"{name}={wire}" for name, wire in self._entries().items()
+        )
+
+
+def _entries_of(text: str) -> dict[str, str]:
+    entries: dict[str, str] = {}
+    for part in filter(None, (part.strip() for part in text.replace(";", ",").split(","))):
+        name, separator, wire = part.rpartition("=")
+        name, wire = (name.strip(), wire.strip()) if separator else (_DEFAULT, part)
+        if name in entries:
+            raise ConfigurationError(f"route {part}: {'the default' if name == _DEFAULT else name} is given twice")
+        entries[name] = wire
+    return entries
+
+
+def _hint(name: str) -> str:
+    close = difflib.get_close_matches(name, [*ROWS, _DEFAULT], n=1)
+    return f"; did you mean {close[0]}?" if close else f"; RPCs are {', '.join(ROWS)}"
+
+
+class JobWires:
+    """Remembers which wire brought a job: the newest ``limit`` jobs of routed types.
+
+    A job that is not remembered (brought by another process, or long ago) is answered on the RPC's own route, which reaches the
+    same cluster.
+    """
+
+    def __init__(self, limit: int = 100_000) -> None:
+        self._wires: OrderedDict[int, str] = OrderedDict()
+        self._limit = limit
+        self._lock = Lock()
+
+    def brought(self, keys: Iterable[int], wire: str) -> None:
+        """Jobs came over this wire."""
+        with self._lock:
+            for key in keys:
+                self._wires[key] = wire
+            while len(self._wires) > self._limit:
+                self._wires.popitem(last=False)
+
+    def answering(self, key: int) -> str | None:
+        """The wire on which a job came, if it is known."""
+        return self._wires.get(key)

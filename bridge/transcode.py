@@ -1,0 +1,429 @@
+"""Reads the table through the message descriptors: gRPC messages to REST requests and answers, and back. Pure.
+
+    request message  ── to_rest ──►         RestRequest (operation, path, body, files)
+    answer message   ◄─ answer_from_rest ── JSON
+    request message  ◄─ from_rest ──        path, body, files
+    answer message   ── answer_to_rest ──►  JSON
+
+A message type is compiled once, into a few dictionaries and closures; nothing is looked up by name per call. Whatever has no
+place on the other side raises InvalidRequest with the field's path, before anything is sent.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+from google.protobuf.message import Message
+
+from bridge.codecs import MESSAGES, Misfit
+from bridge.mapping import ABSENT, CODECS, EXPLICIT, NAMES, ROWS, RestRequest, Row
+from camunda_core.errors import Internal, InvalidRequest
+from camunda_grpc.generated import gateway_pb2
+from camunda_rest.operations import Operation
+
+__all__ = ["Exchange", "exchange"]
+
+log = logging.getLogger("bridge")
+
+_MAX_INT64 = 2**63 - 1
+_JSON_TEXT = frozenset({"variables", "customHeaders"})
+_UNKNOWN_NAME = -1
+
+
+# Values
+
+
+def _refuse_constant(name: str) -> Any:
+    raise Misfit(f"JSON has no {name}: send null or text instead")
+
+
+_decode_json = json.JSONDecoder(parse_constant=_refuse_constant).decode
+_encode_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def _object_from_text(text: str) -> Any:
+    """JSON object text as an object; blank text and ``null`` are an empty one, as they are for the engine."""
+    if text == "{}" or not text:
+        return {}
+    try:
+        value = _decode_json(text)
+    except RecursionError:
+        raise Misfit("is nested too deeply") from None
+    except ValueError as error:
+        if isinstance(error, Misfit):
+            raise
+        if not text.strip():
+            return {}
+        raise Misfit(f"is not JSON: {error}") from None
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        kind = {list: "ARRAY", str: "STRING", bool: "BOOLEAN", int: "INTEGER", float: "FLOAT"}[type(value)]
+        raise Misfit(f"Expected document to be a root level object, but was '{kind}'")
+    return value
+
+
+def _text_from_object(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    try:
+        return _encode_json(value) if value else "{}"
+    except (TypeError, ValueError, RecursionError) as error:
+        raise Misfit(f"cannot be written as JSON: {error}") from None
+
+
+def _key_from_rest(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        raise Misfit(f"must be a key (an integer, or its digits as text), not {value!r}")
+    try:
+        key = int(value)
+    except ValueError:
+        raise Misfit(f"must be a key (an integer, or its digits as text), not {value!r}") from None
+    if not -_MAX_INT64 - 1 <= key <= _MAX_INT64:
+        raise Misfit(f"is beyond 64 bits: {value!r}")
+    return key
+
+
+def _reference(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MAX_INT64:
+        raise Misfit(f"must be between 1 and {_MAX_INT64}, not {value!r}")
+    return value
+
+
+def _plain(value: Any) -> Any:
+    return value
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else str(value)
+
+
+def _strict(kinds: tuple[type, ...], what: str) -> Callable[[Any], Any]:
+    def check(value: Any) -> Any:
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            raise Misfit(f"must be {what}, not {value!r}")
+        return value
+
+    return check
+
+
+def _enum(enum: EnumDescriptor, strict: bool) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
+    names = {value.number: value.name for value in enum.values}
+    numbers = {value.name: value.number for value in enum.values}
+
+    def encode(number: int) -> str:
+        if number in names:
+            return names[number]
+        raise Misfit(f"{number} is no value of {enum.name}: {', '.join(numbers)}")
+
+    def decode(name: Any) -> int:
+        if isinstance(name, str):
+            number = numbers.get(name if name in numbers else name.upper())
+            if number is not None:
+                return number
+        if strict:
+            raise Misfit(f"must be one of {', '.join(numbers)}, not {name!r}")
+        log.warning("%s has no value %r yet; it is given as %s", enum.name, name, _unknown(numbers))
+        return _unknown(numbers)
+
+    return encode, decode
+
+
+def _unknown(numbers: Mapping[str, int]) -> int:
+    # The zero of most enums is the best case (LEADER, HEALTHY): an unknown name must not read as that.
+    return numbers.get("UNSPECIFIED", _UNKNOWN_NAME)
+
+
+# Messages
+
+
+class _Codec:
+    """One message type, compiled. ``request`` decides which side may leave defaults out and which must be strict."""
+
+    def __init__(self, descriptor: Descriptor, cls: type[Message], *, request: bool) -> None:
+        name = descriptor.full_name.partition(".")[2]
+        self.cls = cls
+        self.request = request
+        self.rest_name: dict[str, str] = {}
+        self._writers: dict[int, tuple[str, Callable[[Any], Any]]] = {}
+        self._readers: dict[str, tuple[str, Callable[[Any], Any], bool]] = {}
+        self._template: dict[str, Any] = {}
+        self._fresh: list[tuple[str, type]] = []
+        renames = NAMES.get(name, {})
+        explicit = EXPLICIT.get(name, ()) if request else None
+        for each in descriptor.fields:
+            other = renames.get(each.name, each.name)
+            rest, *alternates = (other,) if isinstance(other, str) else other
+            write, read, blank = _field(each, request)
+            repeated = _repeated(each)
+            self.rest_name[each.name] = rest
+            self._writers[each.number] = (rest, _every(write) if repeated else write)
+            self._readers[rest] = (each.name, _every(read) if repeated else read, True)
+            self._readers.update({alternate: (each.name, read, False) for alternate in alternates})
+            if each.name in explicit if explicit is not None else (repeated or not each.has_presence):
+                self._remember_default(rest, [] if repeated else blank)
+        self._absent = {
+            field_name: _field(descriptor.fields_by_name[field_name], request)[1](value)
+            if descriptor.fields_by_name[field_name].enum_type
+            else value
+            for field_name, value in ABSENT.get(name, {}).items()
+        }
+        encode, decode = MESSAGES[CODECS[name]] if name in CODECS else (None, None)
+        self.encode: Callable[[Any], Any] = (
+            self.regular_encode if encode is None else lambda message: encode(self, message)
+        )
+        self.decode: Callable[[Any], Any] = (
+            self.regular_decode if decode is None else lambda data: decode(self, data)
+        )
+
+    def _remember_default(self, rest: str, value: Any) -> None:
+        self._template[rest] = value
+        if isinstance(value, (list, dict)):
+            self._fresh.append((rest, type(value)))
+
+    @property
+    def reads(self) -> Iterable[str]:
+        """The REST names that this message takes."""
+        return self._readers.keys()
+
+    def regular_encode(self, message: Any) -> dict[str, Any]:
+        body = self._template.copy()
+        for name, kind in self._fresh:
+            body[name] = kind()
+        writers = self._writers
+        for descriptor, value in message.ListFields():
+            name, write = writers[descriptor.number]
+            try:
+                body[name] = write(value)
+            except Misfit as misfit:
+                raise misfit.within(descriptor.name) from None
+        return body
+
+    def regular_decode(self, data: Any) -> Any:
+        if not isinstance(data, dict):
+            if not isinstance(data, Mapping):
+                raise Misfit(f"must be an object, not {type(data).__name__}")
+            data = dict(data)
+        fields = self._absent.copy()
+        readers = self._readers
+        for rest, value in data.items():
+            reader = readers.get(rest)
+            if reader is None:
+                if self.request:
+                    raise Misfit("is unknown", rest)
+                continue
+            if value is None:
+                continue
+            name, read, preferred = reader
+            if not preferred and data.get(self.rest_name[name]) is not None:
+                continue
+            try:
+                fields[name] = read(value)
+            except Misfit as misfit:
+                raise misfit.within(rest) from None
+        try:
+            return self.cls(**fields)
+        except (TypeError, ValueError) as error:
+            raise Misfit(str(error)) from None
+
+
+def _repeated(descriptor: FieldDescriptor) -> bool:
+    # FieldDescriptor.label went away in newer protobuf, is_repeated is missing in older.
+    newer = getattr(descriptor, "is_repeated", None)
+    if newer is not None:
+        return bool(newer() if callable(newer) else newer)
+    return bool(descriptor.label == descriptor.LABEL_REPEATED)
+
+
+def _every(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    if convert is _plain:
+        return list
+
+    def convert_each(values: Any) -> list[Any]:
+        if not isinstance(values, (str, bytes, Mapping)) and isinstance(values, Iterable):
+            converted: list[Any] = []
+            for index, value in enumerate(values):
+                try:
+                    converted.append(convert(value))
+                except Misfit as misfit:
+                    raise misfit.within(f"[{index}]") from None
+            return converted
+        raise Misfit(f"must be a list, not {values!r}")
+
+    return convert_each
+
+
+def _is_key(name: str) -> bool:
+    return name == "key" or name.endswith("Key")
+
+
+def _field(descriptor: FieldDescriptor, request: bool) -> tuple[Callable[[Any], Any], Callable[[Any], Any], Any]:
+    """How one value of a field is written to REST and read from it, and what its default looks like there."""
+    name, kind = descriptor.name, descriptor.cpp_type
+    if kind == FieldDescriptor.CPPTYPE_MESSAGE:
+        nested = _codec(descriptor.message_type.full_name, request)
+        return nested.encode, nested.decode, None
+    if kind == FieldDescriptor.CPPTYPE_ENUM:
+        encode, decode = _enum(descriptor.enum_type, request)
+        return encode, decode, descriptor.enum_type.values_by_number[0].name
+    if kind == FieldDescriptor.CPPTYPE_STRING:
+        if descriptor.type == FieldDescriptor.TYPE_BYTES:
+            return _plain, _plain, b""
+        if name in _JSON_TEXT:
+            return _object_from_text, _text_from_object, {}
+        return _plain, (_strict((str,), "text") if request else _text), ""
+    if kind == FieldDescriptor.CPPTYPE_INT64 and _is_key(name):
+        return str, _key_from_rest, "0"
+    if kind == FieldDescriptor.CPPTYPE_UINT64:
+        return _reference, _reference, 0
+    if kind == FieldDescriptor.CPPTYPE_BOOL:
+        return _plain, (_strict((bool,), "true or false") if request else _plain), False
+    return _plain, (_strict((int,), "an integer") if request else _plain), 0
+
+
+_codecs: dict[tuple[str, bool], _Codec] = {}
+
+
+def _codec(full_name: str, request: bool) -> _Codec:
+    codec = _codecs.get((full_name, request))
+    if codec is None:
+        cls: Any = gateway_pb2
+        for part in full_name.split(".")[1:]:
+            cls = getattr(cls, part)
+        codec = _codecs[full_name, request] = _Codec(cls.DESCRIPTOR, cls, request=request)
+    return codec
+
+
+# RPCs
+
+
+class Exchange:
+    """One RPC, both directions, for requests and answers. Get it from ``exchange(rpc)``."""
+
+    def __init__(self, row: Row) -> None:
+        if row.operation is None:
+            raise InvalidRequest(f"{row.rpc} has no REST operation", operation=row.rpc)
+        method = gateway_pb2.DESCRIPTOR.services_by_name["Gateway"].methods_by_name[row.rpc]
+        self.row = row
+        self.operation: Operation = row.operation
+        self._request = _codec(method.input_type.full_name, True)
+        self._answer = _codec(method.output_type.full_name, False)
+        self.request_class = self._request.cls
+        self.answer_class = self._answer.cls
+        self._lifted = self._nested(method.input_type, row.lift) if row.lift else None
+        top = self._lifted or self._request
+        self._choice = [
+            (top.rest_name[name], tuple(top.rest_name[other] for other in others))
+            for name, others in row.choice.items()
+        ]
+        self._path = self.operation.keys
+
+    @staticmethod
+    def _nested(descriptor: Descriptor, name: str) -> _Codec:
+        return _codec(descriptor.fields_by_name[name].message_type.full_name, True)
+
+    def to_rest(self, message: Any) -> RestRequest:
+        """The request message of this RPC as a REST request; InvalidRequest names a field that has no place there."""
+        row = self.row
+        try:
+            for name in row.required:
+                if not message.HasField(name):
+                    raise Misfit("must be set", name)
+            body = self._request.encode(message)
+        except Misfit as misfit:
+            raise InvalidRequest(str(misfit), operation=row.rpc) from None
+        if self._lifted is not None:
+            inner = body.pop(row.lift, None)
+            body.update(self._lifted.encode(self._lifted.cls()) if inner is None else inner)
+        if self._choice:
+            self._choose(body)
+        path = {name: body.pop(name, "0") for name in self._path}
+        for name, members in row.inside.items():
+            body[name] = {member: body.pop(member) for member in members if member in body}
+        if row.always:
+            body.update(row.always)
+        files: tuple[tuple[str, bytes], ...] = ()
+        if row.files is not None:
+            collection, name, content = row.files
+            files = tuple((each.get(name, ""), each.get(content, b"")) for each in body.pop(collection, ()))
+        return RestRequest(self.operation, path, body, files)
+
+    def _choose(self, body: dict[str, Any]) -> None:
+        chosen = next((name for name, _ in self._choice if name in body), None)
+        if chosen is None:
+            chosen = self._choice[-1][0]
+            body[chosen] = "0"
+        for name, companions in self._choice:
+            if name != chosen:
+                body.pop(name, None)
+                for companion in companions:
+                    body.pop(companion, None)
+
+    def from_rest(
+        self,
+        path: Mapping[str, str | int],
+        body: Mapping[str, Any] | None,
+        files: Sequence[tuple[str, bytes]] = (),
+    ) -> Any:
+        """A REST request as the request message of this RPC; InvalidRequest names a property that is unknown or misfits."""
+        row = self.row
+        data: dict[str, Any] = {**(body or {}), **path}
+        try:
+            for name, value in row.always.items():
+                if data.pop(name, value) != value:
+                    raise Misfit(f"must be {value!r} here", name)
+            for name in row.inside:
+                inner = data.pop(name, None) or {}
+                if not isinstance(inner, Mapping):
+                    raise Misfit("must be an object", name)
+                data.update(inner)
+            chosen = [name for name, _ in self._choice if data.get(name) is not None]
+            if len(chosen) > 1:
+                raise Misfit(f"only one of {', '.join(chosen)} is allowed")
+            if self._lifted is not None:
+                outer = {name: data.pop(name) for name in self._request.reads if name in data}
+                data = {**outer, row.lift: data}
+            if row.files is not None:
+                collection, name, content = row.files
+                data[collection] = [{name: each, content: text} for each, text in files]
+            return self._request.decode(data)
+        except Misfit as misfit:
+            raise InvalidRequest(str(misfit), operation=row.rpc) from None
+
+    def answer_from_rest(self, data: Any) -> Any:
+        """A REST answer (None for one without a body) as the answer message; Internal when it cannot be read."""
+        try:
+            return self._answer.decode({} if data is None else data)
+        except (Misfit, AttributeError, TypeError) as error:
+            raise Internal(f"the answer cannot be read: {error}", operation=self.row.rpc) from None
+
+    def messages_from_rest(self, data: Any) -> list[Any]:
+        """A REST answer as the messages of a stream: none when the list that it carries is empty."""
+        answer = self.answer_from_rest(data)
+        return [answer] if not self.row.messages or getattr(answer, self.row.messages) else []
+
+    def answer_to_rest(self, message: Any) -> dict[str, Any]:
+        """The answer message as REST says it."""
+        try:
+            body: dict[str, Any] = self._answer.encode(message)
+        except Misfit as misfit:
+            raise Internal(f"the answer has no place in REST: {misfit}", operation=self.row.rpc) from None
+        return body
+
+    def messages_to_rest(self, messages: Iterable[Any]) -> dict[str, Any]:
+        """The messages of a stream as the one REST answer that holds them all."""
+        whole = self.answer_class()
+        for message in messages:
+            whole.MergeFrom(message)
+        return self.answer_to_rest(whole)
+
+
+@lru_cache(maxsize=None)
+def exchange(rpc: str) -> Exchange:
+    """The compiled reading of one row; KeyError for an RPC that is not in the table, InvalidRequest without an operation."""
+    return Exchange(ROWS[rpc])
