@@ -1,4 +1,5 @@
-"""Addresses as people write them, turned into what each wire needs. Pure text work: nothing is resolved or connected.
+"""Addresses as people write them, turned into what each wire needs. Pure text work: nothing is resolved or
+connected.
 
 REST   https://host[:port][/context-path][/v2]       the scheme decides about TLS and is required
 gRPC   host[:port], http(s)://host[:port], grpc(s)://host[:port], dns:///host:port, unix:/path, ipv4:…, ipv6:…
@@ -25,8 +26,9 @@ _FORBIDDEN = re.compile(r"[\s\x00-\x1f\x7f\\]")
 def rest_base(address: str, name: str = "rest_address") -> str:
     """The base of all REST v2 operations, ending in ``/v2`` without a slash: ``https://host/cluster-id/v2``.
 
-    Accepts a base with or without ``/v2``, any context path and trailing slashes. ``name`` is what an error calls the setting.
-    Raises ConfigurationError for a missing or foreign scheme, a query, a fragment, or credentials inside the address.
+    Accepts a base with or without ``/v2``, any context path and trailing slashes. ``name`` is what an error
+    calls the setting. Raises ConfigurationError for a missing or foreign scheme, a query, a fragment, or
+    credentials inside the address.
     """
     text = _text(address, name)
     if "://" not in text:
@@ -37,7 +39,7 @@ def rest_base(address: str, name: str = "rest_address") -> str:
     parts = _split(text, name)
     if parts.scheme in ("grpc", "grpcs"):
         raise ConfigurationError(
-            f"{name}: {_shown(text)} is a gRPC address; the REST API has an http:// or https:// address of its own"
+            f"{name}: {_shown(text)} is a gRPC address; the REST API has one of its own, http:// or https://"
         )
     if parts.scheme not in ("http", "https"):
         raise ConfigurationError(f"{name}: the scheme of {_shown(text)} must be http or https")
@@ -51,10 +53,11 @@ def rest_base(address: str, name: str = "rest_address") -> str:
 def grpc_target(address: str, name: str = "grpc_address") -> tuple[str, bool]:
     """``(target, secure)``: the target for a gRPC channel, and whether the address asks for TLS.
 
-    ``https`` and ``grpcs`` mean TLS and port 443, ``http`` and ``grpc`` mean plaintext and port 26500, when no port is given. Without
-    a scheme it is plaintext, but for port 443, where nothing else is spoken. A resolver target (``dns:///…``, ``unix:…``) is
-    handed on; it cannot say whether TLS is wanted, so ``secure`` is True only for port 443: giving the channel a Tls decides.
-    Raises ConfigurationError for a path, a query, credentials inside the address, an unknown scheme or a bad port.
+    ``https`` and ``grpcs`` mean TLS and port 443, ``http`` and ``grpc`` mean plaintext and port 26500, when
+    no port is given. Without a scheme it is plaintext, but for port 443, where nothing else is spoken. A
+    resolver target (``dns:///…``, ``unix:…``) is handed on; it cannot say whether TLS is wanted, so
+    ``secure`` is True only for port 443: giving the channel a Tls decides. Raises ConfigurationError for a
+    path, a query, credentials inside the address, an unknown scheme or a bad port.
     """
     text = _text(address, name)
     scheme = _scheme(text)
@@ -75,7 +78,7 @@ def grpc_target(address: str, name: str = "grpc_address") -> tuple[str, bool]:
         secure = _port(parts, name, text) == _TLS_PORT
     if parts.path not in ("", "/"):
         raise ConfigurationError(
-            f"{name}: a gRPC address has no path, but {_shown(text)} has {parts.path}; is it the REST address?"
+            f"{name}: a gRPC address has no path, but {_shown(text)} has one; is it the REST address?"
         )
     return _host_and_port(parts, name, text, _TLS_PORT if secure else _PLAINTEXT_PORT), secure
 
@@ -101,7 +104,7 @@ def _scheme(text: str) -> str:
     if match is None:
         return ""
     scheme = match[1].lower()
-    return scheme if match[2].startswith("//") or scheme in _RESOLVERS and not match[2].isdigit() else ""
+    return scheme if match[2].startswith("//") or (scheme in _RESOLVERS and not match[2].isdigit()) else ""
 
 
 def _split(text: str, name: str) -> SplitResult:
@@ -111,7 +114,7 @@ def _split(text: str, name: str) -> SplitResult:
         raise ConfigurationError(f"{name}: {_shown(text)} cannot be read: {error}") from None
     if "@" in parts.netloc:
         raise ConfigurationError(
-            f"{name}: {_shown(text)} carries credentials, which end up in logs; give credentials=Basic(username, password)"
+            f"{name}: {_shown(text)} carries credentials; give credentials=Basic(username, password) instead"
         )
     if parts.query or parts.fragment or text.endswith(("?", "#")):
         raise ConfigurationError(
@@ -147,7 +150,8 @@ def _resolver_target(text: str, scheme: str, name: str) -> tuple[str, bool]:
         raise ConfigurationError(f"{name}: {text} names nothing to connect to")
     if scheme != "dns":
         return text, scheme in ("ipv4", "ipv6") and rest.endswith(f":{_TLS_PORT}")
-    # dns:host and dns://resolver/host; without a port gRPC would take 443, where no self-managed gateway listens.
+    # dns:host and dns://resolver/host; without a port gRPC would take 443, where no self-managed gateway
+    # listens.
     endpoint = rest.rpartition("/")[2]
     parts = _split(f"//{endpoint}", name)
     port = _port(parts, name, text)

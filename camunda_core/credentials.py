@@ -1,7 +1,8 @@
-"""Who is calling: one object for both wires, which answers with request headers (HTTP) or call metadata (gRPC).
+"""Who is calling: one object for both wires, answering with HTTP headers, which are also gRPC call metadata.
 
-``NoCredentials``, ``Basic`` and ``Bearer`` are here, ``OAuth`` is in ``camunda_core.oauth``. A kind of one's own is a subclass with one
-method; it may block, since asyncio callers run it in a thread, and it must be safe to call from several threads::
+``NoCredentials``, ``Basic`` and ``Bearer`` are here, ``OAuth`` is in ``camunda_core.oauth``. A kind of
+one's own is a subclass with one method; it may block, since asyncio callers run it in a thread, and it must
+be safe to call from several threads::
 
     class ApiKey(Credentials):
         def headers(self, timeout=None):
@@ -27,7 +28,6 @@ from camunda_core.errors import (
     CamundaError,
     ConfigurationError,
     DeadlineExceeded,
-    InvalidRequest,
 )
 
 __all__ = ["Basic", "Bearer", "Credentials", "NoCredentials"]
@@ -38,22 +38,26 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Credentials(abc.ABC):
-    """What a call carries to say who is calling. Thread safe; one object may serve any number of clients, on both wires."""
+    """What a call carries to say who is calling. Thread safe; one object serves any number of clients."""
 
     @abc.abstractmethod
     def headers(self, timeout: float | None = None) -> Mapping[str, str]:
-        """The headers (lower-case names) of the next attempt. May fetch them, for at most ``timeout`` seconds; None is no limit.
+        """The headers (lower-case names) of the next attempt; fetched, if need be, in at most ``timeout``
+        seconds.
 
-        Raises AuthenticationError when there are none to be had, Unavailable when whoever gives them cannot be reached, and
-        DeadlineExceeded when the time is over. All three say ``sent=False``: the Camunda server has seen nothing of the call.
+        Raises AuthenticationError when there are none to be had, Unavailable when whoever gives them cannot
+        be reached, and DeadlineExceeded when the time is over. All three say ``sent=False``: the Camunda
+        server has seen nothing of the call.
         """
 
-    async def aheaders(self, timeout: float | None = None) -> Mapping[str, str]:  # noqa: ASYNC109 - the fetch outlives it
-        """``headers`` for asyncio: never blocks the event loop. Unless a kind does better, ``headers`` runs in a thread."""
+    async def aheaders(self, timeout: float | None = None) -> Mapping[str, str]:
+        """``headers`` for asyncio, which never blocks the event loop: ``headers`` runs in a thread."""
         return await in_thread(lambda: self.headers(timeout), timeout)
 
     def rejected(self, headers: Mapping[str, str]) -> bool:
-        """The server refused these headers (HTTP 401, UNAUTHENTICATED). True when one more attempt with fresh ones can help."""
+        """The server refused these headers (401, UNAUTHENTICATED): True when an attempt with fresh ones can
+        help.
+        """
         return False
 
 
@@ -64,7 +68,7 @@ class NoCredentials(Credentials):
         """No headers."""
         return {}
 
-    async def aheaders(self, timeout: float | None = None) -> Mapping[str, str]:  # noqa: ASYNC109
+    async def aheaders(self, timeout: float | None = None) -> Mapping[str, str]:
         """No headers."""
         return {}
 
@@ -73,34 +77,25 @@ class NoCredentials(Credentials):
 
 
 class Basic(Credentials):
-    """User name and password (RFC 7617, UTF-8). Raises ConfigurationError for a colon in the name or control characters."""
+    """User name and password (RFC 7617, UTF-8). Raises ConfigurationError for a colon in the name or
+    control characters.
+    """
 
     def __init__(self, username: str, password: str) -> None:
-        for name, value in (("username", username), ("password", password)):
-            if not isinstance(value, str):
-                raise ConfigurationError(f"Basic: {name} must be text, not {type(value).__name__}")
-            if _CONTROL.search(value):
-                raise ConfigurationError(
-                    f"Basic: {name} contains a line break or another control character; read from a file, it needs .strip()"
-                )
-        if not username:
-            raise ConfigurationError("Basic: username is empty")
+        text_argument(username, "Basic: username")
+        text_argument(password, "Basic: password", optional=password == "")
         if ":" in username:
             raise ConfigurationError(
                 "Basic: username contains a colon, which separates it from the password on the wire"
             )
-        try:
-            pair = f"{username}:{password}".encode()
-        except UnicodeEncodeError:
-            raise ConfigurationError("Basic: username or password is not valid Unicode text") from None
         self._username = username
-        self._authorization = "Basic " + base64.b64encode(pair).decode("ascii")
+        self._authorization = "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
 
     def headers(self, timeout: float | None = None) -> Mapping[str, str]:
         """``authorization: Basic …``"""
         return {"authorization": self._authorization}
 
-    async def aheaders(self, timeout: float | None = None) -> Mapping[str, str]:  # noqa: ASYNC109
+    async def aheaders(self, timeout: float | None = None) -> Mapping[str, str]:
         """``authorization: Basic …``"""
         return {"authorization": self._authorization}
 
@@ -111,8 +106,9 @@ class Basic(Credentials):
 class Bearer(Credentials):
     """A token that is there already: text, or a callable that returns the current one.
 
-    A callable is asked before every attempt (in a thread under asyncio), so it should keep what is expensive to get. What it raises
-    becomes an AuthenticationError, unless it is a CamundaError. A rejected callable is asked once more, a rejected text is final.
+    A callable is asked before every attempt (in a thread under asyncio), so it should keep what is
+    expensive to get. What it raises becomes an AuthenticationError, unless it is a CamundaError. A rejected
+    callable is asked once more, a rejected text is final.
     """
 
     def __init__(self, token: str | Callable[[], str]) -> None:
@@ -129,7 +125,7 @@ class Bearer(Credentials):
         """``authorization: Bearer …``"""
         return {"authorization": self._authorization or self._ask()}
 
-    async def aheaders(self, timeout: float | None = None) -> Mapping[str, str]:  # noqa: ASYNC109
+    async def aheaders(self, timeout: float | None = None) -> Mapping[str, str]:
         """``authorization: Bearer …``"""
         return {"authorization": self._authorization or await in_thread(self._ask, timeout)}
 
@@ -160,9 +156,11 @@ def _no_token(message: str) -> AuthenticationError:
 
 
 def bearer(token: object, what: str, error: Callable[[str], Exception]) -> str:
-    """The value of the ``authorization`` header for ``token``; ``error(message)`` is raised for what is no token.
+    """The value of the ``authorization`` header for ``token``; ``error(message)`` is raised for what is no
+    token.
 
-    A line break would let whoever wrote the token add headers of his own, so nothing but visible ASCII passes.
+    A line break would let whoever wrote the token add headers of his own, so nothing but visible ASCII
+    passes.
     """
     if not isinstance(token, str):
         raise error(f"{what} must be text, not {type(token).__name__}")
@@ -172,13 +170,15 @@ def bearer(token: object, what: str, error: Callable[[str], Exception]) -> str:
         raise error(f"{what} starts with 'Bearer ', which is added by this library: give the token alone")
     if not _TOKEN.fullmatch(token):
         raise error(
-            f"{what} contains blanks, line breaks or other than ASCII characters; read from a file, it needs .strip()"
+            f"{what} contains a blank, a line break or a non-ASCII character (from a file? .strip() it)"
         )
     return f"Bearer {token}"
 
 
-async def in_thread(work: Callable[[], _T], timeout: float | None) -> _T:  # noqa: ASYNC109
-    """``work()`` in a daemon thread of its own, which no pool's size and no exit of the program has to wait for."""
+async def in_thread(work: Callable[[], _T], timeout: float | None) -> _T:
+    """``work()`` in a daemon thread of its own, which no pool's size and no exit of the program has to wait
+    for.
+    """
     future: Future[_T] = Future()
     future.set_running_or_notify_cancel()  # from here on a cancelled waiter cannot cancel the work
     context = contextvars.copy_context()
@@ -195,8 +195,8 @@ async def in_thread(work: Callable[[], _T], timeout: float | None) -> _T:  # noq
     return await outcome(future, timeout)
 
 
-async def outcome(future: Future[_T], timeout: float | None) -> _T:  # noqa: ASYNC109
-    """The result of a future that another thread completes. The waiter goes away in time, the work goes on."""
+async def outcome(future: Future[_T], timeout: float | None) -> _T:
+    """The result of a future that another thread completes. The waiter leaves in time, the work goes on."""
     waiter = asyncio.wrap_future(future)
     try:
         done, _ = await asyncio.wait({waiter}, timeout=timeout)
@@ -219,7 +219,7 @@ def too_late(timeout: float | None) -> DeadlineExceeded:
 
 
 def text_argument(value: object, name: str, *, optional: bool = False) -> None:
-    """ConfigurationError unless ``value`` is text without control characters (empty or None only when ``optional``)."""
+    """ConfigurationError unless ``value`` is text without control characters; empty or None if ``optional``."""
     if value is None and optional:
         return
     if not isinstance(value, str):
@@ -227,11 +227,9 @@ def text_argument(value: object, name: str, *, optional: bool = False) -> None:
     if not value and not optional:
         raise ConfigurationError(f"{name} is empty")
     if _CONTROL.search(value):
-        raise ConfigurationError(
-            f"{name} contains a line break or another control character; read from a file, it needs .strip()"
-        )
-
-
-def as_configuration_error(error: InvalidRequest) -> ConfigurationError:
-    """The same complaint about an argument of a constructor."""
-    return ConfigurationError(error.message)
+        raise ConfigurationError(f"{name} contains a control character (from a file? .strip() it)")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise ConfigurationError(f"{name} is not valid Unicode text") from None

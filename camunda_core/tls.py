@@ -1,7 +1,8 @@
 """TLS material, given once as PEM and turned into what each wire needs.
 
-There is no switch that turns verification off: gRPC offers none, and a client that verified on one wire and not on the other would
-surprise. For a test server with a certificate of its own, that certificate is the ``ca``; when its name does not fit, ``server_name`` helps.
+There is no switch that turns verification off: gRPC offers none, and a client that verified on one wire and
+not on the other would surprise. For a test server with a certificate of its own, that certificate is the
+``ca``; when its name does not fit, ``server_name`` helps.
 """
 
 from __future__ import annotations
@@ -21,21 +22,22 @@ __all__ = ["Pem", "Tls"]
 Pem = bytes | str | os.PathLike[str]
 
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
-_CERTIFICATES = (b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE")
+_CERTIFICATES = (b"CERTIFICATE", b"X509 CERTIFICATE")
 _LARGEST_FILE = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Tls:
-    """Whom to trust and who we are. Files are read once, when the object is made, and everything is checked then.
+    """Whom to trust and who we are. Files are read and checked once, when the object is made.
 
     ``ca``            certificates of the authorities to trust, in place of the system's store
-    ``certificate``   our certificate, with the intermediates behind it, for servers that ask for one (mutual TLS)
+    ``certificate``   our certificate and its intermediates, for servers that ask for one (mutual TLS)
     ``key``           its private key; may be left out when the PEM of ``certificate`` holds it too
     ``key_password``  the password of an encrypted key (works for HTTP; gRPC cannot use an encrypted key)
     ``server_name``   the name that the server's certificate must bear, when it is not the host of the address
 
-    Each is PEM: bytes, text that holds a BEGIN line, or a path. Raises ConfigurationError naming the argument and the file.
+    Each is PEM: bytes, text that holds a BEGIN line, or a path. Raises ConfigurationError naming the
+    argument and the file.
     """
 
     ca: Pem | None = None
@@ -65,6 +67,10 @@ class Tls:
             )
         if self.key_password is not None and self.certificate is None:
             raise ConfigurationError("Tls: key_password is given without a key")
+        if not isinstance(self.key_password, (str, bytes, type(None))):
+            raise ConfigurationError(
+                f"Tls: key_password must be text, not {type(self.key_password).__name__}"
+            )
         if self.server_name is not None and not (
             isinstance(self.server_name, str) and self.server_name.strip()
         ):
@@ -75,9 +81,11 @@ class Tls:
         self._load(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
 
     def ssl_context(self, *, system_store: bool = False) -> ssl.SSLContext:
-        """A new context for HTTP clients. ``system_store=True`` trusts the system's authorities besides ``ca``.
+        """A new context for HTTP clients. ``system_store=True`` trusts the system's authorities besides
+        ``ca``.
 
-        ``server_name`` is not part of a context: the HTTP client must hand it over as the name to ask for and to verify.
+        ``server_name`` is not part of a context: the HTTP client must hand it over as the name to ask for
+        and to verify.
         """
         if self._ca is None or system_store:
             context = ssl.create_default_context()
@@ -87,10 +95,12 @@ class Tls:
         return context
 
     def for_grpc(self) -> dict[str, bytes | None]:
-        """The arguments of ``grpc.ssl_channel_credentials``: root_certificates, private_key and certificate_chain.
+        """The arguments of ``grpc.ssl_channel_credentials``: root_certificates, private_key and
+        certificate_chain.
 
-        ``server_name`` belongs into the channel options ``grpc.ssl_target_name_override`` and ``grpc.default_authority``. Raises
-        ConfigurationError for an encrypted key: gRPC takes no password, and the standard library cannot decrypt one.
+        ``server_name`` belongs into the channel options ``grpc.ssl_target_name_override`` and
+        ``grpc.default_authority``. Raises ConfigurationError for an encrypted key: gRPC takes no password,
+        and the standard library cannot decrypt one.
         """
         if self._key is not None and _is_encrypted(self._key):
             origin = _origin(self.key if self.key is not None else self.certificate)
@@ -113,10 +123,9 @@ class Tls:
         origin = _origin(self.key if self.key is not None else self.certificate)
         if _is_encrypted(self._key) and self.key_password is None:
             raise ConfigurationError(f"Tls: the key {origin} is encrypted; give key_password")
-        password = (
-            self.key_password if self.key_password is not None else ""
-        )  # never let OpenSSL ask on the terminal
-        # The ssl module loads a key from a file only; the directory is ours alone (mode 0700) and gone right after.
+        password = "" if self.key_password is None else self.key_password  # None would ask on the terminal
+        # The ssl module loads a key from a file only; the directory is ours alone (0700) and gone right
+        # after.
         with tempfile.TemporaryDirectory(prefix="camunda-tls-") as directory:
             chain_file, key_file = Path(directory, "chain.pem"), Path(directory, "key.pem")
             chain_file.write_bytes(self._chain)
@@ -124,7 +133,7 @@ class Tls:
             key_file.write_bytes(self._key)
             try:
                 context.load_cert_chain(chain_file, key_file, password)
-            except ssl.SSLError as error:
+            except (ssl.SSLError, ValueError) as error:
                 raise ConfigurationError(_key_problem(error, origin, _origin(self.certificate))) from error
 
 
@@ -178,10 +187,11 @@ def _is_encrypted(key: bytes) -> bool:
     return b"ENCRYPTED" in key
 
 
-def _key_problem(error: ssl.SSLError, key: str, certificate: str) -> str:
-    if error.reason == "KEY_VALUES_MISMATCH":
+def _key_problem(error: Exception, key: str, certificate: str) -> str:
+    reason = getattr(error, "reason", "")
+    if reason == "KEY_VALUES_MISMATCH":
         return f"Tls: the key {key} does not belong to the certificate {certificate}"
-    if error.reason in (
+    if reason in (
         "BAD_DECRYPT",
         "BAD_PASSWORD_READ",
         "PKCS12_CIPHERFINAL_ERROR",
