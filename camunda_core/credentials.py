@@ -169,9 +169,8 @@ def bearer(token: object, what: str, error: Callable[[str], Exception]) -> str:
     if token[:7].lower() == "bearer ":
         raise error(f"{what} starts with 'Bearer ', which is added by this library: give the token alone")
     if not _TOKEN.fullmatch(token):
-        raise error(
-            f"{what} contains a blank, a line break or a non-ASCII character (from a file? .strip() it)"
-        )
+        hint = " (from a file? .strip() it)" if _TOKEN.fullmatch(token.strip()) else ""
+        raise error(f"{what} contains a blank, a line break or a non-ASCII character{hint}")
     return f"Bearer {token}"
 
 
@@ -219,7 +218,7 @@ def too_late(timeout: float | None) -> DeadlineExceeded:
 
 
 def text_argument(value: object, name: str, *, optional: bool = False) -> None:
-    """ConfigurationError unless ``value`` is text without control characters; empty or None if ``optional``."""
+    """ConfigurationError unless ``value`` is text without control characters (or absent, if optional)."""
     if value is None and optional:
         return
     if not isinstance(value, str):

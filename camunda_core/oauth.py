@@ -56,7 +56,7 @@ class OAuth(Credentials):
     """A token from ``token_url`` by the client-credentials grant, sent as ``authorization: Bearer …``.
 
     ``audience``, ``scope``, ``resource``  sent when not empty; ``parameters`` are further form fields
-    ``timeout``         seconds for one token request as a whole; a call's own timeout may end its wait earlier
+    ``timeout``         seconds for one token request as a whole; a call's own timeout may be shorter
     ``refresh_before``  renew this many seconds before expiry, at least 5 % and at most half of the lifetime,
                         while the old token is still served
     ``leeway``          serve no token with fewer seconds left than this, at most a quarter of the lifetime
@@ -200,7 +200,7 @@ class OAuth(Credentials):
             first_pause = 0.0
             if self._pause is not None:
                 first_pause = max(0.0, self._pause.until - time.monotonic())
-                if first_pause and (self._pause.final or first_pause >= horizon.bounded(first_pause)):
+                if first_pause and (self._pause.final or first_pause >= (horizon.remaining() or 0.0)):
                     raise self._pause.error(first_pause)
             return self._take_off(horizon, first_pause)
 
