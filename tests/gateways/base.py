@@ -1,0 +1,146 @@
+"""What every gateway under test offers, whatever it is made of."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from datetime import timedelta
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from tests.gateways.process import wait_until
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+Record = dict[str, Any]
+
+GRPC = "grpc"
+REST = "rest"
+
+# What a suite may ask of a gateway besides its wires.
+CLOCK = "clock"  # time can be moved forward
+RECORDS = "records"  # the engine's records can be read
+REAL_GATEWAY = (
+    "real-gateway"  # the product's own, not a stand-in: long polls, limits, health service, validation
+)
+FLOW_CONTROL = "flow-control"  # back-pressure on demand
+PAUSE = "pause"  # processing can be paused
+RESTART = "restart"  # can be stopped, killed and restarted on the same ports and data
+RESET = "reset"  # can be emptied in place
+
+
+class Clock:
+    """The clock of a gateway under test. Forward only: moved back, the engine stops firing timers for good."""
+
+    def __init__(self, forward: Callable[[int], object]) -> None:
+        self._forward = forward
+
+    def add(self, seconds: float | timedelta) -> None:
+        """Move the clock forward; timers, job timeouts and back-offs that fall due fire within a moment.
+
+        Raises:
+            ValueError: ``seconds`` is not positive.
+        """
+        span = seconds if isinstance(seconds, timedelta) else timedelta(seconds=seconds)
+        if span <= timedelta(0):
+            raise ValueError(f"clock.add: seconds must be positive, not {seconds!r}")
+        self._forward(round(span / timedelta(milliseconds=1)))
+
+
+class Gateway(ABC):
+    """A gateway that can be started. As a context manager it is started on entry and gone after exit."""
+
+    name: str
+    version: str
+    wires: frozenset[str]
+    features: frozenset[str]
+    clock: Clock
+
+    @abstractmethod
+    def start(self) -> None:
+        """Start and wait until calls succeed.
+
+        Raises:
+            Unavailable: something it is made of cannot be had here.
+            StartFailed: it did not become ready.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Stop it and remove what it left; harmless when repeated."""
+
+    @property
+    @abstractmethod
+    def alive(self) -> bool:
+        """Whether it runs."""
+
+    @property
+    @abstractmethod
+    def grpc_address(self) -> str:
+        """``host:port`` of its gRPC wire."""
+
+    @property
+    def rest_address(self) -> str:
+        """``http://host:port`` of its REST wire.
+
+        Raises:
+            LookupError: it has none.
+        """
+        raise LookupError(f"{self.name} does not speak REST")
+
+    @abstractmethod
+    def records(self) -> list[Record]:
+        """Every record of the engine so far, in order."""
+
+    @abstractmethod
+    def tail(self) -> str:
+        """The end of its log."""
+
+    def wait_for_record(
+        self, matches: Callable[[Record], bool], *, seconds: float = 10.0, what: str = "record"
+    ) -> Record:
+        """The first record that matches, waited for.
+
+        Raises:
+            TimeoutError: there was none within ``seconds``.
+        """
+
+        def first() -> Record | None:
+            return next((record for record in self.records() if matches(record)), None)
+
+        return wait_until(first, seconds=seconds, what=what)
+
+    def incident_of(self, process_instance_key: int, *, seconds: float = 10.0, after: int = 0) -> int:
+        """The key of the instance's first incident whose key is above ``after``, waited for.
+
+        Raises:
+            TimeoutError: there was none within ``seconds``.
+        """
+        record = self.wait_for_record(
+            lambda record: (
+                record["valueType"] == "INCIDENT"
+                and record["intent"] == "CREATED"
+                and record["key"] > after
+                and record["value"]["processInstanceKey"] == process_instance_key
+            ),
+            seconds=seconds,
+            what=f"incident of instance {process_instance_key}",
+        )
+        return int(record["key"])
+
+    def __enter__(self) -> Self:
+        began = time.monotonic()
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
+        self.start_seconds = time.monotonic() - began
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

