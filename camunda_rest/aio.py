@@ -1,0 +1,235 @@
+"""The asyncio REST client: the same decisions as the blocking one, waiting through aiohttp (the ``[aio]``
+extra).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import math
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any
+
+from camunda_core.credentials import Credentials
+from camunda_core.deadline import Duration
+from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
+from camunda_core.retry import RetryPolicy
+from camunda_core.tls import Tls
+from camunda_rest.call import DEFAULT, Call, Failure, Timeout, extra_headers, time_limit
+from camunda_rest.network import (
+    IDLE_LIMIT,
+    default_timeout,
+    default_user_agent,
+    environment_proxy,
+    foreign,
+    tls_reason,
+    trust,
+)
+from camunda_rest.operations import Operation
+from camunda_rest.wire import HttpRequest, Key, base_url, build, parse
+
+try:
+    import aiohttp
+    from yarl import URL
+except ImportError as missing:
+    raise ConfigurationError(
+        "the asyncio REST client needs aiohttp: pip install 'camunda-bridge[aio]'"
+    ) from missing
+
+__all__ = ["AsyncRestClient"]
+
+#: aiohttp warns of larger bodies given as bytes: it would write them in one go while the event loop waits.
+_LARGE = 2**20
+
+#: What a connection that never came about raises; the first name is younger than the oldest aiohttp
+#: supported.
+_CONNECT_TIMEOUT: type[Exception] = getattr(aiohttp, "ConnectionTimeoutError", aiohttp.ServerTimeoutError)
+
+
+class AsyncRestClient:
+    """Performs REST operations from tasks of one event loop, the one that is running at the first call.
+
+    ``address``          ``http(s)://host[:port][/context-path][/v2]``
+    ``credentials``      who is calling; None for a gateway that asks for nothing
+    ``tls``              whom to trust and who we are, for ``https``; None trusts the system's authorities
+    ``retry``            how often and how fast failed attempts are repeated
+    ``timeout``          the time limit of a call through all its attempts, in seconds or a timedelta; None
+                         for no limit. Where the server waits before it answers (activating jobs, awaiting a
+                         result) that wait is added
+    ``physical_tenant``  the physical tenant to address (clusters from 8.10)
+    ``pool_size``        connections at most; a call beyond them waits for a free one, within its time limit
+    ``trust_env``        whether the environment's proxy and certificate settings count; read once, here
+    ``user_agent``       replaces ``camunda-bridge/<version>``
+
+    Raises ConfigurationError when such a client cannot work, without aiohttp for instance.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        credentials: Credentials | None = None,
+        tls: Tls | None = None,
+        retry: RetryPolicy | None = None,
+        timeout: Duration | None = 10.0,
+        physical_tenant: str | None = None,
+        pool_size: int = 256,
+        trust_env: bool = True,
+        user_agent: str | None = None,
+    ) -> None:
+        self.address = base_url(address, physical_tenant)
+        self._credentials = credentials
+        self._retry = retry or RetryPolicy()
+        self._timeout = default_timeout(timeout)
+        if not isinstance(pool_size, int) or pool_size < 1:
+            raise ConfigurationError(f"pool_size must be 1 or more, not {pool_size!r}")
+        self._pool_size = pool_size
+        self._user_agent = user_agent or default_user_agent()
+        self._tls_context = trust(self.address, tls, trust_env)
+        self._options: dict[str, Any] = {"allow_redirects": False}
+        if tls is not None and tls.server_name is not None:
+            self._options["server_hostname"] = tls.server_name
+        proxy = environment_proxy(self.address) if trust_env else None
+        if proxy is not None:
+            if proxy.lower().startswith("socks"):
+                raise ConfigurationError(
+                    "the environment names a SOCKS proxy, which the asyncio REST client cannot use: "
+                    "name an HTTP proxy, set NO_PROXY, or use RestClient"
+                )
+            self._options["proxy"] = proxy
+        self._session: aiohttp.ClientSession | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
+
+    async def call(
+        self,
+        operation: Operation,
+        path: Mapping[str, Key] | None = None,
+        body: Mapping[str, Any] | None = None,
+        *,
+        files: Sequence[tuple[str, bytes]] = (),
+        timeout: Timeout = DEFAULT,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """Performs ``operation`` and returns the decoded JSON, or None when the answer has no body.
+
+        Arguments and errors are those of ``RestClient.call``. Cancelling the task closes the connection of
+        the running attempt; the server may execute the command all the same, and a job activation that is
+        cancelled while the server waits lets the next job go to nobody until its timeout.
+        """
+        session = self._session if self._session is not None and not self._closed else self._start(operation)
+        if self._loop is not asyncio.get_running_loop():
+            raise InvalidRequest(
+                "this AsyncRestClient belongs to another event loop; make one per loop",
+                operation=operation.id,
+            )
+        request = build(self.address, operation, path, body, files)
+        extra = extra_headers(headers) if headers else None
+        call = Call(
+            operation, self._retry, self._credentials, time_limit(operation, body, timeout, self._timeout)
+        )
+        authorization: Mapping[str, str] = {}
+        while True:
+            try:
+                left = call.time_left()
+                if self._credentials is not None:
+                    authorization = await self._credentials.aheaders(left)
+                    request.headers.update(authorization)
+                    left = call.time_left()
+                if extra:
+                    request.headers.update(extra)
+                return parse(operation, *await self._exchange(session, call, request, left))
+            except CamundaError as error:
+                pause = call.pause_after(error, authorization)
+                if pause is None:
+                    raise
+            await asyncio.sleep(pause)
+
+    async def aclose(self) -> None:
+        """Closes the connections; calls that are still running fail. Closing twice does nothing."""
+        self._closed = True
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def __aenter__(self) -> AsyncRestClient:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"AsyncRestClient({self.address!r})"
+
+    def _start(self, operation: Operation) -> aiohttp.ClientSession:
+        """The session is made where it is first needed, since it belongs to the running event loop."""
+        if self._closed:
+            raise InvalidRequest("this AsyncRestClient is closed; make a new one", operation=operation.id)
+        connector = aiohttp.TCPConnector(
+            limit=self._pool_size,
+            ssl=self._tls_context if self._tls_context is not None else True,
+            keepalive_timeout=IDLE_LIMIT,
+        )
+        session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"user-agent": self._user_agent, "accept-encoding": "identity"},
+        )
+        if hasattr(session, "_retry_connection"):
+            # aiohttp repeats PUT and GET by itself when a connection breaks; what may be repeated is
+            # decided here.
+            session._retry_connection = False
+        self._session = session
+        self._loop = asyncio.get_running_loop()
+        return session
+
+    async def _exchange(
+        self, session: aiohttp.ClientSession, call: Call, request: HttpRequest, left: float | None
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        body: Any = request.body
+        if body is not None and len(body) > _LARGE:
+            body = io.BytesIO(body)
+        try:
+            async with session.request(
+                request.method,
+                URL(request.url, encoded=True),
+                data=body,
+                headers=request.headers,
+                timeout=aiohttp.ClientTimeout(total=left, ceil_threshold=math.inf),
+                **self._options,
+            ) as response:
+                return response.status, response.headers, await response.read()
+        except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
+            raise call.failure(*_failure(error, self.address)) from error
+        except RuntimeError as error:
+            if not session.closed:
+                raise
+            raise call.failure(Failure.LOST, "the client was closed while the call was running") from error
+
+
+def _failure(error: Exception, address: str) -> tuple[Failure, str]:
+    where = f"cannot connect to {address}"
+    if isinstance(error, (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError)):
+        cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", error)
+        return Failure.UNTRUSTED, f"{where}: TLS failed: {tls_reason(cause)}"
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return Failure.UNREACHABLE, f"{where}: unknown host"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return Failure.UNREACHABLE, f"{where}: {_reason(error.os_error)}"
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return Failure.UNREACHABLE, f"{where}: the proxy answered {error.status} {error.message}"
+    if isinstance(error, _CONNECT_TIMEOUT):
+        return Failure.UNREACHABLE, f"{where}: no connection in time"
+    if isinstance(error, asyncio.TimeoutError):
+        return Failure.TIMED_OUT, ""
+    if isinstance(error, aiohttp.ClientResponseError):
+        return Failure.FOREIGN, foreign(address)
+    cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
+    return Failure.LOST, f"the connection to {address} broke before the answer was complete: {_reason(cause)}"
+
+
+def _reason(error: BaseException) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

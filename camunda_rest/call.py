@@ -1,0 +1,160 @@
+"""What one call decides between its attempts: how long, whether again, and what a lost connection means.
+Free of I/O.
+
+Both clients run the same loop around it: ask for the time that is left, try, and hand what was raised to
+``pause_after``.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+from camunda_core.credentials import Credentials
+from camunda_core.deadline import Deadline, Duration, seconds
+from camunda_core.errors import (
+    Aborted,
+    AuthenticationError,
+    CamundaError,
+    DeadlineExceeded,
+    Internal,
+    InvalidRequest,
+    Unauthenticated,
+    Unavailable,
+)
+from camunda_core.retry import RetryPolicy
+from camunda_rest.operations import Operation
+
+__all__ = ["DEFAULT", "Call", "Failure", "Timeout", "extra_headers", "time_limit"]
+
+
+class _Default(enum.Enum):
+    DEFAULT = "the client's own time limit"
+
+    def __repr__(self) -> str:
+        return "DEFAULT"
+
+
+#: Stands for the client's own time limit, where None means none at all.
+DEFAULT: Final = _Default.DEFAULT
+
+#: A time limit as callers may give it: seconds or a timedelta, None for no limit, DEFAULT for the client's.
+Timeout = Duration | None | Literal[_Default.DEFAULT]
+
+#: Headers that describe the body or the connection: they are the library's to set.
+_OURS = frozenset({"content-type", "content-length", "transfer-encoding", "host", "connection"})
+
+
+class Failure(enum.Enum):
+    """How an attempt can end without an answer."""
+
+    UNREACHABLE = "no connection was made"
+    UNTRUSTED = "no connection was made, and none will be: TLS or a certificate was refused"
+    TIMED_OUT = "no whole answer in time"
+    LOST = "the connection was lost while or after the request was written"
+    FOREIGN = "what was answered is not HTTP"
+
+
+class Call:
+    """The bookkeeping of one call through all its attempts."""
+
+    __slots__ = ("_attempts", "_credentials", "_deadline", "_final", "_renewed", "operation", "timeout")
+
+    def __init__(
+        self,
+        operation: Operation,
+        policy: RetryPolicy,
+        credentials: Credentials | None,
+        timeout: float | None,
+    ) -> None:
+        self.operation = operation
+        self.timeout = timeout
+        self._deadline = Deadline(timeout)
+        self._attempts = policy.attempts(repeatable=operation.repeatable, deadline=self._deadline)
+        self._credentials = credentials
+        self._renewed = False
+        self._final = False
+
+    def time_left(self) -> float | None:
+        """Seconds for the next attempt, None for no limit. Raises DeadlineExceeded when there are none."""
+        left = self._deadline.remaining()
+        if left == 0.0:
+            raise DeadlineExceeded(
+                f"the time limit of {self.timeout:g} s was over before the request was sent",
+                operation=self.operation.id,
+                sent=False,
+            )
+        return left
+
+    def failure(self, how: Failure, what: str) -> CamundaError:
+        """The error for an attempt that got no answer; ``what`` says why, in words."""
+        name = self.operation.id
+        if how is Failure.UNREACHABLE or how is Failure.UNTRUSTED:
+            self._final = how is Failure.UNTRUSTED
+            return Unavailable(what, operation=name, sent=False)
+        if how is Failure.FOREIGN:
+            return Internal(what, operation=name, answered=False)
+        if how is Failure.TIMED_OUT:
+            limit = "" if self.timeout is None else f" within {self.timeout:g} s"
+            return DeadlineExceeded(
+                f"no complete answer{limit}; the command may have been executed",
+                operation=name,
+                answered=False,
+            )
+        if self.operation.repeatable:
+            return Unavailable(what, operation=name, answered=False)
+        return Aborted(f"{what}; the command may have been executed", operation=name, answered=False)
+
+    def pause_after(self, error: CamundaError, authorization: Mapping[str, str]) -> float | None:
+        """Seconds until the next attempt, None when ``error`` is to be raised. ``authorization`` is what
+        was sent with it.
+        """
+        if not error.operation:
+            error.operation = self.operation.id
+        if self._final:
+            return None
+        if isinstance(error, Unauthenticated) and not isinstance(error, AuthenticationError):
+            if self._renewed or self._credentials is None or not error.answered:
+                return None
+            self._renewed = True
+            return 0.0 if self._credentials.rejected(authorization) else None
+        return self._attempts.next_delay(error)
+
+
+def time_limit(
+    operation: Operation, body: Mapping[str, Any] | None, timeout: Timeout, default: float | None
+) -> float | None:
+    """The time limit of a call in seconds. By default the client's own, plus what the server was asked to
+    wait.
+    """
+    if timeout is not DEFAULT:
+        return None if timeout is None else seconds(timeout)
+    if default is None or operation.waits is None:
+        return default
+    given = body or {}
+    if operation.waits_if is not None and not given.get(operation.waits_if):
+        return default
+    wait = given.get(operation.waits) or 0
+    if not isinstance(wait, (int, float)) or wait == 0:
+        return default + operation.default_wait
+    return default + (wait / 1000 if wait > 0 else operation.negative_wait)
+
+
+def extra_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """A caller's own headers with lower-case names. Raises InvalidRequest for what would break or change
+    the request.
+    """
+    made = {}
+    for name, value in headers.items():
+        if not isinstance(name, str) or not isinstance(value, str):
+            raise InvalidRequest(f"headers: {name!r} and its value must be text")
+        lower = name.lower()
+        if lower in _OURS:
+            raise InvalidRequest(f"headers: {name} is set by this library")
+        if not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
+            raise InvalidRequest(f"headers: {name!r} is not the name of a header")
+        if not value.isascii() or not value.isprintable():
+            raise InvalidRequest(f"headers: the value of {name} must be visible ASCII without line breaks")
+        made[lower] = value
+    return made

@@ -1,0 +1,202 @@
+"""The blocking REST client: waits on the network, and leaves every decision to ``wire`` and ``call``.
+
+``requests`` decides how the host is reached (proxy, its credentials) and owns the pool of connections.
+Requests are made by ``wire`` and go straight into that pool: preparing one through a ``Session`` costs more
+CPU than all the rest of a call.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+import time
+from collections.abc import Mapping, Sequence
+from functools import partial
+from http.client import BadStatusLine, RemoteDisconnected
+from types import TracebackType
+from typing import Any
+
+from urllib3 import Timeout as PoolTimeout
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, ReadTimeoutError
+
+from camunda_core.credentials import Credentials
+from camunda_core.deadline import Duration
+from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
+from camunda_core.retry import RetryPolicy
+from camunda_core.tls import Tls
+from camunda_rest.call import DEFAULT, Call, Failure, Timeout, extra_headers, time_limit
+from camunda_rest.network import default_timeout, default_user_agent, foreign, tls_reason, trust
+from camunda_rest.operations import Operation
+from camunda_rest.pool import NotConnectedError, open_pool
+from camunda_rest.wire import HttpRequest, Key, base_url, build, parse
+
+__all__ = ["RestClient"]
+
+
+class RestClient:
+    """Performs REST operations. Thread safe: one client serves any number of threads, beside a running
+    event loop as well.
+
+    ``address``          ``http(s)://host[:port][/context-path][/v2]``
+    ``credentials``      who is calling; None for a gateway that asks for nothing
+    ``tls``              whom to trust and who we are, for ``https``; None trusts the system's authorities
+    ``retry``            how often and how fast failed attempts are repeated
+    ``timeout``          the time limit of a call through all its attempts, in seconds or a timedelta; None
+                         for no limit. Where the server waits before it answers (activating jobs, awaiting a
+                         result) that wait is added
+    ``physical_tenant``  the physical tenant to address (clusters from 8.10)
+    ``pool_size``        connections kept open for the next call; more are made when more calls run at once
+    ``trust_env``        whether the environment's proxy and certificate settings count; read once, here
+    ``user_agent``       replaces ``camunda-bridge/<version>``
+
+    Raises ConfigurationError when such a client cannot work.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        credentials: Credentials | None = None,
+        tls: Tls | None = None,
+        retry: RetryPolicy | None = None,
+        timeout: Duration | None = 10.0,
+        physical_tenant: str | None = None,
+        pool_size: int = 64,
+        trust_env: bool = True,
+        user_agent: str | None = None,
+    ) -> None:
+        self.address = base_url(address, physical_tenant)
+        self._credentials = credentials
+        self._retry = retry or RetryPolicy()
+        self._timeout = default_timeout(timeout)
+        if not isinstance(pool_size, int) or pool_size < 1:
+            raise ConfigurationError(f"pool_size must be 1 or more, not {pool_size!r}")
+        self._user_agent = user_agent or default_user_agent()
+        self._open_pool = partial(
+            open_pool, self.address, tls, trust(self.address, tls, trust_env), pool_size, trust_env
+        )
+        self._pool, self._base = self._open_pool()
+        self._process = os.getpid()
+        self._closed = False
+
+    def call(
+        self,
+        operation: Operation,
+        path: Mapping[str, Key] | None = None,
+        body: Mapping[str, Any] | None = None,
+        *,
+        files: Sequence[tuple[str, bytes]] = (),
+        timeout: Timeout = DEFAULT,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """Performs ``operation`` and returns the decoded JSON, or None when the answer has no body.
+
+        ``path`` has the operation's keys, ``body`` the JSON object as it is sent (None values are left out;
+        times are milliseconds there), ``files`` a deployment's ``(name, content)`` pairs. ``timeout``
+        (seconds or a timedelta) bounds everything: all attempts, the pauses between them, connecting,
+        sending, reading. ``headers`` are sent in addition.
+
+        Raises the classes of ``camunda_core.errors``: InvalidRequest before anything is sent; what the
+        server answered; Unavailable when it cannot be reached; DeadlineExceeded when the time is over;
+        Unavailable or Aborted (for operations that must not be repeated) when the connection broke before
+        the answer.
+        """
+        if self._closed:
+            raise InvalidRequest("this RestClient is closed; make a new one", operation=operation.id)
+        if (
+            self._process != os.getpid()
+        ):  # sockets must not be shared with the process that we were forked from
+            self._pool, self._base = self._open_pool()
+            self._process = os.getpid()
+        request = build(self._base, operation, path, body, files)
+        request.headers["user-agent"] = self._user_agent
+        extra = extra_headers(headers) if headers else None
+        call = Call(
+            operation, self._retry, self._credentials, time_limit(operation, body, timeout, self._timeout)
+        )
+        authorization: Mapping[str, str] = {}
+        while True:
+            try:
+                left = call.time_left()
+                if self._credentials is not None:
+                    authorization = self._credentials.headers(left)
+                    request.headers.update(authorization)
+                    left = call.time_left()
+                if extra:
+                    request.headers.update(extra)
+                return parse(operation, *self._exchange(call, request, left))
+            except CamundaError as error:
+                pause = call.pause_after(error, authorization)
+                if pause is None:
+                    raise
+            time.sleep(pause)
+
+    def close(self) -> None:
+        """Closes the connections; calls that are running end as they would have. Closing twice does
+        nothing.
+        """
+        self._closed = True
+        self._pool.close()
+
+    def __enter__(self) -> RestClient:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"RestClient({self.address!r})"
+
+    def _exchange(
+        self, call: Call, request: HttpRequest, left: float | None
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        try:
+            response = self._pool.urlopen(
+                request.method,
+                request.url,
+                request.body,
+                request.headers,
+                retries=False,
+                redirect=False,
+                assert_same_host=False,
+                timeout=PoolTimeout(total=left),
+            )
+        except NotConnectedError as error:
+            raise call.failure(*_connecting(error.cause, self.address)) from error.cause
+        except HTTPError as error:
+            raise call.failure(*_exchanging(error, self.address)) from error
+        return response.status, response.headers, response.data
+
+
+def _connecting(error: Exception, address: str) -> tuple[Failure, str]:
+    where = f"cannot connect to {address}"
+    if isinstance(error, NameResolutionError):
+        return Failure.UNREACHABLE, f"{where}: unknown host"
+    if isinstance(error, (ConnectTimeoutError, TimeoutError)):
+        return Failure.UNREACHABLE, f"{where}: no connection in time"
+    if isinstance(error, (ssl.SSLError, ssl.CertificateError)) and not isinstance(error, ssl.SSLEOFError):
+        return Failure.UNTRUSTED, f"{where}: TLS failed: {tls_reason(error)}"
+    return Failure.UNREACHABLE, f"{where}: {_reason(error)}"
+
+
+def _exchanging(error: HTTPError, address: str) -> tuple[Failure, str]:
+    causes = [error, error.__cause__, error.__context__, *error.args]
+    if isinstance(error, ReadTimeoutError) or any(isinstance(cause, TimeoutError) for cause in causes):
+        return Failure.TIMED_OUT, ""
+    for cause in causes:
+        if isinstance(cause, BadStatusLine) and not isinstance(cause, RemoteDisconnected):
+            return Failure.FOREIGN, foreign(address)
+        if isinstance(cause, ssl.SSLError) and "CERTIFICATE" in (cause.reason or ""):
+            return Failure.UNTRUSTED, f"{address} ended the connection: TLS failed: {tls_reason(cause)}"
+    reason = next((_reason(c) for c in error.args[1:] if isinstance(c, Exception)), _reason(error))
+    return Failure.LOST, f"the connection to {address} broke before the answer was complete: {reason}"
+
+
+def _reason(error: Exception) -> str:
+    """What the operating system says, without the objects that wrap it."""
+    for cause in (error, error.__cause__, error.__context__):
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause.strerror
+    return str(error) or type(error).__name__

@@ -1,0 +1,228 @@
+"""Request bodies: JSON and multipart, checked before they are sent so that an error can name the place.
+
+Python's ``json`` is more generous than JSON: it writes NaN, turns the key 1 into "1" and numbers of any
+length into digits that the server cannot read. Here all of that is refused. None means "not given" and is
+left out, because the server takes an explicit null for an absent value in some places only; inside
+``variables``, where null is a value, it is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from camunda_core.errors import InvalidRequest
+
+__all__ = ["MAX_DEPTH", "json_body", "multipart_body"]
+
+#: Deeper nesting than this is refused. The server's own reader stops at 1000.
+MAX_DEPTH = 500
+
+_LOWEST, _HIGHEST = -(2**63), 2**63 - 1
+_INFINITY = float("inf")
+_FREE = "variables"  # the property under which the content is the user's own and null is a value
+
+_dumps = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+
+def json_body(body: Mapping[str, Any] | None) -> bytes:
+    """The body as UTF-8 JSON; ``{}`` for None, because an operation that has a body is always sent with one.
+
+    Raises InvalidRequest naming the place (``variables.items[3]: …``) for what JSON or the server cannot
+    carry: NaN and infinity, integers beyond 64 bits, keys that are not text, sets, bytes, dates and other
+    objects, broken Unicode, a nesting deeper than ``MAX_DEPTH`` or one that contains itself.
+    """
+    if body is None:
+        return b"{}"
+    if not isinstance(body, dict):
+        if not isinstance(body, Mapping):
+            raise InvalidRequest(f"the body must be a mapping (a JSON object), not {_kind(body)}")
+        body = dict(body)
+    try:
+        if not _plain(body, False, 1):
+            # The quick look has found something: None to leave out, a subclass it does not know, or a
+            # mistake to name.
+            body = _cleaned(body, "", False, 1)
+        return _dumps(body).encode()
+    except RecursionError:
+        raise InvalidRequest(
+            f"the body is nested deeper than {MAX_DEPTH} levels, or contains itself"
+        ) from None
+    except UnicodeEncodeError:
+        raise InvalidRequest(
+            f"{_broken_text(body, '')}: the text is not valid Unicode (a lone surrogate)"
+        ) from None
+
+
+def _plain(value: Any, free: bool, depth: int) -> bool:
+    """Whether the container can be written as it is. No places, no messages: this runs on every request."""
+    if depth > MAX_DEPTH:
+        return False
+    users_own = None
+    if type(value) is dict:
+        for key in value:
+            if type(key) is not str:
+                return False
+        users_own = value.get(_FREE)
+        value = value.values()
+    for item in value:
+        kind = type(item)
+        if kind is str or kind is bool or (item is None and free):
+            continue
+        if kind is int:
+            if not _LOWEST <= item <= _HIGHEST:
+                return False
+        elif kind is dict or kind is list:
+            if item and not _plain(item, free or item is users_own, depth + 1):
+                return False
+        elif kind is not float or not -_INFINITY < item < _INFINITY:
+            return False
+    return True
+
+
+def _cleaned(value: Any, place: str, free: bool, depth: int) -> Any:
+    """The value as plain dicts, lists and scalars without what was not given; InvalidRequest names the
+    place of a mistake.
+    """
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    if isinstance(value, int):
+        if not _LOWEST <= value <= _HIGHEST:
+            raise InvalidRequest(f"{place}: the number has more than 64 bits; send it as text")
+        return int(value)
+    if isinstance(value, float):
+        if not -_INFINITY < value < _INFINITY:
+            raise InvalidRequest(f"{place}: {value!r} is not a JSON number; send null or a text in its place")
+        return float(value)
+    if depth > MAX_DEPTH:
+        where = place if len(place) <= 60 else f"{place[:60]}…"
+        raise InvalidRequest(f"{where}: nested deeper than {MAX_DEPTH} levels, or contains itself")
+    if isinstance(value, dict):
+        made = {}
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise InvalidRequest(f"{place or 'the body'}: the key {key!r} is not text but {_kind(key)}")
+            if item is not None or free:
+                made[key] = _cleaned(
+                    item, f"{place}.{key}" if place else key, free or key == _FREE, depth + 1
+                )
+        return made
+    if isinstance(value, (list, tuple)):
+        if not free and None in value:
+            raise InvalidRequest(
+                f"{place}[{list(value).index(None)}]: a list must not contain None; leave it out"
+            )
+        return [_cleaned(item, f"{place}[{i}]", free, depth + 1) for i, item in enumerate(value)]
+    raise InvalidRequest(f"{place}: {_kind(value)} is not JSON; {_way_out(value)}")
+
+
+def _kind(value: Any) -> str:
+    return "None" if value is None else type(value).__name__
+
+
+def _way_out(value: Any) -> str:
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return "decode it, or encode it as base64 text"
+    if isinstance(value, (set, frozenset)):
+        return "make a list of it"
+    return "use dict, list, str, int, float, bool or None (a date or a Decimal as text)"
+
+
+def _broken_text(value: Any, place: str) -> str:
+    """The place of the first text that UTF-8 cannot carry."""
+    items: Any = ()
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return place
+    elif isinstance(value, dict):
+        for key in value:
+            if _broken_text(key, "key"):
+                return f"{place or 'the body'}: key {key!r}"
+        items = ((f"{place}.{key}" if place else key, item) for key, item in value.items())
+    elif isinstance(value, (list, tuple)):
+        items = ((f"{place}[{i}]", item) for i, item in enumerate(value))
+    for where, item in items:
+        found = _broken_text(item, where)
+        if found:
+            return found
+    return ""
+
+
+def multipart_body(fields: Mapping[str, Any] | None, files: Sequence[tuple[str, bytes]]) -> tuple[str, bytes]:
+    """``(content type, body)`` of a deployment: one part named ``resources`` per file, one text part per
+    given field.
+
+    File names go out as raw UTF-8: the server neither decodes percent escapes nor needs the extended form.
+    It keeps one file per name, so a name used twice is refused, and so are an empty deployment, contents
+    that are not bytes, and names that are empty or hold control characters. Raises InvalidRequest.
+    """
+    if isinstance(files, (str, bytes, Mapping)) or not isinstance(files, Sequence):
+        raise InvalidRequest(f"files must be a list of (name, content) pairs, not {_kind(files)}")
+    if not files:
+        raise InvalidRequest("files is empty: a deployment needs at least one resource")
+    parts: list[bytes] = []
+    seen: set[str] = set()
+    for i, file in enumerate(files):
+        if not isinstance(file, (tuple, list)) or len(file) != 2:
+            raise InvalidRequest(f"files[{i}] must be a pair (name, content), not {_kind(file)}")
+        name, content = file
+        quoted = _quoted(name, f"files[{i}]")
+        if name in seen:
+            raise InvalidRequest(
+                f"files[{i}]: the name {name!r} is used twice, "
+                "and the server would keep only the last; rename one"
+            )
+        seen.add(name)
+        if not isinstance(content, (bytes, bytearray, memoryview)):
+            raise InvalidRequest(
+                f"files[{i}] ({name}): the content must be bytes, not {_kind(content)}; "
+                "open the file in binary mode, or encode the text"
+            )
+        head = f'Content-Disposition: form-data; name="resources"; filename="{quoted}"'
+        parts.append(head.encode() + b"\r\nContent-Type: application/octet-stream\r\n\r\n" + bytes(content))
+    for name, value in (fields or {}).items():
+        if value is None:
+            continue
+        if not isinstance(value, str):
+            raise InvalidRequest(f"{name} must be text in a deployment, not {_kind(value)}")
+        head = f'Content-Disposition: form-data; name="{_quoted(name, "the field name")}"'
+        parts.append(f"{head}\r\n\r\n{_text(value, name)}".encode())
+    boundary = _boundary(parts)
+    line = b"--" + boundary
+    body = b"".join(line + b"\r\n" + part + b"\r\n" for part in parts) + line + b"--\r\n"
+    return f"multipart/form-data; boundary={boundary.decode()}", body
+
+
+def _text(value: Any, what: str) -> str:
+    if not isinstance(value, str) or not value:
+        raise InvalidRequest(f"{what}: must be text that is not empty, not {value!r}")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise InvalidRequest(f"{what}: {value!r} is not valid Unicode (a lone surrogate)") from None
+    return value
+
+
+def _quoted(name: Any, what: str) -> str:
+    text = _text(name, what)
+    if any(char < " " or char == "\x7f" for char in text):
+        raise InvalidRequest(f"{what}: {name!r} contains a line break or another control character")
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _boundary(parts: list[bytes]) -> bytes:
+    """A line that occurs in none of the parts: derived from them, so that equal deployments are equal
+    bytes.
+    """
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    while True:
+        boundary = b"camunda-" + digest.hexdigest()[:40].encode()
+        if not any(boundary in part for part in parts):
+            return boundary
+        digest.update(boundary)

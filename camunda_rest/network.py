@@ -1,0 +1,113 @@
+"""What both clients settle when they are made: proxy and trusted authorities (from the environment, once),
+time limit, name; and the words for what goes wrong on the way to a host.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+
+from camunda_core.deadline import Duration, seconds
+from camunda_core.errors import ConfigurationError, InvalidRequest
+from camunda_core.tls import Tls
+
+__all__ = [
+    "IDLE_LIMIT",
+    "default_timeout",
+    "default_user_agent",
+    "environment_proxy",
+    "foreign",
+    "tls_reason",
+    "trust",
+]
+
+#: Seconds after which an unused connection is not used again. Servers close them after 60 s, and a request
+#: that is written into a connection being closed is lost.
+IDLE_LIMIT = 30.0
+
+_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
+def environment_proxy(url: str) -> str | None:
+    """The proxy that the environment names for ``url`` (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY), or
+    None.
+    """
+    from requests.utils import get_environ_proxies, select_proxy
+
+    proxy = select_proxy(url, get_environ_proxies(url, no_proxy=None))
+    if not proxy:
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def trust(url: str, tls: Tls | None, trust_env: bool) -> ssl.SSLContext | None:
+    """The TLS context for ``url``; None for plain HTTP.
+
+    Trusted are the authorities of ``tls``; without those the system's, and those in the file or folder that
+    REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names. Raises ConfigurationError for TLS material beside an
+    ``http://`` address and for a bundle that cannot be read.
+    """
+    if not url.startswith("https:"):
+        if tls is not None:
+            raise ConfigurationError(
+                f"tls is given, but {url} is plain HTTP: write https://, or leave tls out"
+            )
+        return None
+    context = ssl.create_default_context() if tls is None else tls.ssl_context()
+    if tls is not None and tls.ca is not None:
+        return context
+    for name in _BUNDLES if trust_env else ():
+        bundle = os.environ.get(name)
+        if bundle:
+            try:
+                if os.path.isdir(bundle):
+                    context.load_verify_locations(capath=bundle)
+                else:
+                    context.load_verify_locations(cafile=bundle)
+            except (OSError, ssl.SSLError) as error:
+                raise ConfigurationError(
+                    f"{name}={bundle} cannot be read as certificates: {error}"
+                ) from error
+            return context
+    paths = ssl.get_default_verify_paths()
+    if os.name == "posix" and paths.cafile is None and paths.capath is None:
+        from requests.utils import DEFAULT_CA_BUNDLE_PATH
+
+        context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)  # no system store, as in the smallest images
+    return context
+
+
+def default_timeout(timeout: Duration | None) -> float | None:
+    """A client's own time limit in seconds; ConfigurationError unless it is a positive time or None."""
+    try:
+        limit = None if timeout is None else seconds(timeout)
+    except InvalidRequest as error:
+        raise ConfigurationError(error.message) from None
+    if limit is not None and limit <= 0:
+        raise ConfigurationError(f"timeout must be more than 0 s, or None for no limit, not {timeout!r}")
+    return limit
+
+
+def default_user_agent() -> str:
+    """``camunda-bridge/<version>``, without a version where the distribution is not installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return f"camunda-bridge/{version('camunda-bridge')}"
+    except PackageNotFoundError:
+        return "camunda-bridge"
+
+
+def tls_reason(error: object) -> str:
+    """The reason of a TLS failure, with a word on what usually causes it."""
+    text = getattr(error, "verify_message", "") or getattr(error, "reason", "") or str(error)
+    if "WRONG_VERSION_NUMBER" in text or "RECORD_LAYER_FAILURE" in text:
+        return f"{text}; is this port plain HTTP?"
+    if ("self" in text and "signed" in text) or "local issuer" in text:
+        return f"{text}; give its authority as tls=Tls(ca=...)"
+    return text
+
+
+def foreign(address: str) -> str:
+    """What is said of a server that answers something that is not HTTP."""
+    return f"{address} does not speak HTTP/1.1; is this the gRPC port?"

@@ -1,0 +1,229 @@
+"""What an HTTP answer that is no success means: status, headers and body in, one error of the common tree
+out. Free of I/O.
+
+Clusters say the same thing in several ways: 8.6 and 8.7 put a rejection type, a broker error code or a Java
+class name into the title, 8.8 and later one of twelve names; back-pressure is 429, 503 or 500; and what
+never reached a controller (a path that does not exist, a proxy's own page) has no title at all. The first
+rule that fits decides:
+
+1. the engine's rejection, whose code stands in the detail in every version
+2. a broker error code in the detail
+3. back-pressure, by title or by text
+4. the title, exactly as written: "NOT_FOUND" comes from the engine, "Not Found" from the web server
+5. the status alone
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from html import unescape
+from typing import Any
+
+from camunda_core.errors import CamundaError, Problem, error_class
+from camunda_rest.operations import Operation
+
+__all__ = ["error_of", "meaning", "read_problem"]
+
+_REJECTION = re.compile(r"Command '[^']*' rejected with code '(\w+)'")
+_BROKER_CODE = re.compile(r"\(code: (\w+)\)|(?:^|\W)code: (\w+),")
+
+_BY_REJECTION = {
+    "INVALID_ARGUMENT": "INVALID_ARGUMENT",
+    "NOT_FOUND": "NOT_FOUND",
+    "ALREADY_EXISTS": "ALREADY_EXISTS",
+    "INVALID_STATE": "FAILED_PRECONDITION",
+    "PROCESSING_ERROR": "INTERNAL",
+    "UNAUTHORIZED": "PERMISSION_DENIED",
+    "FORBIDDEN": "PERMISSION_DENIED",
+}
+
+_BY_BROKER_CODE = {
+    "RESOURCE_EXHAUSTED": "RESOURCE_EXHAUSTED",
+    "MAX_MESSAGE_SIZE_EXCEEDED": "RESOURCE_EXHAUSTED",
+    "MALFORMED_REQUEST": "INVALID_ARGUMENT",
+    "PROCESS_NOT_FOUND": "NOT_FOUND",
+}
+
+#: Titles word for word; of a Java class name its last segment.
+_BY_TITLE = {
+    "INVALID_ARGUMENT": "INVALID_ARGUMENT",
+    "MALFORMED_REQUEST": "INVALID_ARGUMENT",
+    "MsgpackException": "INVALID_ARGUMENT",
+    "MsgpackPropertyException": "INVALID_ARGUMENT",
+    "JsonParseException": "INVALID_ARGUMENT",
+    "IllegalArgumentException": "INVALID_ARGUMENT",
+    "NOT_FOUND": "NOT_FOUND",
+    "PROCESS_NOT_FOUND": "NOT_FOUND",
+    "ALREADY_EXISTS": "ALREADY_EXISTS",
+    "INVALID_STATE": "FAILED_PRECONDITION",
+    "FORBIDDEN": "PERMISSION_DENIED",
+    "UNAUTHORIZED": "PERMISSION_DENIED",
+    "RESOURCE_EXHAUSTED": "RESOURCE_EXHAUSTED",
+    "RequestRetriesExhaustedException": "RESOURCE_EXHAUSTED",
+    "MAX_MESSAGE_SIZE_EXCEEDED": "RESOURCE_EXHAUSTED",
+    "UNAVAILABLE": "UNAVAILABLE",
+    "PARTITION_LEADER_MISMATCH": "UNAVAILABLE",
+    "PARTITION_UNAVAILABLE": "UNAVAILABLE",
+    "PartitionNotFoundException": "UNAVAILABLE",
+    "PartitionInactiveException": "UNAVAILABLE",
+    "NoTopologyAvailableException": "UNAVAILABLE",
+    "ConnectTimeoutException": "UNAVAILABLE",
+    "ConnectException": "UNAVAILABLE",
+    "DEADLINE_EXCEEDED": "DEADLINE_EXCEEDED",
+    "TimeoutException": "DEADLINE_EXCEEDED",
+    "ABORTED": "ABORTED",
+    "ConnectionClosed": "ABORTED",
+    "UNKNOWN": "UNKNOWN",
+    "EXCEEDED_BATCH_RECORD_SIZE": "UNKNOWN",
+    "SBE_UNKNOWN": "UNKNOWN",
+    "NULL_VAL": "UNKNOWN",
+    "PROCESSING_ERROR": "INTERNAL",
+    "INTERNAL": "INTERNAL",
+}
+
+_BY_STATUS = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    405: "UNIMPLEMENTED",
+    406: "INTERNAL",
+    408: "DEADLINE_EXCEEDED",
+    409: "FAILED_PRECONDITION",
+    412: "FAILED_PRECONDITION",
+    413: "RESOURCE_EXHAUSTED",
+    415: "INTERNAL",
+    429: "RESOURCE_EXHAUSTED",
+    500: "INTERNAL",
+    501: "UNIMPLEMENTED",
+    502: "UNAVAILABLE",
+    503: "UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
+}
+
+#: How much of a body that is no problem document goes into the message.
+_EXCERPT = 200
+
+
+def error_of(operation: Operation, status: int, headers: Mapping[str, str], body: bytes) -> CamundaError:
+    """The error that an answer with this status, these headers (lower-case or case-insensitive names) and
+    this body means.
+    """
+    problem = read_problem(status, headers, body)
+    code = meaning(problem)
+    return error_class(code)(
+        _message(problem, headers, code),
+        problem=problem,
+        operation=operation.id,
+        # A proxy that lost its upstream (502 in its own words) cannot know whether the command was executed.
+        answered=not (status == 502 and _is_foreign(problem.title)),
+        retry_after=_retry_after(headers),
+    )
+
+
+def read_problem(status: int, headers: Mapping[str, str], body: bytes) -> Problem:
+    """The parts of the answer's problem document.
+
+    A body that is none becomes the ``detail`` as a short excerpt (the text of an HTML page, without its
+    markup), and the ``title`` stays empty, so that a proxy's page never passes for the server's own word.
+    """
+    found: Any = None
+    if "json" in headers.get("content-type", "json").lower():
+        try:
+            found = json.loads(body)
+        except (ValueError, RecursionError):
+            found = None
+    if not isinstance(found, dict):
+        return Problem(status=status, detail=_excerpt(body))
+    known = {name: _as_text(found.pop(name, None)) for name in ("title", "detail", "type", "instance")}
+    found.pop("status", None)
+    return Problem(status=status, extra=found, **known)
+
+
+def meaning(problem: Problem) -> str:
+    """The gRPC code name of a problem."""
+    title, detail, status = problem.title, problem.detail, problem.status
+    rejection = _REJECTION.match(detail)
+    if rejection:
+        return _BY_REJECTION.get(rejection[1], "UNKNOWN")
+    broker = _BROKER_CODE.search(detail)
+    if broker:
+        code = broker[1] or broker[2]
+        if code.startswith("PARTITION_"):
+            return "UNAVAILABLE"
+        return _BY_BROKER_CODE.get(code, "INTERNAL")
+    if title == "RESOURCE_EXHAUSTED" or (
+        status in (429, 500, 503) and ("RESOURCE_EXHAUSTED" in title or "RESOURCE_EXHAUSTED" in detail)
+    ):
+        return "RESOURCE_EXHAUSTED"
+    by_title = _BY_TITLE.get(re.split(r"[.$]", title)[-1])
+    if by_title:
+        return by_title
+    if status == 404:
+        # "Not Found", or no title at all, is the web server: this path does not exist there.
+        return "UNIMPLEMENTED" if title in ("", "Not Found") else "NOT_FOUND"
+    if status == 502 and not _is_foreign(title):
+        return "ABORTED"
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
+    if 300 <= status < 400:
+        return "INTERNAL"
+    return "FAILED_PRECONDITION" if 400 <= status < 500 else "UNKNOWN"
+
+
+def _is_foreign(title: str) -> bool:
+    """Whether the title is not one of the gateway's: it has none of its own, or only repeats the status in
+    words.
+    """
+    return title in ("", "Bad Gateway")
+
+
+def _message(problem: Problem, headers: Mapping[str, str], code: str) -> str:
+    status = problem.status
+    if 300 <= status < 400:
+        location = headers.get("location", "nowhere")
+        return (
+            f"HTTP {status}: redirected to {location}; redirects are not followed: correct the base address"
+        )
+    if problem.title:
+        return problem.detail or problem.title
+    said = problem.detail or _as_text(problem.extra.get("error"))
+    message = f"HTTP {status}: {said}" if said else f"HTTP {status} without a text"
+    if code == "UNIMPLEMENTED":
+        path = _as_text(problem.extra.get("path"))
+        message += f" ({path})" if path else ""
+        message += "; is the base address right, and is the cluster new enough for this operation?"
+    elif status == 413:
+        message += "; the request is larger than the server accepts"
+    return message
+
+
+def _as_text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _excerpt(body: bytes) -> str:
+    text = body[:20_000].decode("utf-8", "replace")
+    if "<" in text:
+        text = re.sub(r"(?is)<(script|style)\b.*?</\1>|<[^>]*>", " ", text)
+        text = unescape(text)
+    text = " ".join(text.split())
+    return text if len(text) <= _EXCERPT else f"{text[:_EXCERPT]}…"
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds, from either form of the header: a number, or a date beside the answer's own Date."""
+    value = headers.get("retry-after", "").strip()
+    if not value:
+        return None
+    if value.isascii() and value.isdigit() and len(value) < 10:
+        return float(value)
+    try:
+        until, now = parsedate_to_datetime(value), parsedate_to_datetime(headers.get("date", ""))
+        return max(0.0, (until - now).total_seconds())
+    except (ValueError, TypeError, IndexError):
+        return None
