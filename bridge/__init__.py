@@ -1,1 +1,40 @@
-"""One interface over both wires of Camunda 8."""
+"""Camunda 8 on both wires behind one interface.
+
+    import bridge
+
+    stub = GatewayStub(bridge.channel("http://localhost:8080"))          # old code, any stub of the protocol
+    channel = bridge.aio_channel("http://localhost:8080")                # the same for asyncio and pyzeebe
+    client = bridge.Client(rest_address="http://localhost:8080")         # new code; AsyncClient for asyncio
+
+Which wire serves which RPC is a matter of ``routes``. Nothing is imported before it is used, so that the client over REST needs
+neither grpcio nor protobuf.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bridge.aio_client import AsyncClient
+    from bridge.client import Client
+    from bridge.dropin import aio_channel, channel
+    from bridge.routing import Routes
+
+__all__ = ["AsyncClient", "Client", "Routes", "aio_channel", "channel"]
+
+_LATER = {
+    "AsyncClient": "bridge.aio_client",
+    "Client": "bridge.client",
+    "Routes": "bridge.routing",
+    "aio_channel": "bridge.dropin",
+    "channel": "bridge.dropin",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_LATER[name]), name)
+    globals()[name] = value
+    return value

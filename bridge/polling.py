@@ -17,6 +17,8 @@ from camunda_core.deadline import Deadline
 from camunda_core.errors import (
     AlreadyExists,
     CamundaError,
+    Cancelled,
+    DeadlineExceeded,
     FailedPrecondition,
     InvalidArgument,
     NotFound,
@@ -26,15 +28,25 @@ from camunda_core.errors import (
 )
 from camunda_core.retry import RetryPolicy
 
-__all__ = ["HEADROOM", "LongPoll", "Pace", "Slice", "StreamPlan", "ends_stream", "returning", "server_wait"]
+__all__ = [
+    "HEADROOM",
+    "LongPoll",
+    "Pace",
+    "Slice",
+    "StreamPlan",
+    "early",
+    "ends_stream",
+    "returning",
+    "server_wait",
+    "time_for",
+    "was_left",
+]
 
 #: Seconds that an answer may take beyond the time that the server was asked to wait.
 HEADROOM = 10.0
 #: The longest time, in seconds, that one REST request asks the server to wait. The server cuts at 30 s; a shorter slice costs one
 #: cheap request more and makes closing quicker, since a poll on the wire is waited for.
 SLICE = 10.0
-#: What the gateway waits when it is not told, in seconds: for jobs, and for the result of a process instance.
-ACTIVATION_WAIT, RESULT_WAIT = 10.0, 15.0
 # An empty answer that comes this early (s) did not wait (processing is paused, the clock was moved): pause before the next.
 _EARLY, _PAUSE = 0.05, 0.1
 
@@ -54,6 +66,19 @@ class Slice:
     timeout: float
 
 
+def early(asked: Slice, took: float) -> float:
+    """Seconds to pause after an empty answer that took ``took`` seconds, so that a server that does not wait is not hammered."""
+    return _PAUSE if took < min(_EARLY, asked.wait) else 0.0
+
+
+def time_for(request: RestRequest, timeout: float) -> float:
+    """The seconds that a call may take when its caller did not say: ``timeout``, or the server's own wait and some headroom."""
+    operation, body = request.operation, request.body
+    if operation.waits is None or (operation.waits_if and not body.get(operation.waits_if)):
+        return timeout
+    return server_wait(body, operation.default_wait) + HEADROOM
+
+
 class LongPoll:
     """One ActivateJobs call: ``next()`` until it is None or a slice brought jobs; then ``overdue`` tells how it ended.
 
@@ -65,7 +90,7 @@ class LongPoll:
         self._request = request
         self._deadline = deadline
         self._longest = longest
-        wait = server_wait(request.body, ACTIVATION_WAIT)
+        wait = server_wait(request.body, request.operation.default_wait)
         self._wait = Deadline(wait)
         self._polls = wait > 0
         left = deadline.remaining()
@@ -87,10 +112,6 @@ class LongPoll:
         wait = self._wait.remaining() or 0.0
         left = self._deadline.remaining()
         return wait if left is None else min(wait, left - self._margin)
-
-    def pause(self, asked: Slice, took: float) -> float:
-        """Seconds to pause after an empty answer that took ``took`` seconds."""
-        return _PAUSE if took < min(_EARLY, asked.wait) else 0.0
 
     @property
     def overdue(self) -> bool:
@@ -161,6 +182,11 @@ _FINAL = (
 def ends_stream(error: CamundaError) -> bool:
     """Whether a failing poll ends its stream: asking again would fail again. An outage of the gateway does not."""
     return isinstance(error, _FINAL)
+
+
+def was_left(error: CamundaError) -> bool:
+    """Whether the consumer itself ended the stream, so that it takes no more jobs."""
+    return isinstance(error, (Cancelled, DeadlineExceeded))
 
 
 def returning(job: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -26,7 +26,7 @@ from camunda_core.errors import Internal, InvalidRequest
 from camunda_grpc.generated import gateway_pb2
 from camunda_rest.operations import Operation
 
-__all__ = ["Exchange", "exchange"]
+__all__ = ["Exchange", "classes_of", "exchange"]
 
 log = logging.getLogger("bridge")
 
@@ -301,6 +301,14 @@ def _codec(full_name: str, request: bool) -> _Codec:
 
 # RPCs
 
+_methods = gateway_pb2.DESCRIPTOR.services_by_name["Gateway"].methods_by_name
+
+
+def classes_of(rpc: str) -> tuple[type[Message], type[Message]]:
+    """The request and the answer class of an RPC, whether or not it has a REST operation."""
+    method = _methods[rpc]
+    return _codec(method.input_type.full_name, True).cls, _codec(method.output_type.full_name, False).cls
+
 
 class Exchange:
     """One RPC, both directions, for requests and answers. Get it from ``exchange(rpc)``."""
@@ -308,7 +316,7 @@ class Exchange:
     def __init__(self, row: Row) -> None:
         if row.operation is None:
             raise InvalidRequest(f"{row.rpc} has no REST operation", operation=row.rpc)
-        method = gateway_pb2.DESCRIPTOR.services_by_name["Gateway"].methods_by_name[row.rpc]
+        method = _methods[row.rpc]
         self.row = row
         self.operation: Operation = row.operation
         self._request = _codec(method.input_type.full_name, True)

@@ -1,0 +1,144 @@
+"""From what a caller gives (and the environment) to the doors and channels of a bridge: one place for all four entrances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bridge.routing import GRPC, REST, Routes
+from bridge.versions import Version, parse_version
+from camunda_core.config import Settings
+from camunda_core.credentials import Credentials
+from camunda_core.deadline import Duration, seconds
+from camunda_core.errors import ConfigurationError
+from camunda_core.retry import RetryPolicy
+from camunda_core.tls import Tls
+
+if TYPE_CHECKING:
+    import grpc
+    import grpc.aio
+
+    from bridge.aio_rest import AsyncRestDoor
+    from bridge.rest import RestDoor
+
+__all__ = ["Connection"]
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Checked settings. ``open`` reads the environment for what the caller left out."""
+
+    rest_address: str | None
+    grpc_address: str | None
+    routes: Routes
+    credentials: Credentials | None
+    tls: Tls | None
+    retry: RetryPolicy
+    timeout: float
+    cluster_version: Version | None
+    stream_capacity: int
+
+    @classmethod
+    def open(
+        cls,
+        *,
+        rest_address: str | None,
+        grpc_address: str | None,
+        routes: str | Mapping[str, str] | Routes | None,
+        transport: str | None,
+        credentials: Credentials | None,
+        tls: Tls | None,
+        retry: RetryPolicy | None,
+        timeout: Duration,
+        cluster_version: str | Version | None,
+        strict: bool,
+        stream_capacity: int,
+        env: Mapping[str, str] | None = None,
+    ) -> Connection:
+        """Raises ConfigurationError for anything that cannot work."""
+        settings = Settings.from_env(env)
+        if rest_address is None and grpc_address is None:
+            # Addresses belong together: one given in code never meets one of the environment, which may be another cluster.
+            rest_address, grpc_address = settings.rest_address, settings.grpc_address
+        if transport is not None and transport not in (REST, GRPC):
+            raise ConfigurationError(f'transport must be "{REST}" or "{GRPC}", not {transport!r}')
+        if rest_address is None and grpc_address is None:
+            raise ConfigurationError(
+                "no address: give rest_address= or grpc_address=, or set CAMUNDA_REST_ADDRESS or CAMUNDA_GRPC_ADDRESS"
+            )
+        chosen = routes if routes is not None else settings.routes
+        wanted = Routes.read(
+            chosen,
+            rest=rest_address is not None,
+            grpc=grpc_address is not None,
+            default=transport or settings.transport,
+            strict=strict,
+        )
+        version = cluster_version if cluster_version is not None else settings.cluster_version
+        limit = seconds(timeout, "timeout")
+        if limit <= 0:
+            raise ConfigurationError("timeout must be more than 0 s: a call without a time limit may hang for ever")
+        if isinstance(stream_capacity, bool) or not isinstance(stream_capacity, int) or stream_capacity < 1:
+            raise ConfigurationError(f"stream_capacity must be 1 job or more, not {stream_capacity!r}")
+        return cls(
+            rest_address,
+            grpc_address,
+            wanted,
+            credentials if credentials is not None else settings.credentials,
+            tls if tls is not None else settings.tls,
+            retry or RetryPolicy(),
+            limit,
+            None if version is None else parse_version(version),
+            stream_capacity,
+        )
+
+    def _door_options(self) -> dict[str, Any]:
+        return {
+            "timeout": self.timeout,
+            "retry": self.retry,
+            "cluster_version": self.cluster_version,
+            "stream_capacity": self.stream_capacity,
+            "way_out": "" if self.grpc_address is None else ", or route the RPC over gRPC",
+        }
+
+    def _client_options(self) -> dict[str, Any]:
+        return {"credentials": self.credentials, "tls": self.tls, "retry": self.retry, "timeout": self.timeout}
+
+    def rest_door(self) -> RestDoor | None:
+        """The blocking REST door; None when no route leads there."""
+        if REST not in self.routes.wires():
+            return None
+        from bridge.rest import RestDoor
+        from camunda_rest import RestClient
+
+        assert self.rest_address is not None
+        return RestDoor(RestClient(self.rest_address, **self._client_options()), **self._door_options())
+
+    def aio_rest_door(self) -> AsyncRestDoor | None:
+        """The asyncio REST door; None when no route leads there."""
+        if REST not in self.routes.wires():
+            return None
+        from bridge.aio_rest import AsyncRestDoor
+        from camunda_rest import AsyncRestClient
+
+        assert self.rest_address is not None
+        return AsyncRestDoor(AsyncRestClient(self.rest_address, **self._client_options()), **self._door_options())
+
+    def native_channel(self) -> grpc.Channel | None:
+        """The native channel; None when no route leads there."""
+        if GRPC not in self.routes.wires():
+            return None
+        from camunda_grpc import channel
+
+        assert self.grpc_address is not None
+        return channel(self.grpc_address, **self._client_options())
+
+    def native_aio_channel(self, interceptors: Sequence[Any] = ()) -> grpc.aio.Channel | None:
+        """The native asyncio channel; None when no route leads there."""
+        if GRPC not in self.routes.wires():
+            return None
+        from camunda_grpc import aio_channel
+
+        assert self.grpc_address is not None
+        return aio_channel(self.grpc_address, interceptors=interceptors, **self._client_options())

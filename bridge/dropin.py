@@ -1,0 +1,101 @@
+"""``bridge.channel`` and ``bridge.aio_channel``: the one line that legacy code changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import grpc
+import grpc.aio
+
+from bridge.connection import Connection
+from bridge.routing import Routes
+from bridge.versions import Version
+from camunda_core.credentials import Credentials
+from camunda_core.deadline import Duration
+from camunda_core.retry import RetryPolicy
+from camunda_core.tls import Tls
+
+__all__ = ["aio_channel", "channel"]
+
+
+def channel(
+    rest_address: str | None = None,
+    *,
+    grpc_address: str | None = None,
+    routes: str | Mapping[str, str] | Routes | None = None,
+    credentials: Credentials | None = None,
+    tls: Tls | None = None,
+    retry: RetryPolicy | None = None,
+    timeout: Duration = 10.0,
+    cluster_version: str | Version | None = None,
+    strict: bool = False,
+    stream_capacity: int = 32,
+) -> grpc.Channel:
+    """A ``grpc.Channel`` for any stub of the gateway protocol, served over REST.
+
+    ``rest_address``     ``http(s)://host[:port][/context-path][/v2]``
+    ``grpc_address``     the gRPC gateway, for RPCs that stay there; with it StreamActivatedJobs does unless routed otherwise
+    ``routes``           which wire serves which RPC or job type, in one line: see ``bridge.routing``
+    ``credentials``      for both wires; what they are and the rest of the environment's settings: see ``camunda_core.config``
+    ``timeout``          seconds (or a timedelta) for calls that bring no timeout of their own; the server's own waiting is added
+    ``cluster_version``  "8.8": what the cluster can read; asked once, and only when a request needs something newer than 8.6
+    ``strict``           refuse, now, every RPC that REST can only emulate or answer in part
+    ``stream_capacity``  how many streamed jobs may be activated and not yet read, over REST
+
+    Without any address the environment's are used. Raises ConfigurationError when such a channel cannot work.
+    """
+    from bridge.channel import BridgeChannel
+
+    chosen = Connection.open(
+        rest_address=rest_address,
+        grpc_address=grpc_address,
+        routes=routes,
+        transport=None,
+        credentials=credentials,
+        tls=tls,
+        retry=retry,
+        timeout=timeout,
+        cluster_version=cluster_version,
+        strict=strict,
+        stream_capacity=stream_capacity,
+    )
+    return BridgeChannel(chosen.routes, chosen.rest_door(), chosen.native_channel())
+
+
+def aio_channel(
+    rest_address: str | None = None,
+    *,
+    grpc_address: str | None = None,
+    routes: str | Mapping[str, str] | Routes | None = None,
+    credentials: Credentials | None = None,
+    tls: Tls | None = None,
+    retry: RetryPolicy | None = None,
+    timeout: Duration = 10.0,
+    cluster_version: str | Version | None = None,
+    strict: bool = False,
+    stream_capacity: int = 32,
+    interceptors: Sequence[Any] = (),
+) -> grpc.aio.Channel:
+    """The same as ``channel``, as a ``grpc.aio.Channel``; give it to a pyzeebe client or worker.
+
+    ``interceptors``  asyncio client interceptors of grpcio, run around every call on either wire
+    """
+    from bridge.aio_channel import AsyncBridgeChannel
+
+    chosen = Connection.open(
+        rest_address=rest_address,
+        grpc_address=grpc_address,
+        routes=routes,
+        transport=None,
+        credentials=credentials,
+        tls=tls,
+        retry=retry,
+        timeout=timeout,
+        cluster_version=cluster_version,
+        strict=strict,
+        stream_capacity=stream_capacity,
+    )
+    return AsyncBridgeChannel(
+        chosen.routes, chosen.aio_rest_door(), chosen.native_aio_channel(interceptors), interceptors
+    )

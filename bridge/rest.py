@@ -1,0 +1,325 @@
+"""The REST door, sync: one RPC said in REST, with what the wire alone does not give.
+
+Over ``camunda_rest`` it puts the refusal of what the cluster is too old for, waiting for a server that is not there yet, long polls
+in slices and job streams. It speaks JSON: the drop-in channel and the client both stand on it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bridge.mapping import RestRequest
+from bridge.polling import (
+    HEADROOM,
+    LongPoll,
+    Pace,
+    StreamPlan,
+    early,
+    ends_stream,
+    returning,
+    time_for,
+    was_left,
+)
+from bridge.versions import Version, newer_properties, parse_version, refuse_newer, version_of
+from camunda_core.deadline import Deadline
+from camunda_core.errors import Cancelled, CamundaError, DeadlineExceeded, Unavailable
+from camunda_core.retry import RetryPolicy
+from camunda_rest import RestClient
+from camunda_rest import operations as op
+
+__all__ = ["JobStream", "RestDoor"]
+
+log = logging.getLogger("bridge")
+
+Headers = Mapping[str, str]
+
+
+class RestDoor:
+    """What the bridge asks of REST, blocking. Thread safe. ``timeout`` (s) is for calls that bring none."""
+
+    def __init__(
+        self,
+        client: RestClient,
+        *,
+        timeout: float,
+        retry: RetryPolicy,
+        cluster_version: str | Version | None = None,
+        stream_capacity: int = 32,
+        way_out: str = "",
+    ) -> None:
+        self.client = client
+        self.timeout = timeout
+        self.stream_capacity = stream_capacity
+        self.retry = retry
+        self._version = None if cluster_version is None else parse_version(cluster_version)
+        self._way_out = way_out
+        self._announced = False
+        self._closed = False
+        self._background: set[threading.Thread] = set()
+        self._lock = threading.Lock()
+
+    def call(
+        self,
+        rpc: str,
+        request: RestRequest,
+        *,
+        timeout: float | None = None,
+        headers: Headers | None = None,
+        wait_for_ready: bool = False,
+    ) -> Any:
+        """One request, one answer (JSON, or None without a body). Raises a CamundaError."""
+        deadline = Deadline(time_for(request, self.timeout) if timeout is None else timeout)
+        self._refuse_newer(rpc, request, deadline)
+        return self._send(rpc, request, deadline, headers, wait_for_ready)
+
+    def activate(
+        self,
+        rpc: str,
+        request: RestRequest,
+        *,
+        timeout: float | None = None,
+        headers: Headers | None = None,
+        wait_for_ready: bool = False,
+        abandoned: Callable[[], bool] = lambda: False,
+    ) -> Any:
+        """ActivateJobs: polls until jobs come or the asked time is over. Jobs that come for an ``abandoned`` caller go back."""
+        deadline = Deadline(time_for(request, self.timeout) if timeout is None else timeout)
+        self._refuse_newer(rpc, request, deadline)
+        poll = LongPoll(request, deadline)
+        answer: Any = {"jobs": []}
+        while not abandoned() and (piece := poll.next()) is not None:
+            began = time.monotonic()
+            answer = self._send(rpc, piece.request, Deadline(piece.timeout), headers, wait_for_ready)
+            if answer["jobs"]:
+                if abandoned():
+                    self.give_back(answer["jobs"], headers)
+                return answer
+            time.sleep(early(piece, time.monotonic() - began))
+        if poll.overdue and not abandoned():
+            time.sleep(deadline.remaining() or 0.0)
+            raise DeadlineExceeded("no job came before the deadline", operation=rpc)
+        return answer
+
+    def stream(
+        self, rpc: str, request: RestRequest, *, timeout: float | None = None, headers: Headers | None = None
+    ) -> JobStream:
+        """StreamActivatedJobs by long polling; opens at once and runs until it is cancelled, or fails for good."""
+        deadline = Deadline(timeout)
+        self._refuse_newer(rpc, request, deadline)
+        if not self._announced:
+            self._announced = True
+            log.info("%s is emulated by long polling: REST cannot push jobs", rpc)
+        return JobStream(self, rpc, StreamPlan(request, self.stream_capacity), deadline, headers, self.retry)
+
+    def give_back(self, jobs: list[Mapping[str, Any]], headers: Headers | None = None) -> None:
+        """Makes activated jobs available again, retries untouched. What cannot be given back is logged."""
+        for job in jobs:
+            key, body = returning(job)
+            try:
+                self.client.call(op.FAIL_JOB, {"jobKey": key}, body, headers=headers)
+            except CamundaError as error:
+                log.warning("job %s stays locked until its timeout: giving it back failed: %s", key, error)
+
+    def in_background(self, work: Callable[[], None], name: str) -> None:
+        """Runs ``work`` in a daemon thread that ``close`` waits for."""
+
+        def run() -> None:
+            try:
+                work()
+            finally:
+                with self._lock:
+                    self._background.discard(thread)
+
+        thread = threading.Thread(target=run, name=name, daemon=True)
+        with self._lock:
+            if self._closed:
+                raise Cancelled("the channel is closed", sent=False)
+            self._background.add(thread)
+        thread.start()
+
+    def close(self) -> None:
+        """Waits for polls on the wire to end and their jobs to be given back (at most a slice), then closes the client."""
+        with self._lock:
+            self._closed = True
+            running = list(self._background)
+        for thread in running:
+            if thread is not threading.current_thread():
+                thread.join(timeout=HEADROOM * 3)
+        self.client.close()
+
+    def _refuse_newer(self, rpc: str, request: RestRequest, deadline: Deadline) -> None:
+        newer = dict(newer_properties(request.operation, request.body)) if request.operation.newer else {}
+        if newer:
+            refuse_newer(newer, self.cluster_version(deadline), rpc=rpc, wire="REST", other=self._way_out)
+
+    def cluster_version(self, deadline: Deadline) -> Version:
+        """The cluster's version: as given, or asked once."""
+        if self._version is None:
+            topology = self.client.call(op.GET_TOPOLOGY, timeout=deadline.bounded(self.timeout))
+            self._version = version_of(topology.get("gatewayVersion"))
+        return self._version
+
+    def _send(
+        self, rpc: str, request: RestRequest, deadline: Deadline, headers: Headers | None, wait_for_ready: bool
+    ) -> Any:
+        pace = Pace(self.retry)
+        while True:
+            try:
+                return self.client.call(
+                    request.operation,
+                    request.path,
+                    request.body,
+                    files=request.files,
+                    timeout=deadline.remaining(),
+                    headers=headers,
+                )
+            except CamundaError as error:
+                error.operation = rpc
+                if not (wait_for_ready and isinstance(error, Unavailable) and not error.sent) or self._closed:
+                    raise
+                delay = pace.failed(error)
+                if delay >= (deadline.remaining() or delay + 1):
+                    raise
+                time.sleep(delay)
+
+
+class JobStream:
+    """A stream of jobs (JSON) that polls for more when at most half of its capacity is unread.
+
+    ``take`` blocks; ``cancel`` may come from any thread. After a cancel nothing is delivered any more: what was not taken, and what a
+    poll on the wire still brings, is given back.
+    """
+
+    def __init__(
+        self,
+        door: RestDoor,
+        rpc: str,
+        plan: StreamPlan,
+        deadline: Deadline,
+        headers: Headers | None,
+        retry: RetryPolicy,
+    ) -> None:
+        self._door = door
+        self._rpc = rpc
+        self._plan = plan
+        self._deadline = deadline
+        self._headers = headers
+        self._pace = Pace(retry)
+        self._unread: deque[Mapping[str, Any]] = deque()
+        self._changed = threading.Condition()
+        self._ended: CamundaError | None = None
+        self._on_end: Callable[[CamundaError], None] | None = None
+        door.in_background(self._run, "camunda-job-stream")
+
+    def take(self) -> Mapping[str, Any]:
+        """The next job; raises the error that ended the stream, Cancelled after ``cancel``, DeadlineExceeded at the deadline."""
+        with self._changed:
+            while True:
+                if self._ended is None and self._deadline.expired:
+                    self._end(DeadlineExceeded("the deadline of the stream is over", operation=self._rpc))
+                if self._unread and (self._ended is None or not was_left(self._ended)):
+                    job = self._unread.popleft()
+                    self._changed.notify_all()
+                    return job
+                if self._ended is not None:
+                    break
+                self._changed.wait(self._deadline.remaining())
+        self._tell_end()
+        raise self._ended
+
+    def cancel(self) -> bool:
+        """Ends the stream; True when it was open."""
+        with self._changed:
+            if self._ended is not None:
+                return False
+            self._end(Cancelled("Locally cancelled by application!", operation=self._rpc))
+        self._tell_end()
+        return True
+
+    @property
+    def ended(self) -> CamundaError | None:
+        """What ended the stream; None while it is open."""
+        return self._ended
+
+    def on_end(self, callback: Callable[[CamundaError], None]) -> None:
+        """Calls back once, when the stream has ended and nothing of it is left to take."""
+        with self._changed:
+            self._on_end = callback
+        self._tell_end()
+
+    def _end(self, error: CamundaError) -> None:
+        self._ended = error
+        self._changed.notify_all()
+
+    def _tell_end(self) -> None:
+        with self._changed:
+            error, callback = self._ended, self._on_end
+            if error is None or callback is None or (self._unread and not was_left(error)):
+                return
+            self._on_end = None
+        callback(error)
+
+    def _run(self) -> None:
+        while self._wait_for_room():
+            piece = self._plan.poll(len(self._unread), self._deadline)
+            began = time.monotonic()
+            try:
+                answer = self._door._send(
+                    self._rpc, piece.request, Deadline(piece.timeout), self._headers, False
+                )
+            except CamundaError as error:
+                self._failed(error)
+                continue
+            if self._pace.succeeded():
+                log.info("%s: the gateway answers again", self._rpc)
+            self._deliver(answer["jobs"])
+            if not answer["jobs"]:
+                self._pause(early(piece, time.monotonic() - began))
+        self._tell_end()
+        self._door.give_back(self._drain(), self._headers)
+
+    def _wait_for_room(self) -> bool:
+        with self._changed:
+            while self._ended is None and not self._plan.wants(len(self._unread)):
+                if self._deadline.expired:
+                    break
+                self._changed.wait(self._deadline.remaining())
+            if self._ended is None and self._deadline.expired:
+                self._end(DeadlineExceeded("the deadline of the stream is over", operation=self._rpc))
+            return self._ended is None
+
+    def _deliver(self, jobs: list[Mapping[str, Any]]) -> None:
+        with self._changed:
+            if self._ended is None:
+                self._unread.extend(jobs)
+                self._changed.notify_all()
+                return
+        self._door.give_back(jobs, self._headers)
+
+    def _drain(self) -> list[Mapping[str, Any]]:
+        with self._changed:
+            if self._ended is None or not was_left(self._ended):
+                return []  # the stream failed: what had come before can still be taken
+            jobs = list(self._unread)
+            self._unread.clear()
+            return jobs
+
+    def _failed(self, error: CamundaError) -> None:
+        if ends_stream(error):
+            with self._changed:
+                if self._ended is None:
+                    self._end(error)
+            return
+        if self._pace.failures == 0:
+            log.warning("%s: polling fails, the stream goes on trying: %s", self._rpc, error)
+        self._pause(self._pace.failed(error))
+
+    def _pause(self, delay: float) -> None:
+        with self._changed:
+            if delay and self._ended is None:
+                self._changed.wait(self._deadline.bounded(delay))

@@ -1,0 +1,66 @@
+"""A CamundaError as gRPC shows it: the same object is a ``grpc.RpcError``, with the problem in its trailing metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import grpc
+from google.rpc import error_details_pb2, status_pb2
+
+from camunda_core.errors import CamundaError, InvalidRequest
+from camunda_grpc.errors import as_rpc_error
+
+__all__ = ["headers_of", "rpc_error"]
+
+_STATUS_KEY = "grpc-status-details-bin"
+#: The domain of the ErrorInfo that carries the parts of a problem document.
+PROBLEM_DOMAIN = "camunda.io/problem"
+
+
+def rpc_error(error: CamundaError) -> CamundaError:
+    """``error``, of its own class, as an object that ``except grpc.RpcError`` (and AioRpcError) catches too.
+
+    Where the server answered, ``trailing_metadata()`` holds ``grpc-status-details-bin``: a google.rpc.Status with the code and the
+    message, as a gRPC gateway sends it, and the parts of the problem document in an ErrorInfo (reason: the title).
+    """
+    return as_rpc_error(error, trailing_metadata=_trailing(error))
+
+
+def _trailing(error: CamundaError) -> tuple[tuple[str, bytes], ...]:
+    problem = error.problem
+    if problem is None:
+        return ()
+    info = error_details_pb2.ErrorInfo(reason=problem.title, domain=PROBLEM_DOMAIN)
+    parts = {"status": str(problem.status), "type": problem.type, "instance": problem.instance}
+    info.metadata.update({name: value for name, value in parts.items() if value})
+    code: int = grpc.StatusCode[error.grpc_code].value[0]
+    status = status_pb2.Status(code=code, message=error.message)
+    status.details.add().Pack(info)
+    return ((_STATUS_KEY, status.SerializeToString()),)
+
+
+def headers_of(metadata: Iterable[Any] | None) -> dict[str, str]:
+    """Call metadata as HTTP headers, so that what an interceptor or a caller adds (``authorization``, tracing) arrives.
+
+    Binary values (keys ending in ``-bin``) travel in base64, as they do on gRPC's own wire. Keys of the protocol itself
+    (``grpc-…``) stay here.
+    """
+    if not metadata:
+        return {}
+    headers: dict[str, str] = {}
+    for key, value in metadata:
+        name = key.lower()
+        if name.startswith(("grpc-", ":")):
+            continue
+        if isinstance(value, bytes):
+            if name.endswith("-bin"):
+                import base64
+
+                value = base64.b64encode(value).decode("ascii")
+            else:
+                value = value.decode("ascii", "strict")
+        if name.endswith("-bin") is False and any(c in value for c in "\r\n"):
+            raise InvalidRequest(f"metadata {key}: a value of more than one line cannot be an HTTP header")
+        headers[name] = value if name not in headers else f"{headers[name]}, {value}"
+    return headers
