@@ -1,0 +1,44 @@
+"""Native gRPC: channels that know what a Camunda 8 gateway needs, and the compiled protocol.
+
+from camunda_grpc import channel, gateway_pb2, gateway_pb2_grpc
+
+with channel("localhost:26500") as wire:
+    gateway = gateway_pb2_grpc.GatewayStub(wire)
+    print(gateway.Topology(gateway_pb2.TopologyRequest()).gatewayVersion)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from camunda_grpc.aio import aio_channel
+    from camunda_grpc.generated import gateway_pb2, gateway_pb2_grpc
+    from camunda_grpc.sync import channel
+
+__all__ = ["aio_channel", "channel", "gateway_pb2", "gateway_pb2_grpc"]
+
+_HOME = {
+    "aio_channel": "camunda_grpc.aio",
+    "channel": "camunda_grpc.sync",
+    "gateway_pb2": "camunda_grpc.generated",
+    "gateway_pb2_grpc": "camunda_grpc.generated",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Each is loaded when it is asked for: who brings stubs of his own should not wait for ours.
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = import_module(f"{home}.{name}") if home == "camunda_grpc.generated" else None
+    if value is None:
+        value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,299 @@
+"""The native channel for asyncio: a ``grpc.aio.Channel`` that knows what the gateway needs.
+
+The twin of ``camunda_grpc.sync``, with the same arguments, rules and errors. Like everything of ``grpc.aio``
+it belongs to the event loop in which it is used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import grpc
+
+from camunda_core.credentials import Credentials
+from camunda_core.deadline import Duration
+from camunda_core.errors import ConfigurationError
+from camunda_core.retry import RetryPolicy
+from camunda_core.tls import Tls
+from camunda_grpc.aio_calls import StreamCall, StreamSendingCall, StreamStreamCall, UnaryCall
+from camunda_grpc.connection import MAX_MESSAGE_SIZE, CallPolicy, Connection, Invocation, Option, connect
+from camunda_grpc.rpcs import Rpc, rpc_for
+
+__all__ = ["AioGatewayChannel", "aio_channel"]
+
+if TYPE_CHECKING:
+    _UnaryUnary: TypeAlias = grpc.aio.UnaryUnaryMultiCallable[Any, Any]
+    _UnaryStream: TypeAlias = grpc.aio.UnaryStreamMultiCallable[Any, Any]
+    _StreamUnary: TypeAlias = grpc.aio.StreamUnaryMultiCallable[Any, Any]
+    _StreamStream: TypeAlias = grpc.aio.StreamStreamMultiCallable[Any, Any]
+else:
+    _UnaryUnary = grpc.aio.UnaryUnaryMultiCallable
+    _UnaryStream = grpc.aio.UnaryStreamMultiCallable
+    _StreamUnary = grpc.aio.StreamUnaryMultiCallable
+    _StreamStream = grpc.aio.StreamStreamMultiCallable
+
+
+def aio_channel(
+    address: str,
+    *,
+    credentials: Credentials | None = None,
+    tls: Tls | None = None,
+    retry: RetryPolicy | None = None,
+    timeout: Duration | None = 10.0,
+    options: Iterable[Option] = (),
+    interceptors: Sequence[Any] = (),
+    compression: grpc.Compression | None = None,
+    keepalive: Duration | None = 45.0,
+    max_message_size: int = MAX_MESSAGE_SIZE,
+    authority: str | None = None,
+    physical_tenant: str | None = None,
+    user_agent: str | None = None,
+) -> grpc.aio.Channel:
+    """A ``grpc.aio.Channel`` to a gateway, for ``GatewayStub``, pyzeebe and everything else that takes one.
+
+    The arguments, what calls raise and what this raises are those of ``camunda_grpc.channel``;
+    ``interceptors`` are those of ``grpc.aio``.
+    """
+    policy = CallPolicy(
+        credentials=credentials,
+        retry=RetryPolicy() if retry is None else retry,
+        timeout=timeout,
+        physical_tenant=physical_tenant,
+    )
+    connection = connect(
+        address,
+        tls=tls,
+        options=options,
+        keepalive=keepalive,
+        max_message_size=max_message_size,
+        authority=authority,
+        user_agent=user_agent,
+    )
+    return AioGatewayChannel(connection, policy, compression, interceptors)
+
+
+class AioGatewayChannel(grpc.aio.Channel):
+    """What ``aio_channel`` returns."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        policy: CallPolicy,
+        compression: grpc.Compression | None,
+        interceptors: Sequence[Any],
+    ) -> None:
+        self._connection = connection
+        self._policy = policy
+        self._compression = compression
+        self._interceptors = tuple(interceptors)
+        self._closed = False
+        self._inner = self._opened(connection.options)
+        self._streams: grpc.aio.Channel | None = None
+
+    def _opened(self, options: tuple[Option, ...]) -> grpc.aio.Channel:
+        connection = self._connection
+        try:
+            if connection.credentials is None:
+                return grpc.aio.insecure_channel(
+                    connection.target, options, self._compression, self._interceptors
+                )
+            return grpc.aio.secure_channel(
+                connection.target, connection.credentials, options, self._compression, self._interceptors
+            )
+        except ValueError as error:
+            raise ConfigurationError(f"interceptors: {error}") from None
+
+    def _stream_channel(self) -> grpc.aio.Channel:
+        """The channel of the job streams, made for the first one: most programs have none."""
+        if self._streams is None and not self._closed:
+            self._streams = self._opened(self._connection.stream_options)
+        return self._inner if self._streams is None else self._streams
+
+    def unary_unary(
+        self,
+        method: str,
+        request_serializer: Any = None,
+        response_deserializer: Any = None,
+        _registered_method: bool | None = False,
+    ) -> _UnaryUnary:
+        """The multi-callable of a unary RPC."""
+        more = {"_registered_method": True} if _registered_method else {}
+        inner = self._inner.unary_unary(method, request_serializer, response_deserializer, **more)
+        return _UnaryCallable(inner, self._policy, rpc_for(method))
+
+    def unary_stream(
+        self,
+        method: str,
+        request_serializer: Any = None,
+        response_deserializer: Any = None,
+        _registered_method: bool | None = False,
+    ) -> _UnaryStream:
+        """The multi-callable of an RPC that answers with a stream."""
+        more = {"_registered_method": True} if _registered_method else {}
+        rpc = rpc_for(method, streaming=True)
+        if not rpc.own_channel:
+            inner = self._inner.unary_stream(method, request_serializer, response_deserializer, **more)
+            return _StreamingCallable(inner, self._policy, rpc)
+
+        def send(*arguments: Any, **keywords: Any) -> Any:
+            made = self._stream_channel().unary_stream(
+                method, request_serializer, response_deserializer, **more
+            )
+            return made(*arguments, **keywords)
+
+        return _StreamingCallable(send, self._policy, rpc)
+
+    def stream_unary(
+        self,
+        method: str,
+        request_serializer: Any = None,
+        response_deserializer: Any = None,
+        _registered_method: bool | None = False,
+    ) -> _StreamUnary:
+        """The multi-callable of an RPC that is sent a stream; the gateway has none. It is never repeated."""
+        more = {"_registered_method": True} if _registered_method else {}
+        inner = self._inner.stream_unary(method, request_serializer, response_deserializer, **more)
+        return _StreamSendingCallable(inner, self._policy.once(), rpc_for(method, streaming=True))
+
+    def stream_stream(
+        self,
+        method: str,
+        request_serializer: Any = None,
+        response_deserializer: Any = None,
+        _registered_method: bool | None = False,
+    ) -> _StreamStream:
+        """The multi-callable of an RPC with streams both ways; the gateway has none. It is never repeated."""
+        more = {"_registered_method": True} if _registered_method else {}
+        inner = self._inner.stream_stream(method, request_serializer, response_deserializer, **more)
+        return _BothStreamsCallable(inner, self._policy.once(), rpc_for(method, streaming=True))
+
+    def get_state(self, try_to_connect: bool = False) -> grpc.ChannelConnectivity:
+        """The connectivity of the connection that all calls but job streams use."""
+        return self._inner.get_state(try_to_connect)
+
+    async def wait_for_state_change(self, last_observed_state: grpc.ChannelConnectivity) -> None:
+        """Waits until ``get_state()`` is another."""
+        await self._inner.wait_for_state_change(last_observed_state)
+
+    async def channel_ready(self) -> None:
+        """Waits until there is a connection."""
+        await self._inner.channel_ready()
+
+    async def close(self, grace: float | None = None) -> None:
+        """Closes the connections; calls under way may take ``grace`` seconds more, then they are cancelled.
+
+        May be called twice.
+        """
+        self._closed = True
+        streams, self._streams = self._streams, None
+        await asyncio.gather(*(made.close(grace) for made in (self._inner, streams) if made is not None))
+
+    async def __aenter__(self) -> AioGatewayChannel:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_val: BaseException | None,
+        exc_tb: TracebackType | None,
+    ) -> bool | None:
+        await self.close()
+        return None
+
+
+class _Callable:
+    """A multi-callable; ``call`` is the class of its calls."""
+
+    call: Callable[[Invocation, Any], Any]
+
+    def __init__(self, send: Any, policy: CallPolicy, rpc: Rpc) -> None:
+        self._send = send
+        self._policy = policy
+        self._rpc = rpc
+
+
+class _UnaryCallable(_Callable, _UnaryUnary):
+    def __call__(
+        self,
+        request: Any,
+        *,
+        timeout: float | None = None,
+        metadata: Any = None,
+        credentials: grpc.CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: grpc.Compression | None = None,
+    ) -> Any:
+        """The call, which is under way; awaiting it gives the answer."""
+        invocation = Invocation(
+            self._policy, self._rpc, request, timeout, metadata, credentials, wait_for_ready, compression
+        )
+        return UnaryCall(invocation, self._send)
+
+
+class _StreamingCallable(_Callable, _UnaryStream):
+    def __call__(
+        self,
+        request: Any,
+        *,
+        timeout: float | None = None,
+        metadata: Any = None,
+        credentials: grpc.CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: grpc.Compression | None = None,
+    ) -> Any:
+        """The call, which is under way; iterating or reading it gives the answers."""
+        invocation = Invocation(
+            self._policy, self._rpc, request, timeout, metadata, credentials, wait_for_ready, compression
+        )
+        return StreamCall(invocation, self._send)
+
+
+class _StreamSendingCallable(_Callable, _StreamUnary):
+    def __call__(
+        self,
+        request_iterator: Any = None,
+        timeout: float | None = None,
+        metadata: Any = None,
+        credentials: grpc.CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: grpc.Compression | None = None,
+    ) -> Any:
+        """The call, which is under way; awaiting it gives the answer."""
+        invocation = Invocation(
+            self._policy,
+            self._rpc,
+            request_iterator,
+            timeout,
+            metadata,
+            credentials,
+            wait_for_ready,
+            compression,
+        )
+        return StreamSendingCall(invocation, self._send)
+
+
+class _BothStreamsCallable(_Callable, _StreamStream):
+    def __call__(
+        self,
+        request_iterator: Any = None,
+        timeout: float | None = None,
+        metadata: Any = None,
+        credentials: grpc.CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: grpc.Compression | None = None,
+    ) -> Any:
+        """The call, which is under way; iterating or reading it gives the answers."""
+        invocation = Invocation(
+            self._policy,
+            self._rpc,
+            request_iterator,
+            timeout,
+            metadata,
+            credentials,
+            wait_for_ready,
+            compression,
+        )
+        return StreamStreamCall(invocation, self._send)

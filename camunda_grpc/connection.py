@@ -1,0 +1,296 @@
+"""What channels are made of, sync or asyncio: where to, with which options, and what each call carries."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import grpc
+
+from camunda_core.addresses import grpc_target
+from camunda_core.credentials import Basic, Bearer, Credentials, NoCredentials
+from camunda_core.deadline import Deadline, Duration, seconds
+from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
+from camunda_core.retry import Attempts, RetryPolicy
+from camunda_core.tls import Tls
+from camunda_grpc.rpcs import Rpc, deadline_for
+
+__all__ = ["MAX_MESSAGE_SIZE", "CallPolicy", "Connection", "Invocation", "connect"]
+
+Option: TypeAlias = tuple[str, Any]
+MetadataPairs: TypeAlias = tuple[tuple[str, "str | bytes"], ...]
+
+#: Bytes. Above the gateway's own 4 MB, so that an answer a gateway was configured to give can also be read:
+#: jobs in an answer that cannot are lost to everybody until their timeout.
+MAX_MESSAGE_SIZE = 16 * 1024 * 1024
+
+_KEEPALIVE = "grpc.keepalive_time_ms"
+_OFF = 2**31 - 1
+_SHORTEST_KEEPALIVE = 30.0
+
+# A gateway that comes back is found within 5 s. Left alone, grpcio waits up to two minutes between attempts.
+_RECONNECT: tuple[Option, ...] = (
+    ("grpc.initial_reconnect_backoff_ms", 500),
+    ("grpc.min_reconnect_backoff_ms", 500),
+    ("grpc.max_reconnect_backoff_ms", 5000),
+)
+
+# For a channel that does nothing but streaming jobs. grpcio grows its receive window as fast as the network
+# lets it, so that thousands of jobs, each burning its timeout, would wait in the channel of a slow reader.
+# A fixed small window hands the reader's pace on to the gateway, which then gives jobs to somebody else. Such
+# a window must not be shared with other channels to the same address, which grpcio would do.
+_STREAM: tuple[Option, ...] = (
+    ("grpc.http2.bdp_probe", 0),
+    ("grpc.http2.lookahead_bytes", 4096),
+    ("grpc.use_local_subchannel_pool", 1),
+)
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where to connect to, and how. ``stream_options`` are for the channel of the job streams."""
+
+    target: str
+    credentials: grpc.ChannelCredentials | None
+    options: tuple[Option, ...]
+    stream_options: tuple[Option, ...]
+
+
+def connect(
+    address: str,
+    *,
+    tls: Tls | None,
+    options: Iterable[Option],
+    keepalive: Duration | None,
+    max_message_size: int,
+    authority: str | None,
+    user_agent: str | None,
+) -> Connection:
+    """The connection that these arguments (those of ``camunda_grpc.channel``) ask for.
+
+    Raises ConfigurationError naming the argument that cannot work.
+    """
+    target, secure = grpc_target(address)
+    if tls is not None and not isinstance(tls, Tls):
+        raise ConfigurationError(f"tls must be a camunda_core.tls.Tls, not {type(tls).__name__}")
+    if tls is not None and address.strip().lower().startswith(("http:", "grpc:")):
+        raise ConfigurationError(
+            f"grpc_address: {address} asks for plaintext, but tls is given: write https:// or leave tls out"
+        )
+    material = tls if tls is not None else Tls() if secure else None
+    ours: dict[str, Any] = {
+        _KEEPALIVE: _keepalive_ms(keepalive),
+        "grpc.keepalive_timeout_ms": 20_000,
+        # The gateway ends connections that ping without a call, and a stream on which nothing happens for
+        # hours must be pinged for ever, or a dead connection would never be noticed.
+        "grpc.keepalive_permit_without_calls": 0,
+        "grpc.http2.max_pings_without_data": 0,
+        "grpc.max_receive_message_length": _size(max_message_size),
+        "grpc.primary_user_agent": user_agent or f"camunda-bridge/{_version()}",
+        **dict(_RECONNECT),
+    }
+    if material is not None and material.server_name is not None:
+        ours["grpc.ssl_target_name_override"] = material.server_name
+        ours["grpc.default_authority"] = material.server_name
+    if authority is not None:
+        ours["grpc.default_authority"] = authority
+    theirs = _checked(options)
+    return Connection(
+        target,
+        None if material is None else grpc.ssl_channel_credentials(**material.for_grpc()),
+        tuple({**ours, **theirs}.items()),
+        tuple({**ours, **dict(_STREAM), **theirs}.items()),
+    )
+
+
+def _keepalive_ms(keepalive: Duration | None) -> int:
+    if keepalive is None:
+        return _OFF
+    try:
+        interval = seconds(keepalive, "keepalive")
+    except InvalidRequest as error:
+        raise ConfigurationError(error.message) from None
+    if interval < _SHORTEST_KEEPALIVE:
+        raise ConfigurationError(_too_fast("keepalive", f"{interval:g} s"))
+    return min(round(interval * 1000), _OFF)
+
+
+def _too_fast(name: str, value: str) -> str:
+    return (
+        f"{name}: the gateway ends connections that are pinged more often than every "
+        f"{_SHORTEST_KEEPALIVE:g} s (GOAWAY, too_many_pings), and {value} is more often; leave it at 45 s, "
+        "or switch it off with keepalive=None"
+    )
+
+
+def _size(value: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or (value < 1 and value != -1):
+        raise ConfigurationError(
+            f"max_message_size must be a number of bytes, or -1 for no limit, not {value!r}"
+        )
+    return value
+
+
+def _checked(options: Iterable[Option]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for option in options:
+        if not (isinstance(option, Sequence) and len(option) == 2 and isinstance(option[0], str)):
+            raise ConfigurationError(f"options must be pairs of a name and a value, not {option!r}")
+        found[option[0]] = option[1]
+    interval = found.get(_KEEPALIVE)
+    if isinstance(interval, int) and interval < _SHORTEST_KEEPALIVE * 1000:
+        raise ConfigurationError(_too_fast(f"options: {_KEEPALIVE}", f"{interval} ms"))
+    return found
+
+
+def _version() -> str:
+    from importlib import metadata  # 10 ms that a program without a channel need not pay
+
+    try:
+        return metadata.version("camunda-bridge")
+    except metadata.PackageNotFoundError:
+        return "source"
+
+
+class CallPolicy:
+    """What every call of a channel shares: who is calling, for how long, how often.
+
+    ``fixed``    metadata that never change, or None when the credentials must be asked before each attempt
+    ``repeats``  False for calls that send a stream, which cannot be sent again
+    """
+
+    credentials: Credentials | None
+    retry: RetryPolicy
+    timeout: float | None
+
+    def __init__(
+        self,
+        *,
+        credentials: Credentials | None,
+        retry: RetryPolicy,
+        timeout: Duration | None,
+        physical_tenant: str | None,
+    ) -> None:
+        if credentials is not None and not isinstance(credentials, Credentials):
+            raise ConfigurationError(
+                f"credentials must be of camunda_core.credentials, not {type(credentials).__name__}; "
+                "gRPC's own call credentials can be given with each call"
+            )
+        if not isinstance(retry, RetryPolicy):
+            raise ConfigurationError(f"retry must be a RetryPolicy, not {type(retry).__name__}")
+        try:
+            self.timeout = None if timeout is None else seconds(timeout)
+        except InvalidRequest as error:
+            raise ConfigurationError(error.message) from None
+        if self.timeout is not None and self.timeout <= 0:
+            raise ConfigurationError(f"timeout must be more than 0 s, or None for no limit, not {timeout!r}")
+        if physical_tenant is not None and not (isinstance(physical_tenant, str) and physical_tenant):
+            raise ConfigurationError(f"physical_tenant must be a tenant's id, not {physical_tenant!r}")
+        self.credentials = credentials
+        self.retry = retry
+        self.repeats = True
+        #: What a call carries whose caller authenticates it himself.
+        self.bare: MetadataPairs = (("camunda-physical-tenant", physical_tenant),) if physical_tenant else ()
+        self.fixed: MetadataPairs | None = None
+        if credentials is None or type(credentials) is NoCredentials:
+            self.fixed = self.bare
+        elif type(credentials) is Basic or (type(credentials) is Bearer and not credentials.rejected({})):
+            self.fixed = self.pairs(credentials.headers())
+
+    def pairs(self, headers: Mapping[str, str]) -> MetadataPairs:
+        """Credentials' headers and what else every call carries, as metadata."""
+        return self.bare + tuple(headers.items())
+
+    def once(self) -> CallPolicy:
+        """The same for calls that are made once only."""
+        made = copy.copy(self)
+        made.repeats = False
+        return made
+
+
+class Invocation:
+    """One call, whatever its shape: what is to be sent, until when, and how it goes on after a failure."""
+
+    __slots__ = (
+        "_course",
+        "_metadata",
+        "_renewed",
+        "compression",
+        "credentials",
+        "deadline",
+        "failures",
+        "headers",
+        "policy",
+        "request",
+        "rpc",
+        "wait_for_ready",
+    )
+
+    def __init__(
+        self,
+        policy: CallPolicy,
+        rpc: Rpc,
+        request: Any,
+        timeout: float | None,
+        metadata: Any,
+        credentials: grpc.CallCredentials | None,
+        wait_for_ready: bool | None,
+        compression: grpc.Compression | None,
+    ) -> None:
+        self.policy = policy
+        self.rpc = rpc
+        self.request = request
+        self.deadline = Deadline(deadline_for(rpc, request, policy.timeout) if timeout is None else timeout)
+        self._metadata = metadata
+        self.credentials = credentials
+        self.wait_for_ready = wait_for_ready
+        self.compression = compression
+        #: The credentials' own headers that the last attempt carried; None when it carried none.
+        self.headers: Mapping[str, str] | None = None
+        #: How many attempts have failed.
+        self.failures = 0
+        self._course: Attempts | None = None
+        self._renewed = False
+
+    @property
+    def fixed(self) -> bool:
+        """True when an attempt's metadata are known without asking the credentials.
+
+        A caller who gives call credentials authenticates the call himself: ours stay out of it.
+        """
+        return self.policy.fixed is not None or self.credentials is not None
+
+    def metadata(self, headers: Mapping[str, str] | None = None) -> Any:
+        """The metadata of the next attempt; ``headers`` are the credentials' own unless ``fixed``."""
+        policy = self.policy
+        if self.credentials is not None:
+            own = policy.bare
+        elif policy.fixed is not None:
+            own = policy.fixed
+        else:
+            self.headers = headers
+            own = policy.pairs(headers or {})
+        if not own:
+            return self._metadata
+        callers = tuple(self._metadata or ())
+        given = {key.lower() for key, _ in callers}  # what the caller says himself replaces ours
+        return tuple(pair for pair in own if pair[0] not in given) + callers
+
+    def next_delay(self, failure: CamundaError) -> float | None:
+        """Seconds until the next attempt; None when ``failure`` is to be raised.
+
+        A rejected token is renewed once.
+        """
+        self.failures += 1
+        if not self.policy.repeats:
+            return None
+        if failure.grpc_code == "UNAUTHENTICATED" and failure.sent:
+            if self._renewed or self.headers is None or self.policy.credentials is None:
+                return None
+            self._renewed = True
+            return 0.0 if self.policy.credentials.rejected(self.headers) else None
+        if self._course is None:
+            self._course = self.policy.retry.attempts(repeatable=self.rpc.repeatable, deadline=self.deadline)
+        return self._course.next_delay(failure)

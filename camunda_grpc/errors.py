@@ -1,0 +1,350 @@
+"""The error tree on surfaces that are shaped like gRPC: the same meanings, in objects that are
+``grpc.RpcError`` as well.
+
+For each class of ``camunda_core.errors`` there is one subclass that is also a ``grpc.aio.AioRpcError``, a
+``grpc.Call`` and a finished ``grpc.Future``. So one object is caught by ``except NotFound``, by
+``except grpc.RpcError`` and by ``except grpc.aio.AioRpcError``, and has ``code()``, ``details()`` and the
+metadata that code written for grpcio asks for.
+
+What gRPC leaves open is settled here:
+
+UNAVAILABLE with the gateway's status details was said by the gateway (``answered``). When no connection was
+made, nothing was sent (``sent`` is False). Any other one is a connection that broke: nobody knows what became
+of the call.
+
+CANCELLED that nobody here asked for is a gateway that is going away: a stopping one ends its open streams so,
+where a killed one is UNAVAILABLE. It becomes ``Unavailable``, code UNAVAILABLE, unanswered, so that whoever
+reconnects on the one also does on the other.
+
+RESOURCE_EXHAUSTED is back-pressure, but for a message beyond the size limit of either side: its ``problem``
+has the status 413.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
+
+import grpc
+
+from camunda_core.errors import CamundaError, Problem, error_class
+
+__all__ = ["STATUS_DETAILS_KEY", "Metadata", "Metadatum", "RpcFailure", "as_rpc_error", "from_rpc_error"]
+
+if TYPE_CHECKING:
+    _Future: TypeAlias = grpc.Future[Any]
+else:
+    _Future = grpc.Future
+
+#: The trailing metadata in which a server puts the serialized ``google.rpc.Status``.
+STATUS_DETAILS_KEY = "grpc-status-details-bin"
+
+
+class Metadatum(NamedTuple):
+    """One pair, as grpcio's synchronous API gives them: ``key, value = pair`` and ``pair.key``,
+    ``pair.value``.
+    """
+
+    key: str
+    value: str | bytes
+
+
+class Metadata(grpc.aio.Metadata):
+    """Metadata for readers of both styles: a mapping as in ``grpc.aio``, and a sequence of pairs as in
+    ``grpc``.
+    """
+
+    def __iter__(self) -> Any:
+        for key, value in super().__iter__():
+            yield Metadatum(key, value)
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, (int, slice)):
+            return tuple(self)[key]
+        return super().__getitem__(key)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, grpc.aio.Metadata):
+            return tuple(self) == tuple(other)
+        return tuple(self) == other
+
+
+class RpcFailure(grpc.aio.AioRpcError, grpc.Call, _Future):
+    """What the error classes of this module add to those of ``camunda_core.errors``: a call that is over, and
+    failed.
+    """
+
+    grpc_code: str
+    message: str
+    operation: str
+    _initial: Metadata
+    _trailing: Metadata
+    _debug: str | None
+
+    def code(self) -> grpc.StatusCode:
+        """The status code; always the one that the class stands for."""
+        return grpc.StatusCode[self.grpc_code]
+
+    def details(self) -> str:
+        """The server's text."""
+        return self.message
+
+    def initial_metadata(self) -> Metadata:  # type: ignore[override]
+        """The initial metadata, empty where there are none."""
+        return self._initial
+
+    def trailing_metadata(self) -> Metadata:  # type: ignore[override]
+        """The trailing metadata, empty where there are none."""
+        return self._trailing
+
+    def debug_error_string(self) -> str | None:
+        """What grpcio says about the failure, with the peer's address."""
+        return self._debug
+
+    def cancel(self) -> bool:
+        """False: it is over."""
+        return False
+
+    def cancelled(self) -> bool:
+        """False, as grpcio's own errors say; ``code()`` tells a cancelled call."""
+        return False
+
+    def running(self) -> bool:
+        """False: it is over."""
+        return False
+
+    def done(self) -> bool:
+        """True."""
+        return True
+
+    def is_active(self) -> bool:
+        """False: it is over."""
+        return False
+
+    def time_remaining(self) -> float:
+        """0 s."""
+        return 0.0
+
+    def add_callback(self, callback: Callable[[], None]) -> bool:
+        """False: it is too late, and ``callback`` is not called."""
+        return False
+
+    def add_done_callback(self, fn: Callable[[Any], None]) -> None:
+        """Calls ``fn`` at once."""
+        fn(self)
+
+    def result(self, timeout: float | None = None) -> NoReturn:
+        """Raises this error."""
+        raise self
+
+    def exception(self, timeout: float | None = None) -> Exception:
+        """This error."""
+        return self
+
+    def traceback(self, timeout: float | None = None) -> TracebackType | None:
+        """Where it was raised."""
+        try:
+            raise self
+        except RpcFailure:
+            return sys.exc_info()[2]
+
+    def __repr__(self) -> str:
+        of = f" of {self.operation}" if self.operation else ""
+        return f"<{type(self).__name__}{of}: {self.grpc_code}, {self.message!r}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self).__bases__[0], self.args, self.__dict__.copy())
+
+
+_classes: dict[type[CamundaError], type[CamundaError]] = {}
+
+
+def _class_for(cls: type[CamundaError]) -> type[CamundaError]:
+    """The subclass of ``cls`` that is an RpcFailure too."""
+    found = _classes.get(cls)
+    if found is None:
+        made = type(cls.__name__, (cls, RpcFailure), {"__doc__": cls.__doc__, "__module__": __name__})
+        found = _classes.setdefault(cls, made)  # another thread may have been here meanwhile
+    return found
+
+
+def _restored(cls: type[CamundaError], args: tuple[Any, ...], attributes: dict[str, Any]) -> CamundaError:
+    made: CamundaError = _class_for(cls).__new__(_class_for(cls), *args)
+    made.args = args
+    made.__dict__.update(attributes)
+    return made
+
+
+def as_rpc_error(
+    error: CamundaError,
+    *,
+    initial_metadata: Iterable[tuple[str, str | bytes]] = (),
+    trailing_metadata: Iterable[tuple[str, str | bytes]] = (),
+    debug: str | None = None,
+) -> CamundaError:
+    """The same error as an object that is a ``grpc.RpcError`` too; one that is so already comes back as it
+    is.
+    """
+    if isinstance(error, RpcFailure):
+        return error
+    attributes = {
+        **error.__dict__,
+        "_initial": Metadata(*initial_metadata),
+        "_trailing": Metadata(*trailing_metadata),
+        "_debug": debug,
+    }
+    made = _restored(type(error), error.args, attributes)
+    made.__cause__ = error.__cause__
+    return made
+
+
+def from_rpc_error(exc: Exception, operation: str = "") -> CamundaError:
+    """The error of the tree for what grpcio (or anything else that raises ``grpc.RpcError``) raised.
+
+    The result is a ``grpc.RpcError`` too. An error of the tree comes back as it is, one without ``code()``
+    becomes Unknown."""
+    if isinstance(exc, CamundaError):
+        return as_rpc_error(exc)
+    code, details = _ask(exc, "code"), _ask(exc, "details")
+    trailing: tuple[tuple[str, Any], ...] = tuple(_ask(exc, "trailing_metadata") or ())
+    name = code.name if isinstance(code, grpc.StatusCode) else "UNKNOWN"
+    message = details if isinstance(details, str) else "" if isinstance(code, grpc.StatusCode) else str(exc)
+    status = next((value for key, value in trailing if key == STATUS_DETAILS_KEY), None)
+    status_details, retry_after = _decoded(status)
+    sent, answered = _fate(name, message, by_gateway=status is not None)
+    if name == "CANCELLED" and message not in _LOCAL_CANCELS and _ask(exc, "cancelled") is not True:
+        name, answered = "UNAVAILABLE", False
+    error = error_class(name)(
+        message,
+        problem=_problem(name, message, answered=answered),
+        status_details=status_details,
+        operation=operation,
+        sent=sent,
+        answered=answered,
+        retry_after=retry_after,
+    )
+    debug = _ask(exc, "debug_error_string")
+    return as_rpc_error(
+        error,
+        initial_metadata=_ask(exc, "initial_metadata") or (),
+        trailing_metadata=trailing,
+        debug=debug if isinstance(debug, str) else None,
+    )
+
+
+def _ask(exc: Exception, what: str) -> Any:
+    """``exc.what()``; None where the object has no such method or cannot say."""
+    method = getattr(exc, what, None)
+    if not callable(method):
+        return None
+    try:
+        return method()
+    except Exception:
+        return None
+
+
+# What grpcio says when the cancellation came from this process.
+_LOCAL_CANCELS = frozenset(
+    {
+        "Locally cancelled by application!",
+        "Cancelled upon garbage collection!",
+        "Channel closed!",
+        "Call cancelled in fork child",
+    }
+)
+
+# What gRPC core says when a call found no connection to go out on.
+_NOT_CONNECTED = re.compile(
+    r"failed to connect to all addresses|connections to all backends failing|DNS resolution failed|"
+    r"errors resolving|name resolution failed|empty address list|failed to parse address|"
+    r"(?:SSL|TLS|security) handshake (?:failed|error)",
+    re.IGNORECASE,
+)
+_NOT_SERIALIZED = "Exception serializing request!"
+_TOO_LARGE = re.compile(
+    r"(?P<local>sent message larger than max)|received message larger than max|message exceeds maximum size|"
+    r"MAX_MESSAGE_SIZE_EXCEEDED|above configured maxMessageSize",
+    re.IGNORECASE,
+)
+# A proxy in front of the gateway refused (429, 503) without handing the call on; 502 and 504 may come after
+# it did.
+_REFUSED_BY_PROXY = re.compile(r"http2 header with status: (?:429|503)")
+
+
+def _fate(name: str, message: str, *, by_gateway: bool) -> tuple[bool, bool]:
+    """``(sent, answered)``: whether the request may have reached the server, and whether the server itself
+    gave this status.
+    """
+    if by_gateway:
+        return True, True
+    if name == "UNAVAILABLE":
+        sent = _NOT_CONNECTED.search(message) is None
+        return sent, sent and _REFUSED_BY_PROXY.search(message) is not None
+    if name == "DEADLINE_EXCEEDED":
+        return True, False
+    if name == "CANCELLED":
+        return True, False
+    if name == "RESOURCE_EXHAUSTED":
+        too_large = _TOO_LARGE.search(message)
+        return too_large is None or too_large["local"] is None, True
+    return message != _NOT_SERIALIZED, True
+
+
+# The problem document with which the REST API says the same; where it is not the class's own status and the
+# code's own name.
+_STATUS = {"RESOURCE_EXHAUSTED": 503, "UNIMPLEMENTED": 404}
+_TITLE = {
+    "CANCELLED": "",
+    "DATA_LOSS": "UNKNOWN",
+    "FAILED_PRECONDITION": "INVALID_STATE",
+    "OUT_OF_RANGE": "INVALID_ARGUMENT",
+    "PERMISSION_DENIED": "FORBIDDEN",
+    "UNAUTHENTICATED": "Unauthorized",
+    "UNIMPLEMENTED": "Not Found",
+}
+
+
+def _problem(name: str, message: str, *, answered: bool) -> Problem | None:
+    too_large = name == "RESOURCE_EXHAUSTED" and _TOO_LARGE.search(message) is not None
+    if not (answered or too_large):
+        return None
+    status = 413 if too_large else _STATUS.get(name, error_class(name).http_status)
+    return Problem(status=status, title=_TITLE.get(name, name), detail=message, type="about:blank")
+
+
+def _decoded(status: Any) -> tuple[tuple[Any, ...], float | None]:
+    """The messages inside a serialized ``google.rpc.Status``, and the pause in seconds that a RetryInfo among
+    them asks for.
+
+    Messages of unknown types stay ``Any``; what is no Status at all has none.
+    """
+    if not isinstance(status, bytes):
+        return (), None
+    # Only needed for a failure, and worth 5 ms of everybody's start.
+    from google.protobuf import descriptor_pool, message_factory
+    from google.protobuf.message import DecodeError
+    from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]
+
+    try:
+        packed = status_pb2.Status.FromString(status).details
+    except DecodeError:
+        return (), None
+    pool = descriptor_pool.Default()
+    details: list[Any] = []
+    retry_after: float | None = None
+    for item in packed:
+        try:
+            descriptor = pool.FindMessageTypeByName(item.type_url.rpartition("/")[2])
+            detail: Any = message_factory.GetMessageClass(descriptor).FromString(item.value)
+        except (KeyError, DecodeError):
+            detail = item
+        details.append(detail)
+        if isinstance(detail, error_details_pb2.RetryInfo) and detail.HasField("retry_delay"):
+            retry_after = detail.retry_delay.seconds + detail.retry_delay.nanos / 1e9
+    return tuple(details), retry_after

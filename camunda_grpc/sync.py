@@ -1,0 +1,335 @@
+"""The synchronous native channel: a ``grpc.Channel`` that knows what the gateway needs.
+
+It owns an inner channel of grpcio and hands out multi-callables that put credentials and a deadline on each
+call, repeat what may be repeated, and raise the errors of ``camunda_core.errors``. They wrap grpcio's own
+instead of intercepting them, which would cost ten times as much.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import grpc
+
+from camunda_core.credentials import Credentials
+from camunda_core.deadline import Duration
+from camunda_core.errors import CamundaError, ConfigurationError
+from camunda_core.retry import RetryPolicy
+from camunda_core.tls import Tls
+from camunda_grpc.connection import MAX_MESSAGE_SIZE, CallPolicy, Connection, Invocation, Option, connect
+from camunda_grpc.errors import from_rpc_error
+from camunda_grpc.rpcs import Rpc, rpc_for
+from camunda_grpc.sync_calls import FutureCall, Send, StreamCall, attempt
+
+__all__ = ["GatewayChannel", "channel"]
+
+if TYPE_CHECKING:
+    _UnaryUnary: TypeAlias = grpc.UnaryUnaryMultiCallable[Any, Any]
+    _UnaryStream: TypeAlias = grpc.UnaryStreamMultiCallable[Any, Any]
+    _StreamUnary: TypeAlias = grpc.StreamUnaryMultiCallable[Any, Any]
+    _StreamStream: TypeAlias = grpc.StreamStreamMultiCallable[Any, Any]
+else:
+    _UnaryUnary = grpc.UnaryUnaryMultiCallable
+    _UnaryStream = grpc.UnaryStreamMultiCallable
+    _StreamUnary = grpc.StreamUnaryMultiCallable
+    _StreamStream = grpc.StreamStreamMultiCallable
+
+# Reads a stream on the reader's own thread: less than half the cost of a message, where two threads would
+# hand it over. On a channel of its own, since it applies to every stream of a channel.
+_ONE_THREAD: Option = ("SingleThreadedUnaryStream", 1)
+
+
+def channel(
+    address: str,
+    *,
+    credentials: Credentials | None = None,
+    tls: Tls | None = None,
+    retry: RetryPolicy | None = None,
+    timeout: Duration | None = 10.0,
+    options: Iterable[Option] = (),
+    interceptors: Sequence[Any] = (),
+    compression: grpc.Compression | None = None,
+    keepalive: Duration | None = 45.0,
+    max_message_size: int = MAX_MESSAGE_SIZE,
+    authority: str | None = None,
+    physical_tenant: str | None = None,
+    user_agent: str | None = None,
+) -> grpc.Channel:
+    """A ``grpc.Channel`` to a gateway, for ``GatewayStub`` and everything else that takes a channel.
+
+    ``address``          ``host:port``, ``http(s)://host[:port]``, ``grpc(s)://…``, ``dns:///…``, ``unix:…``;
+                         ``https`` and ``grpcs`` mean TLS
+    ``credentials``      a ``camunda_core`` credentials object; its headers are each call's metadata, also
+                         without TLS, but for calls that are given ``credentials`` of their own
+    ``tls``              whom to trust and who we are; to trust whom gRPC trusts, an ``https`` address is enough
+    ``retry``            how often and how fast calls are repeated; that only happens where it does no harm
+    ``timeout``          seconds that a call may take which is made without ``timeout``; where the gateway
+                         waits it may take that wait besides. ``StreamActivatedJobs`` has no limit. None is
+                         no limit for any call
+    ``options``          further channel arguments of gRPC, which win over ours
+    ``interceptors``     client interceptors of grpcio, which see each attempt
+    ``compression``      of requests
+    ``keepalive``        seconds between pings during a call; 30 or more, None is never
+    ``max_message_size`` bytes of the largest answer that is read; -1 is no limit
+    ``authority``        sent in place of the address's host name
+    ``physical_tenant``  the physical tenant that all calls are for (clusters from 8.10)
+    ``user_agent``       in place of ``camunda-bridge/<version>``
+
+    Calls raise the errors of ``camunda_core.errors``, each of which is a ``grpc.RpcError`` as well. Raises
+    ConfigurationError, naming the argument, for a channel that could not work.
+    """
+    policy = CallPolicy(
+        credentials=credentials,
+        retry=RetryPolicy() if retry is None else retry,
+        timeout=timeout,
+        physical_tenant=physical_tenant,
+    )
+    connection = connect(
+        address,
+        tls=tls,
+        options=options,
+        keepalive=keepalive,
+        max_message_size=max_message_size,
+        authority=authority,
+        user_agent=user_agent,
+    )
+    return GatewayChannel(connection, policy, compression, interceptors)
+
+
+class GatewayChannel(grpc.Channel):
+    """What ``channel`` returns. Thread safe."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        policy: CallPolicy,
+        compression: grpc.Compression | None,
+        interceptors: Sequence[Any],
+    ) -> None:
+        self._connection = connection
+        self._policy = policy
+        self._compression = compression
+        self._interceptors = interceptors
+        self._closed = threading.Event()
+        self._lock = threading.Lock()
+        self._inner = self._opened(connection.options)
+        self._streams: grpc.Channel | None = None
+
+    def _opened(self, options: tuple[Option, ...]) -> grpc.Channel:
+        connection = self._connection
+        if connection.credentials is None:
+            made = grpc.insecure_channel(connection.target, options, self._compression)
+        else:
+            made = grpc.secure_channel(connection.target, connection.credentials, options, self._compression)
+        try:
+            return grpc.intercept_channel(made, *self._interceptors) if self._interceptors else made
+        except TypeError as error:
+            made.close()
+            raise ConfigurationError(f"interceptors: {error}") from None
+
+    def _stream_channel(self) -> grpc.Channel:
+        """The channel of the job streams, made for the first one: most programs have none."""
+        with self._lock:
+            if self._streams is None and not self._closed.is_set():
+                self._streams = self._opened((*self._connection.stream_options, _ONE_THREAD))
+            return self._inner if self._streams is None else self._streams
+
+    def unary_unary(
+        self,
+        method: str,
+        request_serializer: Any = None,
+        response_deserializer: Any = None,
+        _registered_method: bool | None = False,
+    ) -> _UnaryUnary:
+        """The multi-callable of a unary RPC."""
+        more = {"_registered_method": True} if _registered_method else {}
+        inner = self._inner.unary_unary(method, request_serializer, response_deserializer, **more)
+        return _UnaryCallable(inner, self._policy, rpc_for(method), self._closed)
+
+    def unary_stream(
+        self,
+        method: str,
+        request_serializer: Any = None,
+        response_deserializer: Any = None,
+        _registered_method: bool | None = False,
+    ) -> _UnaryStream:
+        """The multi-callable of an RPC that answers with a stream."""
+        more = {"_registered_method": True} if _registered_method else {}
+        rpc = rpc_for(method, streaming=True)
+
+        def inner() -> Any:
+            made = self._stream_channel() if rpc.own_channel else self._inner
+            return made.unary_stream(method, request_serializer, response_deserializer, **more)
+
+        return _StreamingCallable(inner if rpc.own_channel else _always(inner()), self._policy, rpc)
+
+    def stream_unary(
+        self,
+        method: str,
+        request_serializer: Any = None,
+        response_deserializer: Any = None,
+        _registered_method: bool | None = False,
+    ) -> _StreamUnary:
+        """The multi-callable of an RPC that is sent a stream; the gateway has none. It is never repeated."""
+        more = {"_registered_method": True} if _registered_method else {}
+        inner = self._inner.stream_unary(method, request_serializer, response_deserializer, **more)
+        return _StreamSendingCallable(
+            inner, self._policy.once(), rpc_for(method, streaming=True), self._closed
+        )
+
+    def stream_stream(
+        self,
+        method: str,
+        request_serializer: Any = None,
+        response_deserializer: Any = None,
+        _registered_method: bool | None = False,
+    ) -> _StreamStream:
+        """The multi-callable of an RPC with streams both ways; the gateway has none. It is never repeated."""
+        more = {"_registered_method": True} if _registered_method else {}
+        inner = self._inner.stream_stream(method, request_serializer, response_deserializer, **more)
+        return _BothStreamsCallable(_always(inner), self._policy.once(), rpc_for(method, streaming=True))
+
+    def subscribe(
+        self, callback: Callable[[grpc.ChannelConnectivity], None], try_to_connect: bool = False
+    ) -> None:
+        """Tells ``callback`` the connectivity, now and at each change."""
+        self._inner.subscribe(callback, try_to_connect)
+
+    def unsubscribe(self, callback: Callable[[grpc.ChannelConnectivity], None]) -> None:
+        """Ends what ``subscribe`` began."""
+        self._inner.unsubscribe(callback)
+
+    def close(self) -> None:
+        """Ends all calls with CANCELLED and closes the connections. May be called twice."""
+        with self._lock:
+            self._closed.set()
+            streams, self._streams = self._streams, None
+        self._inner.close()
+        if streams is not None:
+            streams.close()
+
+    def __enter__(self) -> GatewayChannel:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_val: BaseException | None,
+        exc_tb: TracebackType | None,
+    ) -> bool | None:
+        self.close()
+        return None
+
+
+def _always(value: Any) -> Callable[[], Any]:
+    return lambda: value
+
+
+class _Unary:
+    """Calls with one answer."""
+
+    def __init__(self, inner: Any, policy: CallPolicy, rpc: Rpc, closed: threading.Event) -> None:
+        self._inner = inner
+        self._policy = policy
+        self._rpc = rpc
+        self._closed = closed
+
+    def __call__(
+        self,
+        request: Any,
+        timeout: float | None = None,
+        metadata: Any = None,
+        credentials: grpc.CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: grpc.Compression | None = None,
+    ) -> Any:
+        """The answer."""
+        invocation = Invocation(
+            self._policy, self._rpc, request, timeout, metadata, credentials, wait_for_ready, compression
+        )
+        return self._finished(invocation, self._inner)
+
+    def with_call(
+        self,
+        request: Any,
+        timeout: float | None = None,
+        metadata: Any = None,
+        credentials: grpc.CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: grpc.Compression | None = None,
+    ) -> tuple[Any, grpc.Call]:
+        """The answer, and the call, which has the metadata."""
+        invocation = Invocation(
+            self._policy, self._rpc, request, timeout, metadata, credentials, wait_for_ready, compression
+        )
+        answer: tuple[Any, grpc.Call] = self._finished(invocation, self._inner.with_call)
+        return answer
+
+    def future(
+        self,
+        request: Any,
+        timeout: float | None = None,
+        metadata: Any = None,
+        credentials: grpc.CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: grpc.Compression | None = None,
+    ) -> Any:
+        """The call, which is under way, and a future of its answer."""
+        invocation = Invocation(
+            self._policy, self._rpc, request, timeout, metadata, credentials, wait_for_ready, compression
+        )
+        return FutureCall(invocation, self._inner.future)
+
+    def _finished(self, invocation: Invocation, send: Send) -> Any:
+        while True:
+            try:
+                return attempt(invocation, send)
+            except (CamundaError, grpc.RpcError) as error:
+                failure = from_rpc_error(error, self._rpc.name)
+                delay = invocation.next_delay(failure)
+                if delay is None:
+                    raise failure from None
+            self._closed.wait(delay)
+
+
+class _UnaryCallable(_Unary, _UnaryUnary):
+    pass
+
+
+class _StreamSendingCallable(_Unary, _StreamUnary):
+    pass
+
+
+class _Streaming:
+    """Calls with a stream of answers; ``inner()`` is grpcio's multi-callable."""
+
+    def __init__(self, inner: Callable[[], Any], policy: CallPolicy, rpc: Rpc) -> None:
+        self._inner = inner
+        self._policy = policy
+        self._rpc = rpc
+
+    def __call__(
+        self,
+        request: Any,
+        timeout: float | None = None,
+        metadata: Any = None,
+        credentials: grpc.CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: grpc.Compression | None = None,
+    ) -> Any:
+        """The call, which is under way, and an iterator of its answers."""
+        invocation = Invocation(
+            self._policy, self._rpc, request, timeout, metadata, credentials, wait_for_ready, compression
+        )
+        return StreamCall(invocation, self._inner())
+
+
+class _StreamingCallable(_Streaming, _UnaryStream):
+    pass
+
+
+class _BothStreamsCallable(_Streaming, _StreamStream):
+    pass
