@@ -23,6 +23,7 @@ from camunda_rest.network import (
     default_user_agent,
     environment_proxy,
     foreign,
+    reason,
     tls_reason,
     trust,
 )
@@ -218,7 +219,7 @@ def _failure(error: Exception, address: str) -> tuple[Failure, str]:
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return Failure.UNREACHABLE, f"{where}: unknown host"
     if isinstance(error, aiohttp.ClientConnectorError):
-        return Failure.UNREACHABLE, f"{where}: {_reason(error.os_error)}"
+        return Failure.UNREACHABLE, f"{where}: {reason(error.os_error)}"
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return Failure.UNREACHABLE, f"{where}: the proxy answered {error.status} {error.message}"
     if isinstance(error, _CONNECT_TIMEOUT):
@@ -228,8 +229,4 @@ def _failure(error: Exception, address: str) -> tuple[Failure, str]:
     if isinstance(error, aiohttp.ClientResponseError):
         return Failure.FOREIGN, foreign(address)
     cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
-    return Failure.LOST, f"the connection to {address} broke before the answer was complete: {_reason(cause)}"
-
-
-def _reason(error: BaseException) -> str:
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return Failure.LOST, f"the connection to {address} broke before the answer was complete: {reason(cause)}"

@@ -17,7 +17,13 @@ from types import TracebackType
 from typing import Any
 
 from urllib3 import Timeout as PoolTimeout
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, ReadTimeoutError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    NameResolutionError,
+    NewConnectionError,
+    ReadTimeoutError,
+)
 
 from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration
@@ -25,7 +31,7 @@ from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
 from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls
 from camunda_rest.call import DEFAULT, Call, Failure, Timeout, extra_headers, time_limit
-from camunda_rest.network import default_timeout, default_user_agent, foreign, tls_reason, trust
+from camunda_rest.network import default_timeout, default_user_agent, foreign, reason, tls_reason, trust
 from camunda_rest.operations import Operation
 from camunda_rest.pool import NotConnectedError, open_pool
 from camunda_rest.wire import HttpRequest, Key, base_url, build, parse
@@ -174,11 +180,13 @@ def _connecting(error: Exception, address: str) -> tuple[Failure, str]:
     where = f"cannot connect to {address}"
     if isinstance(error, NameResolutionError):
         return Failure.UNREACHABLE, f"{where}: unknown host"
-    if isinstance(error, (ConnectTimeoutError, TimeoutError)):
+    if isinstance(error, TimeoutError) or (
+        isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError)
+    ):
         return Failure.UNREACHABLE, f"{where}: no connection in time"
     if isinstance(error, (ssl.SSLError, ssl.CertificateError)) and not isinstance(error, ssl.SSLEOFError):
         return Failure.UNTRUSTED, f"{where}: TLS failed: {tls_reason(error)}"
-    return Failure.UNREACHABLE, f"{where}: {_reason(error)}"
+    return Failure.UNREACHABLE, f"{where}: {reason(error)}"
 
 
 def _exchanging(error: HTTPError, address: str) -> tuple[Failure, str]:
@@ -190,13 +198,5 @@ def _exchanging(error: HTTPError, address: str) -> tuple[Failure, str]:
             return Failure.FOREIGN, foreign(address)
         if isinstance(cause, ssl.SSLError) and "CERTIFICATE" in (cause.reason or ""):
             return Failure.UNTRUSTED, f"{address} ended the connection: TLS failed: {tls_reason(cause)}"
-    reason = next((_reason(c) for c in error.args[1:] if isinstance(c, Exception)), _reason(error))
-    return Failure.LOST, f"the connection to {address} broke before the answer was complete: {reason}"
-
-
-def _reason(error: Exception) -> str:
-    """What the operating system says, without the objects that wrap it."""
-    for cause in (error, error.__cause__, error.__context__):
-        if isinstance(cause, OSError) and cause.strerror:
-            return cause.strerror
-    return str(error) or type(error).__name__
+    inner = next((cause for cause in error.args[1:] if isinstance(cause, Exception)), error)
+    return Failure.LOST, f"the connection to {address} broke before the answer was complete: {reason(inner)}"

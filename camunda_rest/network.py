@@ -17,6 +17,7 @@ __all__ = [
     "default_user_agent",
     "environment_proxy",
     "foreign",
+    "reason",
     "tls_reason",
     "trust",
 ]
@@ -111,3 +112,11 @@ def tls_reason(error: object) -> str:
 def foreign(address: str) -> str:
     """What is said of a server that answers something that is not HTTP."""
     return f"{address} does not speak HTTP/1.1; is this the gRPC port?"
+
+
+def reason(error: BaseException) -> str:
+    """What the operating system says, without the objects that wrap it."""
+    for cause in (error, error.__cause__, error.__context__):
+        if isinstance(cause, OSError) and cause.errno is not None and cause.errno > 0:
+            return os.strerror(cause.errno)
+    return str(error) or type(error).__name__
