@@ -11,6 +11,7 @@ import grpc
 import grpc.aio
 
 from bridge.aio_rest import AsyncJobStream
+from bridge.grpc_types import AioUnaryStreamCall, AioUnaryUnaryCall
 from bridge.status import rpc_error
 from camunda_core.deadline import Deadline
 from camunda_core.errors import CamundaError
@@ -86,14 +87,14 @@ def _retrieve(task: asyncio.Task[Any]) -> None:
         task.exception()
 
 
-class AsyncRestCall(_TaskCall, grpc.aio.UnaryUnaryCall):  # type: ignore[misc]
+class AsyncRestCall(_TaskCall, AioUnaryUnaryCall):
     """One unary call; awaiting it gives the response, and cancelling the awaiting task cancels it."""
 
     def __await__(self) -> Generator[Any, None, Any]:
         return (yield from self._task.__await__())
 
 
-class AsyncMessagesCall(_TaskCall, grpc.aio.UnaryStreamCall):  # type: ignore[misc]
+class AsyncMessagesCall(_TaskCall, AioUnaryStreamCall):
     """A server stream whose messages all come with one answer (ActivateJobs)."""
 
     _messages: deque[Any] | None = None
@@ -109,7 +110,7 @@ class AsyncMessagesCall(_TaskCall, grpc.aio.UnaryStreamCall):  # type: ignore[mi
             yield message
 
 
-class AsyncStreamCall(grpc.aio.UnaryStreamCall):  # type: ignore[misc]
+class AsyncStreamCall(AioUnaryStreamCall):
     """A job stream; each ``read`` takes one job. Dropping the call ends the stream, as it does in gRPC."""
 
     def __init__(self, stream: AsyncJobStream, deadline: Deadline, convert: Callable[[Any], Any]) -> None:

@@ -14,6 +14,7 @@ from bridge.aio_call import AsyncMessagesCall, AsyncRestCall, AsyncStreamCall
 from bridge.aio_intercept import intercepted
 from bridge.aio_rest import AsyncRestDoor
 from bridge.dispatch import HEALTH, NATIVE, SERVED, Dispatch, Refusal
+from bridge.grpc_types import AioUnaryStreamMultiCallable, AioUnaryUnaryMultiCallable
 from bridge.health import Health
 from bridge.polling import Pace
 from bridge.routing import GRPC, OFF, REST, Routes
@@ -25,7 +26,7 @@ from camunda_rest import operations as op
 __all__ = ["AsyncBridgeChannel"]
 
 
-class AsyncBridgeChannel(grpc.aio.Channel):  # type: ignore[misc]
+class AsyncBridgeChannel(grpc.aio.Channel):
     """Hands out multi-callables per RPC. Made by ``bridge.aio_channel``; belongs to the event loop that it is first used in."""
 
     def __init__(
@@ -90,7 +91,9 @@ class AsyncBridgeChannel(grpc.aio.Channel):  # type: ignore[misc]
         native = (
             None
             if self._native is None or choice in (SERVED, HEALTH)
-            else getattr(self._native, kind)(method, request_serializer=serialize, response_deserializer=deserialize)
+            else getattr(self._native, kind)(
+                method, request_serializer=serialize, response_deserializer=deserialize
+            )
         )
         if choice == NATIVE:
             return native
@@ -187,17 +190,16 @@ class AsyncBridgeChannel(grpc.aio.Channel):  # type: ignore[misc]
 
 
 async def _wait_until_done(calls: Sequence[Any], grace: float) -> None:
-    futures = []
-    for call in calls:
-        future = asyncio.get_running_loop().create_future()
-        call.add_done_callback(lambda _, future=future: future.done() or future.set_result(None))
-        if call.done():
-            future.done() or future.set_result(None)
-        futures.append(future)
-    await asyncio.wait(futures, timeout=grace)
+    async def ended(call: Any) -> None:
+        done = asyncio.Event()
+        call.add_done_callback(lambda _: done.set())
+        if not call.done():
+            await done.wait()
+
+    await asyncio.wait([asyncio.ensure_future(ended(call)) for call in calls], timeout=grace)
 
 
-class _UnaryUnary(grpc.aio.UnaryUnaryMultiCallable):  # type: ignore[misc]
+class _UnaryUnary(AioUnaryUnaryMultiCallable):
     def __init__(self, channel: AsyncBridgeChannel, served: Method) -> None:
         self._channel = channel
         self._served = served
@@ -238,7 +240,7 @@ class _UnaryUnary(grpc.aio.UnaryUnaryMultiCallable):  # type: ignore[misc]
         return served.answer(answer)
 
 
-class _UnaryStream(grpc.aio.UnaryStreamMultiCallable):  # type: ignore[misc]
+class _UnaryStream(AioUnaryStreamMultiCallable):
     def __init__(self, channel: AsyncBridgeChannel, served: Method) -> None:
         self._channel = channel
         self._served = served

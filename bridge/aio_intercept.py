@@ -49,7 +49,11 @@ class _Intercepted:
         compression: Any = None,
     ) -> Any:
         details = grpc.aio.ClientCallDetails(
-            self._method, timeout, grpc.aio.Metadata(*(metadata or ())), credentials, wait_for_ready
+            self._method,  # type: ignore[arg-type]  # bytes, as grpc.aio itself gives them
+            timeout,
+            grpc.aio.Metadata(*(metadata or ())),
+            credentials,
+            wait_for_ready,
         )
         deadline = Deadline(timeout)
         if self._kind == "unary_unary":

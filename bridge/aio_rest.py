@@ -23,7 +23,7 @@ from bridge.polling import (
 )
 from bridge.versions import Version, newer_properties, parse_version, refuse_newer, version_of
 from camunda_core.deadline import Deadline
-from camunda_core.errors import Cancelled, CamundaError, DeadlineExceeded, Unavailable
+from camunda_core.errors import CamundaError, Cancelled, DeadlineExceeded, Unavailable
 from camunda_core.retry import RetryPolicy
 from camunda_rest import AsyncRestClient
 from camunda_rest import operations as op
@@ -102,9 +102,13 @@ class AsyncRestDoor:
             raise DeadlineExceeded("no job came before the deadline", operation=rpc)
         return answer
 
-    async def poll(self, rpc: str, piece: Slice, headers: Headers | None, wait_for_ready: bool = False) -> Any:
+    async def poll(
+        self, rpc: str, piece: Slice, headers: Headers | None, wait_for_ready: bool = False
+    ) -> Any:
         """One slice of a long poll, which outlives its caller: jobs for one that was cancelled are given back."""
-        task = self.in_background(self._send(rpc, piece.request, Deadline(piece.timeout), headers, wait_for_ready))
+        task = self.in_background(
+            self._send(rpc, piece.request, Deadline(piece.timeout), headers, wait_for_ready)
+        )
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
@@ -122,7 +126,9 @@ class AsyncRestDoor:
         if not self._announced:
             self._announced = True
             log.info("%s is emulated by long polling: REST cannot push jobs", rpc)
-        return AsyncJobStream(self, rpc, StreamPlan(request, self.stream_capacity), Deadline(timeout), headers)
+        return AsyncJobStream(
+            self, rpc, StreamPlan(request, self.stream_capacity), Deadline(timeout), headers
+        )
 
     async def give_back(self, jobs: list[Mapping[str, Any]], headers: Headers | None = None) -> None:
         """Makes activated jobs available again, retries untouched. What cannot be given back is logged."""
@@ -162,7 +168,12 @@ class AsyncRestDoor:
         return self._version
 
     async def _send(
-        self, rpc: str, request: RestRequest, deadline: Deadline, headers: Headers | None, wait_for_ready: bool
+        self,
+        rpc: str,
+        request: RestRequest,
+        deadline: Deadline,
+        headers: Headers | None,
+        wait_for_ready: bool,
     ) -> Any:
         pace = Pace(self.retry)
         while True:

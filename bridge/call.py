@@ -11,6 +11,7 @@ from typing import Any
 
 import grpc
 
+from bridge.grpc_types import Future
 from bridge.rest import JobStream
 from bridge.status import rpc_error
 from camunda_core.deadline import Deadline
@@ -19,7 +20,7 @@ from camunda_core.errors import CamundaError, Cancelled, DeadlineExceeded
 __all__ = ["FinishedCall", "MessagesCall", "RestCall", "StreamCall"]
 
 
-class FinishedCall(grpc.Call):  # type: ignore[misc]
+class FinishedCall(grpc.Call):
     """The call of a unary RPC that has succeeded: the second half of what ``with_call`` returns."""
 
     def add_callback(self, callback: Callable[[], None]) -> bool:
@@ -28,7 +29,7 @@ class FinishedCall(grpc.Call):  # type: ignore[misc]
     def is_active(self) -> bool:
         return False
 
-    def time_remaining(self) -> float | None:
+    def time_remaining(self) -> float | None:  # type: ignore[override]
         return None
 
     def cancel(self) -> bool:
@@ -50,7 +51,7 @@ class FinishedCall(grpc.Call):  # type: ignore[misc]
         return ""
 
 
-class RestCall(grpc.Call, grpc.Future):  # type: ignore[misc]
+class RestCall(grpc.Call, Future):
     """A call under way; it settles once, with a value or an error, from whatever thread."""
 
     def __init__(self, deadline: Deadline, rpc: str) -> None:
@@ -84,7 +85,9 @@ class RestCall(grpc.Call, grpc.Future):  # type: ignore[misc]
             value = work()
         except CamundaError as error:
             self.settle(error=error)
-        except Exception as error:  # a caller's deserializer may raise anything; the call must end all the same
+        except (
+            Exception
+        ) as error:  # a caller's deserializer may raise anything; the call must end all the same
             self.settle(error=CamundaError(f"{type(error).__name__}: {error}", operation=self._rpc))
         else:
             self.settle(value)
@@ -94,7 +97,7 @@ class RestCall(grpc.Call, grpc.Future):  # type: ignore[misc]
     def is_active(self) -> bool:
         return not self._settled
 
-    def time_remaining(self) -> float | None:
+    def time_remaining(self) -> float | None:  # type: ignore[override]
         return self._deadline.remaining()
 
     def cancel(self) -> bool:
@@ -208,7 +211,9 @@ class StreamCall(RestCall):
         super().__init__(deadline, rpc)
         self._stream = stream
         self._convert = convert
-        settle = weakref.WeakMethod(self._stream_ended)  # the stream's thread must not keep a dropped call alive
+        settle = weakref.WeakMethod(
+            self._stream_ended
+        )  # the stream's thread must not keep a dropped call alive
 
         def on_end(error: CamundaError) -> None:
             method = settle()

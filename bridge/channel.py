@@ -16,6 +16,7 @@ import grpc
 
 from bridge.call import FinishedCall, MessagesCall, RestCall, StreamCall
 from bridge.dispatch import HEALTH, NATIVE, SERVED, Dispatch, Refusal
+from bridge.grpc_types import UnaryStreamMultiCallable, UnaryUnaryMultiCallable
 from bridge.health import Health
 from bridge.polling import Pace
 from bridge.rest import RestDoor
@@ -29,7 +30,7 @@ from camunda_rest import operations as op
 __all__ = ["BridgeChannel"]
 
 
-class BridgeChannel(grpc.Channel):  # type: ignore[misc]
+class BridgeChannel(grpc.Channel):
     """Hands out multi-callables per RPC. Made by ``bridge.channel``."""
 
     def __init__(self, routes: Routes, door: RestDoor | None, native: grpc.Channel | None) -> None:
@@ -88,7 +89,9 @@ class BridgeChannel(grpc.Channel):  # type: ignore[misc]
         native = (
             None
             if self._native is None or choice in (SERVED, HEALTH)
-            else getattr(self._native, kind)(method, request_serializer=serialize, response_deserializer=deserialize)
+            else getattr(self._native, kind)(
+                method, request_serializer=serialize, response_deserializer=deserialize
+            )
         )
         if choice == NATIVE:
             return native
@@ -104,7 +107,7 @@ class BridgeChannel(grpc.Channel):  # type: ignore[misc]
     # State
 
     def subscribe(
-        self, callback: Callable[[grpc.ChannelConnectivity], None], try_to_connect: bool | None = False
+        self, callback: Callable[[grpc.ChannelConnectivity], None], try_to_connect: bool = False
     ) -> None:
         """Tells the connectivity: IDLE until the REST gateway has answered once, then READY. (REST keeps no connection to lose.)"""
         if self._door is None and self._native is not None:
@@ -155,9 +158,8 @@ class BridgeChannel(grpc.Channel):  # type: ignore[misc]
     def __enter__(self) -> BridgeChannel:
         return self
 
-    def __exit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> bool | None:
+    def __exit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
         self.close()
-        return False
 
     # What the multi-callables below share
 
@@ -182,7 +184,7 @@ def _time_of(timeout: Any) -> float | None:
     return None if timeout is None else max(0.0, float(timeout))
 
 
-class _UnaryUnary(grpc.UnaryUnaryMultiCallable):  # type: ignore[misc]
+class _UnaryUnary(UnaryUnaryMultiCallable):
     def __init__(self, channel: BridgeChannel, served: Method) -> None:
         self._channel = channel
         self._served = served
@@ -248,7 +250,7 @@ class _UnaryUnary(grpc.UnaryUnaryMultiCallable):  # type: ignore[misc]
         return call
 
 
-class _UnaryStream(grpc.UnaryStreamMultiCallable):  # type: ignore[misc]
+class _UnaryStream(UnaryStreamMultiCallable):
     def __init__(self, channel: BridgeChannel, served: Method) -> None:
         self._channel = channel
         self._served = served
@@ -357,7 +359,9 @@ class _HealthCheck(_UnaryUnary):
         self, door: RestDoor, request: Any, timeout: Any, metadata: Any, credentials: Any, wait_for_ready: Any
     ) -> Any:
         self._health.check_service(request)
-        topology = door.client.call(op.GET_TOPOLOGY, timeout=timeout or door.timeout, headers=headers_of(metadata))
+        topology = door.client.call(
+            op.GET_TOPOLOGY, timeout=timeout or door.timeout, headers=headers_of(metadata)
+        )
         return self._health.answer(topology)
 
 

@@ -91,7 +91,10 @@ def _encode_job_result(regular: Regular, message: Any) -> Any:
         raise Misfit(f"must be one of {', '.join(_RESULT_FIELDS)}, not {kind!r}", "type")
     foreign = sorted(set(body) - allowed)
     if foreign:
-        raise Misfit(f"a result of type {kind} does not take it: leave it unset, or set the type it belongs to", foreign[0])
+        raise Misfit(
+            f"a result of type {kind} does not take it: leave it unset, or set the type it belongs to",
+            foreign[0],
+        )
     body["type"] = kind
     return body
 

@@ -33,7 +33,9 @@ class Connection:
     grpc_address: str | None
     routes: Routes
     credentials: Credentials | None
-    tls: Tls | None
+    rest_tls: Tls | None
+    grpc_tls: Tls | None
+    authority: str | None
     retry: RetryPolicy
     timeout: float
     cluster_version: Version | None
@@ -57,36 +59,51 @@ class Connection:
         env: Mapping[str, str] | None = None,
     ) -> Connection:
         """Raises ConfigurationError for anything that cannot work."""
-        settings = Settings.from_env(env)
+        settings = Settings.from_env(
+            env,
+            rest_address=rest_address,
+            grpc_address=grpc_address,
+            credentials=credentials,
+            tls=tls,
+            cluster_version=cluster_version,
+            transport=transport,
+            routes=routes,
+        )
         if rest_address is None and grpc_address is None:
-            # Addresses belong together: one given in code never meets one of the environment, which may be another cluster.
             rest_address, grpc_address = settings.rest_address, settings.grpc_address
-        if transport is not None and transport not in (REST, GRPC):
-            raise ConfigurationError(f'transport must be "{REST}" or "{GRPC}", not {transport!r}')
+        # Addresses belong together: one that is given in code never meets one of the environment, which may be another cluster.
+        if settings.transport not in (None, REST, GRPC):
+            raise ConfigurationError(f'transport must be "{REST}" or "{GRPC}", not {settings.transport!r}')
         if rest_address is None and grpc_address is None:
             raise ConfigurationError(
                 "no address: give rest_address= or grpc_address=, or set CAMUNDA_REST_ADDRESS or CAMUNDA_GRPC_ADDRESS"
             )
-        chosen = routes if routes is not None else settings.routes
+        default = settings.transport
+        if default is None and settings.prefer_rest is not None and None not in (rest_address, grpc_address):
+            default = REST if settings.prefer_rest else GRPC
         wanted = Routes.read(
-            chosen,
+            settings.routes,
             rest=rest_address is not None,
             grpc=grpc_address is not None,
-            default=transport or settings.transport,
+            default=default,
             strict=strict,
         )
-        version = cluster_version if cluster_version is not None else settings.cluster_version
+        version = settings.cluster_version
         limit = seconds(timeout, "timeout")
         if limit <= 0:
-            raise ConfigurationError("timeout must be more than 0 s: a call without a time limit may hang for ever")
+            raise ConfigurationError(
+                "timeout must be more than 0 s: a call without a time limit may hang for ever"
+            )
         if isinstance(stream_capacity, bool) or not isinstance(stream_capacity, int) or stream_capacity < 1:
             raise ConfigurationError(f"stream_capacity must be 1 job or more, not {stream_capacity!r}")
         return cls(
             rest_address,
             grpc_address,
             wanted,
-            credentials if credentials is not None else settings.credentials,
-            tls if tls is not None else settings.tls,
+            settings.credentials,
+            settings.rest_tls,
+            settings.grpc_tls,
+            settings.authority,
             retry or RetryPolicy(),
             limit,
             None if version is None else parse_version(version),
@@ -103,7 +120,7 @@ class Connection:
         }
 
     def _client_options(self) -> dict[str, Any]:
-        return {"credentials": self.credentials, "tls": self.tls, "retry": self.retry, "timeout": self.timeout}
+        return {"credentials": self.credentials, "retry": self.retry, "timeout": self.timeout}
 
     def rest_door(self) -> RestDoor | None:
         """The blocking REST door; None when no route leads there."""
@@ -113,7 +130,9 @@ class Connection:
         from camunda_rest import RestClient
 
         assert self.rest_address is not None
-        return RestDoor(RestClient(self.rest_address, **self._client_options()), **self._door_options())
+        return RestDoor(
+            RestClient(self.rest_address, tls=self.rest_tls, **self._client_options()), **self._door_options()
+        )
 
     def aio_rest_door(self) -> AsyncRestDoor | None:
         """The asyncio REST door; None when no route leads there."""
@@ -123,7 +142,10 @@ class Connection:
         from camunda_rest import AsyncRestClient
 
         assert self.rest_address is not None
-        return AsyncRestDoor(AsyncRestClient(self.rest_address, **self._client_options()), **self._door_options())
+        return AsyncRestDoor(
+            AsyncRestClient(self.rest_address, tls=self.rest_tls, **self._client_options()),
+            **self._door_options(),
+        )
 
     def native_channel(self) -> grpc.Channel | None:
         """The native channel; None when no route leads there."""
@@ -132,7 +154,7 @@ class Connection:
         from camunda_grpc import channel
 
         assert self.grpc_address is not None
-        return channel(self.grpc_address, **self._client_options())
+        return channel(self.grpc_address, tls=self.grpc_tls, **self._client_options())
 
     def native_aio_channel(self, interceptors: Sequence[Any] = ()) -> grpc.aio.Channel | None:
         """The native asyncio channel; None when no route leads there."""
@@ -141,4 +163,6 @@ class Connection:
         from camunda_grpc import aio_channel
 
         assert self.grpc_address is not None
-        return aio_channel(self.grpc_address, interceptors=interceptors, **self._client_options())
+        return aio_channel(
+            self.grpc_address, tls=self.grpc_tls, interceptors=interceptors, **self._client_options()
+        )

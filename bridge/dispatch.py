@@ -36,7 +36,9 @@ class Dispatch:
                 return NATIVE
             if service == HEALTH_SERVICE and rpc == "Check":
                 return HEALTH
-            return Refusal(f"/{service}/{rpc} is no RPC of the gateway, so REST has nothing for it: give grpc_address=")
+            return Refusal(
+                f"/{service}/{rpc} is no RPC of the gateway, so REST has nothing for it: give grpc_address="
+            )
         wires = {self.routes.of(rpc)}
         if not Method.knows(rpc):
             if wires == {GRPC}:

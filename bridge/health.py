@@ -22,7 +22,9 @@ _SERVICE_FIELD = 0x0A
 class Health:
     """Reads the request and writes the answer of ``Health/Check`` with the caller's own classes."""
 
-    def __init__(self, serialize: Callable[[Any], bytes] | None, deserialize: Callable[[bytes], Any] | None) -> None:
+    def __init__(
+        self, serialize: Callable[[Any], bytes] | None, deserialize: Callable[[bytes], Any] | None
+    ) -> None:
         self._serialize = serialize
         self._deserialize = deserialize
 

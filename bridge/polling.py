@@ -46,7 +46,7 @@ __all__ = [
 HEADROOM = 10.0
 #: The longest time, in seconds, that one REST request asks the server to wait. The server cuts at 30 s; a shorter slice costs one
 #: cheap request more and makes closing quicker, since a poll on the wire is waited for.
-SLICE = 10.0
+SLICE = 5.0
 # An empty answer that comes this early (s) did not wait (processing is paused, the clock was moved): pause before the next.
 _EARLY, _PAUSE = 0.05, 0.1
 

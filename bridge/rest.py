@@ -27,7 +27,7 @@ from bridge.polling import (
 )
 from bridge.versions import Version, newer_properties, parse_version, refuse_newer, version_of
 from camunda_core.deadline import Deadline
-from camunda_core.errors import Cancelled, CamundaError, DeadlineExceeded, Unavailable
+from camunda_core.errors import CamundaError, Cancelled, DeadlineExceeded, Unavailable
 from camunda_core.retry import RetryPolicy
 from camunda_rest import RestClient
 from camunda_rest import operations as op
@@ -165,7 +165,12 @@ class RestDoor:
         return self._version
 
     def _send(
-        self, rpc: str, request: RestRequest, deadline: Deadline, headers: Headers | None, wait_for_ready: bool
+        self,
+        rpc: str,
+        request: RestRequest,
+        deadline: Deadline,
+        headers: Headers | None,
+        wait_for_ready: bool,
     ) -> Any:
         pace = Pace(self.retry)
         while True:

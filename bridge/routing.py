@@ -99,7 +99,11 @@ class Routes:
             if self.of(rpc) == REST or job_types:
                 if row.whole:
                     continue
-                lack = row.emulated and f"would be emulated ({row.emulated})" or "; ".join(row.unanswered.values())
+                lack = (
+                    (row.emulated
+                    and f"would be emulated ({row.emulated})")
+                    or "; ".join(row.unanswered.values())
+                )
                 raise ConfigurationError(
                     f"strict: {rpc} cannot be served in full over REST: {lack}. "
                     f"Route it with {rpc}={GRPC} (and a gRPC address), refuse it with {rpc}={OFF}, or drop strict"
@@ -132,7 +136,9 @@ def _entries_of(text: str) -> dict[str, str]:
         name, separator, wire = part.rpartition("=")
         name, wire = (name.strip(), wire.strip()) if separator else (_DEFAULT, part)
         if name in entries:
-            raise ConfigurationError(f"route {part}: {'the default' if name == _DEFAULT else name} is given twice")
+            raise ConfigurationError(
+                f"route {part}: {'the default' if name == _DEFAULT else name} is given twice"
+            )
         entries[name] = wire
     return entries
 

@@ -18,7 +18,7 @@ Serializer = Callable[[Any], bytes]
 Deserializer = Callable[[bytes], Any]
 
 
-def method_of(path: str) -> tuple[str, str]:
+def method_of(path: str | bytes) -> tuple[str, str]:
     """``/package.Service/Rpc`` (as text or bytes) as (service, RPC)."""
     text = path.decode() if isinstance(path, bytes) else path
     service, _, rpc = text.lstrip("/").partition("/")
@@ -30,17 +30,11 @@ class Method:
 
     def __init__(self, rpc: str, serialize: Serializer | None, deserialize: Deserializer | None) -> None:
         self.rpc = rpc
-        self.row: Row = row = ROWS[rpc]
+        self.row: Row = ROWS[rpc]
         self._serialize = serialize
-        self._deserialize = deserialize
-        self._exchange: Exchange = exchange(row.emulated_by or rpc)
+        self._exchange: Exchange = exchange(self.row.emulated_by or rpc)
         self._request_class, answer_class = classes_of(rpc)
-        ours = getattr(deserialize, "__self__", None) is answer_class
-        self.give: Callable[[Any], Any] = (
-            (lambda message: message)
-            if ours or deserialize is None
-            else lambda message: deserialize(message.SerializeToString())
-        )
+        self.give: Callable[[Any], Any] = _giver(deserialize, answer_class)
 
     @staticmethod
     def knows(rpc: str) -> bool:
@@ -51,7 +45,9 @@ class Method:
         """The caller's request as our message."""
         if type(request) is self._request_class:
             return request
-        return self._request_class.FromString(request if self._serialize is None else self._serialize(request))
+        return self._request_class.FromString(
+            request if self._serialize is None else self._serialize(request)
+        )
 
     def request(self, message: Any) -> RestRequest:
         """The REST request of a message. Raises UnsupportedField for a field that is newer than the table."""
@@ -84,10 +80,18 @@ class Method:
         return self.give(self._exchange.answer_from_rest({"jobs": [data]}).jobs[0])
 
 
+def _giver(deserialize: Deserializer | None, ours: Any) -> Callable[[Any], Any]:
+    """How our message becomes the caller's response: as it is where the stub is ours, else through its own deserializer."""
+    if getattr(deserialize, "__self__", None) is ours:
+        return lambda message: message
+    if deserialize is None:
+        return lambda message: message.SerializeToString()
+    return lambda message: deserialize(message.SerializeToString())
+
+
 def refuse_credentials(credentials: Any) -> None:
     """Call credentials live inside grpc's core: they cannot be asked for a header."""
     if credentials is not None:
         raise InvalidRequest(
             "call credentials cannot travel over REST: give the channel credentials=, or send the header as metadata"
         )
-

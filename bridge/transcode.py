@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
@@ -164,7 +164,7 @@ class _Codec:
             self.rest_name[each.name] = rest
             self._writers[each.number] = (rest, _every(write) if repeated else write)
             self._readers[rest] = (each.name, _every(read) if repeated else read, True)
-            self._readers.update({alternate: (each.name, read, False) for alternate in alternates})
+            self._readers.update(dict.fromkeys(alternates, (each.name, read, False)))
             if each.name in explicit if explicit is not None else (repeated or not each.has_presence):
                 self._remember_default(rest, [] if repeated else blank)
         self._absent = {
@@ -237,7 +237,7 @@ def _repeated(descriptor: FieldDescriptor) -> bool:
     newer = getattr(descriptor, "is_repeated", None)
     if newer is not None:
         return bool(newer() if callable(newer) else newer)
-    return bool(descriptor.label == descriptor.LABEL_REPEATED)
+    return bool(descriptor.label == descriptor.LABEL_REPEATED)  # type: ignore[attr-defined]
 
 
 def _every(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -262,13 +262,15 @@ def _is_key(name: str) -> bool:
     return name == "key" or name.endswith("Key")
 
 
-def _field(descriptor: FieldDescriptor, request: bool) -> tuple[Callable[[Any], Any], Callable[[Any], Any], Any]:
+def _field(
+    descriptor: FieldDescriptor, request: bool
+) -> tuple[Callable[[Any], Any], Callable[[Any], Any], Any]:
     """How one value of a field is written to REST and read from it, and what its default looks like there."""
     name, kind = descriptor.name, descriptor.cpp_type
-    if kind == FieldDescriptor.CPPTYPE_MESSAGE:
+    if descriptor.message_type is not None:
         nested = _codec(descriptor.message_type.full_name, request)
         return nested.encode, nested.decode, None
-    if kind == FieldDescriptor.CPPTYPE_ENUM:
+    if descriptor.enum_type is not None:
         encode, decode = _enum(descriptor.enum_type, request)
         return encode, decode, descriptor.enum_type.values_by_number[0].name
     if kind == FieldDescriptor.CPPTYPE_STRING:
@@ -333,7 +335,9 @@ class Exchange:
 
     @staticmethod
     def _nested(descriptor: Descriptor, name: str) -> _Codec:
-        return _codec(descriptor.fields_by_name[name].message_type.full_name, True)
+        nested = descriptor.fields_by_name[name].message_type
+        assert nested is not None
+        return _codec(nested.full_name, True)
 
     def to_rest(self, message: Any) -> RestRequest:
         """The request message of this RPC as a REST request; InvalidRequest names a field that has no place there."""
@@ -431,7 +435,7 @@ class Exchange:
         return self.answer_to_rest(whole)
 
 
-@lru_cache(maxsize=None)
+@cache
 def exchange(rpc: str) -> Exchange:
     """The compiled reading of one row; KeyError for an RPC that is not in the table, InvalidRequest without an operation."""
     return Exchange(ROWS[rpc])
