@@ -32,7 +32,7 @@ RESET = "reset"  # can be emptied in place
 
 
 class Clock:
-    """The clock of a gateway under test. Forward only: moved back, the engine stops firing timers for good."""
+    """The clock of a gateway under test. Forward only: moved back, the engine fires no more timers."""
 
     def __init__(self, forward: Callable[[int], object]) -> None:
         self._forward = forward

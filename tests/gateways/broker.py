@@ -13,13 +13,21 @@ from typing import Any
 
 from tests.gateways import base, fetch
 from tests.gateways.base import Gateway, Record
-from tests.gateways.management import Management, call
+from tests.gateways.management import Management, call, leaders
 from tests.gateways.process import PortTaken, Process, StartFailed, free_ports
 from tests.gateways.records import RecordFile
 
 START_SECONDS = 120.0
 START_ATTEMPTS = 3
 JVM = "-Xms128m -Xmx768m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+FEATURES = frozenset(
+    {base.CLOCK, base.RECORDS, base.REAL_GATEWAY, base.FLOW_CONTROL, base.PAUSE, base.RESTART}
+)
+
+
+def wires(version: str) -> frozenset[str]:
+    """What that version speaks: the REST API v2 begins with 8.6."""
+    return frozenset({base.GRPC} if version.startswith("8.5.") else {base.GRPC, base.REST})
 
 
 class Broker(Gateway):
@@ -42,7 +50,7 @@ class Broker(Gateway):
     ) -> None:
         self.name = f"broker-{version}"
         self.version = version
-        self.wires = frozenset(_WIRES.get(version, (base.GRPC, base.REST)))
+        self.wires = wires(version)
         self.features = FEATURES
         self.partitions = partitions
         self._extra = dict(environment or {})
@@ -249,20 +257,12 @@ class Broker(Gateway):
         status, text = call("GET", f"{self.rest_address}/{version}/topology")
         if status in (401, 403):
             return True  # a secured gateway tells us no more than that it is up
-        return status == 200 and self._all_led(json.loads(text))
-
-    def _all_led(self, topology: dict[str, Any]) -> bool:
-        led = set()
-        for node in topology["brokers"]:
-            if node["port"] != self._port(3):
-                raise StartFailed(f"{self.name}: another broker answers on its ports")
-            for partition in node["partitions"]:
-                if (
-                    str(partition["role"]).lower() == "leader"
-                    and str(partition["health"]).lower() == "healthy"
-                ):
-                    led.add(partition["partitionId"])
-        return len(led) == self.partitions
+        if status != 200:
+            return False
+        topology = json.loads(text)
+        if any(node["port"] != self._port(3) for node in topology["brokers"]):
+            raise StartFailed(f"{self.name}: another broker answers on its ports")
+        return len(leaders(topology)) == self.partitions
 
 
 _WIRES = {"8.5.8": (base.GRPC,)}

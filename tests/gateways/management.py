@@ -41,6 +41,16 @@ def call(method: str, url: str, body: object = None, *, seconds: float = 10.0) -
         return 0, str(error)
 
 
+def leaders(topology: Mapping[str, Any]) -> set[int]:
+    """The partitions that have a healthy leader, by the REST answer to a topology request."""
+    return {
+        partition["partitionId"]
+        for node in topology["brokers"]
+        for partition in node["partitions"]
+        if str(partition["role"]).lower() == "leader" and str(partition["health"]).lower() == "healthy"
+    }
+
+
 class Management:
     """The management port of a broker: readiness, clock, flow control, pausing.
 

@@ -1,0 +1,252 @@
+"""The pytest side: fixtures that start gateways, the order of the tests, and the account at the end of a run.
+
+A test marked with ``on_gateways`` runs once on every fitting gateway and takes one of
+
+- ``gateway``: the running gateway, shared by the whole session: leave it as you found it, use unique names;
+- ``fresh_gateway``: one of its own, for tests that stop, pause or restart it;
+- ``make_gateway``: a function that starts one of its own with options (such as ``partitions=3``);
+- ``gateway_name``: the name alone.
+
+A gateway that this machine cannot run is skipped by name, unless it is required: then its tests fail.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.gateways import fetch, registry
+from tests.gateways.base import Gateway
+from tests.gateways.fetch import Unavailable
+from tests.gateways.registry import GATEWAYS
+
+REQUIRED_IN_CI = ("broker-8.6.0", "broker-8.5.8", "engine-8.7.26", "engine-8.8.21")
+
+
+@dataclass
+class State:
+    """What one run knows of its gateways."""
+
+    selected: list[str]
+    required: set[str]  # must run when a test asks for it
+    promised: set[str]  # must run at least one test, whatever was collected
+    missing: dict[str, str] = field(default_factory=dict)  # why it cannot run here
+    running: dict[str, Gateway] = field(default_factory=dict)
+
+
+STATE = pytest.StashKey[State]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--gateways",
+        metavar="NAMES",
+        help="gateways to run on: all, none, or names and kinds, comma-separated "
+        "(default: $CAMUNDA_BRIDGE_GATEWAYS, else all)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "on_gateways(...): see tests.gateways.registry.on_gateways")
+    chosen = config.getoption("--gateways") or os.environ.get("CAMUNDA_BRIDGE_GATEWAYS") or "all"
+    named = os.environ.get("CAMUNDA_BRIDGE_REQUIRE", "none")
+    try:
+        selected = [entry.name for entry in registry.select(chosen)]
+        promised = {entry.name for entry in registry.select(named)}
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from error
+    required = set(promised)
+    if "CAMUNDA_BRIDGE_REQUIRE" not in os.environ and _in_ci():
+        required = set(REQUIRED_IN_CI)
+    config.stash[STATE] = State(selected, required, promised)
+
+
+def _in_ci() -> bool:
+    """Whether this is a CI run on a machine that can run the real thing."""
+    ci = os.environ.get("CI", "").lower() in ("1", "true", "yes")
+    return ci and fetch.installed_maven() is not None and fetch.installed_java(minimum=17) is not None
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "gateway_name" not in metafunc.fixturenames:
+        return
+    mark = metafunc.definition.get_closest_marker("on_gateways")
+    if mark is None:
+        raise pytest.UsageError(f"{metafunc.definition.nodeid} takes a gateway but is not marked on_gateways")
+    fits = [entry.name for entry in registry.fitting(**mark.kwargs)]
+    if not fits:
+        raise pytest.UsageError(f"{metafunc.definition.nodeid}: no registered gateway fits its on_gateways")
+    names = [name for name in fits if name in metafunc.config.stash[STATE].selected]
+    if names:
+        params = [pytest.param(name, id=name) for name in names]
+    else:
+        reason = f"none of {', '.join(fits)} was selected"
+        params = [pytest.param("", id="not-selected", marks=pytest.mark.skip(reason=reason))]
+    metafunc.parametrize("gateway_name", params, indirect=True, scope="session")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests without a gateway first, then gateway by gateway: each is started once and stopped early."""
+    order = list(GATEWAYS)
+    for item in items:
+        name = _gateway_of(item)
+        if name:
+            item.user_properties.append(("gateway", name))
+    items.sort(key=lambda item: order.index(name) if (name := _gateway_of(item)) else -1)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Fetch before the first test, where no test's time limit counts the download."""
+    if session.config.option.collectonly:
+        return
+    state = session.config.stash[STATE]
+    for name in dict.fromkeys(_gateway_of(item) for item in session.items):
+        if name:
+            try:
+                GATEWAYS[name].prepare()
+            except Unavailable as reason:
+                state.missing[name] = str(reason)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    state = item.config.stash[STATE]
+    name = _gateway_of(item)
+    if name not in state.missing:
+        return
+    reason = state.missing[name]
+    item.user_properties.append(("gateway missing", reason))
+    if name in state.required:
+        pytest.fail(f"required gateway {name} cannot run: {reason}", pytrace=False)
+    pytest.skip(f"{name} cannot run here: {reason}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    name = _gateway_of(item)
+    shared = item.config.stash[STATE].running.get(name) if name else None
+    if shared is None:
+        return (yield)
+    try:
+        result = yield
+        if not shared.alive:
+            pytest.fail(f"{name} ended during this test, which shares it", pytrace=False)
+        return result
+    except BaseException as error:
+        if not isinstance(error, pytest.skip.Exception):
+            item.add_report_section("call", f"log of {name}", shared.tail())
+        raise
+
+
+@pytest.fixture(scope="session")
+def gateway_name(request: pytest.FixtureRequest) -> str:
+    """The name of the gateway that the test runs on."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def gateway(gateway_name: str, pytestconfig: pytest.Config) -> Iterator[Gateway]:
+    """The running gateway, shared by every test of the session."""
+    running = pytestconfig.stash[STATE].running
+    with GATEWAYS[gateway_name].make() as shared:
+        running[gateway_name] = shared
+        yield shared
+        del running[gateway_name]
+
+
+@pytest.fixture
+def make_gateway(gateway_name: str) -> Iterator[Callable[..., Gateway]]:
+    """A function that starts a gateway for this test alone; it takes the options of the gateway's class."""
+    made: list[Gateway] = []
+
+    def make(**options: object) -> Gateway:
+        own = GATEWAYS[gateway_name].make(**options)
+        made.append(own)
+        own.start()
+        return own
+
+    try:
+        yield make
+    finally:
+        for own in made:
+            own.close()
+
+
+@pytest.fixture
+def fresh_gateway(make_gateway: Callable[..., Gateway]) -> Gateway:
+    """A running gateway for this test alone."""
+    return make_gateway()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if session.config.option.collectonly or session.exitstatus not in (
+        pytest.ExitCode.OK,
+        pytest.ExitCode.NO_TESTS_COLLECTED,
+    ):
+        return
+    if _broken_promises(session.config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if config.option.collectonly:
+        return
+    state = config.stash[STATE]
+    ran, skipped, missing = _account(config)
+    terminalreporter.section("gateways")
+    for name in GATEWAYS:
+        if name in missing:
+            said = f"could not run: {missing[name]} ({skipped[name]} tests)"
+        elif ran[name] or skipped[name]:
+            said = f"ran {ran[name]} tests" + (f", {skipped[name]} skipped" if skipped[name] else "")
+        elif name not in state.selected:
+            said = "not selected"
+        else:
+            said = "no collected test asks for it"
+        terminalreporter.line(f"{name}: {said}")
+    for name in _broken_promises(config):
+        terminalreporter.line(f"FAILED: {name} is required, but no test ran on it", red=True)
+
+
+def _gateway_of(item: pytest.Item) -> str:
+    """The name of the gateway that the test runs on; empty when it needs none, or none was selected."""
+    callspec = getattr(item, "callspec", None)
+    return "" if callspec is None else str(callspec.params.get("gateway_name", ""))
+
+
+def _account(config: pytest.Config) -> tuple[Counter[str], Counter[str], dict[str, str]]:
+    """Tests that ran and tests that did not, by gateway, and why a gateway could not run."""
+    ran: dict[str, set[str]] = {}
+    skipped: dict[str, set[str]] = {}
+    missing: dict[str, str] = {}
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    reports = [report for kind in reporter.stats.values() for report in kind] if reporter else []
+    for report in reports:
+        properties = dict(getattr(report, "user_properties", ()))
+        name = properties.get("gateway")
+        if name is None:
+            continue
+        if "gateway missing" in properties:
+            missing[name] = properties["gateway missing"]
+        if report.when == "call" and not (report.skipped and not hasattr(report, "wasxfail")):
+            ran.setdefault(name, set()).add(report.nodeid)
+        elif report.when == "setup" or report.skipped:
+            skipped.setdefault(name, set()).add(report.nodeid)
+    for name, tests in ran.items():
+        skipped[name] = skipped.get(name, set()) - tests
+    return (
+        Counter({name: len(tests) for name, tests in ran.items()}),
+        Counter({name: len(tests) for name, tests in skipped.items()}),
+        missing,
+    )
+
+
+def _broken_promises(config: pytest.Config) -> list[str]:
+    ran, _, _ = _account(config)
+    return sorted(name for name in config.stash[STATE].promised if not ran[name])

@@ -1,0 +1,148 @@
+"""The list of every gateway that the suites can run on."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+
+import pytest
+
+from tests.gateways import base, broker, containers, engine, fetch
+from tests.gateways.base import Gateway
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A gateway that the suites can run on.
+
+    Args:
+        name: unique; the part before the first dash is its kind ("broker-8.6.0" is of kind "broker").
+        version: of Camunda, "8.6.0".
+        wires: what it speaks, of "grpc" and "rest".
+        features: what it can do besides, the constants of ``tests.gateways.base``.
+        make: builds one, not started; takes what its class takes.
+        prepare: fetches what it is made of; raises Unavailable when that cannot be had.
+    """
+
+    name: str
+    version: str
+    wires: frozenset[str]
+    features: frozenset[str]
+    make: Callable[..., Gateway]
+    prepare: Callable[[], object] = lambda: None
+
+    @property
+    def kind(self) -> str:
+        """What sort of gateway it is."""
+        return self.name.split("-", 1)[0]
+
+
+GATEWAYS: dict[str, Entry] = {}
+
+
+def register(entry: Entry) -> None:
+    """Add a gateway; the suites run on gateways in the order of registration.
+
+    Raises:
+        ValueError: the name is taken.
+    """
+    if entry.name in GATEWAYS:
+        raise ValueError(f"gateway {entry.name!r} is registered already")
+    GATEWAYS[entry.name] = entry
+
+
+def select(text: str) -> list[Entry]:
+    """The gateways that a comma-separated list of names and kinds means; "all" and "none" are understood.
+
+    Raises:
+        ValueError: a word is neither a name nor a kind.
+    """
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if words == ["none"]:
+        return []
+    if words == ["all"]:
+        return list(GATEWAYS.values())
+    for word in words:
+        if not any(word in (entry.name, entry.kind) for entry in GATEWAYS.values()):
+            raise ValueError(f"unknown gateway {word!r}; known: all, none, {', '.join(GATEWAYS)}")
+    return [entry for entry in GATEWAYS.values() if {entry.name, entry.kind} & set(words)]
+
+
+def on_gateways(
+    *names: str,
+    wires: Iterable[str] = (base.GRPC,),
+    features: Iterable[str] = (),
+    since: str | None = None,
+    before: str | None = None,
+) -> pytest.MarkDecorator:
+    """Mark a test, class or module to run on every gateway that fits; see ``plugin`` for its fixtures.
+
+    Args:
+        names: names or kinds ("broker-8.6.0", "engine"); none means any.
+        wires: what the gateway must speak, all of it.
+        features: what it must be able to do, all of it.
+        since: the oldest version that fits, "8.8".
+        before: the first version that does not fit any more.
+    """
+    if isinstance(wires, str) or isinstance(features, str):
+        raise TypeError("on_gateways: wires and features are collections, such as {'grpc'}")
+    unknown = set(wires) - {base.GRPC, base.REST}
+    if unknown:
+        raise ValueError(f"on_gateways: unknown wires {sorted(unknown)}")
+    for name in names:
+        select(name)
+    return pytest.mark.on_gateways(
+        names=names, wires=frozenset(wires), features=frozenset(features), since=since, before=before
+    )
+
+
+def fitting(
+    *,
+    names: Collection[str],
+    wires: frozenset[str],
+    features: frozenset[str],
+    since: str | None,
+    before: str | None,
+) -> list[Entry]:
+    """The gateways that fit what ``on_gateways`` was given."""
+    return [
+        entry
+        for entry in GATEWAYS.values()
+        if (not names or {entry.name, entry.kind} & set(names))
+        and wires <= entry.wires
+        and features <= entry.features
+        and (since is None or _numbers(entry.version) >= _numbers(since))
+        and (before is None or _numbers(entry.version) < _numbers(before))
+    ]
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(digits) for digits in re.findall(r"\d+", version.split("-")[0]))
+
+
+def _register_all() -> None:
+    for version in fetch.BROKERS:
+        make: Callable[..., Gateway] = functools.partial(broker.Broker, version)
+        wires = broker.wires(version)
+        prepare = functools.partial(_prepare_java, fetch.broker, version)
+        register(Entry(f"broker-{version}", version, wires, broker.FEATURES, make, prepare))
+    for version in fetch.ENGINES:
+        make = functools.partial(engine.Engine, version)
+        prepare = functools.partial(_prepare_java, fetch.engine, version)
+        register(Entry(f"engine-{version}", version, frozenset({base.GRPC}), engine.FEATURES, make, prepare))
+    for line, image in containers.IMAGES.items():
+        make = functools.partial(containers.Container, line)
+        pull = functools.partial(containers.pull, line)
+        both = frozenset({base.GRPC, base.REST})
+        version = image.rpartition(":")[2]
+        register(Entry(f"container-{line}", version, both, containers.FEATURES, make, pull))
+
+
+def _prepare_java(get: Callable[[str], object], version: str) -> None:
+    fetch.java()
+    get(version)
+
+
+_register_all()

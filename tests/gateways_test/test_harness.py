@@ -1,0 +1,168 @@
+"""The harness itself: what the suites take for granted about the gateways they run on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import grpc
+import pytest
+
+from camunda_grpc.generated import gateway_pb2 as pb
+from camunda_grpc.generated import gateway_pb2_grpc as pb_grpc
+from tests.gateways.base import CLOCK, FLOW_CONTROL, PAUSE, RECORDS, RESET, RESTART, Gateway
+from tests.gateways.management import call
+from tests.gateways.models import filename, model, names, placeholders, unique
+from tests.gateways.registry import on_gateways
+
+SECONDS = 20.0
+
+
+@pytest.fixture
+def stub(gateway: Gateway) -> Iterator[pb_grpc.GatewayStub]:
+    with grpc.insecure_channel(gateway.grpc_address) as channel:
+        yield pb_grpc.GatewayStub(channel)
+
+
+def deploy(stub: pb_grpc.GatewayStub, name: str, **substitutions: str) -> None:
+    resource = pb.Resource(name=filename(name), content=model(name, **substitutions))
+    stub.DeployResource(pb.DeployResourceRequest(resources=[resource]), timeout=SECONDS)
+
+
+def create(stub: pb_grpc.GatewayStub, process: str, **variables: object) -> int:
+    request = pb.CreateProcessInstanceRequest(
+        bpmnProcessId=process, version=-1, variables=json.dumps(variables)
+    )
+    return int(stub.CreateProcessInstance(request, timeout=SECONDS).processInstanceKey)
+
+
+def activate(stub: pb_grpc.GatewayStub, job: str, *, polls: int = 20) -> list[pb.ActivatedJob]:
+    """The jobs of the first poll that gives any; in-memory engines answer at once, so it polls again."""
+    request = pb.ActivateJobsRequest(
+        type=job, worker="harness", timeout=60_000, maxJobsToActivate=10, requestTimeout=500
+    )
+    for _ in range(polls):
+        jobs = [each for answer in stub.ActivateJobs(request, timeout=SECONDS) for each in answer.jobs]
+        if jobs:
+            return jobs
+    return []
+
+
+@on_gateways()
+def test_topology_over_grpc_shows_a_healthy_leader(gateway: Gateway, stub: pb_grpc.GatewayStub) -> None:
+    topology = stub.Topology(pb.TopologyRequest(), timeout=SECONDS)
+    (broker,) = topology.brokers
+    assert [partition.role for partition in broker.partitions] == [pb.Partition.LEADER]
+    assert gateway.version.startswith(".".join(topology.gatewayVersion.split(".")[:2]))
+
+
+@on_gateways(wires={"rest"})
+def test_topology_over_rest_shows_the_version(gateway: Gateway) -> None:
+    status, text = call("GET", f"{gateway.rest_address}/v2/topology")
+    assert (status, json.loads(text)["gatewayVersion"]) == (200, gateway.version)
+
+
+@on_gateways()
+@pytest.mark.parametrize("name", names())
+def test_every_model_deploys(stub: pb_grpc.GatewayStub, name: str) -> None:
+    values = {placeholder: unique(placeholder) for placeholder in placeholders(name)}
+    deploy(stub, name, **values | ({"duration": "PT1H"} if "duration" in values else {}))
+
+
+@on_gateways(features={CLOCK})
+def test_moving_the_clock_fires_a_timer(gateway: Gateway, stub: pb_grpc.GatewayStub) -> None:
+    process, job = unique("timer"), unique("remind")
+    deploy(stub, "timer", process=process, job=job, duration="PT1H")
+    instance = create(stub, process)
+    assert activate(stub, job, polls=1) == []
+    gateway.clock.add(3601)
+    assert [each.processInstanceKey for each in activate(stub, job)] == [instance]
+
+
+@on_gateways(features={RECORDS})
+def test_an_incident_is_found_and_resolved(gateway: Gateway, stub: pb_grpc.GatewayStub) -> None:
+    process, kind = unique("incident"), unique("kind")
+    deploy(stub, "incident", process=process)
+    instance = create(stub, process)
+    incident = gateway.incident_of(instance)
+    variables = pb.SetVariablesRequest(elementInstanceKey=instance, variables=json.dumps({"kind": kind}))
+    stub.SetVariables(variables, timeout=SECONDS)
+    stub.ResolveIncident(pb.ResolveIncidentRequest(incidentKey=incident), timeout=SECONDS)
+    assert [each.processInstanceKey for each in activate(stub, kind)] == [instance]
+
+
+@on_gateways(features={CLOCK})
+def test_the_clock_does_not_go_back(gateway: Gateway) -> None:
+    with pytest.raises(ValueError, match="positive"):
+        gateway.clock.add(-1)
+
+
+@on_gateways("broker", features={FLOW_CONTROL})
+def test_back_pressure_lasts_for_its_block_only(gateway: Gateway, stub: pb_grpc.GatewayStub) -> None:
+    process = unique("empty")
+    deploy(stub, "empty", process=process)
+    codes = []
+    with gateway.limited(writes_per_second=1):  # type: ignore[attr-defined]
+        for _ in range(20):
+            try:
+                create(stub, process)
+            except grpc.RpcError as error:
+                codes.append(error.code())
+    assert grpc.StatusCode.RESOURCE_EXHAUSTED in codes
+    assert create(stub, process) > 0
+
+
+@on_gateways("broker", features={PAUSE})
+def test_a_paused_broker_refuses_until_it_resumes(gateway: Gateway, stub: pb_grpc.GatewayStub) -> None:
+    process = unique("empty")
+    deploy(stub, "empty", process=process)
+    gateway.pause()  # type: ignore[attr-defined]
+    try:
+        with pytest.raises(grpc.RpcError) as caught:
+            create(stub, process)
+    finally:
+        gateway.resume()  # type: ignore[attr-defined]
+    assert caught.value.code() is grpc.StatusCode.INTERNAL
+    assert create(stub, process) > 0
+
+
+@on_gateways(features={RESTART})
+@pytest.mark.parametrize("end", ["restart", "kill"])
+def test_a_restarted_broker_is_the_same_one(fresh_gateway: Gateway, end: str) -> None:
+    process, charge = unique("order"), unique("charge")
+    address = fresh_gateway.grpc_address
+    with grpc.insecure_channel(address) as channel:
+        stub = pb_grpc.GatewayStub(channel)
+        deploy(stub, "order", process=process, charge=charge, ship=unique("ship"))
+        instance = create(stub, process)
+    if end == "kill":
+        fresh_gateway.kill()  # type: ignore[attr-defined]
+        assert not fresh_gateway.alive
+        fresh_gateway.start()
+    else:
+        fresh_gateway.restart()  # type: ignore[attr-defined]
+    assert fresh_gateway.grpc_address == address
+    with grpc.insecure_channel(address) as channel:
+        stub = pb_grpc.GatewayStub(channel)
+        assert [each.processInstanceKey for each in activate(stub, charge)] == [instance]
+    positions = [record["position"] for record in fresh_gateway.records()]
+    assert positions == sorted(set(positions))
+
+
+@on_gateways(features={RESET})
+def test_a_reset_engine_is_empty_at_the_same_address(fresh_gateway: Gateway) -> None:
+    process = unique("empty")
+    with grpc.insecure_channel(fresh_gateway.grpc_address) as channel:
+        deploy(pb_grpc.GatewayStub(channel), "empty", process=process)
+    assert any(record["valueType"] == "PROCESS" for record in fresh_gateway.records())
+    fresh_gateway.reset()  # type: ignore[attr-defined]
+    assert not any(record["valueType"] == "PROCESS" for record in fresh_gateway.records())
+    with grpc.insecure_channel(fresh_gateway.grpc_address) as channel:
+        stub = pb_grpc.GatewayStub(channel)
+        with pytest.raises(grpc.RpcError) as caught:
+            stub.CreateProcessInstance(
+                pb.CreateProcessInstanceRequest(bpmnProcessId=process, version=-1),
+                timeout=SECONDS,
+                wait_for_ready=True,
+            )
+    assert caught.value.code() is grpc.StatusCode.NOT_FOUND
