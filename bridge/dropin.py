@@ -45,7 +45,7 @@ def channel(
 
     Without any address the environment's are used. Raises ConfigurationError when such a channel cannot work.
     """
-    from bridge.channel import BridgeChannel
+    from bridge.sync_channel import BridgeChannel
 
     chosen = Connection.open(
         rest_address=rest_address,
@@ -81,7 +81,7 @@ def aio_channel(
 
     ``interceptors``  asyncio client interceptors of grpcio, run around every call on either wire
     """
-    from bridge.aio_channel import AsyncBridgeChannel
+    from bridge.async_channel import AsyncBridgeChannel
 
     chosen = Connection.open(
         rest_address=rest_address,
