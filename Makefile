@@ -1,0 +1,62 @@
+# The words of this project. `make demo` and `make test` need nothing but Python 3.10 or newer (and, for the real broker, Maven
+# and a JDK): they make their own virtual environment in .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PROTO_VENV := .venvs/proto
+GATEWAY ?= real
+
+.PHONY: help demo test check unit proto docs golden bench fetch build clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+demo: $(READY) ## the product's story on a real Camunda, in under a screen
+	@$(BIN)/python -m examples.demo --gateway $(GATEWAY)
+
+test: $(READY) check ## everything that can run here; says by name what cannot, and why
+	@$(BIN)/python -m pytest -q
+
+check: $(READY) ## lint, format, types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+unit: $(READY) ## the tests that start no gateway
+	@$(BIN)/python -m pytest -q tests/unit tests/contract tests/faults
+
+proto: $(PROTO_VENV)/.ready ## compile proto/gateway.proto with the oldest supported tools
+	@$(PROTO_VENV)/bin/python proto/generate.py
+
+docs: $(READY) ## write what the docs derive from the table
+	@$(BIN)/python -m bridge.report
+
+golden: $(READY) ## record request and answer pairs of both wires on a real 8.6.0
+	@$(BIN)/python -m tests.record.golden
+
+bench: $(READY) ## benchmarks, as ratios measured in one run
+	@$(BIN)/python -m benchmarks
+
+fetch: $(READY) ## fetch the real gateways into the cache
+	@$(BIN)/python -m tests.gateways.fetch
+
+build: $(READY) ## wheel and source distribution into dist/
+	@$(BIN)/python -m pip wheel -q --no-deps -w dist .
+
+clean: ## remove the virtual environments and caches
+	rm -rf $(VENV) .venvs build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed: make PYTHON=python3.12 ...")'
+	@echo "installing into $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e ".[all]" --group dev
+	@touch $@
+
+$(PROTO_VENV)/.ready: proto/requirements.txt
+	@$(PYTHON) -m venv $(PROTO_VENV)
+	@$(PROTO_VENV)/bin/python -m pip install -q --disable-pip-version-check -r proto/requirements.txt
+	@touch $@
