@@ -70,7 +70,7 @@ def grpc_target(address: str, name: str = "grpc_address") -> tuple[str, bool]:
         parts = _split(text, name)
         secure = _SECURE_SCHEME[scheme]
     else:
-        if text.count(":") > 1 and not text.startswith("["):
+        if text.count(":") > 1 and not text.startswith("[") and "@" not in text:
             raise ConfigurationError(
                 f"{name}: an IPv6 address needs brackets: [{text}] or [{text}]:{_PLAINTEXT_PORT}"
             )
@@ -160,5 +160,8 @@ def _resolver_target(text: str, scheme: str, name: str) -> tuple[str, bool]:
 
 
 def _shown(text: str) -> str:
-    """``text`` without what may be a password."""
-    return re.sub(r"[^/@]*@", "…@", re.sub(r"[?#].*", "", text, flags=re.DOTALL))
+    """``text`` without what may be a password, or a token in a query."""
+    scheme, separator, rest = text.rpartition("://")
+    if "@" in rest:
+        rest = "…@" + rest.rpartition("@")[2]
+    return scheme + separator + re.sub(r"[?#].*", "", rest, flags=re.DOTALL)

@@ -41,11 +41,12 @@ from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls
 from camunda_core.token_request import TokenAnswer, TokenEndpoint
 
-__all__ = ["OAuth"]
+__all__ = ["TOKEN_RETRY", "OAuth"]
 
 _log = logging.getLogger(__name__)
 
-_RETRY = RetryPolicy(max_attempts=4, initial_delay=0.5, multiplier=2.0, max_delay=5.0)
+#: How the token endpoint is asked again, unless told otherwise.
+TOKEN_RETRY = RetryPolicy(max_attempts=4, initial_delay=0.5, multiplier=2.0, max_delay=5.0)
 _UNKNOWN_LIFETIME = 300.0
 _LONGEST_HORIZON = 60.0
 _LONGEST_PAUSE = 300.0
@@ -88,7 +89,7 @@ class OAuth(Credentials):
         refresh_before: Duration = 30.0,
         leeway: Duration = 10.0,
         cooldown: Duration = 10.0,
-        retry: RetryPolicy = _RETRY,
+        retry: RetryPolicy = TOKEN_RETRY,
         tls: Tls | SSLContext | None = None,
     ) -> None:
         form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}

@@ -26,7 +26,7 @@ _CERTIFICATES = (b"CERTIFICATE", b"X509 CERTIFICATE")
 _LARGEST_FILE = 8 * 1024 * 1024
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Tls:
     """Whom to trust and who we are. Files are read and checked once, when the object is made.
 
@@ -41,13 +41,13 @@ class Tls:
     """
 
     ca: Pem | None = None
-    certificate: Pem | None = field(default=None, repr=False)
-    key: Pem | None = field(default=None, repr=False)
-    key_password: str | bytes | None = field(default=None, repr=False)
+    certificate: Pem | None = None
+    key: Pem | None = None
+    key_password: str | bytes | None = None
     server_name: str | None = None
-    _ca: bytes | None = field(init=False, repr=False, compare=False)
-    _chain: bytes | None = field(init=False, repr=False, compare=False)
-    _key: bytes | None = field(init=False, repr=False, compare=False)
+    _ca: bytes | None = field(init=False, compare=False)
+    _chain: bytes | None = field(init=False, compare=False)
+    _key: bytes | None = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         ca, _ = _read("ca", self.ca)
@@ -79,6 +79,15 @@ class Tls:
         object.__setattr__(self, "_chain", chain)
         object.__setattr__(self, "_key", key or key_beside)
         self._load(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+
+    def __repr__(self) -> str:
+        given = {name: getattr(self, name) for name in ("ca", "certificate", "key")}
+        shown = [f"{name}={_origin(pem)}" for name, pem in given.items() if pem is not None]
+        if self.key_password is not None:
+            shown.append("key_password=***")
+        if self.server_name is not None:
+            shown.append(f"server_name={self.server_name}")
+        return f"Tls({', '.join(shown)})"
 
     def ssl_context(self, *, system_store: bool = False) -> ssl.SSLContext:
         """A new context for HTTP clients. ``system_store=True`` trusts the system's authorities besides
@@ -134,7 +143,15 @@ class Tls:
             try:
                 context.load_cert_chain(chain_file, key_file, password)
             except (ssl.SSLError, ValueError) as error:
-                raise ConfigurationError(_key_problem(error, origin, _origin(self.certificate))) from error
+                raise ConfigurationError(self._key_problem(error, origin)) from error
+
+    def _key_problem(self, error: Exception, key: str) -> str:
+        certificate = _origin(self.certificate)
+        if getattr(error, "reason", "") == "KEY_VALUES_MISMATCH":
+            return f"Tls: the key {key} does not belong to the certificate {certificate}"
+        if self.key_password is not None:
+            return f"Tls: key_password does not open the key {key} ({error})"
+        return f"Tls: certificate {certificate} and key {key} cannot be loaded ({error})"
 
 
 def _read(argument: str, pem: Pem | None) -> tuple[bytes | None, bytes | None]:
@@ -185,18 +202,3 @@ def _origin(pem: Pem | None) -> str:
 
 def _is_encrypted(key: bytes) -> bool:
     return b"ENCRYPTED" in key
-
-
-def _key_problem(error: Exception, key: str, certificate: str) -> str:
-    reason = getattr(error, "reason", "")
-    if reason == "KEY_VALUES_MISMATCH":
-        return f"Tls: the key {key} does not belong to the certificate {certificate}"
-    if reason in (
-        "BAD_DECRYPT",
-        "BAD_PASSWORD_READ",
-        "PKCS12_CIPHERFINAL_ERROR",
-        "DECRYPT_ERROR",
-        "BAD_END_LINE",
-    ):
-        return f"Tls: key_password does not open the key {key}"
-    return f"Tls: certificate {certificate} and key {key} cannot be loaded: {error}"

@@ -1,0 +1,340 @@
+"""The settings of a client from the environment, each with where it came from.
+
+An explicit argument beats the environment, which beats the default; files (.env, YAML) are never read.
+Everything is checked at once: a ConfigurationError lists all that is wrong, by the names of the variables,
+and shows no secret.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from camunda_core.addresses import grpc_target, rest_base
+from camunda_core.credentials import Basic, Bearer, Credentials, NoCredentials
+from camunda_core.deadline import Duration
+from camunda_core.environment import IGNORED, Reader
+from camunda_core.oauth import TOKEN_RETRY, OAuth
+from camunda_core.tls import Tls
+
+__all__ = ["Settings", "grpc_target", "rest_base"]
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+_log = logging.getLogger(__name__)
+
+_SAAS_REGION = "bru-2"
+_SAAS_AUDIENCE = "zeebe.camunda.io"
+_SAAS_TOKEN_URL = "https://login.cloud.camunda.io/oauth/token"
+
+
+class Arguments(TypedDict, total=False):
+    """What may be given explicitly: the fields of ``Settings``, where None means "not given"."""
+
+    grpc_address: str | None
+    rest_address: str | None
+    credentials: Credentials | None
+    tls: Tls | None
+    authority: str | None
+    routes: Any
+    transport: str | None
+    prefer_rest: bool | None
+    tenant_id: str | None
+    cluster_version: str | tuple[int, int] | None
+    timeout: Duration | None
+    keepalive: Duration | None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a client needs to know. None: not set, the client's own default holds. Times are seconds.
+
+    ``grpc_address``     with its scheme (``grpc://``, ``grpcs://``), or a resolver's target
+    ``rest_address``     the base of the REST API, ending in ``/v2``
+    ``credentials``      who is calling
+    ``tls``              whom to trust and who we are; hand ``grpc_tls`` or ``rest_tls`` to a client
+    ``authority``        the name of the gRPC gateway, when it is not the host of its address
+    ``routes``           which wire serves which RPC: CAMUNDA_BRIDGE_ROUTES, or what was given instead
+    ``transport``        "grpc" or "rest" for everything
+    ``prefer_rest``      REST (True) or gRPC (False) for what both can serve
+    ``tenant_id``        the tenant of commands that name none
+    ``cluster_version``  (8, 6), so that the cluster need not be asked
+    ``timeout``          seconds for a call
+    ``keepalive``        seconds between the pings of a gRPC connection
+    """
+
+    grpc_address: str | None = None
+    rest_address: str | None = None
+    credentials: Credentials = field(default_factory=NoCredentials)
+    tls: Tls | None = None
+    authority: str | None = None
+    routes: Any = None
+    transport: str | None = None
+    prefer_rest: bool | None = None
+    tenant_id: str | None = None
+    cluster_version: Any = None
+    timeout: Duration | None = None
+    keepalive: Duration | None = None
+    origins: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None, **arguments: Unpack[Arguments]) -> Settings:
+        """The settings that ``env`` (``os.environ`` if None) describes, with ``arguments`` in place of what
+        they name.
+
+        ``arguments`` are fields of this class, None meaning "not given"; the variables behind a given one
+        are not even read, so that they cannot fail. Raises ConfigurationError with everything that is
+        wrong.
+        """
+        given = _given(arguments)
+        reader = Reader(os.environ if env is None else env)
+        read: dict[str, Any] = {}
+        for name in (
+            "routes",
+            "transport",
+            "prefer_rest",
+            "tenant_id",
+            "cluster_version",
+            "timeout",
+            "keepalive",
+            "authority",
+        ):
+            if name not in given:
+                read[name] = reader.get(name)
+        saas = _addresses(reader, given, read)
+        if "tls" not in given:
+            read["tls"] = _tls(reader)
+        tls = given.get("tls", read.get("tls"))
+        _decide_security(reader, read, tls)
+        if "credentials" not in given:
+            read["credentials"] = _credentials(reader, saas, tls)
+        reader.check()
+        for name, why in _without_effect(reader, given, read):
+            _log.warning("%s has no effect: %s", name, why)
+        origins = {name: origin for name, origin in reader.origins.items() if read.get(name) is not None}
+        found = {name: value for name, value in read.items() if value is not None}
+        return cls(**found, origins=origins).merge(**arguments)
+
+    def merge(self, **arguments: Unpack[Arguments]) -> Settings:
+        """A copy in which every argument that is not None takes the place of the setting of its name."""
+        given = _given(arguments)
+        return (
+            replace(self, **given, origins={**self.origins, **dict.fromkeys(given, "argument")})
+            if given
+            else self
+        )
+
+    @property
+    def grpc_tls(self) -> Tls | None:
+        """``tls``, unless the gRPC address asks for plaintext while the REST address does not."""
+        return self._tls_for(self.grpc_address, self.rest_address)
+
+    @property
+    def rest_tls(self) -> Tls | None:
+        """``tls``, unless the REST address asks for plaintext while the gRPC address does not."""
+        return self._tls_for(self.rest_address, self.grpc_address)
+
+    def _tls_for(self, address: str | None, other: str | None) -> Tls | None:
+        # With plaintext on both sides it is handed out, so that the client refuses what contradicts itself.
+        return None if _plaintext(address) and other is not None and not _plaintext(other) else self.tls
+
+    def describe(self) -> str:
+        """Every setting on a line, with where it came from; fit for a log, since secrets are not shown."""
+        rows = []
+        for item in fields(self):
+            if item.name == "origins":
+                continue
+            value = getattr(self, item.name)
+            rows.append(
+                (
+                    item.name,
+                    "not set" if value is None else repr(value),
+                    self.origins.get(item.name, "default"),
+                )
+            )
+        width = max(len(name) for name, _, _ in rows)
+        return "\n".join(f"{name:<{width}}  {value}  ({origin})" for name, value, origin in rows)
+
+
+def _given(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    unknown = sorted(set(arguments) - Arguments.__annotations__.keys())
+    if unknown:
+        raise TypeError(
+            f"no such setting: {', '.join(unknown)}; there are {', '.join(Arguments.__annotations__)}"
+        )
+    return {name: value for name, value in arguments.items() if value is not None}
+
+
+def _addresses(reader: Reader, given: Mapping[str, Any], read: dict[str, Any]) -> bool:
+    """Reads both addresses; those of the SaaS cluster where none is set. True when the cluster is a SaaS
+    one.
+    """
+    for name in ("grpc_address", "rest_address"):
+        if name not in given:
+            read[name] = reader.get(name)
+    cluster, region = reader.get("cluster_id"), reader.get("cluster_region")
+    if cluster is not None:
+        region = region or _SAAS_REGION
+        origin = f"{reader.name_of('cluster_id')}, {reader.name_of('cluster_region')}"
+        for name, address in (
+            ("grpc_address", f"grpcs://{cluster}.{region}.zeebe.camunda.io:443"),
+            ("rest_address", f"https://{region}.zeebe.camunda.io/{cluster}/v2"),
+        ):
+            if name not in given and read[name] is None:
+                read[name] = address
+                reader.origins[name] = origin
+    addresses = (given.get(name, read.get(name)) for name in ("grpc_address", "rest_address"))
+    return cluster is not None or any(_is_saas(address) for address in addresses if isinstance(address, str))
+
+
+def _is_saas(address: str) -> bool:
+    host = re.sub(r"^[A-Za-z]+://", "", address).split("/")[0].rpartition(":")
+    return (host[0] or host[2]).endswith(".zeebe.camunda.io")
+
+
+def _decide_security(reader: Reader, read: dict[str, Any], tls: Tls | None) -> None:
+    """Gives a gRPC address without a scheme one: as the switch says, or as TLS material or port 443
+    suggest.
+    """
+    insecure = reader.get("insecure")
+    address = read.get("grpc_address")
+    if address is None or not re.match(r"grpcs?://|\[|[^:/]+:\d+$", address):
+        return  # a resolver's target, which says nothing about TLS
+    if "://" in address:
+        if insecure is not None and insecure != address.startswith("grpc:"):
+            wanted = "plaintext" if address.startswith("grpc:") else "TLS"
+            reader.problems.append(
+                f"{reader.name_of('grpc_address')} asks for {wanted}, "
+                f"but {reader.name_of('insecure')} for the opposite: the scheme of the address is enough"
+            )
+        return
+    secure = (tls is not None or address.endswith(":443")) if insecure is None else not insecure
+    read["grpc_address"] = f"{'grpcs' if secure else 'grpc'}://{address}"
+
+
+def _tls(reader: Reader) -> Tls | None:
+    names = ("ca", "certificate", "key", "key_password")
+    material = {name: value for name in names if (value := reader.get(name)) is not None}
+    if not material:
+        return None
+    tls: Tls | None = reader.build(lambda: Tls(**material), *names)
+    reader.origins["tls"] = ", ".join(reader.origins[name] for name in material)
+    return tls
+
+
+def _credentials(reader: Reader, saas: bool, tls: Tls | None) -> Credentials | None:
+    strategy = _strategy(reader)
+    if strategy == "BASIC":
+        username = reader.need("username", "but basic authentication needs it")
+        password = reader.need("password", "but basic authentication needs it")
+        if username is None or password is None:
+            return None
+        reader.origins["credentials"] = ", ".join(map(reader.name_of, ("username", "password")))
+        basic: Credentials | None = reader.build(lambda: Basic(username, password), "username", "password")
+        return basic
+    if strategy == "BEARER":
+        token = reader.need("bearer_token", "but the strategy BEARER needs it")
+        if token is None:
+            return None
+        reader.origins["credentials"] = reader.name_of("bearer_token")
+        bearer: Credentials | None = reader.build(lambda: Bearer(token), "bearer_token")
+        return bearer
+    if strategy == "OAUTH":
+        return _oauth(reader, saas, tls)
+    return None
+
+
+def _strategy(reader: Reader) -> str | None:
+    """What CAMUNDA_AUTH_STRATEGY says, or what the variables that are set allow to conclude."""
+    before = len(reader.problems)
+    said: str | None = reader.get("strategy")
+    disabled = reader.get("oauth_disabled")
+    if said is not None or len(reader.problems) > before:
+        if said == "OAUTH" and disabled:
+            reader.problems.append("CAMUNDA_AUTH_STRATEGY is OAUTH, but CAMUNDA_OAUTH_DISABLED is true")
+        return said
+    signs = {
+        "OAUTH": ("client_id", "client_secret"),
+        "BASIC": ("username", "password"),
+        "BEARER": ("bearer_token",),
+    }
+    if disabled:
+        del signs["OAUTH"]
+    found = {strategy: reader.names_set(*settings) for strategy, settings in signs.items()}
+    strategies = [strategy for strategy, names in found.items() if names]
+    if len(strategies) > 1:
+        names = ", ".join(name for strategy in strategies for name in found[strategy])
+        reader.problems.append(
+            f"{names}: these speak of {' and '.join(strategies)}; set CAMUNDA_AUTH_STRATEGY to one of them"
+        )
+        return None
+    return strategies[0] if strategies else None
+
+
+def _oauth(reader: Reader, saas: bool, tls: Tls | None) -> OAuth | None:
+    client_id = reader.need("client_id", "but OAuth needs it")
+    client_secret = reader.need("client_secret", "but OAuth needs it")
+    token_url, audience = reader.get("token_url"), reader.get("audience")
+    if saas:
+        token_url, audience = token_url or _SAAS_TOKEN_URL, audience or _SAAS_AUDIENCE
+    elif token_url is None:
+        # Camunda's own login server as the default would be handed the secrets of every cluster that is not
+        # its.
+        token_url = reader.need(
+            "token_url", "but OAuth needs it (only for clusters of Camunda's SaaS it is known)"
+        )
+    optional = {name: reader.get(name) for name in ("scope", "resource")}
+    times = {name: reader.get(f"token_{name}") for name in ("timeout", "refresh_before", "cooldown")}
+    pace = {
+        "max_attempts": reader.get("token_attempts"),
+        "initial_delay": reader.get("token_delay"),
+        "multiplier": reader.get("token_multiplier"),
+    }
+    reader.get("grant_type")
+    if client_id is None or client_secret is None or token_url is None:
+        return None
+    arguments = {name: value for name, value in {**optional, **times}.items() if value is not None}
+    if any(value is not None for value in pace.values()):
+        arguments["retry"] = replace(
+            TOKEN_RETRY, **{name: value for name, value in pace.items() if value is not None}
+        )
+    if tls is not None and token_url.lower().startswith("https:"):
+        # The login server is often not of the cluster's private authority, so the system's are trusted
+        # there as well.
+        arguments["tls"] = tls.ssl_context(system_store=True)
+    names = ("client_id", "client_secret", "token_url", "audience")
+    reader.origins["credentials"] = ", ".join(
+        reader.origins[name] for name in names if name in reader.origins
+    )
+    oauth: OAuth | None = reader.build(
+        lambda: OAuth(token_url, client_id, client_secret, audience=audience, **arguments),
+        *names,
+        *optional,
+        *(f"token_{name}" for name in times),
+    )
+    return oauth
+
+
+def _plaintext(address: str | None) -> bool:
+    return address is not None and address.strip().lower().startswith(("http:", "grpc:"))
+
+
+def _without_effect(
+    reader: Reader, given: Mapping[str, Any], read: dict[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """Variables that are set in vain, and why; TLS material that only plaintext addresses are there for is
+    dropped.
+    """
+    for name, why in IGNORED.items():
+        if reader.text(name):
+            yield name, why
+    addresses = [given.get(name, read.get(name)) for name in ("grpc_address", "rest_address")]
+    addresses = [address for address in addresses if address is not None]
+    if read.get("tls") is not None and addresses and all(map(_plaintext, addresses)):
+        read["tls"] = None
+        yield reader.origins["tls"], "no address asks for TLS (https://, grpcs://)"

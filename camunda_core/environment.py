@@ -1,0 +1,306 @@
+"""The environment variables of the Camunda clients, as a table, and the reader that checks them.
+
+The first name of a row is the canonical one, the others are what the Java, JavaScript, Python and Go
+clients call the same thing. An empty variable counts as not set. Names of one row may all be set as long as
+they say the same.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from camunda_core.addresses import grpc_target, rest_base
+from camunda_core.errors import ConfigurationError
+
+__all__ = ["IGNORED", "VARIABLES", "Reader", "Variable"]
+
+STRATEGIES = ("NONE", "OAUTH", "BASIC", "BEARER")
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One setting: its names, canonical first, and how its text is read (``parse`` raises ValueError saying
+    what is wrong).
+    """
+
+    names: tuple[str, ...]
+    parse: Callable[[str], Any] = str
+    secret: bool = False
+    #: Names that say the opposite (CAMUNDA_SECURE_CONNECTION).
+    inverted: tuple[str, ...] = ()
+    #: Whether two values mean the same.
+    agree: Callable[[Any, Any], bool] = operator.eq
+    #: Names that hold the content where the others hold a path.
+    inline: tuple[str, ...] = ()
+
+
+def _boolean(text: str) -> bool:
+    if text.lower() in ("true", "1", "yes", "on"):
+        return True
+    if text.lower() in ("false", "0", "no", "off"):
+        return False
+    raise ValueError(f"must be true or false, not {text!r}")
+
+
+def _milliseconds(text: str) -> float:
+    """Milliseconds in the environment, seconds in Python."""
+    try:
+        length = float(text)
+    except ValueError:
+        length = -1.0
+    if not math.isfinite(length) or length < 0:
+        raise ValueError(f"must be a number of milliseconds, not {text!r}")
+    return length / 1000
+
+
+def _whole(text: str) -> int:
+    if not re.fullmatch(r"\d{1,9}", text) or int(text) < 1:
+        raise ValueError(f"must be a whole number from 1 on, not {text!r}")
+    return int(text)
+
+
+def _factor(text: str) -> float:
+    try:
+        factor = float(text)
+    except ValueError:
+        factor = 0.0
+    if not math.isfinite(factor) or factor < 1:
+        raise ValueError(f"must be a number from 1 on, not {text!r}")
+    return factor
+
+
+def _choice(*choices: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        for choice in choices:
+            if text.lower() == choice.lower():
+                return choice
+        raise ValueError(f"must be one of {', '.join(choices)}, not {text!r}")
+
+    return parse
+
+
+def _version(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"v?(\d{1,4})\.(\d{1,4})(?:[.\-+].*)?", text)
+    if match is None:
+        raise ValueError(f"must be a version like 8.6 or 8.6.0, not {text!r}")
+    return int(match[1]), int(match[2])
+
+
+def _rest(text: str) -> str:
+    return rest_base(text, "the address")
+
+
+def _grpc(text: str) -> str:
+    """With its port; without a scheme it stays so, since the other settings have a say about TLS then."""
+    target, secure = grpc_target(text, "the address")
+    scheme = re.match(r"(?i)(http|grpc)s?://", text)
+    return f"{'grpcs' if secure else 'grpc'}://{target}" if scheme else target
+
+
+def _same_target(one: str, other: str) -> bool:
+    return grpc_target(one) == grpc_target(other)
+
+
+def _same_url(one: str, other: str) -> bool:
+    return one.rstrip("/") == other.rstrip("/")
+
+
+def _host_label(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?", text):
+        raise ValueError(f"must consist of letters, digits and dashes, not {text!r}")
+    return text
+
+
+def _path(text: str) -> Path:
+    return Path(text)
+
+
+def _twins(*names: str) -> tuple[str, ...]:
+    """Every ``CAMUNDA_`` name, then its ``ZEEBE_`` twin."""
+    return (*names, *(name.replace("CAMUNDA_", "ZEEBE_", 1) for name in names))
+
+
+VARIABLES: Mapping[str, Variable] = {
+    "grpc_address": Variable((*_twins("CAMUNDA_GRPC_ADDRESS"), "ZEEBE_ADDRESS"), _grpc, agree=_same_target),
+    "rest_address": Variable((*_twins("CAMUNDA_REST_ADDRESS"), "CAMUNDA_BASE_URL"), _rest),
+    "insecure": Variable(
+        _twins("CAMUNDA_INSECURE_CONNECTION"), _boolean, inverted=("CAMUNDA_SECURE_CONNECTION",)
+    ),
+    "cluster_id": Variable(("CAMUNDA_CLUSTER_ID",), _host_label),
+    "cluster_region": Variable(("CAMUNDA_CLUSTER_REGION",), _host_label),
+    "transport": Variable(("CAMUNDA_BRIDGE_TRANSPORT",), _choice("grpc", "rest")),
+    "prefer_rest": Variable(_twins("CAMUNDA_PREFER_REST"), _boolean),
+    "routes": Variable(("CAMUNDA_BRIDGE_ROUTES",)),
+    "cluster_version": Variable(("CAMUNDA_BRIDGE_CLUSTER_VERSION",), _version),
+    "timeout": Variable(("CAMUNDA_BRIDGE_TIMEOUT_MS",), _milliseconds),
+    "keepalive": Variable(_twins("CAMUNDA_KEEP_ALIVE"), _milliseconds),
+    "authority": Variable(_twins("CAMUNDA_OVERRIDE_AUTHORITY")),
+    "tenant_id": Variable((*_twins("CAMUNDA_DEFAULT_TENANT_ID"), "CAMUNDA_TENANT_ID")),
+    # Credentials
+    "strategy": Variable(("CAMUNDA_AUTH_STRATEGY",), _choice(*STRATEGIES)),
+    "oauth_disabled": Variable(("CAMUNDA_OAUTH_DISABLED",), _boolean),
+    "client_id": Variable((*_twins("CAMUNDA_CLIENT_ID"), "CAMUNDA_CLIENT_AUTH_CLIENTID")),
+    "client_secret": Variable(
+        (*_twins("CAMUNDA_CLIENT_SECRET"), "CAMUNDA_CLIENT_AUTH_CLIENTSECRET"), secret=True
+    ),
+    "token_url": Variable(
+        ("CAMUNDA_OAUTH_URL", *_twins("CAMUNDA_AUTHORIZATION_SERVER_URL")), agree=_same_url
+    ),
+    "audience": Variable((*_twins("CAMUNDA_TOKEN_AUDIENCE"), "CAMUNDA_ZEEBE_OAUTH_AUDIENCE")),
+    "scope": Variable((*_twins("CAMUNDA_TOKEN_SCOPE"), "CAMUNDA_OAUTH_SCOPE")),
+    "resource": Variable(_twins("CAMUNDA_TOKEN_RESOURCE")),
+    "grant_type": Variable(("CAMUNDA_OAUTH_GRANT_TYPE",), _choice("client_credentials")),
+    "token_timeout": Variable(
+        ("CAMUNDA_OAUTH_TIMEOUT_MS", *_twins("CAMUNDA_AUTH_READ_TIMEOUT")), _milliseconds
+    ),
+    "token_refresh_before": Variable(("CAMUNDA_OAUTH_TOKEN_REFRESH_THRESHOLD_MS",), _milliseconds),
+    "token_attempts": Variable(("CAMUNDA_OAUTH_RETRY_MAX", "CAMUNDA_AUTH_TOKEN_FETCH_MAX_RETRIES"), _whole),
+    "token_delay": Variable(
+        ("CAMUNDA_OAUTH_RETRY_BASE_DELAY_MS", "CAMUNDA_AUTH_TOKEN_FETCH_INITIAL_BACKOFF_MS"), _milliseconds
+    ),
+    "token_multiplier": Variable(("CAMUNDA_AUTH_TOKEN_FETCH_BACKOFF_MULTIPLIER",), _factor),
+    "token_cooldown": Variable(("CAMUNDA_AUTH_TOKEN_FETCH_NON_RETRYABLE_COOLDOWN_MS",), _milliseconds),
+    "username": Variable(("CAMUNDA_BASIC_AUTH_USERNAME", "CAMUNDA_USERNAME")),
+    "password": Variable(("CAMUNDA_BASIC_AUTH_PASSWORD", "CAMUNDA_PASSWORD"), secret=True),
+    "bearer_token": Variable(("CAMUNDA_OAUTH_TOKEN",), secret=True),
+    # TLS
+    "ca": Variable(
+        (*_twins("CAMUNDA_CA_CERTIFICATE_PATH"), "CAMUNDA_MTLS_CA_PATH", "CAMUNDA_CUSTOM_ROOT_CERT_PATH"),
+        _path,
+        inline=("CAMUNDA_MTLS_CA", "CAMUNDA_CUSTOM_ROOT_CERT_STRING"),
+    ),
+    "certificate": Variable(
+        ("CAMUNDA_MTLS_CERT_PATH", "CAMUNDA_CUSTOM_CERT_CHAIN_PATH"), _path, inline=("CAMUNDA_MTLS_CERT",)
+    ),
+    "key": Variable(
+        ("CAMUNDA_MTLS_KEY_PATH", "CAMUNDA_CUSTOM_PRIVATE_KEY_PATH"),
+        _path,
+        secret=True,
+        inline=("CAMUNDA_MTLS_KEY",),
+    ),
+    "key_password": Variable(("CAMUNDA_MTLS_KEY_PASSPHRASE",), secret=True),
+}
+
+_MEMORY_ONLY = "tokens are kept in memory only"
+_NO_DISCOVERY = "there is no discovery; set CAMUNDA_OAUTH_URL to the token endpoint"
+_ONE_LIMIT = "one limit holds for the whole token request: CAMUNDA_OAUTH_TIMEOUT_MS"
+_KEYSTORE = (
+    "Java key stores cannot be read; give PEM files: CAMUNDA_MTLS_CERT_PATH, CAMUNDA_CA_CERTIFICATE_PATH"
+)
+
+#: Variables of other clients that mean something this library does not do, and why: said in a log line, not
+#: dropped silently.
+IGNORED: Mapping[str, str] = {
+    "CAMUNDA_CLIENT_CONFIG_PATH": _MEMORY_ONLY,
+    "ZEEBE_CLIENT_CONFIG_PATH": _MEMORY_ONLY,
+    "CAMUNDA_TOKEN_CACHE_DIR": _MEMORY_ONLY,
+    "CAMUNDA_OAUTH_CACHE_DIR": _MEMORY_ONLY,
+    "CAMUNDA_ISSUER_URL": _NO_DISCOVERY,
+    "CAMUNDA_WELL_KNOWN_CONFIGURATION_URL": _NO_DISCOVERY,
+    "CAMUNDA_AUTH_CONNECT_TIMEOUT": _ONE_LIMIT,
+    "ZEEBE_AUTH_CONNECT_TIMEOUT": _ONE_LIMIT,
+    "CAMUNDA_AUTH_TOKEN_FETCH_RETRYABLE_STATUS_CODES": "408, 429 and 5xx are tried again",
+    "CAMUNDA_CLIENT_ASSERTION_KEYSTORE_PATH": "client assertions are not supported; use a client secret",
+    "CAMUNDA_SSL_CLIENT_KEYSTORE_PATH": _KEYSTORE,
+    "ZEEBE_SSL_CLIENT_KEYSTORE_PATH": _KEYSTORE,
+    "CAMUNDA_SSL_CLIENT_TRUSTSTORE_PATH": _KEYSTORE,
+    "ZEEBE_SSL_CLIENT_TRUSTSTORE_PATH": _KEYSTORE,
+}
+
+
+class Reader:
+    """Reads settings by name and collects everything that is wrong, to be told together."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = env
+        self.problems: list[str] = []
+        self.origins: dict[str, str] = {}
+
+    def text(self, name: str) -> str:
+        """A variable without the blanks around it; ``""`` when it is not set."""
+        return self._env.get(name, "").strip()
+
+    def names_set(self, *settings: str) -> list[str]:
+        """The variables of these settings that are set, whatever they say."""
+        rows = (VARIABLES[setting] for setting in settings)
+        return [name for row in rows for name in (*row.names, *row.inverted, *row.inline) if self.text(name)]
+
+    def get(self, setting: str) -> Any:
+        """The value of a setting; None when no variable sets it, or when they are wrong (then a problem is
+        noted).
+        """
+        variable = VARIABLES[setting]
+        found: list[tuple[str, Any]] = []
+        for name in (*variable.names, *variable.inverted, *variable.inline):
+            text = self.text(name)
+            if not text:
+                continue
+            if variable.secret:
+                text = self._env[name].strip("\r\n")  # blanks may belong to a password
+            try:
+                found.append((name, self._parsed(variable, name, text)))
+            except ValueError as error:
+                self.problems.append(f"{name}: {error}")
+        if not found:
+            return None
+        name, value = found[0]
+        for other, another in found[1:]:
+            if not variable.agree(value, another):
+                what = (
+                    "differ"
+                    if variable.secret or variable.inline
+                    else f"disagree ({self.text(name)!r} and {self.text(other)!r})"
+                )
+                self.problems.append(f"{name} and {other} {what}: set one of them, or both to the same")
+        self.origins[setting] = name
+        return value
+
+    def name_of(self, setting: str) -> str:
+        """The variable that a setting came from, or else the canonical one: what a message speaks of."""
+        return self.origins.get(setting, VARIABLES[setting].names[0])
+
+    def need(self, setting: str, why: str) -> Any:
+        """``get`` for what must not be missing; notes a problem that says why."""
+        before = len(self.problems)
+        value = self.get(setting)
+        if value is None and len(self.problems) == before:
+            self.problems.append(f"{VARIABLES[setting].names[0]} is not set, {why}")
+        return value
+
+    def build(self, make: Callable[[], Any], *settings: str) -> Any:
+        """``make()``; a ConfigurationError becomes a problem that names the variables it was made of."""
+        try:
+            return make()
+        except ConfigurationError as error:
+            names = [self.origins[setting] for setting in settings if setting in self.origins]
+            self.problems.append(f"{', '.join(names)}: {error}")
+            return None
+
+    def check(self) -> None:
+        """Raises ConfigurationError with all problems, if there are any."""
+        if not self.problems:
+            return
+        if len(self.problems) == 1:
+            raise ConfigurationError(f"environment: {self.problems[0]}")
+        listed = "".join(f"\n  - {problem}" for problem in self.problems)
+        raise ConfigurationError(f"environment: {len(self.problems)} problems:{listed}")
+
+    @staticmethod
+    def _parsed(variable: Variable, name: str, text: str) -> Any:
+        if name in variable.inverted:
+            return not variable.parse(text)
+        if name in variable.inline:
+            if "-----BEGIN" not in text:
+                raise ValueError(
+                    "must hold PEM text (-----BEGIN …); the name of a file belongs into the …_PATH variable"
+                )
+            return (
+                text if "\n" in text else text.replace("\\n", "\n")
+            )  # how one-line PEM is written in .env files
+        return variable.parse(text)
