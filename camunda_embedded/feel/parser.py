@@ -1,0 +1,465 @@
+"""Tokens to a syntax tree: a Pratt parser.
+
+What the grammar leaves open is decided as the reference engine decides it: `-2 ** 2` is 4, `**` groups from the
+left, comparisons do not chain, a range is a value only where a whole expression stands, and what follows a bare
+expression after `in` belongs to it (`x in [1,2] and y` is `x in ([1,2] and y)`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from camunda_embedded.feel import nodes as n
+from camunda_embedded.feel import temporal
+from camunda_embedded.feel.errors import FeelSyntaxError, UnknownFunction
+from camunda_embedded.feel.scanner import Token, scan, string_value
+
+MAX_LENGTH = 100_000
+"""The longest text that is compiled, in characters."""
+MAX_DEPTH = 50
+"""How deep expressions may be nested."""
+
+_RESERVED = frozenset(
+    ("and", "or", "in", "then", "else", "return", "satisfies", "function", "true", "false", "null")
+)
+_OPERATOR_WORDS = _RESERVED | {"between", "instance"}
+_LITERALS = {"true": True, "false": False, "null": None}
+_COMPARATORS = frozenset(("=", "!=", "<", "<=", ">", ">="))
+_TESTS = frozenset(("<", "<=", ">", ">="))
+_POWER = {"or": 1, "and": 2, "+": 4, "-": 4, "*": 5, "/": 5, "**": 6}
+_COMPARISON, _ADDITIVE = 3, 4
+_TYPES = ("date and time", "days and time duration", "years and months duration")
+
+
+def is_bare_range(node: n.Node) -> bool:
+    """Whether the node is a range without parentheses around it: such a one ends the expression it stands in."""
+    return isinstance(node, n.RangeOf) and node.bare
+
+
+class Parser:
+    """Parses one text. `functions` holds the names of the built-in functions."""
+
+    def __init__(self, text: str, functions: frozenset[str]) -> None:
+        if len(text) > MAX_LENGTH:
+            raise FeelSyntaxError(
+                f"the expression is longer than {MAX_LENGTH} characters", text[:40] + "…", 40
+            )
+        self.text = text
+        self.tokens = scan(text)
+        self.at = 0
+        self.depth = 0
+        self.functions = functions
+        self.phrases: dict[str, list[list[str]]] = {}
+        for name in sorted(functions, key=len, reverse=True):
+            words = name.split(" ")
+            self.phrases.setdefault(words[0], []).append(words)
+        self.defined: set[str] = set()
+        self.unresolved: list[tuple[str, int]] = []
+
+    # --- entry points ---
+
+    def expression_only(self) -> n.Node:
+        """The whole text as one expression."""
+        node = self.expression()
+        self.finish()
+        return node
+
+    def unary_tests_only(self) -> n.Tests:
+        """The whole text as unary tests: `-` or nothing, `not(...)`, or tests with commas between them."""
+        if self.token.kind == "end" or (self.is_operator("-") and self.tokens[1].kind == "end"):
+            return n.Tests(())
+        if self.token.text == "not" and self.tokens[1].text == "(":
+            self.at = 2
+            tests = n.Tests(self.tests(), negated=True)
+            self.expect(")")
+            if self.token.kind == "end" or self.is_operator(","):
+                self.finish()
+                return tests
+            self.at = 0
+        tests = n.Tests(self.tests())
+        self.finish()
+        return tests
+
+    def finish(self) -> None:
+        if self.token.kind != "end":
+            raise self.error("unexpected " + self.found())
+        for name, position in self.unresolved:
+            if name not in self.defined:
+                raise UnknownFunction(name, self.text, position)
+
+    # --- tokens ---
+
+    @property
+    def token(self) -> Token:
+        return self.tokens[self.at]
+
+    def error(self, message: str) -> FeelSyntaxError:
+        return FeelSyntaxError(message, self.text, self.token.start)
+
+    def found(self) -> str:
+        return "end of the expression" if self.token.kind == "end" else f"'{self.token.text}'"
+
+    def is_operator(self, text: str) -> bool:
+        return self.token.kind == "operator" and self.token.text == text
+
+    def is_word(self, text: str) -> bool:
+        return self.token.kind == "name" and self.token.text == text
+
+    def accept(self, text: str) -> bool:
+        if self.token.text == text and self.token.kind in ("operator", "name"):
+            self.at += 1
+            return True
+        return False
+
+    def expect(self, text: str) -> None:
+        if not self.accept(text):
+            raise self.error(f"expected '{text}' but found {self.found()}")
+
+    def starts_expression(self, token: Token) -> bool:
+        if token.kind == "operator":
+            return token.text in ("(", "[", "{", "-", "?", "<", "<=", ">", ">=")
+        if token.kind == "name":
+            return token.text not in _OPERATOR_WORDS or token.text in _LITERALS or token.text == "function"
+        return token.kind in ("number", "string", "at", "quoted")
+
+    def variable(self) -> str:
+        """A name that is being introduced: an iterator's or a parameter's."""
+        token = self.token
+        if token.kind == "quoted":
+            self.at += 1
+            return token.text[1:-1]
+        if token.kind != "name" or token.text in _RESERVED:
+            raise self.error(f"expected a name but found {self.found()}")
+        self.at += 1
+        return token.text
+
+    # --- expressions ---
+
+    def expression(self) -> n.Node:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise self.error(f"the expression is nested deeper than {MAX_DEPTH} levels")
+        node = self.whole()
+        self.depth -= 1
+        return node
+
+    def whole(self) -> n.Node:
+        token = self.token
+        if token.kind == "name":
+            following = self.tokens[self.at + 1]
+            if token.text == "if" and self.starts_expression(following):
+                return self.conditional()
+            if token.text in ("for", "some", "every") and following.kind in ("name", "quoted"):
+                return self.loop(token.text)
+            if token.text == "function":
+                return self.function()
+        elif token.kind == "operator":
+            if token.text in _TESTS:
+                self.at += 1
+                return n.Comparison(token.text, self.binary(_ADDITIVE))
+            if token.text == "]":
+                self.at += 1
+                start = self.binary(_ADDITIVE)
+                if not self.is_operator(".."):
+                    raise self.error(f"expected '..' but found {self.found()}")
+                return self.range(start, False)
+        return self.binary(1)
+
+    def binary(self, power: int) -> n.Node:
+        left = self.unary()
+        highest = _POWER["**"]
+        while not is_bare_range(left):
+            word = self.token.text if self.token.kind in ("operator", "name") else ""
+            own = _POWER.get(word, 0)
+            if power <= own <= highest:
+                self.at += 1
+                left = n.Binary(word, left, self.operand(own + 1))
+                if own < _COMPARISON:
+                    highest = own
+                continue
+            compared = None if own or power > _COMPARISON or highest < _COMPARISON else self.comparison(left)
+            if compared is None:
+                break
+            left, highest = compared, _COMPARISON - 1
+        return left
+
+    def operand(self, power: int) -> n.Node:
+        node = self.binary(power)
+        if is_bare_range(node):
+            raise self.error("a range cannot be an operand")
+        return node
+
+    def comparison(self, left: n.Node) -> n.Node | None:
+        """What follows an arithmetic expression, at most once; None when nothing does."""
+        word = self.token.text
+        if self.token.kind == "operator" and word in _COMPARATORS:
+            self.at += 1
+            return n.Binary(word, left, self.operand(_ADDITIVE))
+        if word == "between":
+            self.at += 1
+            low = self.operand(_ADDITIVE)
+            self.expect("and")
+            return n.Between(left, low, self.operand(_ADDITIVE))
+        if word == "in" and self.token.kind == "name":
+            self.at += 1
+            return n.In(left, n.Tests(self.in_tests()))
+        if word == "instance" and self.tokens[self.at + 1].text == "of":
+            self.at += 2
+            return n.InstanceOf(left, self.type_name())
+        return None
+
+    def in_tests(self) -> tuple[n.Node, ...]:
+        if not self.accept("("):
+            return (self.expression(),)
+        first = self.expression()
+        if self.is_operator(".."):
+            return (self.range(first, False),)
+        tests = [first]
+        while self.accept(","):
+            tests.append(self.expression())
+        self.expect(")")
+        return tuple(tests)
+
+    def tests(self) -> tuple[n.Node, ...]:
+        tests = [self.expression()]
+        while self.accept(","):
+            tests.append(self.expression())
+        return tuple(tests)
+
+    def type_name(self) -> str:
+        start = self.token.start
+        for phrase in _TYPES:
+            if self.text.startswith(phrase, start):
+                while self.token.start < start + len(phrase) and self.token.kind != "end":
+                    self.at += 1
+                return phrase
+        if self.token.kind != "name" or self.token.text in _LITERALS:
+            raise self.error(f"expected the name of a type but found {self.found()}")
+        self.at += 1
+        return self.tokens[self.at - 1].text
+
+    def unary(self) -> n.Node:
+        negations = 0
+        while self.accept("-"):
+            negations += 1
+        if negations > MAX_DEPTH:
+            raise self.error(f"the expression is nested deeper than {MAX_DEPTH} levels")
+        node = self.postfix()
+        if negations and is_bare_range(node):
+            raise self.error("a range cannot be an operand")
+        for _ in range(negations):
+            node = n.Negation(node)
+        return node
+
+    def postfix(self) -> n.Node:
+        node = self.primary()
+        steps = 0
+        while not is_bare_range(node):
+            if self.is_operator("."):
+                self.at += 1
+                key = self.key()
+                calls = self.is_operator("(") and isinstance(node, (n.Name, n.Path))
+                node = self.call(node, key) if calls else n.Path(node, key)
+            elif self.is_operator("[") and self.starts_expression(self.tokens[self.at + 1]):
+                self.at += 1
+                node = n.Filter(node, self.expression())
+                self.expect("]")
+            else:
+                break
+            steps += 1
+            if steps > MAX_DEPTH:
+                raise self.error(f"the path has more than {MAX_DEPTH} steps")
+        return node
+
+    def key(self) -> str:
+        token = self.token
+        name = self.variable()
+        if name == "time" and self.text.startswith("time offset", token.start):
+            self.at += 1
+            return "time offset"
+        return name
+
+    # --- primary expressions ---
+
+    def primary(self) -> n.Node:
+        token = self.token
+        kind, text = token.kind, token.text
+        if kind == "name":
+            return self.name_or_call()
+        self.at += 1
+        if kind == "number":
+            return n.Literal(Decimal(text))
+        if kind == "string":
+            return n.Literal(string_value(token))
+        if kind == "at":
+            return n.Literal(temporal.parse_any(text[2:-1]))
+        if kind == "quoted":
+            return n.Name(text[1:-1])
+        if kind == "operator":
+            if text == "?":
+                return n.Name("?")
+            if text == "(":
+                return self.parenthesis()
+            if text == "[":
+                return self.list_or_range()
+            if text == "{":
+                return self.context()
+        self.at -= 1
+        raise self.error(f"expected an expression but found {self.found()}")
+
+    def parenthesis(self) -> n.Node:
+        inner = self.expression()
+        if self.is_operator(".."):
+            return self.range(inner, False)
+        self.expect(")")
+        return replace(inner, bare=False) if isinstance(inner, n.RangeOf) else inner
+
+    def list_or_range(self) -> n.Node:
+        if self.accept("]"):
+            return n.ListOf(())
+        items = [self.expression()]
+        if self.is_operator(".."):
+            return self.range(items[0], True)
+        while self.accept(","):
+            items.append(self.expression())
+        self.expect("]")
+        return n.ListOf(tuple(items))
+
+    def range(self, start: n.Node, included: bool) -> n.Node:
+        self.expect("..")
+        end = self.operand(_ADDITIVE)
+        if self.accept("]"):
+            return n.RangeOf(start, end, included, True)
+        if self.accept(")") or self.accept("["):
+            return n.RangeOf(start, end, included, False)
+        raise self.error(f"expected the end of the range but found {self.found()}")
+
+    def context(self) -> n.Node:
+        entries: list[tuple[str, n.Node]] = []
+        if self.accept("}"):
+            return n.ContextOf(())
+        while True:
+            key = self.entry_key()
+            self.defined.add(key)
+            self.expect(":")
+            entries.append((key, self.expression()))
+            if not self.accept(","):
+                break
+        self.expect("}")
+        return n.ContextOf(tuple(entries))
+
+    def entry_key(self) -> str:
+        """A key: a string, a name in backticks, or the very text before the colon ("a+b" is a key)."""
+        token = self.token
+        if token.kind in ("string", "quoted"):
+            self.at += 1
+            return token.text[1:-1]
+        while not self.is_operator(":"):
+            if self.token.kind in ("end", "string", "at", "quoted") or self.token.text in (
+                "{",
+                "}",
+                "[",
+                "]",
+                ",",
+            ):
+                raise self.error(f"expected a key and ':' but found {self.found()}")
+            self.at += 1
+        key = self.text[token.start : self.token.start].rstrip()
+        if not key:
+            raise self.error("expected a key before ':'")
+        return key
+
+    def name_or_call(self) -> n.Node:
+        token = self.token
+        for words in self.phrases.get(token.text, ()):
+            last = self.at + len(words)
+            if self.tokens[min(last, len(self.tokens) - 1)].text == "(" and self.spells(words):
+                self.at = last
+                return self.call(None, " ".join(words), token.start)
+        if token.text in _LITERALS:
+            self.at += 1
+            return n.Literal(_LITERALS[token.text])
+        last = self.at + 1
+        while self.tokens[last].kind == "name" and self.tokens[last].text not in _OPERATOR_WORDS:
+            last += 1
+        if (
+            token.text not in _RESERVED
+            and self.tokens[last].text == "("
+            and self.tokens[last].kind == "operator"
+        ):
+            name = self.text[token.start : self.tokens[last - 1].end]
+            self.at = last
+            self.unresolved.append((name, token.start))
+            return self.call(None, name, token.start)
+        return n.Name(self.variable())
+
+    def spells(self, words: list[str]) -> bool:
+        name = " ".join(words)
+        return self.text[self.token.start : self.tokens[self.at + len(words) - 1].end] == name
+
+    def call(self, base: n.Node | None, name: str, position: int = 0) -> n.Node:
+        self.expect("(")
+        arguments: list[n.Node] = []
+        names: list[str] = []
+        if not self.accept(")"):
+            while True:
+                if self.argument_name_ahead():
+                    names.append(self.entry_key())
+                    self.expect(":")
+                arguments.append(self.expression())
+                if not self.accept(","):
+                    break
+            self.expect(")")
+        if names and len(names) != len(arguments):
+            raise FeelSyntaxError(
+                "arguments are given either all by name or all by position", self.text, position
+            )
+        return n.Call(base, name, tuple(arguments), tuple(names) if names else None)
+
+    def argument_name_ahead(self) -> bool:
+        ahead = self.at
+        while self.tokens[ahead].kind == "name":
+            ahead += 1
+        return ahead > self.at and self.tokens[ahead].text == ":"
+
+    # --- forms that stand alone ---
+
+    def conditional(self) -> n.Node:
+        self.expect("if")
+        condition = self.expression()
+        self.expect("then")
+        positive = self.expression()
+        self.expect("else")
+        return n.If(condition, positive, self.expression())
+
+    def loop(self, word: str) -> n.Node:
+        self.at += 1
+        iterators = [self.iterator()]
+        while self.accept(","):
+            iterators.append(self.iterator())
+        if word == "for":
+            self.expect("return")
+            return n.For(tuple(iterators), self.expression())
+        self.expect("satisfies")
+        return n.Quantified(word == "every", tuple(iterators), self.expression())
+
+    def iterator(self) -> n.Iterator:
+        name = self.variable()
+        self.expect("in")
+        source = self.expression()
+        if is_bare_range(source):
+            raise self.error("an iteration over a range is written without brackets, as in 'for x in 1..3'")
+        end = self.operand(_ADDITIVE) if self.accept("..") else None
+        return n.Iterator(name, source, end)
+
+    def function(self) -> n.Node:
+        self.expect("function")
+        self.expect("(")
+        parameters: list[str] = []
+        if not self.accept(")"):
+            parameters.append(self.variable())
+            while self.accept(","):
+                parameters.append(self.variable())
+            self.expect(")")
+        return n.FunctionOf(tuple(parameters), self.expression())
