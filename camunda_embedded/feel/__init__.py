@@ -1,0 +1,142 @@
+"""A FEEL interpreter that answers as Camunda 8 does.
+
+    >>> from camunda_embedded import feel
+    >>> feel.compile("if order.total > 100 then \\"big\\" else \\"small\\"").evaluate({"order": {"total": 120}})
+    'big'
+
+The language is the one of the reference engine 8.6: null instead of errors, decimal numbers with 34 digits, names
+with spaces only in backticks, all built-in functions of Camunda's documentation (those of later versions too). What
+it refuses that the reference would answer with null is a call of a function that cannot exist: see `UnknownFunction`.
+
+An evaluation reads no clock: `now()` and `today()` ask the `now` that the caller passes. Bounds: expressions of
+100,000 characters and 50 levels, 1,000,000 visited items per evaluation, exponents up to 999,999,999; regular
+expressions are described in `feel.regex`, dates and times in `feel.temporal`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from camunda_embedded.feel import functions
+from camunda_embedded.feel.compiler import Compiler
+from camunda_embedded.feel.errors import FeelError, FeelEvaluationError, FeelSyntaxError, UnknownFunction
+from camunda_embedded.feel.parser import Parser
+from camunda_embedded.feel.runtime import Closure, Fatal, Run, Scope
+from camunda_embedded.feel.values import from_json, to_json, type_name
+
+Clock = Callable[[], dt.datetime]
+
+
+class _Compiled:
+    __slots__ = ("_closure", "names", "text")
+
+    def __init__(self, text: str, closure: Closure, names: set[str]) -> None:
+        self.text = text
+        self.names = frozenset(names)
+        self._closure = closure
+
+    def _run(self, run: Run, scope: Scope) -> Any:
+        try:
+            return self._closure(scope)
+        except Fatal as fatal:
+            if fatal.assertion:
+                message = f"Assertion failure on evaluate the expression '{self.text}': {fatal}"
+            else:
+                message = f"failed to evaluate expression '{self.text}': {fatal}"
+        except RecursionError:
+            message = (
+                f"failed to evaluate expression '{self.text}': it is nested too deep for this thread's stack"
+            )
+        error = FeelEvaluationError(message)
+        error.failures = run.failures
+        raise error from None
+
+
+class Expression(_Compiled):
+    """A compiled expression.
+
+    Attributes:
+        text: what was compiled.
+        names: the variables that it refers to and does not define itself.
+    """
+
+    __slots__ = ()
+
+    def evaluate(self, context: Mapping[str, Any], *, now: Clock | None = None) -> Any:
+        """The FEEL value of the expression; null (None) where something does not fit.
+
+        `context` holds the variables as JSON or FEEL values. `now` answers the time for `now()` and `today()`; a
+        datetime without a zone counts as UTC.
+
+        Raises:
+            FeelEvaluationError: for a violated `assert`, a few errors that end an evaluation in the reference
+                engine too (such as `modulo(1, 0)`), and the bounds of this interpreter.
+            TypeError: for a variable that is neither a JSON nor a FEEL value.
+        """
+        run = Run(context, now)
+        return self._run(run, Scope({}, None, run))
+
+    def evaluate_with_failures(
+        self, context: Mapping[str, Any], *, now: Clock | None = None
+    ) -> tuple[Any, list[str]]:
+        """As `evaluate`, with the reasons of nulls, such as "[NO_VARIABLE_FOUND] No variable found with name 'x'"."""
+        run = Run(context, now)
+        return self._run(run, Scope({}, None, run)), run.failures
+
+
+class UnaryTests(_Compiled):
+    """Compiled unary tests, such as `< 5, 10, [20..30]` or `not("a")`.
+
+    Attributes:
+        text: what was compiled.
+        names: the variables that the tests refer to and do not define themselves.
+    """
+
+    __slots__ = ()
+
+    def matches(self, value: Any, context: Mapping[str, Any], *, now: Clock | None = None) -> bool:
+        """Whether the value (`?` in the tests) fulfils them. Raises as `Expression.evaluate` does."""
+        run = Run(context, now)
+        return self._run(run, Scope({"?": from_json(value)}, None, run)) is True
+
+
+@lru_cache(maxsize=4096)
+def compile(text: str) -> Expression:
+    """Compile an expression (without the leading `=` of a process model); the last 4,096 are remembered.
+
+    Raises:
+        FeelSyntaxError: when the text is no expression.
+        UnknownFunction: when it calls a function that neither is built in nor is defined in the expression.
+    """
+    parser = Parser(text, functions.NAMES)
+    node = parser.expression_only()
+    compiler = Compiler(parser.defined)
+    return Expression(text, compiler.compile(node), compiler.names)
+
+
+@lru_cache(maxsize=4096)
+def compile_unary_tests(text: str) -> UnaryTests:
+    """Compile unary tests; an empty text and `-` accept everything. Raises as `compile` does."""
+    parser = Parser(text, functions.NAMES)
+    node = parser.unary_tests_only()
+    compiler = Compiler(parser.defined)
+    return UnaryTests(text, compiler.tests(node), compiler.names)
+
+
+__all__ = [
+    "Clock",
+    "Expression",
+    "FeelError",
+    "FeelEvaluationError",
+    "FeelSyntaxError",
+    "UnaryTests",
+    "UnknownFunction",
+    "compile",
+    "compile_unary_tests",
+    "from_json",
+    "to_json",
+    "type_name",
+]

@@ -1,0 +1,543 @@
+"""A syntax tree to closures: each takes the scope and returns the value."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from camunda_embedded.feel import functions, operators, temporal
+from camunda_embedded.feel import nodes as n
+from camunda_embedded.feel.runtime import MAX_ITERATIONS, MISSING, Closure, Fatal, Run, Scope
+from camunda_embedded.feel.values import (
+    Function,
+    InvalidRange,
+    Range,
+    comparable,
+    contains,
+    equal,
+    kind_of,
+    text_of,
+)
+
+_KINDS = {
+    "number": ("number",),
+    "string": ("string",),
+    "boolean": ("boolean",),
+    "list": ("list",),
+    "context": ("context",),
+    "function": ("function",),
+    "date": ("date",),
+    "time": ("time", "local time"),
+    "date and time": ("date time", "local date time"),
+    "days and time duration": ("days time duration",),
+    "years and months duration": ("years months duration",),
+}
+
+
+class Compiler:
+    """Compiles one tree. `context_keys` are the names under which the text defines context entries."""
+
+    def __init__(self, context_keys: set[str]) -> None:
+        self.context_keys = context_keys
+        self.names: set[str] = set()
+        self.locals: list[frozenset[str]] = []
+        self.uses_input = False
+
+    def compile(self, node: n.Node) -> Closure:
+        """The closure of a node."""
+        method: Callable[[Any], Closure] = getattr(self, "_" + type(node).__name__.lower())
+        return method(node)
+
+    def within(self, names: Iterable[str], node: n.Node) -> Closure:
+        """The closure of a node that stands where some names are bound."""
+        self.locals.append(frozenset(names))
+        closure = self.compile(node)
+        self.locals.pop()
+        return closure
+
+    # --- values ---
+
+    def _literal(self, node: n.Literal) -> Closure:
+        value = node.value
+        return lambda scope: value
+
+    def _name(self, node: n.Name) -> Closure:
+        name = node.name
+        if name == "?":
+            self.uses_input = True
+            return _input
+        if not any(name in names for names in self.locals):
+            self.names.add(name)
+        if not self.locals:
+            return lambda scope: scope.run.variable(name)
+
+        def look_up(scope: Scope) -> Any:
+            value = scope.find(name)
+            return scope.run.variable(name) if value is MISSING else value
+
+        return look_up
+
+    def _path(self, node: n.Path) -> Closure:
+        keys = [node.key]
+        base = node.base
+        while isinstance(base, n.Path):
+            keys.append(base.key)
+            base = base.base
+        keys.reverse()
+        first = self.compile(base)
+        if not isinstance(base, n.Name) or base.name == "?":
+            return lambda scope: _follow(scope.run, first(scope), keys)
+        name = base.name
+
+        def follow(scope: Scope) -> Any:
+            run = scope.run
+            value = scope.find(name)
+            if value is MISSING:
+                if name not in run.variables:
+                    return run.variable(name)
+                if name not in run.cache:
+                    return _follow_raw(run, name, keys)
+                value = run.cache[name]
+            return _follow(run, value, keys)
+
+        return follow
+
+    def _filter(self, node: n.Filter) -> Closure:
+        base = self.compile(node.base)
+        condition = self.within(("item",), node.condition)
+        literal = node.condition.value if isinstance(node.condition, n.Literal) else None
+
+        def select(scope: Scope) -> Any:
+            run = scope.run
+            items = base(scope)
+            if not isinstance(items, list):
+                return run.fail("INVALID_TYPE", f"Expected list but found '{text_of(items)}'")
+            if type(literal) is Decimal:
+                return _element(items, literal)
+            run.count(len(items))
+            selected = []
+            for item in items:
+                names = {"item": item}
+                if isinstance(item, dict):
+                    names.update(item)
+                matched = condition(Scope(names, scope, run))
+                if type(matched) is Decimal:
+                    return _element(items, matched)
+                if matched is True:
+                    selected.append(item)
+            return selected
+
+        return select
+
+    def _listof(self, node: n.ListOf) -> Closure:
+        items = [self.compile(item) for item in node.items]
+        return lambda scope: [item(scope) for item in items]
+
+    def _contextof(self, node: n.ContextOf) -> Closure:
+        entries: list[tuple[str, Closure, bool]] = []
+        seen: set[str] = set()
+        for key, value in node.entries:
+            entries.append((key, self.within(seen, value), isinstance(value, n.FunctionOf)))
+            seen.add(key)
+
+        def build(scope: Scope) -> dict[str, Any]:
+            context: dict[str, Any] = {}
+            inner = Scope(context, scope, scope.run)
+            for key, value, is_function in entries:
+                # A function sees the entries before it, so not itself: there is no recursion.
+                context[key] = value(Scope(dict(context), scope, scope.run) if is_function else inner)
+            return context
+
+        return build
+
+    def _rangeof(self, node: n.RangeOf) -> Closure:
+        start, end = self.compile(node.start), self.compile(node.end)
+        including = (node.start_included, node.end_included)
+
+        def build(scope: Scope) -> Any:
+            low, high = start(scope), end(scope)
+            if comparable(low, high) and not isinstance(low, str):
+                return Range(low, high, *including)
+            return InvalidRange()
+
+        return build
+
+    def _functionof(self, node: n.FunctionOf) -> Closure:
+        parameters = node.parameters
+        body = self.within(parameters, node.body)
+        return lambda scope: Function(
+            parameters,
+            lambda *arguments: body(Scope(dict(zip(parameters, arguments, strict=True)), scope, scope.run)),
+        )
+
+    # --- operators ---
+
+    def _negation(self, node: n.Negation) -> Closure:
+        operand = self.compile(node.operand)
+        if isinstance(node.operand, n.Literal) and type(node.operand.value) is Decimal:
+            constant = operators.negate(Run({}, None), node.operand.value)
+            return lambda scope: constant
+        return lambda scope: operators.negate(scope.run, operand(scope))
+
+    def _binary(self, node: n.Binary) -> Closure:
+        # A chain like `a + b + c` leans to the left; it is walked, not recursed into, so that it may be long.
+        steps: list[tuple[str, n.Node]] = []
+        first: n.Node = node
+        while isinstance(first, n.Binary):
+            steps.append((first.operator, first.right))
+            first = first.left
+        left = self.compile(first)
+        compiled = [(operator, self.compile(right)) for operator, right in reversed(steps)]
+        if len(compiled) == 1:
+            return _single(compiled[0][0], left, compiled[0][1])
+
+        def chain(scope: Scope) -> Any:
+            run = scope.run
+            value = left(scope)
+            for operator, right in compiled:
+                if operator in ("and", "or"):
+                    junction = operators.both if operator == "and" else operators.either
+                    value = junction(run, value, lambda right=right: right(scope))  # type: ignore[misc]
+                else:
+                    value = operators.BINARY[operator](run, value, right(scope))
+            return value
+
+        return chain
+
+    def _between(self, node: n.Between) -> Closure:
+        value, low, high = self.compile(node.value), self.compile(node.low), self.compile(node.high)
+
+        def between(scope: Scope) -> Any:
+            run, found = scope.run, value(scope)
+            above = operators.at_least(run, found, low(scope))
+            return operators.both(run, above, lambda: operators.at_most(run, found, high(scope)))
+
+        return between
+
+    def _instanceof(self, node: n.InstanceOf) -> Closure:
+        value = self.compile(node.value)
+        if node.type == "Any":
+            return lambda scope: value(scope) is not None
+        kinds = _KINDS.get(node.type, ())
+        return lambda scope: kind_of(value(scope)) in kinds
+
+    # --- tests ---
+
+    def _in(self, node: n.In) -> Closure:
+        value = self.compile(node.value)
+        outside = self.uses_input
+        tests = self.tests(node.tests)
+        self.uses_input = outside
+        return lambda scope: tests(Scope({"?": value(scope)}, scope, scope.run))
+
+    def tests(self, tests: n.Tests) -> Closure:
+        """The closure of unary tests; the input is `?` in the scope. True, false or null."""
+        closures = [self.test(test, tests.negated) for test in tests.tests]
+        if len(closures) == 1:
+            matched = closures[0]
+        elif not closures:
+            return lambda scope: True
+        else:
+            first, others = closures[0], closures[1:]
+
+            def matched(scope: Scope) -> Any:
+                found = first(scope)
+                for other in others:
+                    found = operators.either(scope.run, found, lambda other=other: other(scope))  # type: ignore[misc]
+                return found
+
+        if not tests.negated:
+            return matched
+
+        def unmatched(scope: Scope) -> Any:
+            found = matched(scope)
+            return not found if found is True or found is False else None
+
+        return unmatched
+
+    def test(self, node: n.Node, negated: bool) -> Closure:
+        """One test: a comparison, a range, or an expression that is true, equal to the input, or a list with it."""
+        if isinstance(node, n.Comparison):
+            return self._comparison(node)
+        if isinstance(node, n.RangeOf):
+            return self._in_range(node)
+        self.uses_input = False
+        expression = self.compile(node)
+        if self.uses_input:
+            return lambda scope: _boolean(expression(scope))
+        is_literal = isinstance(node, n.Literal) and not negated
+
+        def test(scope: Scope) -> Any:
+            value, found = scope.names["?"], expression(scope)
+            if found is True and not is_literal:
+                return True
+            if isinstance(found, list):
+                return equal(found, value) is True or contains(found, value)
+            if isinstance(found, (Range, InvalidRange)):
+                return False
+            return operators.equals(scope.run, value, found)
+
+        return test
+
+    def _comparison(self, node: n.Comparison) -> Closure:
+        compare = operators.ORDERINGS[node.operator]
+        operand = self.compile(node.operand)
+
+        def test(scope: Scope) -> Any:
+            value = scope.find("?")
+            return compare(scope.run, None if value is MISSING else value, operand(scope))
+
+        return test
+
+    def _in_range(self, node: n.RangeOf) -> Closure:
+        start, end = self.compile(node.start), self.compile(node.end)
+        from_start = operators.at_least if node.start_included else operators.greater
+        to_end = operators.at_most if node.end_included else operators.less
+
+        def test(scope: Scope) -> Any:
+            run, value = scope.run, scope.names["?"]
+            above = from_start(run, value, start(scope))
+            return operators.both(run, above, lambda: to_end(run, value, end(scope)))
+
+        return test
+
+    # --- control ---
+
+    def _if(self, node: n.If) -> Closure:
+        condition, positive, negative = map(self.compile, (node.condition, node.positive, node.negative))
+
+        def branch(scope: Scope) -> Any:
+            decided = condition(scope)
+            if decided is True:
+                return positive(scope)
+            if decided is not False:
+                scope.run.fail("INVALID_TYPE", f"Expected boolean but found '{text_of(decided)}'")
+            return negative(scope)
+
+        return branch
+
+    def iterators(
+        self, iterators: tuple[n.Iterator, ...]
+    ) -> Callable[[Scope], Iterable[dict[str, Any]] | None]:
+        """The bindings of one round after the other; None when a source is no list."""
+        names = [iterator.name for iterator in reversed(iterators)]
+        sources = [self.source(iterator) for iterator in iterators]
+
+        def rounds(scope: Scope) -> Iterable[dict[str, Any]] | None:
+            lists = [source(scope) for source in sources]
+            if any(items is None for items in lists):
+                return None
+            return (dict(zip(names, reversed(items), strict=True)) for items in itertools.product(*lists))
+
+        return rounds
+
+    def source(self, iterator: n.Iterator) -> Closure:
+        source = self.compile(iterator.source)
+        end = self.compile(iterator.end) if iterator.end is not None else None
+
+        def items(scope: Scope) -> Any:
+            run, first = scope.run, source(scope)
+            if end is None:
+                if isinstance(first, list):
+                    return first
+                return run.fail("INVALID_TYPE", f"Expected list but found '{text_of(first)}'")
+            last = end(scope)
+            for bound in (first, last):
+                if type(bound) is not Decimal:
+                    return run.fail("INVALID_TYPE", f"Expected number but found '{text_of(bound)}'")
+            size = int(abs(last - first)) + 1 if abs(last - first) <= MAX_ITERATIONS else MAX_ITERATIONS + 1
+            if size > MAX_ITERATIONS:
+                raise Fatal(f"more than {MAX_ITERATIONS} items were visited")
+            step = 1 if first <= last else -1
+            return [first + step * offset for offset in range(size)]
+
+        return items
+
+    def _for(self, node: n.For) -> Closure:
+        rounds = self.iterators(node.iterators)
+        names = [iterator.name for iterator in node.iterators]
+        before, self.names = self.names, set()
+        body = self.within(names, node.body)
+        uses_partial = "partial" in self.names
+        self.names = before | (self.names - {"partial"})
+
+        def repeat(scope: Scope) -> Any:
+            run = scope.run
+            bindings = rounds(scope)
+            if bindings is None:
+                return None
+            results: list[Any] = []
+            for bound in bindings:
+                run.count(1)
+                if uses_partial:
+                    run.count(len(results))
+                    bound.setdefault("partial", list(results))
+                results.append(body(Scope(bound, scope, run)))
+            return results
+
+        return repeat
+
+    def _quantified(self, node: n.Quantified) -> Closure:
+        rounds = self.iterators(node.iterators)
+        condition = self.within((iterator.name for iterator in node.iterators), node.condition)
+        every = node.every
+
+        def quantify(scope: Scope) -> Any:
+            run = scope.run
+            bindings = rounds(scope)
+            if bindings is None:
+                return None
+            result: bool | None = every
+            for names in bindings:
+                run.count(1)
+                found = condition(Scope(names, scope, run))
+                if found is (not every):
+                    return found
+                if found is not every:
+                    run.fail("INVALID_TYPE", f"Expected boolean but found '{text_of(found)}'")
+                    result = None
+            return result
+
+        return quantify
+
+    # --- calls ---
+
+    def _call(self, node: n.Call) -> Closure:
+        arguments = [self.compile(argument) for argument in node.arguments]
+        name, names = node.name, node.names
+        if node.base is not None:
+            base = self.compile(node.base)
+            return lambda scope: _call_entry(
+                base(scope), name, names, [value(scope) for value in arguments], scope
+            )
+        builtin = functions.bind(name, len(arguments), names)
+        if name not in self.context_keys:
+            if builtin is None:
+                return lambda scope: _no_function(
+                    scope.run, name, names, [value(scope) for value in arguments]
+                )
+            invoke = builtin
+            return lambda scope: invoke(scope.run, [value(scope) for value in arguments])
+
+        def call(scope: Scope) -> Any:
+            values = [value(scope) for value in arguments]
+            own = scope.find(name)
+            ordered = _in_order(own, names, values)
+            if ordered is not None:
+                return own.call(*ordered)
+            return builtin(scope.run, values) if builtin else _no_function(scope.run, name, names, values)
+
+        return call
+
+
+# --- what the closures call ---------------------------------------------------------------------------------------
+
+
+def _input(scope: Scope) -> Any:
+    value = scope.find("?")
+    if value is MISSING:
+        raise Fatal("No input value available. '?' can only be used inside an unary-test expression.")
+    return value
+
+
+def _boolean(value: Any) -> bool | None:
+    return value if value is True or value is False else None
+
+
+def _single(operator: str, left: Closure, right: Closure) -> Closure:
+    if operator == "and":
+        return lambda scope: operators.both(scope.run, left(scope), lambda: right(scope))
+    if operator == "or":
+        return lambda scope: operators.either(scope.run, left(scope), lambda: right(scope))
+    operation = operators.BINARY[operator]
+    return lambda scope: operation(scope.run, left(scope), right(scope))
+
+
+def _element(items: list[Any], position: Decimal) -> Any:
+    """The element at a position that counts from 1, or from -1 at the end; null beyond."""
+    if abs(position) > len(items) + 1:
+        return None
+    index = math.floor(position)
+    if index > 0:
+        return items[index - 1] if index <= len(items) else None
+    return items[index] if index and -index <= len(items) else None
+
+
+def _follow_raw(run: Run, name: str, keys: list[str]) -> Any:
+    """A path through a variable that is still JSON: only what is reached is converted."""
+    raw = run.variables[name]
+    for index, key in enumerate(keys):
+        if type(raw) is not dict or key not in raw:
+            return _follow(run, run.convert(raw), keys[index:])
+        raw = raw[key]
+    return run.convert(raw)
+
+
+def _follow(run: Run, value: Any, keys: list[str]) -> Any:
+    for key in keys:
+        value = _entry(run, value, key)
+    return value
+
+
+def _entry(run: Run, value: Any, key: str) -> Any:
+    if isinstance(value, dict):
+        if key in value:
+            return value[key]
+        available = ", ".join(f"'{name}'" for name in value)
+        text = f"No context entry found with key '{key}'. Available keys: {available}"
+        return run.fail("NO_CONTEXT_ENTRY_FOUND", text)
+    if isinstance(value, list):
+        run.count(len(value))
+        return [_entry(run, item, key) for item in value]
+    if value is None:
+        return run.fail(
+            "NO_CONTEXT_ENTRY_FOUND", f"No context entry found with key '{key}'. The context is null"
+        )
+    properties = temporal.property_names(value)
+    if key in properties:
+        return temporal.get_property(value, key)
+    available = ", ".join(f"'{name}'" for name in properties)
+    text = (
+        f"No property found with name '{key}' of value '{text_of(value)}'. Available properties: {available}"
+    )
+    return run.fail("NO_PROPERTY_FOUND", text)
+
+
+def _in_order(function: Any, names: tuple[str, ...] | None, values: list[Any]) -> list[Any] | None:
+    """The arguments in the order of the parameters; None when they do not fit or it is no function."""
+    if not isinstance(function, Function) or len(function.parameters) != len(values):
+        return None
+    if names is None:
+        return values
+    given = dict(zip(names, values, strict=True))
+    if given.keys() != set(function.parameters):
+        return None
+    return [given[parameter] for parameter in function.parameters]
+
+
+def _no_function_text(name: str, names: tuple[str, ...] | None, values: list[Any]) -> str:
+    if names is not None:
+        return f"No function found with name '{name}' and parameters: {', '.join(names)}"
+    return f"No function found with name '{name}' and {len(values)} parameters"
+
+
+def _no_function(run: Run, name: str, names: tuple[str, ...] | None, values: list[Any]) -> None:
+    run.fail("NO_FUNCTION_FOUND", _no_function_text(name, names, values))
+
+
+def _call_entry(base: Any, name: str, names: tuple[str, ...] | None, values: list[Any], scope: Scope) -> Any:
+    if not isinstance(base, Mapping):
+        text = f"Expected context but found '{text_of(base)}'"
+        scope.run.fail("INVALID_TYPE", text)
+        raise Fatal(text)
+    function = base.get(name)
+    ordered = _in_order(function, names, values)
+    if ordered is None:
+        text = _no_function_text(name, names, values)
+        scope.run.fail("NO_FUNCTION_FOUND", text)
+        raise Fatal(text)
+    assert isinstance(function, Function)
+    return function.call(*ordered)

@@ -1,0 +1,145 @@
+"""Signatures of built-in functions: declared as text, chosen by the number or names of the arguments."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from camunda_embedded.feel.runtime import MAX_SIZE, Fatal, Run
+from camunda_embedded.feel.temporal import YearsMonths
+from camunda_embedded.feel.values import Function, Range, text_of
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_TYPES: dict[str, frozenset[type]] = {
+    "string": frozenset((str,)),
+    "number": frozenset((Decimal,)),
+    "boolean": frozenset((bool,)),
+    "list": frozenset((list,)),
+    "context": frozenset((dict,)),
+    "range": frozenset((Range,)),
+    "function": frozenset((Function,)),
+    "date": frozenset((dt.date,)),
+    "time": frozenset((dt.time,)),
+    "date and time": frozenset((dt.datetime,)),
+    "days and time duration": frozenset((dt.timedelta,)),
+    "years and months duration": frozenset((YearsMonths,)),
+    "null": frozenset((type(None),)),
+}
+
+
+class Failure(Exception):
+    """The function gives null, and this is why."""
+
+
+class IllegalArguments(Exception):
+    """The function gives null because it has no meaning for these arguments."""
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One form of a function. `types` has None for a parameter that takes anything."""
+
+    parameters: tuple[str, ...]
+    types: tuple[frozenset[type] | None, ...]
+    variadic: bool
+    needs_run: bool
+    function: Callable[..., Any]
+
+    def accepts(self, values: list[Any]) -> bool:
+        """Whether every value has the type of its parameter."""
+        return all(
+            types is None or type(value) in types for types, value in zip(self.types, values, strict=True)
+        )
+
+
+REGISTRY: dict[str, list[Signature]] = {}
+
+
+def builtin(*declarations: str, needs_run: bool = False) -> Callable[[F], F]:
+    """Register a function under signatures such as "substring(string: string, start position: number)".
+
+    A type may be several with "|" between them; without one the parameter takes anything. The last parameter may
+    be "items...": it gets the list of all further arguments, or the list that stands in their place. A function
+    that needs the run gets it as its first argument.
+    """
+
+    def register(function: F) -> F:
+        for declaration in declarations:
+            match = re.fullmatch(r"([^(]+)\((.*)\)", declaration)
+            assert match, declaration
+            parameters: list[str] = []
+            types: list[frozenset[type] | None] = []
+            variadic = match[2].endswith("...")
+            for part in filter(None, match[2].removesuffix("...").split(", ")):
+                parameter, _, type_names = part.partition(": ")
+                parameters.append(parameter)
+                names = type_names.split("|") if type_names else []
+                types.append(frozenset().union(*(_TYPES[name] for name in names)) if names else None)
+            signature = Signature(tuple(parameters), tuple(types), variadic, needs_run, function)
+            REGISTRY.setdefault(match[1], []).append(signature)
+        return function
+
+    return register
+
+
+def bind(name: str, count: int, names: tuple[str, ...] | None) -> Callable[[Run, list[Any]], Any] | None:
+    """What to call for a call with so many arguments, or with arguments of these names; None when nothing fits."""
+    signatures = REGISTRY.get(name, [])
+    if names is None:
+        fitting = [
+            (s, None)
+            for s in signatures
+            if len(s.parameters) == count or (s.variadic and count >= len(s.parameters))
+        ]
+    else:
+        given = names
+        fitting = [
+            (s, tuple(given.index(parameter) for parameter in s.parameters))  # type: ignore[misc]
+            for s in signatures
+            if set(s.parameters) == set(given) and len(given) == len(set(given))
+        ]
+    if not fitting:
+        return None
+
+    def choose(run: Run, values: list[Any]) -> Any:
+        for signature, order in fitting:
+            arguments = values if order is None else [values[position] for position in order]
+            if signature.variadic:
+                arguments = _gather(signature, arguments, order is not None)
+            if signature.accepts(arguments):
+                return _invoke(run, name, signature, arguments, values)
+        return _illegal(run, name, values)
+
+    return choose
+
+
+def _gather(signature: Signature, values: list[Any], by_name: bool) -> list[Any]:
+    fixed = len(signature.parameters) - 1
+    rest = values[fixed:]
+    if len(rest) == 1 and isinstance(rest[0], list) and (by_name or not fixed):
+        rest = rest[0]
+    return [*values[:fixed], rest]
+
+
+def _invoke(run: Run, name: str, signature: Signature, arguments: list[Any], values: list[Any]) -> Any:
+    try:
+        result = (
+            signature.function(run, *arguments) if signature.needs_run else signature.function(*arguments)
+        )
+    except IllegalArguments:
+        return _illegal(run, name, values)
+    except Failure as failure:
+        return run.fail("FUNCTION_INVOCATION_FAILURE", f"Failed to invoke function '{name}': {failure}")
+    if isinstance(result, (list, str)) and len(result) > MAX_SIZE:
+        raise Fatal(f"the result of '{name}' is longer than {MAX_SIZE}")
+    return result
+
+
+def _illegal(run: Run, name: str, values: list[Any]) -> None:
+    given = ", ".join(f"'{text_of(value)}'" for value in values)
+    run.fail("FUNCTION_INVOCATION_FAILURE", f"Failed to invoke function '{name}': Illegal arguments: {given}")

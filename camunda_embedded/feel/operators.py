@@ -1,0 +1,199 @@
+"""Arithmetic, comparison and logic on values; what does not fit together gives null and a failure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal, DecimalException
+from typing import Any
+
+from camunda_embedded.feel import temporal
+from camunda_embedded.feel.runtime import MAX_SIZE, Fatal, Run
+from camunda_embedded.feel.temporal import YearsMonths
+from camunda_embedded.feel.values import NUMBERS, comparable, equal, order_key, text_of
+
+_DURATIONS = (dt.timedelta, YearsMonths)
+MAX_EXPONENT = 999_999_999
+
+
+def from_double(value: float) -> Decimal:
+    """The number of a double; there is none for infinity and not-a-number."""
+    if value != value or value in (float("inf"), float("-inf")):
+        raise Fatal("the result is not a finite number")
+    return Decimal(repr(value))
+
+
+def add(run: Run, left: Any, right: Any) -> Any:
+    if type(left) is Decimal and type(right) is Decimal:
+        return _decimal(NUMBERS.add, left, right)
+    if isinstance(left, str) and isinstance(right, str):
+        if len(left) + len(right) > MAX_SIZE:
+            raise Fatal(f"the text is longer than {MAX_SIZE} characters")
+        return left + right
+    result = None
+    if isinstance(right, _DURATIONS):
+        result = temporal.shift(left, right)
+    elif isinstance(left, _DURATIONS):
+        result = temporal.shift(right, left)
+    if result is None:
+        return run.fail("INVALID_TYPE", f"Can't add '{text_of(right)}' to '{text_of(left)}'")
+    return result
+
+
+def subtract(run: Run, left: Any, right: Any) -> Any:
+    if type(left) is Decimal and type(right) is Decimal:
+        return _decimal(NUMBERS.subtract, left, right)
+    result: Any
+    if isinstance(right, dt.timedelta):
+        result = temporal.shift(left, -right)
+    elif isinstance(right, YearsMonths):
+        result = temporal.shift(left, YearsMonths(-right.months))
+    else:
+        result = temporal.between(left, right)
+    if result is None:
+        return run.fail("INVALID_TYPE", f"Can't subtract '{text_of(right)}' from '{text_of(left)}'")
+    return result
+
+
+def multiply(run: Run, left: Any, right: Any) -> Any:
+    if type(left) is Decimal and type(right) is Decimal:
+        return _decimal(NUMBERS.multiply, left, right)
+    duration, factor = (right, left) if isinstance(right, _DURATIONS) else (left, right)
+    if type(factor) is Decimal and isinstance(duration, _DURATIONS) and abs(factor) < 10**12:
+        try:  # a duration is multiplied by the whole part of the number
+            if isinstance(duration, YearsMonths):
+                return YearsMonths(duration.months * int(factor))
+            return duration * int(factor)
+        except OverflowError:
+            pass
+    return run.fail("INVALID_TYPE", f"Can't multiply '{text_of(left)}' by '{text_of(right)}'")
+
+
+def divide(run: Run, left: Any, right: Any) -> Any:
+    if type(right) is Decimal and right:
+        if type(left) is Decimal:
+            return _decimal(NUMBERS.divide, left, right)
+        if isinstance(left, dt.timedelta) and right.adjusted() < 30:
+            return dt.timedelta(milliseconds=int(NUMBERS.divide(Decimal(temporal.milliseconds(left)), right)))
+        if isinstance(left, YearsMonths) and right.adjusted() < 30:
+            return YearsMonths(int(NUMBERS.divide(Decimal(left.months), right)))
+    elif isinstance(left, YearsMonths) and isinstance(right, YearsMonths) and right.months:
+        return Decimal(int(left.months / right.months))
+    elif isinstance(left, dt.timedelta) and isinstance(right, dt.timedelta) and right:
+        return Decimal(int(left / right))
+    return run.fail("INVALID_TYPE", f"Can't divide '{text_of(left)}' by '{text_of(right)}'")
+
+
+def power(run: Run, left: Any, right: Any) -> Any:
+    for operand in (left, right):
+        if type(operand) is not Decimal:
+            return run.fail("INVALID_TYPE", f"Expected number but found '{text_of(operand)}'")
+    if right != right.to_integral_value():
+        try:
+            result = float(left) ** float(right)
+        except (OverflowError, ZeroDivisionError):
+            raise Fatal("the result is not a finite number") from None
+        if isinstance(result, complex):
+            raise Fatal("the result is not a real number")
+        return from_double(result)
+    if abs(right) > MAX_EXPONENT:
+        raise Fatal(f"the exponent is larger than {MAX_EXPONENT}")
+    if not left and right < 0:
+        raise Fatal("Division by zero")
+    if not right:
+        return Decimal(1)
+    result = _decimal(NUMBERS.power, left, abs(right))
+    return result if right > 0 else _decimal(NUMBERS.divide, Decimal(1), result)
+
+
+def _decimal(operation: Callable[[Decimal, Decimal], Decimal], left: Decimal, right: Decimal) -> Decimal:
+    try:
+        return operation(left, right)
+    except DecimalException:
+        raise Fatal("the result is outside of the numbers' bounds") from None
+
+
+def negate(run: Run, value: Any) -> Any:
+    if type(value) is not Decimal:
+        return run.fail("INVALID_TYPE", f"Expected number but found '{text_of(value)}'")
+    return value.copy_negate() if value else value
+
+
+# --- comparison ---------------------------------------------------------------------------------------------------
+
+
+def _not_comparable(run: Run, left: Any, right: Any) -> None:
+    run.fail("NOT_COMPARABLE", f"Can't compare '{text_of(left)}' with '{text_of(right)}'")
+
+
+def equals(run: Run, left: Any, right: Any) -> Any:
+    result = equal(left, right)
+    return _not_comparable(run, left, right) if result is None else result
+
+
+def differs(run: Run, left: Any, right: Any) -> Any:
+    result = equal(left, right)
+    return _not_comparable(run, left, right) if result is None else not result
+
+
+def _ordering(compare: Callable[[Any, Any], bool]) -> Callable[[Run, Any, Any], Any]:
+    def ordered(run: Run, left: Any, right: Any) -> Any:
+        if type(left) is Decimal and type(right) is Decimal:
+            return compare(left, right)
+        if comparable(left, right):
+            return compare(order_key(left), order_key(right))
+        if isinstance(left, list) and isinstance(right, list):
+            raise Fatal(f"{text_of(left)} can not be compared to {text_of(right)}")
+        return _not_comparable(run, left, right)
+
+    return ordered
+
+
+less = _ordering(lambda left, right: left < right)
+at_most = _ordering(lambda left, right: left <= right)
+greater = _ordering(lambda left, right: left > right)
+at_least = _ordering(lambda left, right: left >= right)
+
+BINARY: dict[str, Callable[[Run, Any, Any], Any]] = {
+    "+": add,
+    "-": subtract,
+    "*": multiply,
+    "/": divide,
+    "**": power,
+    "=": equals,
+    "!=": differs,
+    "<": less,
+    "<=": at_most,
+    ">": greater,
+    ">=": at_least,
+}
+ORDERINGS = {"<": less, "<=": at_most, ">": greater, ">=": at_least}
+
+
+# --- logic --------------------------------------------------------------------------------------------------------
+
+
+def _expected_boolean(run: Run, value: Any) -> None:
+    run.fail("INVALID_TYPE", f"Expected boolean but found '{text_of(value)}'")
+
+
+def both(run: Run, left: Any, right: Callable[[], Any]) -> Any:
+    """`and`: false wins over everything that is not a boolean."""
+    return _junction(run, left, right, False)
+
+
+def either(run: Run, left: Any, right: Callable[[], Any]) -> Any:
+    """`or`: true wins over everything that is not a boolean."""
+    return _junction(run, left, right, True)
+
+
+def _junction(run: Run, left: Any, right: Callable[[], Any], winner: bool) -> Any:
+    if left is winner:
+        return winner
+    if left is not (not winner):
+        _expected_boolean(run, left)
+        return winner if right() is winner else None
+    other = right()
+    if other is True or other is False:
+        return other
+    return _expected_boolean(run, other)

@@ -1,0 +1,89 @@
+"""What an evaluation works in: scopes of names, and the run with its clock, failures and bounds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from camunda_embedded.feel.values import from_json
+
+MAX_ITERATIONS = 1_000_000
+"""How many items `for`, `some`, `every` and filters may visit in one evaluation."""
+MAX_SIZE = 10_000_000
+"""How many characters a text, or items a list, may have."""
+
+_MISSING = object()
+
+
+class Fatal(Exception):
+    """Ends the evaluation; the expression's text is added where it is known."""
+
+    def __init__(self, message: str, assertion: bool = False) -> None:
+        super().__init__(message)
+        self.assertion = assertion
+
+
+class Run:
+    """One evaluation: the variables from outside, `now`, and what went wrong so far."""
+
+    __slots__ = ("cache", "failures", "iterations", "now", "variables")
+
+    def __init__(self, variables: Mapping[str, Any], now: Callable[[], dt.datetime] | None) -> None:
+        self.variables = variables
+        self.now = now
+        self.failures: list[str] = []
+        self.cache: dict[str, Any] = {}
+        self.iterations = 0
+
+    def fail(self, kind: str, text: str) -> Any:
+        """Keep a failure, and answer null, the value of what failed."""
+        if len(self.failures) < 100:
+            self.failures.append(f"[{kind}] {text}")
+        return None
+
+    def variable(self, name: str) -> Any:
+        """The FEEL value of a variable from outside; null, and a failure, when there is none."""
+        value = self.cache.get(name, _MISSING)
+        if value is not _MISSING:
+            return value
+        try:
+            raw = self.variables[name]
+        except KeyError:
+            return self.fail("NO_VARIABLE_FOUND", f"No variable found with name '{name}'")
+        value = self.cache[name] = from_json(raw)
+        return value
+
+    def convert(self, raw: Any) -> Any:
+        """The FEEL value of a JSON value."""
+        return from_json(raw)
+
+    def count(self, items: int) -> None:
+        """Count visited items against the bound."""
+        self.iterations += items
+        if self.iterations > MAX_ITERATIONS:
+            raise Fatal(f"more than {MAX_ITERATIONS} items were visited")
+
+
+class Scope:
+    """The names that are bound inside the expression, innermost first; `?` is the input of a unary test."""
+
+    __slots__ = ("names", "parent", "run")
+
+    def __init__(self, names: dict[str, Any], parent: Scope | None, run: Run) -> None:
+        self.names = names
+        self.parent = parent
+        self.run = run
+
+    def find(self, name: str) -> Any:
+        """The value that a name is bound to inside the expression, or MISSING."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names:
+                return scope.names[name]
+            scope = scope.parent
+        return _MISSING
+
+
+MISSING = _MISSING
+Closure = Callable[[Scope], Any]
