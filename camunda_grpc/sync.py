@@ -64,7 +64,7 @@ def channel(
                          ``https`` and ``grpcs`` mean TLS
     ``credentials``      a ``camunda_core`` credentials object; its headers are each call's metadata, also
                          without TLS, but for calls that are given ``credentials`` of their own
-    ``tls``              whom to trust and who we are; to trust whom gRPC trusts, an ``https`` address is enough
+    ``tls``              whom to trust and who we are; whom gRPC trusts needs only an ``https`` address
     ``retry``            how often and how fast calls are repeated; that only happens where it does no harm
     ``timeout``          seconds that a call may take which is made without ``timeout``; where the gateway
                          waits it may take that wait besides. ``StreamActivatedJobs`` has no limit. None is

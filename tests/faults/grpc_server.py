@@ -1,0 +1,297 @@
+"""A gateway that does what a test tells it to, and a wire that can be cut: real servers on free local
+ports.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import socket
+import struct
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc
+from google.protobuf import any_pb2, message_factory
+from google.rpc import status_pb2
+
+from camunda_grpc import gateway_pb2
+
+SERVICE = gateway_pb2.DESCRIPTOR.services_by_name["Gateway"]
+LIMIT = 20.0  # seconds after which nothing here waits any longer
+
+
+@dataclass(frozen=True)
+class Answer:
+    """OK, with these messages; a unary RPC takes the first, or an empty one."""
+
+    messages: tuple[Any, ...] = ()
+    trailing: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Abort:
+    """This status, with the gateway's status details or without, after these messages."""
+
+    code: grpc.StatusCode
+    details: str = "scripted"
+    with_status: bool = True
+    inner: tuple[Any, ...] = ()
+    messages: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stall:
+    """Nothing, until the call is over or the gateway stops; ``then`` is called first."""
+
+    then: Callable[[], None] = field(default=lambda: None)
+    messages: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Endless:
+    """Message after message, for as long as the client takes them; ``written`` counts them."""
+
+    message: Any
+    written: list[int]
+    most: int = 50_000
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a gateway saw of a call."""
+
+    rpc: str
+    request: Any
+    metadata: dict[str, Any]
+    time_remaining: float | None
+    peer: str
+
+
+def status_details(code: grpc.StatusCode, message: str, *inner: Any) -> bytes:
+    """A serialized google.rpc.Status, as it travels in grpc-status-details-bin."""
+    status = status_pb2.Status(code=code.value[0], message=message)
+    for each in inner:
+        packed = any_pb2.Any()
+        packed.Pack(each)
+        status.details.append(packed)
+    return bytes(status.SerializeToString())
+
+
+class ScriptedGateway:
+    """All RPCs of the protocol. ``script["CompleteJob"] = [Abort(...), Answer()]`` is played call by call,
+    the last for ever.
+    """
+
+    def __init__(self, *, credentials: grpc.ServerCredentials | None = None, options: Any = ()) -> None:
+        self.script: dict[str, list[Any]] = defaultdict(list)
+        self.calls: list[Call] = []
+        self._credentials = credentials
+        self._options = (("grpc.so_reuseport", 0), *options)
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self.port = 0
+        self._server: Any = None
+        self.start()
+
+    def start(self) -> None:
+        """Starts it, on the port that it had before."""
+        self._stopping = threading.Event()
+        self._server = grpc.server(ThreadPoolExecutor(40), options=self._options)
+        self._server.add_generic_rpc_handlers((_Handlers(self),))
+        address = f"127.0.0.1:{self.port}"
+        if self._credentials is None:
+            self.port = self._server.add_insecure_port(address)
+        else:
+            self.port = self._server.add_secure_port(address, self._credentials)
+        self._server.start()
+
+    def stop(self, grace: float | None = None) -> None:
+        """Stops it: with ``grace`` calls may go on for so long, without they are cut off."""
+        stopped = self._server.stop(grace)
+        if grace is None:
+            self._stopping.set()
+        assert stopped.wait(LIMIT)
+        self._stopping.set()
+
+    def release(self) -> None:
+        """Ends all stalls."""
+        self._stopping.set()
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def count(self, rpc: str) -> int:
+        return sum(call.rpc == rpc for call in list(self.calls))
+
+    def play(self, rpc: str, request: Any, context: grpc.ServicerContext, answer: Any) -> Iterator[Any]:
+        with self._lock:
+            steps = self.script[rpc]
+            step = steps.pop(0) if len(steps) > 1 else steps[0] if steps else Answer()
+            self.calls.append(
+                Call(
+                    rpc,
+                    request,
+                    dict(context.invocation_metadata()),
+                    context.time_remaining(),
+                    context.peer(),
+                )
+            )
+        if isinstance(step, Endless):
+            while context.is_active() and step.written[0] < step.most and not self._stopping.is_set():
+                yield step.message
+                step.written[0] += 1
+            return
+        if isinstance(step, Stall):
+            yield from step.messages
+            over = threading.Event()
+            context.add_callback(over.set)
+            step.then()
+            limit = time.monotonic() + LIMIT
+            while not (over.wait(0.01) or self._stopping.is_set()) and time.monotonic() < limit:
+                pass
+            return
+        if isinstance(step, Abort):
+            yield from step.messages
+            if step.with_status:
+                context.set_trailing_metadata(
+                    (("grpc-status-details-bin", status_details(step.code, step.details, *step.inner)),)
+                )
+            context.abort(step.code, step.details)
+        context.send_initial_metadata((("served-by", "script"),))
+        context.set_trailing_metadata(step.trailing)
+        yield from step.messages or ((answer(),) if answer is not None else ())
+
+
+class _Handlers(grpc.GenericRpcHandler):
+    def __init__(self, gateway: ScriptedGateway) -> None:
+        self._gateway = gateway
+
+    def service(self, details: Any) -> Any:
+        name = details.method.rpartition("/")[2]
+        if name in ("Sum", "Chat"):  # kinds of RPC that the protocol does not have
+            return self._foreign(name)
+        method = SERVICE.methods_by_name.get(name)
+        if method is None:
+            return None
+        request = message_factory.GetMessageClass(method.input_type)
+        response = message_factory.GetMessageClass(method.output_type)
+
+        def stream(message: Any, context: Any) -> Iterator[Any]:
+            return self._gateway.play(name, message, context, None)
+
+        def unary(message: Any, context: Any) -> Any:
+            return next(self._gateway.play(name, message, context, response), response())
+
+        streaming = name in ("ActivateJobs", "StreamActivatedJobs")
+        make = grpc.unary_stream_rpc_method_handler if streaming else grpc.unary_unary_rpc_method_handler
+        return make(stream if streaming else unary, request.FromString, response.SerializeToString)
+
+    def _foreign(self, name: str) -> Any:
+        def take(requests: Any, context: Any) -> list[bytes]:
+            taken = list(requests)
+            metadata = dict(context.invocation_metadata())
+            self._gateway.calls.append(Call(name, taken, metadata, context.time_remaining(), context.peer()))
+            if b"bad" in taken:
+                context.abort(grpc.StatusCode.NOT_FOUND, "bad")
+            return taken
+
+        if name == "Sum":
+            return grpc.stream_unary_rpc_method_handler(lambda r, c: b",".join(take(r, c)))
+        return grpc.stream_stream_rpc_method_handler(lambda r, c: iter(take(r, c)))
+
+
+class Wire:
+    """A TCP relay to ``port`` whose connections can be reset, whose door can be shut, and which can be
+    mute.
+    """
+
+    def __init__(self, port: int) -> None:
+        self._upstream = port
+        self._open: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        self._shut = False
+        self.made = 0
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self._threads: queue.SimpleQueue[threading.Thread] = queue.SimpleQueue()
+        self._spawn(self._accept)
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def _spawn(self, target: Callable[..., None], *arguments: Any) -> None:
+        thread = threading.Thread(target=target, args=arguments, daemon=True)
+        self._threads.put(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        while not self._shut:
+            try:
+                near, _ = self._listener.accept()
+            except OSError:
+                return
+            try:
+                far = socket.create_connection(("127.0.0.1", self._upstream), timeout=LIMIT)
+            except OSError:
+                _reset(near)
+                continue
+            with self._lock:
+                self.made += 1
+                self._open |= {near, far}
+            self._spawn(self._relay, near, far)
+            self._spawn(self._relay, far, near)
+
+    def _relay(self, source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+        for each in (source, sink):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+    def cut(self) -> None:
+        """Resets every connection there is."""
+        with self._lock:
+            connections, self._open = self._open, set()
+        for each in connections:
+            _reset(each)
+
+    def close(self) -> None:
+        """Cuts, and refuses new connections from now on."""
+        self._shut = True
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self.cut()
+        while not self._threads.empty():
+            self._threads.get().join(LIMIT)
+
+
+def _reset(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.shutdown(socket.SHUT_RD)
+    connection.close()
+
+
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def until(condition: Callable[[], bool], what: str) -> None:
+    """Waits for ``condition``; fails the test when it does not come true."""
+    limit = time.monotonic() + LIMIT
+    while not condition():
+        assert time.monotonic() < limit, f"{what} did not happen within {LIMIT:g} s"
+        time.sleep(0.005)
