@@ -199,7 +199,7 @@ class AsyncRestClient:
                 URL(request.url, encoded=True),
                 data=body,
                 headers=request.headers,
-                timeout=aiohttp.ClientTimeout(total=left, ceil_threshold=math.inf),
+                timeout=_limits(left),
                 **self._options,
             ) as response:
                 return response.status, response.headers, await response.read()
@@ -209,6 +209,13 @@ class AsyncRestClient:
             if not session.closed:
                 raise
             raise call.failure(Failure.LOST, "the client was closed while the call was running") from error
+
+
+def _limits(left: float | None) -> aiohttp.ClientTimeout:
+    # Without a limit of its own, a connection that does not come about could not be told from an answer that
+    # does not come. Beyond ceil_threshold aiohttp would round up to whole seconds.
+    connect = None if left is None else left * 0.8
+    return aiohttp.ClientTimeout(total=left, connect=connect, ceil_threshold=math.inf)
 
 
 def _failure(error: Exception, address: str) -> tuple[Failure, str]:

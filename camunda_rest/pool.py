@@ -34,7 +34,7 @@ def open_pool(
     if context is not None:
         options["ssl_context"] = context
         if tls is not None and tls.server_name is not None:
-            options["server_hostname"] = options["assert_hostname"] = tls.server_name
+            options["server_hostname"] = tls.server_name
     adapter = HTTPAdapter(pool_connections=1, pool_maxsize=size)
     proxy = environment_proxy(address) if trust_env else None
     if proxy is None:
