@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import bridge
+from bridge.mapping import ROWS
+from bridge.routing import JobWires, Routes
+from camunda_core.errors import ConfigurationError
+from camunda_grpc import gateway_pb2 as pb
+from camunda_grpc import gateway_pb2_grpc as stubs
+from tests.faults.grpc_server import GrpcServer
+from tests.unit.bridge.job_gateway import JobGateway
+
+
+def read(routes: Any = None, rest: bool = True, grpc: bool = True, **more: Any) -> Routes:
+    return Routes.read(routes, rest=rest, grpc=grpc, **more)
+
+
+def test_without_a_word_everything_goes_over_the_wire_that_is_there() -> None:
+    assert read(grpc=False).wires() == {"rest"}
+    assert read(rest=False).wires() == {"grpc"}
+
+
+def test_with_both_wires_only_what_rest_would_emulate_stays_on_grpc() -> None:
+    routes = read()
+    assert {rpc for rpc in ROWS if routes.of(rpc) == "grpc"} == {"StreamActivatedJobs"}
+    assert read("rest, StreamActivatedJobs=rest").of("StreamActivatedJobs") == "rest"
+
+
+@pytest.mark.parametrize(
+    "routes",
+    [
+        "grpc, CompleteJob=rest, job:charge=rest",
+        "grpc; CompleteJob=rest; job:charge=rest",
+        {"*": "grpc", "CompleteJob": "rest", "job:charge": "rest"},
+        read("grpc, CompleteJob=rest, job:charge=rest"),
+    ],
+)
+def test_a_line_and_a_mapping_say_the_same(routes: Any) -> None:
+    chosen = read(routes)
+    assert chosen.of("CompleteJob") == "rest"
+    assert chosen.of("FailJob") == "grpc"
+    assert chosen.of("ActivateJobs", "charge") == "rest"
+    assert chosen.of("ActivateJobs", "ship") == "grpc"
+    assert read(str(chosen)) == chosen
+
+
+def test_a_routing_prints_as_the_line_that_makes_it() -> None:
+    assert str(read("rest, Topology=grpc", grpc=True)) == "rest, Topology=grpc, StreamActivatedJobs=grpc"
+
+
+@pytest.mark.parametrize(
+    ("routes", "text"),
+    [
+        ("rest, CompletJob=grpc", "did you mean CompleteJob"),
+        ("rest, CompleteJob=soap", "one of rest, grpc, off"),
+        ("rest, CompleteJob=rest, CompleteJob=grpc", "given twice"),
+        ("rest, grpc", "the default is given twice"),
+    ],
+)
+def test_a_line_that_says_nothing_is_refused_by_name(routes: str, text: str) -> None:
+    with pytest.raises(ConfigurationError, match=text):
+        read(routes)
+
+
+def test_a_route_to_a_wire_without_an_address_is_refused_when_the_channel_is_made() -> None:
+    with pytest.raises(ConfigurationError, match=r"route Topology=grpc needs a grpc address: give grpc_address="):
+        bridge.channel("http://127.0.0.1:1", routes="rest, Topology=grpc")
+    with pytest.raises(ConfigurationError, match=r"job:charge=grpc needs a grpc address"):
+        bridge.channel("http://127.0.0.1:1", routes="job:charge=grpc")
+
+
+def test_routes_come_from_the_environment_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAMUNDA_BRIDGE_ROUTES", "rest, SetVariables=off")
+    with bridge.channel("http://127.0.0.1:1") as channel:
+        assert str(channel.routes) == "rest, SetVariables=off"  # type: ignore[attr-defined]
+    with bridge.channel("http://127.0.0.1:1", routes="rest") as channel:
+        assert str(channel.routes) == "rest"  # type: ignore[attr-defined]
+
+
+def test_an_address_in_code_never_meets_one_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAMUNDA_GRPC_ADDRESS", "grpc://127.0.0.1:2")
+    with bridge.channel("http://127.0.0.1:1") as channel:
+        assert channel.routes.wires() == {"rest"}  # type: ignore[attr-defined]
+    monkeypatch.setenv("CAMUNDA_REST_ADDRESS", "http://127.0.0.1:3")
+    with bridge.channel() as channel:
+        assert channel.routes.wires() == {"rest", "grpc"}  # type: ignore[attr-defined]
+
+
+def test_no_address_at_all_names_the_ways_to_give_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CAMUNDA_REST_ADDRESS", "CAMUNDA_GRPC_ADDRESS", "ZEEBE_REST_ADDRESS", "ZEEBE_GRPC_ADDRESS", "ZEEBE_ADDRESS"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(ConfigurationError, match="CAMUNDA_REST_ADDRESS"):
+        bridge.channel()
+
+
+def test_the_memory_of_jobs_is_bounded() -> None:
+    wires = JobWires(limit=2)
+    wires.brought([1, 2, 3], "rest")
+    assert [wires.answering(key) for key in (1, 2, 3)] == [None, "rest", "rest"]
