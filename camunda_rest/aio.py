@@ -8,6 +8,7 @@ import asyncio
 import io
 import math
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from types import TracebackType
 from typing import Any
 
@@ -42,10 +43,6 @@ __all__ = ["AsyncRestClient"]
 
 #: aiohttp warns of larger bodies given as bytes: it would write them in one go while the event loop waits.
 _LARGE = 2**20
-
-#: What a connection that never came about raises; the first name is younger than the oldest aiohttp
-#: supported.
-_CONNECT_TIMEOUT: type[Exception] = getattr(aiohttp, "ConnectionTimeoutError", aiohttp.ServerTimeoutError)
 
 
 class AsyncRestClient:
@@ -169,7 +166,7 @@ class AsyncRestClient:
         """The session is made where it is first needed, since it belongs to the running event loop."""
         if self._closed:
             raise InvalidRequest("this AsyncRestClient is closed; make a new one", operation=operation.id)
-        connector = aiohttp.TCPConnector(
+        connector = _Connector(
             limit=self._pool_size,
             ssl=self._tls_context if self._tls_context is not None else True,
             keepalive_timeout=IDLE_LIMIT,
@@ -193,32 +190,49 @@ class AsyncRestClient:
         body: Any = request.body
         if body is not None and len(body) > _LARGE:
             body = io.BytesIO(body)
+        attempt = _Attempt()
+        _attempt.set(attempt)
         try:
             async with session.request(
                 request.method,
                 URL(request.url, encoded=True),
                 data=body,
                 headers=request.headers,
-                timeout=_limits(left),
+                timeout=aiohttp.ClientTimeout(total=left, ceil_threshold=math.inf),  # no rounding up
                 **self._options,
             ) as response:
                 return response.status, response.headers, await response.read()
         except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
-            raise call.failure(*_failure(error, self.address)) from error
+            raise call.failure(*_failure(error, self.address, attempt.connected)) from error
         except RuntimeError as error:
             if not session.closed:
                 raise
             raise call.failure(Failure.LOST, "the client was closed while the call was running") from error
 
 
-def _limits(left: float | None) -> aiohttp.ClientTimeout:
-    # Without a limit of its own, a connection that does not come about could not be told from an answer that
-    # does not come. Beyond ceil_threshold aiohttp would round up to whole seconds.
-    connect = None if left is None else left * 0.8
-    return aiohttp.ClientTimeout(total=left, connect=connect, ceil_threshold=math.inf)
+class _Attempt:
+    """Whether an attempt has got its connection: without one, certainly nothing was sent."""
+
+    connected = False
 
 
-def _failure(error: Exception, address: str) -> tuple[Failure, str]:
+_attempt: ContextVar[_Attempt] = ContextVar("_attempt")
+
+
+class _Connector(aiohttp.TCPConnector):
+    """aiohttp raises the same TimeoutError while connecting and while waiting for the answer; this tells
+    them apart.
+    """
+
+    async def connect(
+        self, req: aiohttp.ClientRequest, traces: list[Any], timeout: aiohttp.ClientTimeout
+    ) -> aiohttp.connector.Connection:
+        connection = await super().connect(req, traces, timeout)
+        _attempt.get().connected = True
+        return connection
+
+
+def _failure(error: Exception, address: str, connected: bool) -> tuple[Failure, str]:
     where = f"cannot connect to {address}"
     if isinstance(error, (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError)):
         cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", error)
@@ -229,10 +243,10 @@ def _failure(error: Exception, address: str) -> tuple[Failure, str]:
         return Failure.UNREACHABLE, f"{where}: {reason(error.os_error)}"
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return Failure.UNREACHABLE, f"{where}: the proxy answered {error.status} {error.message}"
-    if isinstance(error, _CONNECT_TIMEOUT):
-        return Failure.UNREACHABLE, f"{where}: no connection in time"
     if isinstance(error, asyncio.TimeoutError):
-        return Failure.TIMED_OUT, ""
+        return (
+            (Failure.TIMED_OUT, "") if connected else (Failure.UNREACHABLE, f"{where}: no connection in time")
+        )
     if isinstance(error, aiohttp.ClientResponseError):
         return Failure.FOREIGN, foreign(address)
     cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
