@@ -234,7 +234,9 @@ async def test_interceptors_run_around_calls(gateway: JobGateway) -> None:
             details.metadata.add(self.name, "1")
             return await continuation(details, request)
 
-    async with bridge.aio_channel(gateway.address, interceptors=[Header("x-one"), Header("x-two")]) as channel:
+    async with bridge.aio_channel(
+        gateway.address, interceptors=[Header("x-one"), Header("x-two")]
+    ) as channel:
         stub: Any = stubs.GatewayStub(channel)
         call = stub.Topology(pb.TopologyRequest())
         assert (await call).gatewayVersion == "8.6.0"
@@ -255,7 +257,9 @@ async def test_a_channel_becomes_ready_when_the_gateway_answers(channel: grpc.ai
 
 
 async def test_an_rpc_that_is_switched_off_says_so(gateway: JobGateway) -> None:
-    async with bridge.aio_channel(gateway.address, routes="rest, Topology=off, StreamActivatedJobs=off") as channel:
+    async with bridge.aio_channel(
+        gateway.address, routes="rest, Topology=off, StreamActivatedJobs=off"
+    ) as channel:
         stub: Any = stubs.GatewayStub(channel)
         with pytest.raises(CamundaError, match="switched off by the routes"):
             await stub.Topology(pb.TopologyRequest())

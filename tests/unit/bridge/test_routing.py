@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -7,10 +8,11 @@ import pytest
 import bridge
 from bridge.mapping import ROWS
 from bridge.routing import JobWires, Routes
-from camunda_core.errors import ConfigurationError
+from camunda_core.errors import ConfigurationError, Unavailable
+from camunda_core.retry import NO_RETRY
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc as stubs
-from tests.faults.grpc_server import GrpcServer
+from tests.faults.grpc_server import Answer, ScriptedGateway
 from tests.unit.bridge.job_gateway import JobGateway
 
 
@@ -66,7 +68,9 @@ def test_a_line_that_says_nothing_is_refused_by_name(routes: str, text: str) -> 
 
 
 def test_a_route_to_a_wire_without_an_address_is_refused_when_the_channel_is_made() -> None:
-    with pytest.raises(ConfigurationError, match=r"route Topology=grpc needs a grpc address: give grpc_address="):
+    with pytest.raises(
+        ConfigurationError, match="route Topology=grpc needs a grpc address: give grpc_address"
+    ):
         bridge.channel("http://127.0.0.1:1", routes="rest, Topology=grpc")
     with pytest.raises(ConfigurationError, match=r"job:charge=grpc needs a grpc address"):
         bridge.channel("http://127.0.0.1:1", routes="job:charge=grpc")
@@ -90,7 +94,13 @@ def test_an_address_in_code_never_meets_one_of_the_environment(monkeypatch: pyte
 
 
 def test_no_address_at_all_names_the_ways_to_give_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("CAMUNDA_REST_ADDRESS", "CAMUNDA_GRPC_ADDRESS", "ZEEBE_REST_ADDRESS", "ZEEBE_GRPC_ADDRESS", "ZEEBE_ADDRESS"):
+    for name in (
+        "CAMUNDA_REST_ADDRESS",
+        "CAMUNDA_GRPC_ADDRESS",
+        "ZEEBE_REST_ADDRESS",
+        "ZEEBE_GRPC_ADDRESS",
+        "ZEEBE_ADDRESS",
+    ):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(ConfigurationError, match="CAMUNDA_REST_ADDRESS"):
         bridge.channel()
@@ -100,3 +110,58 @@ def test_the_memory_of_jobs_is_bounded() -> None:
     wires = JobWires(limit=2)
     wires.brought([1, 2, 3], "rest")
     assert [wires.answering(key) for key in (1, 2, 3)] == [None, "rest", "rest"]
+
+
+@pytest.fixture
+def native() -> Iterator[ScriptedGateway]:
+    gateway = ScriptedGateway()
+    try:
+        yield gateway
+    finally:
+        gateway.stop()
+
+
+def test_one_channel_sends_each_rpc_where_its_route_says(native: ScriptedGateway) -> None:
+    native.script["Topology"] = [Answer((pb.TopologyResponse(gatewayVersion="native"),))]
+    with (
+        JobGateway() as rest,
+        bridge.channel(
+            rest.address, grpc_address=f"127.0.0.1:{native.port}", routes="rest, Topology=grpc"
+        ) as channel,
+    ):
+        stub = stubs.GatewayStub(channel)
+        assert stub.Topology(pb.TopologyRequest()).gatewayVersion == "native"
+        assert (
+            stub.CreateProcessInstance(pb.CreateProcessInstanceRequest(bpmnProcessId="p")).processInstanceKey
+            == 7
+        )
+        assert [call.rpc for call in native.calls] == ["Topology"]
+
+
+def test_a_job_is_answered_on_the_wire_that_brought_it(native: ScriptedGateway) -> None:
+    job = pb.ActivatedJob(key=500, type="native")
+    native.script["ActivateJobs"] = [Answer((pb.ActivateJobsResponse(jobs=[job]),))]
+    native.script["CompleteJob"] = [Answer()]
+    with (
+        JobGateway() as rest,
+        bridge.channel(
+            rest.address, grpc_address=f"127.0.0.1:{native.port}", routes="rest, job:native=grpc"
+        ) as channel,
+    ):
+        stub = stubs.GatewayStub(channel)
+        rest.add(job_type="work")
+        for job_type in ("native", "work"):
+            request = pb.ActivateJobsRequest(type=job_type, timeout=1000, maxJobsToActivate=1)
+            for message in stub.ActivateJobs(request):
+                stub.CompleteJob(pb.CompleteJobRequest(jobKey=message.jobs[0].key))
+        assert rest.completed == ["1"]
+        assert [call.rpc for call in native.calls] == ["ActivateJobs", "CompleteJob"]
+
+
+def test_there_is_no_fallback_from_one_wire_to_the_other(native: ScriptedGateway) -> None:
+    with bridge.channel(
+        "http://127.0.0.1:1", grpc_address=f"127.0.0.1:{native.port}", retry=NO_RETRY
+    ) as channel:
+        with pytest.raises(Unavailable):
+            stubs.GatewayStub(channel).Topology(pb.TopologyRequest())
+        assert native.calls == []

@@ -144,7 +144,12 @@ def test_the_problem_travels_in_the_trailing_metadata(stub: stubs.GatewayStub) -
 def test_metadata_become_headers(gateway: JobGateway, stub: stubs.GatewayStub) -> None:
     stub.Topology(
         pb.TopologyRequest(),
-        metadata=(("authorization", "Bearer x"), ("traceparent", "00-a"), ("t-bin", b"\x00\xff"), ("grpc-x", "y")),
+        metadata=(
+            ("authorization", "Bearer x"),
+            ("traceparent", "00-a"),
+            ("t-bin", b"\x00\xff"),
+            ("grpc-x", "y"),
+        ),
     )
     headers = gateway.requests[-1].headers
     assert headers["authorization"] == "Bearer x"
@@ -187,11 +192,15 @@ def test_a_stub_that_is_newer_than_the_table_is_refused_where_it_says_something_
     assert len(gateway.requests) == sent
 
 
-def test_a_field_newer_than_the_cluster_is_refused_before_sending(gateway: JobGateway, stub: stubs.GatewayStub) -> None:
+def test_a_field_newer_than_the_cluster_is_refused_before_sending(
+    gateway: JobGateway, stub: stubs.GatewayStub
+) -> None:
     gateway.add()
     (response,) = stub.ActivateJobs(ACTIVATE)
     request = pb.CompleteJobRequest(jobKey=response.jobs[0].key, result=pb.JobResult(denied=True))
-    with pytest.raises(UnsupportedField, match=r"result needs Camunda 8\.8 over REST, and this cluster is 8\.6") as caught:
+    with pytest.raises(
+        UnsupportedField, match=r"result needs Camunda 8\.8 over REST, and this cluster is 8\.6"
+    ) as caught:
         stub.CompleteJob(request)
     assert caught.value.field == "result"
     assert gateway.completed == []
@@ -239,7 +248,9 @@ def test_call_credentials_are_refused_since_nothing_could_be_sent_of_them(stub: 
 # ActivateJobs
 
 
-def test_activating_iterates_over_one_message_with_the_jobs(gateway: JobGateway, stub: stubs.GatewayStub) -> None:
+def test_activating_iterates_over_one_message_with_the_jobs(
+    gateway: JobGateway, stub: stubs.GatewayStub
+) -> None:
     gateway.add(3)
     call = stub.ActivateJobs(ACTIVATE)
     messages = list(call)
@@ -337,7 +348,12 @@ def test_a_reader_that_stops_reading_bounds_what_is_activated(gateway: JobGatewa
 def test_a_stream_survives_an_outage_and_logs_it_once(
     gateway: JobGateway, caplog: pytest.LogCaptureFixture
 ) -> None:
-    gateway.faults = [problem(500, "INTERNAL"), reset_after_request(), problem(503, "UNAVAILABLE"), problem(502, "")]
+    gateway.faults = [
+        problem(500, "INTERNAL"),
+        reset_after_request(),
+        problem(503, "UNAVAILABLE"),
+        problem(502, ""),
+    ]
     gateway.add()
     with caplog.at_level(logging.INFO, "bridge"), bridge.channel(gateway.address, retry=NO_RETRY) as channel:
         stream = stubs.GatewayStub(channel).StreamActivatedJobs(STREAM)
@@ -350,7 +366,9 @@ def test_a_stream_survives_an_outage_and_logs_it_once(
     assert sum("answers again" in message for message in messages) == 1
 
 
-def test_a_stream_ends_when_asking_again_would_fail_again(gateway: JobGateway, stub: stubs.GatewayStub) -> None:
+def test_a_stream_ends_when_asking_again_would_fail_again(
+    gateway: JobGateway, stub: stubs.GatewayStub
+) -> None:
     gateway.faults = [problem(400, "INVALID_ARGUMENT", "No type provided.")]
     stream = stub.StreamActivatedJobs(STREAM)
     with pytest.raises(InvalidArgument, match="No type provided"):
@@ -414,7 +432,9 @@ def test_a_channel_becomes_ready_when_the_gateway_answers(channel: grpc.Channel)
 def test_closing_ends_what_is_under_way_and_refuses_what_comes_after(gateway: JobGateway) -> None:
     channel = bridge.channel(gateway.address)
     stub = stubs.GatewayStub(channel)
-    call = stub.ActivateJobs(pb.ActivateJobsRequest(type="work", timeout=1, maxJobsToActivate=1, requestTimeout=300))
+    call = stub.ActivateJobs(
+        pb.ActivateJobsRequest(type="work", timeout=1, maxJobsToActivate=1, requestTimeout=300)
+    )
     assert gateway.polling.acquire(timeout=WAIT)
     outcome: list[Any] = []
     reader = threading.Thread(target=lambda: outcome.append(call.code()))
