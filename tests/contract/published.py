@@ -1,0 +1,52 @@
+"""What Camunda publishes about the gateway: the proto file of each version, and the OpenAPI files from 8.8 on.
+
+The files come from Maven Central through ``tests.gateways.fetch``. A test that needs one is skipped by name where it cannot be
+had, and fails in CI on a machine that could have fetched it.
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from camunda_rest.operations import Version
+from tests.gateways import fetch, plugin
+
+#: Every published protocol, oldest first, with the cluster version it stands for.
+PROTOCOLS: dict[str, Version] = {
+    name: (int(name.split(".")[0]), int(name.split(".")[1])) for name in fetch.PROTOCOLS
+}
+
+#: Those of them that come with the OpenAPI files of the REST API.
+OPENAPIS: dict[str, Version] = {name: version for name, version in PROTOCOLS.items() if version >= (8, 8)}
+
+
+def folder(version: str) -> Path:
+    """The unpacked artifact of a version; skips the test (fails it in CI) when it cannot be had."""
+    found = _fetched(version)
+    if isinstance(found, Path):
+        return found
+    missing(f"zeebe-gateway-protocol {version}: {found}")
+
+
+def missing(reason: str) -> NoReturn:
+    """Skips the running test for what this machine lacks; fails it in CI, where everything must be there."""
+    if plugin._in_ci():
+        pytest.fail(f"{reason} (required in CI)", pytrace=False)
+    pytest.skip(reason)
+
+
+def proto(version: str) -> str:
+    """The text of the published gateway.proto."""
+    return (folder(version) / "gateway.proto").read_text(encoding="utf-8")
+
+
+@functools.cache
+def _fetched(version: str) -> Path | str:
+    try:
+        return fetch.protocol(version)
+    except fetch.Unavailable as reason:
+        return str(reason)
