@@ -30,6 +30,8 @@ __all__ = ["Exchange", "classes_of", "exchange"]
 
 log = logging.getLogger("bridge")
 
+_Convert = Callable[[Any], Any]
+
 _MAX_INT64 = 2**63 - 1
 _JSON_TEXT = frozenset({"variables", "customHeaders"})
 _UNKNOWN_NAME = -1
@@ -95,15 +97,11 @@ def _reference(value: Any) -> int:
     return value
 
 
-def _plain(value: Any) -> Any:
-    return value
-
-
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else str(value)
 
 
-def _strict(kinds: tuple[type, ...], what: str) -> Callable[[Any], Any]:
+def _strict(kinds: tuple[type, ...], what: str) -> _Convert:
     def check(value: Any) -> Any:
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
             raise Misfit(f"must be {what}, not {value!r}")
@@ -112,7 +110,7 @@ def _strict(kinds: tuple[type, ...], what: str) -> Callable[[Any], Any]:
     return check
 
 
-def _enum(enum: EnumDescriptor, strict: bool) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
+def _enum(enum: EnumDescriptor, strict: bool) -> tuple[_Convert, _Convert]:
     names = {value.number: value.name for value in enum.values}
     numbers = {value.name: value.number for value in enum.values}
 
@@ -150,8 +148,8 @@ class _Codec:
         self.cls = cls
         self.request = request
         self.rest_name: dict[str, str] = {}
-        self._writers: dict[int, tuple[str, Callable[[Any], Any]]] = {}
-        self._readers: dict[str, tuple[str, Callable[[Any], Any], bool]] = {}
+        self._writers: dict[int, tuple[str, _Convert | None]] = {}
+        self._readers: dict[str, tuple[str, _Convert | None, bool]] = {}
         self._template: dict[str, Any] = {}
         self._fresh: list[tuple[str, type]] = []
         renames = NAMES.get(name, {})
@@ -168,9 +166,7 @@ class _Codec:
             if each.name in explicit if explicit is not None else (repeated or not each.has_presence):
                 self._remember_default(rest, [] if repeated else blank)
         self._absent = {
-            field_name: _field(descriptor.fields_by_name[field_name], request)[1](value)
-            if descriptor.fields_by_name[field_name].enum_type
-            else value
+            field_name: _number(descriptor.fields_by_name[field_name], value)
             for field_name, value in ABSENT.get(name, {}).items()
         }
         encode, decode = MESSAGES[CODECS[name]] if name in CODECS else (None, None)
@@ -198,6 +194,9 @@ class _Codec:
         writers = self._writers
         for descriptor, value in message.ListFields():
             name, write = writers[descriptor.number]
+            if write is None:
+                body[name] = value
+                continue
             try:
                 body[name] = write(value)
             except Misfit as misfit:
@@ -211,21 +210,23 @@ class _Codec:
             data = dict(data)
         fields = self._absent.copy()
         readers = self._readers
-        for rest, value in data.items():
-            reader = readers.get(rest)
-            if reader is None:
-                if self.request:
-                    raise Misfit("is unknown", rest)
-                continue
-            if value is None:
-                continue
-            name, read, preferred = reader
-            if not preferred and data.get(self.rest_name[name]) is not None:
-                continue
-            try:
-                fields[name] = read(value)
-            except Misfit as misfit:
-                raise misfit.within(rest) from None
+        rest = ""
+        try:
+            for rest, value in data.items():
+                reader = readers.get(rest)
+                if reader is None:
+                    if self.request:
+                        raise Misfit("is unknown")
+                    continue
+                if value is None:
+                    continue
+                name, read, preferred = reader
+                if preferred or data.get(self.rest_name[name]) is None:
+                    fields[name] = value if read is None else read(value)
+        except Misfit as misfit:
+            raise misfit.within(rest) from None
+        except (TypeError, ValueError):
+            raise Misfit(f"cannot be {value!r}", rest) from None
         try:
             return self.cls(**fields)
         except (TypeError, ValueError) as error:
@@ -240,8 +241,8 @@ def _repeated(descriptor: FieldDescriptor) -> bool:
     return bool(descriptor.label == descriptor.LABEL_REPEATED)  # type: ignore[attr-defined]
 
 
-def _every(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    if convert is _plain:
+def _every(convert: _Convert | None) -> _Convert:
+    if convert is None:
         return list
 
     def convert_each(values: Any) -> list[Any]:
@@ -258,13 +259,17 @@ def _every(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return convert_each
 
 
+def _number(descriptor: FieldDescriptor, value: Any) -> Any:
+    """A value of the table as protobuf takes it: enums by number."""
+    enum = descriptor.enum_type
+    return value if enum is None else enum.values_by_name[value].number
+
+
 def _is_key(name: str) -> bool:
     return name == "key" or name.endswith("Key")
 
 
-def _field(
-    descriptor: FieldDescriptor, request: bool
-) -> tuple[Callable[[Any], Any], Callable[[Any], Any], Any]:
+def _field(descriptor: FieldDescriptor, request: bool) -> tuple[_Convert | None, _Convert | None, Any]:
     """How one value of a field is written to REST and read from it, and what its default looks like there."""
     name, kind = descriptor.name, descriptor.cpp_type
     if descriptor.message_type is not None:
@@ -275,17 +280,19 @@ def _field(
         return encode, decode, descriptor.enum_type.values_by_number[0].name
     if kind == FieldDescriptor.CPPTYPE_STRING:
         if descriptor.type == FieldDescriptor.TYPE_BYTES:
-            return _plain, _plain, b""
+            return None, None, b""
         if name in _JSON_TEXT:
             return _object_from_text, _text_from_object, {}
-        return _plain, (_strict((str,), "text") if request else _text), ""
+        if request:
+            return None, _strict((str,), "text"), ""
+        return None, _text if _is_key(name) else None, ""
     if kind == FieldDescriptor.CPPTYPE_INT64 and _is_key(name):
-        return str, _key_from_rest, "0"
+        return str, _key_from_rest if request else int, "0"
     if kind == FieldDescriptor.CPPTYPE_UINT64:
         return _reference, _reference, 0
     if kind == FieldDescriptor.CPPTYPE_BOOL:
-        return _plain, (_strict((bool,), "true or false") if request else _plain), False
-    return _plain, (_strict((int,), "an integer") if request else _plain), 0
+        return None, _strict((bool,), "true or false") if request else None, False
+    return None, _strict((int,), "an integer") if request else None, 0
 
 
 _codecs: dict[tuple[str, bool], _Codec] = {}
