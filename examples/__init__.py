@@ -1,0 +1,1 @@
+"""Programs that the README and `make demo` run."""
