@@ -26,7 +26,7 @@ REAL_GATEWAY = (
     "real-gateway"  # the product's own, not a stand-in: long polls, limits, health service, validation
 )
 FLOW_CONTROL = "flow-control"  # back-pressure on demand
-PAUSE = "pause"  # processing can be paused
+PAUSE = "pause"  # processing can be paused, and commands are refused meanwhile
 RESTART = "restart"  # can be stopped, killed and restarted on the same ports and data
 RESET = "reset"  # can be emptied in place
 
@@ -56,7 +56,6 @@ class Gateway(ABC):
     version: str
     wires: frozenset[str]
     features: frozenset[str]
-    clock: Clock
 
     @abstractmethod
     def start(self) -> None:
@@ -75,6 +74,11 @@ class Gateway(ABC):
     @abstractmethod
     def alive(self) -> bool:
         """Whether it runs."""
+
+    @property
+    @abstractmethod
+    def clock(self) -> Clock:
+        """Its clock."""
 
     @property
     @abstractmethod

@@ -6,23 +6,18 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from tests.gateways import base, fetch
-from tests.gateways.base import Gateway, Record
-from tests.gateways.management import Management, call, leaders
+from tests.gateways.base import Record
+from tests.gateways.management import Managed, call, leaders
 from tests.gateways.process import PortTaken, Process, StartFailed, free_ports
 from tests.gateways.records import RecordFile
 
 START_SECONDS = 120.0
 START_ATTEMPTS = 3
 JVM = "-Xms128m -Xmx768m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
-FEATURES = frozenset(
-    {base.CLOCK, base.RECORDS, base.REAL_GATEWAY, base.FLOW_CONTROL, base.PAUSE, base.RESTART}
-)
 
 
 def wires(version: str) -> frozenset[str]:
@@ -30,7 +25,13 @@ def wires(version: str) -> frozenset[str]:
     return frozenset({base.GRPC} if version.startswith("8.5.") else {base.GRPC, base.REST})
 
 
-class Broker(Gateway):
+def features(version: str) -> frozenset[str]:
+    """What that version can do: 8.5 has no flow control, and lets commands wait while processing is paused."""
+    always = frozenset({base.CLOCK, base.RECORDS, base.REAL_GATEWAY, base.RESTART})
+    return always if version.startswith("8.5.") else always | {base.FLOW_CONTROL, base.PAUSE}
+
+
+class Broker(Managed):
     """A broker of one node, in a temporary folder, on free loopback ports.
 
     Args:
@@ -51,7 +52,7 @@ class Broker(Gateway):
         self.name = f"broker-{version}"
         self.version = version
         self.wires = wires(version)
-        self.features = FEATURES
+        self.features = features(version)
         self.partitions = partitions
         self._extra = dict(environment or {})
         self._exports = records
@@ -137,35 +138,7 @@ class Broker(Gateway):
         """``http://127.0.0.1:port`` of the management port."""
         return f"http://127.0.0.1:{self._port(2)}"
 
-    # -- steering
-
-    @property
-    def management(self) -> Management:
-        """Its management port."""
-        return Management(self.management_address)
-
-    @property
-    def clock(self) -> base.Clock:  # type: ignore[override]
-        """Its clock."""
-        return self.management.clock
-
-    def flow_control(self, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Set limits, or with no body read them; see ``Management.flow_control``."""
-        return self.management.flow_control(body)
-
-    @contextmanager
-    def limited(self, *, requests: int | None = None, writes_per_second: int | None = None) -> Iterator[None]:
-        """Back-pressure while the block runs; see ``Management.limited``."""
-        with self.management.limited(requests=requests, writes_per_second=writes_per_second):
-            yield
-
-    def pause(self) -> None:
-        """Stop processing: commands are answered INTERNAL until ``resume``."""
-        self.management.pause()
-
-    def resume(self) -> None:
-        """Process again."""
-        self.management.resume()
+    # -- seeing into it
 
     def records(self) -> list[Record]:
         """Every record of every partition so far."""
@@ -175,7 +148,7 @@ class Broker(Gateway):
 
     def tail(self) -> str:
         """The end of its log."""
-        return self._process.tail() if self._process is not None else ""
+        return self._process.tail(without='"valueType":') if self._process is not None else ""
 
     # -- inside
 
@@ -246,26 +219,20 @@ class Broker(Gateway):
         return {**inherited, **settings, **self._extra}
 
     def _is_ready(self) -> bool:
-        management = self.management
-        if not management.ready():
+        if not self.management.ready():
             return False
-        partitions = management.partitions().values()
-        if len(partitions) < self.partitions or any(each["role"] != "LEADER" for each in partitions):
-            return False
-        # The broker is ready before its gateway knows who leads, so the gateway is asked too.
+        # The broker is ready before its gateway knows who leads, so the gateway is asked.
         version = "v1" if self.version.startswith("8.5.") else "v2"
         status, text = call("GET", f"{self.rest_address}/{version}/topology")
-        if status in (401, 403):
-            return True  # a secured gateway tells us no more than that it is up
+        if status in (401, 403):  # a secured gateway tells strangers nothing; the broker's own word must do
+            partitions = self.management.partitions().values()
+            return [each["role"] for each in partitions] == ["LEADER"] * self.partitions
         if status != 200:
             return False
         topology = json.loads(text)
-        if any(node["port"] != self._port(3) for node in topology["brokers"]):
+        if any(node["port"] != self._port(3) for node in topology.get("brokers", ())):
             raise StartFailed(f"{self.name}: another broker answers on its ports")
         return len(leaders(topology)) == self.partitions
 
 
 _WIRES = {"8.5.8": (base.GRPC,)}
-FEATURES = frozenset(
-    {base.CLOCK, base.RECORDS, base.REAL_GATEWAY, base.FLOW_CONTROL, base.PAUSE, base.RESTART}
-)

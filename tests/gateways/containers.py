@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.gateways import base
-from tests.gateways.base import Gateway, Record
+from tests.gateways.base import Record
 from tests.gateways.fetch import Unavailable
-from tests.gateways.management import Management, call, leaders
+from tests.gateways.management import Managed, call, leaders
 from tests.gateways.process import StartFailed, wait_until
 from tests.gateways.records import RecordLog
 
@@ -92,7 +92,7 @@ def _answers(engine: str) -> bool:
         return False
 
 
-class Container(Gateway):
+class Container(Managed):
     """A broker with its gateway in a container.
 
     Args:
@@ -154,14 +154,9 @@ class Container(Gateway):
         return f"http://{self._address(REST_PORT)}"
 
     @property
-    def management(self) -> Management:
-        """Its management port: clock, flow control, pausing."""
-        return Management(f"http://{self._address(MANAGEMENT_PORT)}")
-
-    @property
-    def clock(self) -> base.Clock:  # type: ignore[override]
-        """Its clock."""
-        return self.management.clock
+    def management_address(self) -> str:
+        """``http://host:port`` of the management port."""
+        return f"http://{self._address(MANAGEMENT_PORT)}"
 
     def records(self) -> list[Record]:
         """Every record so far."""

@@ -31,7 +31,6 @@ class Engine(Gateway):
         self.version = version
         self.wires = frozenset({base.GRPC})
         self.features = FEATURES
-        self.clock = Clock(lambda milliseconds: self._control("POST", f"time?{milliseconds}"))
         self._room: Path | None = None
         self._process: Process | None = None
         self._ports: list[int] = []
@@ -85,6 +84,11 @@ class Engine(Gateway):
         if self._process is None:
             raise RuntimeError(f"{self.name} has not been started")
         return self._process.pid
+
+    @property
+    def clock(self) -> Clock:
+        """Its clock."""
+        return Clock(lambda milliseconds: self._control("POST", f"time?{milliseconds}"))
 
     @property
     def grpc_address(self) -> str:

@@ -7,11 +7,12 @@ import json
 import ssl
 import urllib.error
 import urllib.request
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from tests.gateways.base import Clock
+from tests.gateways.base import Clock, Gateway
 
 
 def _opener() -> urllib.request.OpenerDirector:
@@ -42,11 +43,14 @@ def call(method: str, url: str, body: object = None, *, seconds: float = 10.0) -
 
 
 def leaders(topology: Mapping[str, Any]) -> set[int]:
-    """The partitions that have a healthy leader, by the REST answer to a topology request."""
+    """The partitions that have a healthy leader, by the REST answer to a topology request.
+
+    While a broker starts, 8.5 leaves the lists out.
+    """
     return {
         partition["partitionId"]
-        for node in topology["brokers"]
-        for partition in node["partitions"]
+        for node in topology.get("brokers", ())
+        for partition in node.get("partitions", ())
         if str(partition["role"]).lower() == "leader" and str(partition["health"]).lower() == "healthy"
     }
 
@@ -113,3 +117,40 @@ class Management:
         if status not in (200, 204):
             raise RuntimeError(f"{method} /actuator/{path} answered {status}: {text[:300]}")
         return text
+
+
+class Managed(Gateway):
+    """A gateway whose broker has a management port."""
+
+    @property
+    @abstractmethod
+    def management_address(self) -> str:
+        """``http://host:port`` of the management port."""
+
+    @property
+    def management(self) -> Management:
+        """The management port, for all it can do."""
+        return Management(self.management_address)
+
+    @property
+    def clock(self) -> Clock:
+        """Its clock."""
+        return self.management.clock
+
+    def flow_control(self, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Set limits, or with no body read them; see ``Management.flow_control``."""
+        return self.management.flow_control(body)
+
+    @contextmanager
+    def limited(self, *, requests: int | None = None, writes_per_second: int | None = None) -> Iterator[None]:
+        """Back-pressure while the block runs; see ``Management.limited``."""
+        with self.management.limited(requests=requests, writes_per_second=writes_per_second):
+            yield
+
+    def pause(self) -> None:
+        """Stop processing: commands are answered INTERNAL until ``resume``."""
+        self.management.pause()
+
+    def resume(self) -> None:
+        """Process again."""
+        self.management.resume()

@@ -13,7 +13,6 @@ A gateway that this machine cannot run is skipped by name, unless it is required
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 
@@ -198,18 +197,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if config.option.collectonly:
         return
     state = config.stash[STATE]
-    ran, skipped, missing = _account(config)
+    accounts = _accounts(config)
     terminalreporter.section("gateways")
     for name in GATEWAYS:
-        if name in missing:
-            said = f"could not run: {missing[name]} ({skipped[name]} tests)"
-        elif ran[name] or skipped[name]:
-            said = f"ran {ran[name]} tests" + (f", {skipped[name]} skipped" if skipped[name] else "")
-        elif name not in state.selected:
-            said = "not selected"
-        else:
-            said = "no collected test asks for it"
-        terminalreporter.line(f"{name}: {said}")
+        idle = "no collected test asks for it" if name in state.selected else "not selected"
+        terminalreporter.line(f"{name}: {accounts.get(name, idle)}")
     for name in _broken_promises(config):
         terminalreporter.line(f"FAILED: {name} is required, but no test ran on it", red=True)
 
@@ -220,33 +212,45 @@ def _gateway_of(item: pytest.Item) -> str:
     return "" if callspec is None else str(callspec.params.get("gateway_name", ""))
 
 
-def _account(config: pytest.Config) -> tuple[Counter[str], Counter[str], dict[str, str]]:
-    """Tests that ran and tests that did not, by gateway, and why a gateway could not run."""
-    ran: dict[str, set[str]] = {}
-    skipped: dict[str, set[str]] = {}
-    missing: dict[str, str] = {}
+@dataclass
+class Account:
+    """What became of the tests of one gateway."""
+
+    ran: set[str] = field(default_factory=set)
+    skipped: set[str] = field(default_factory=set)
+    broken: set[str] = field(default_factory=set)  # failed before they began
+    missing: str = ""  # why the gateway cannot run here
+
+    def __str__(self) -> str:
+        if self.missing:
+            return f"could not run: {self.missing} ({len(self.skipped | self.broken)} tests)"
+        parts = [f"ran {len(self.ran)} tests"]
+        parts += [f"{len(self.broken)} failed in setup"] * bool(self.broken)
+        parts += [f"{len(self.skipped)} skipped"] * bool(self.skipped)
+        return ", ".join(parts)
+
+
+def _accounts(config: pytest.Config) -> dict[str, Account]:
+    accounts: dict[str, Account] = {}
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     reports = [report for kind in reporter.stats.values() for report in kind] if reporter else []
     for report in reports:
         properties = dict(getattr(report, "user_properties", ()))
-        name = properties.get("gateway")
-        if name is None:
+        if "gateway" not in properties:
             continue
-        if "gateway missing" in properties:
-            missing[name] = properties["gateway missing"]
+        account = accounts.setdefault(properties["gateway"], Account())
+        account.missing = properties.get("gateway missing", account.missing)
         if report.when == "call" and not (report.skipped and not hasattr(report, "wasxfail")):
-            ran.setdefault(name, set()).add(report.nodeid)
-        elif report.when == "setup" or report.skipped:
-            skipped.setdefault(name, set()).add(report.nodeid)
-    for name, tests in ran.items():
-        skipped[name] = skipped.get(name, set()) - tests
-    return (
-        Counter({name: len(tests) for name, tests in ran.items()}),
-        Counter({name: len(tests) for name, tests in skipped.items()}),
-        missing,
-    )
+            account.ran.add(report.nodeid)
+        elif report.skipped:
+            account.skipped.add(report.nodeid)
+        elif report.when == "setup" and report.failed:
+            account.broken.add(report.nodeid)
+    return accounts
 
 
 def _broken_promises(config: pytest.Config) -> list[str]:
-    ran, _, _ = _account(config)
-    return sorted(name for name in config.stash[STATE].promised if not ran[name])
+    accounts = _accounts(config)
+    return sorted(
+        name for name in config.stash[STATE].promised if name not in accounts or not accounts[name].ran
+    )

@@ -98,9 +98,10 @@ class Process:
             log.seek(self._log_start)
             return log.read().decode("utf-8", "replace")
 
-    def tail(self, lines: int = 40) -> str:
-        """The last lines of its log, cut to a readable width."""
-        return "\n".join(line[:300] for line in self.output().splitlines()[-lines:])
+    def tail(self, lines: int = 40, *, without: str | None = None) -> str:
+        """The last lines of its log, cut to a readable width; lines that contain ``without`` are left out."""
+        kept = [line for line in self.output().splitlines() if without is None or without not in line]
+        return "\n".join(line[:300] for line in kept[-lines:])
 
     def wait_ready(self, check: Callable[[], bool], *, seconds: float, what: str) -> None:
         """Wait until ``check`` holds.

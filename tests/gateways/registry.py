@@ -127,7 +127,7 @@ def _register_all() -> None:
         make: Callable[..., Gateway] = functools.partial(broker.Broker, version)
         wires = broker.wires(version)
         prepare = functools.partial(_prepare_java, fetch.broker, version)
-        register(Entry(f"broker-{version}", version, wires, broker.FEATURES, make, prepare))
+        register(Entry(f"broker-{version}", version, wires, broker.features(version), make, prepare))
     for version in fetch.ENGINES:
         make = functools.partial(engine.Engine, version)
         prepare = functools.partial(_prepare_java, fetch.engine, version)

@@ -11,7 +11,9 @@ import pytest
 from camunda_grpc.generated import gateway_pb2 as pb
 from camunda_grpc.generated import gateway_pb2_grpc as pb_grpc
 from tests.gateways.base import CLOCK, FLOW_CONTROL, PAUSE, RECORDS, RESET, RESTART, Gateway
-from tests.gateways.management import call
+from tests.gateways.broker import Broker
+from tests.gateways.engine import Engine
+from tests.gateways.management import Managed, call
 from tests.gateways.models import filename, model, names, placeholders, unique
 from tests.gateways.registry import on_gateways
 
@@ -97,12 +99,12 @@ def test_the_clock_does_not_go_back(gateway: Gateway) -> None:
         gateway.clock.add(-1)
 
 
-@on_gateways("broker", features={FLOW_CONTROL})
-def test_back_pressure_lasts_for_its_block_only(gateway: Gateway, stub: pb_grpc.GatewayStub) -> None:
+@on_gateways(features={FLOW_CONTROL})
+def test_back_pressure_lasts_for_its_block_only(gateway: Managed, stub: pb_grpc.GatewayStub) -> None:
     process = unique("empty")
     deploy(stub, "empty", process=process)
     codes = []
-    with gateway.limited(writes_per_second=1):  # type: ignore[attr-defined]
+    with gateway.limited(writes_per_second=1):
         for _ in range(20):
             try:
                 create(stub, process)
@@ -112,23 +114,23 @@ def test_back_pressure_lasts_for_its_block_only(gateway: Gateway, stub: pb_grpc.
     assert create(stub, process) > 0
 
 
-@on_gateways("broker", features={PAUSE})
-def test_a_paused_broker_refuses_until_it_resumes(gateway: Gateway, stub: pb_grpc.GatewayStub) -> None:
+@on_gateways(features={PAUSE})
+def test_a_paused_broker_refuses_until_it_resumes(gateway: Managed, stub: pb_grpc.GatewayStub) -> None:
     process = unique("empty")
     deploy(stub, "empty", process=process)
-    gateway.pause()  # type: ignore[attr-defined]
+    gateway.pause()
     try:
         with pytest.raises(grpc.RpcError) as caught:
             create(stub, process)
     finally:
-        gateway.resume()  # type: ignore[attr-defined]
+        gateway.resume()
     assert caught.value.code() is grpc.StatusCode.INTERNAL
     assert create(stub, process) > 0
 
 
 @on_gateways(features={RESTART})
 @pytest.mark.parametrize("end", ["restart", "kill"])
-def test_a_restarted_broker_is_the_same_one(fresh_gateway: Gateway, end: str) -> None:
+def test_a_restarted_broker_is_the_same_one(fresh_gateway: Broker, end: str) -> None:
     process, charge = unique("order"), unique("charge")
     address = fresh_gateway.grpc_address
     with grpc.insecure_channel(address) as channel:
@@ -136,11 +138,11 @@ def test_a_restarted_broker_is_the_same_one(fresh_gateway: Gateway, end: str) ->
         deploy(stub, "order", process=process, charge=charge, ship=unique("ship"))
         instance = create(stub, process)
     if end == "kill":
-        fresh_gateway.kill()  # type: ignore[attr-defined]
+        fresh_gateway.kill()
         assert not fresh_gateway.alive
         fresh_gateway.start()
     else:
-        fresh_gateway.restart()  # type: ignore[attr-defined]
+        fresh_gateway.restart()
     assert fresh_gateway.grpc_address == address
     with grpc.insecure_channel(address) as channel:
         stub = pb_grpc.GatewayStub(channel)
@@ -150,12 +152,12 @@ def test_a_restarted_broker_is_the_same_one(fresh_gateway: Gateway, end: str) ->
 
 
 @on_gateways(features={RESET})
-def test_a_reset_engine_is_empty_at_the_same_address(fresh_gateway: Gateway) -> None:
+def test_a_reset_engine_is_empty_at_the_same_address(fresh_gateway: Engine) -> None:
     process = unique("empty")
     with grpc.insecure_channel(fresh_gateway.grpc_address) as channel:
         deploy(pb_grpc.GatewayStub(channel), "empty", process=process)
     assert any(record["valueType"] == "PROCESS" for record in fresh_gateway.records())
-    fresh_gateway.reset()  # type: ignore[attr-defined]
+    fresh_gateway.reset()
     assert not any(record["valueType"] == "PROCESS" for record in fresh_gateway.records())
     with grpc.insecure_channel(fresh_gateway.grpc_address) as channel:
         stub = pb_grpc.GatewayStub(channel)
