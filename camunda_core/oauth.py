@@ -198,6 +198,8 @@ class OAuth(Credentials):
             if self._flight is not None:
                 self._flight.horizon.extend(horizon)
                 return self._flight
+            if self._token is not None and time.monotonic() < self._token.unusable_at:
+                return _Flight(horizon, self._token)  # it landed after this caller had looked
             first_pause = 0.0
             if self._pause is not None:
                 first_pause = max(0.0, self._pause.until - time.monotonic())
@@ -207,7 +209,6 @@ class OAuth(Credentials):
 
     def _take_off(self, horizon: _Horizon, first_pause: float) -> _Flight:
         flight = _Flight(horizon)
-        flight.landed.set_running_or_notify_cancel()  # no waiter that leaves can cancel it for the others
         self._flight = flight
         thread = threading.Thread(
             target=self._fly, args=(flight, first_pause), name="camunda-oauth-token", daemon=True
@@ -220,9 +221,7 @@ class OAuth(Credentials):
         return flight
 
     def _fly(self, flight: _Flight, first_pause: float) -> None:
-        """Fetch a token, with as many attempts as the policy and the callers' patience allow, and tell
-        everybody.
-        """
+        """Fetch a token, in as many attempts as the policy and the callers' patience allow; tell everybody."""
         attempts = self._retry.attempts(repeatable=True, deadline=flight.horizon)
         landed: _Token | Exception | None = None
         delay: float | None = first_pause
@@ -268,8 +267,10 @@ class OAuth(Credentials):
         pause = 0.0
         if isinstance(error, AuthenticationError):
             pause = self._cooldown
-        elif isinstance(error, CamundaError) and error.retry_after is not None:
-            pause = min(error.retry_after, _LONGEST_PAUSE)
+        elif isinstance(error, CamundaError):
+            # Callers in a hurry, one after the other, must not hammer either.
+            own = min(self._retry.initial_delay, self._retry.max_delay)
+            pause = min(max(error.retry_after or 0.0, own), _LONGEST_PAUSE)
         if pause and isinstance(error, CamundaError):
             self._pause = _Pause(error, now + pause)
         if self._token is not None and now < self._token.unusable_at:
@@ -302,9 +303,12 @@ class _Flight:
     its own.
     """
 
-    def __init__(self, horizon: _Horizon) -> None:
+    def __init__(self, horizon: _Horizon, token: _Token | None = None) -> None:
         self.horizon = horizon
         self.landed: Future[_Token | Exception] = Future()
+        self.landed.set_running_or_notify_cancel()  # no waiter that leaves can cancel it for the others
+        if token is not None:
+            self.landed.set_result(token)
 
 
 @dataclass(frozen=True)

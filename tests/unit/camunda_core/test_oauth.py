@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import socket
 import subprocess
 import sys
 import threading
@@ -127,6 +129,16 @@ def test_a_token_in_memory_is_given_to_asyncio_without_leaving_the_thread(token_
     with pytest.raises(StopIteration) as at_once:  # the coroutine ends at its first step, outside any loop
         answered.send(None)
     assert token(at_once.value.value) == "token-1"
+
+
+def test_a_caller_that_looked_just_before_the_token_landed_does_not_fetch_another(token_server: Any) -> None:
+    class LooksTooEarly(OAuth):
+        def _served(self) -> None:
+            return None
+
+    credentials = LooksTooEarly(token_server.url, "my-client", SECRET)
+    assert [token(credentials.headers(10)) for _ in range(3)] == ["token-1"] * 3
+    assert token_server.count == 1
 
 
 def test_an_impatient_caller_leaves_without_ending_the_fetch_for_the_others(
@@ -478,6 +490,19 @@ def test_a_retry_after_beyond_the_callers_time_is_an_error_at_once_and_still_res
     assert clock.slept[-1] == pytest.approx(20)
 
 
+def test_callers_in_a_hurry_do_not_hammer_an_endpoint_in_trouble(token_server: Any, clock: Any) -> None:
+    token_server.answer(token_server.reply(503))
+    credentials = oauth(token_server, retry=RetryPolicy(initial_delay=20, max_delay=20))
+    for _ in range(5):
+        with pytest.raises(Unavailable, match="answered 503"):
+            credentials.headers(10)
+    assert token_server.count == 1
+    clock.now += 20
+    with pytest.raises(Unavailable):
+        credentials.headers(10)
+    assert token_server.count == 2
+
+
 # Time limits
 
 
@@ -549,6 +574,43 @@ def test_the_proxy_of_the_environment_is_used(token_server: Any, monkeypatch: py
     monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{token_server.port}")
     assert token(OAuth("http://login.test/token", "my-client", SECRET).headers(10)) == "token-1"
     assert token_server.asked[0].target == "http://login.test/token"
+
+
+def test_tls_goes_through_the_proxy_in_a_tunnel(
+    tls_token_server: Any, pem: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tunnels: list[bytes] = []
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def relay(source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+
+    def proxy() -> None:
+        client, _ = listener.accept()
+        with client, socket.create_connection(("127.0.0.1", tls_token_server.port)) as server:
+            request = b""
+            while not request.endswith(b"\r\n\r\n"):
+                request += client.recv(1)
+            tunnels.append(request.split(b"\r\n")[0])
+            client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            back = threading.Thread(target=relay, args=(server, client), daemon=True)
+            back.start()
+            relay(client, server)
+            back.join(30)
+
+    thread = threading.Thread(target=proxy, daemon=True)
+    thread.start()
+    monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{listener.getsockname()[1]}")
+    credentials = oauth(tls_token_server, tls=Tls(ca=pem / "ca.pem"))
+    assert token(credentials.headers(30)) == "token-1"
+    thread.join(30)
+    listener.close()
+    assert [line.split(b" ")[:2] for line in tunnels] == [
+        [b"CONNECT", f"127.0.0.1:{tls_token_server.port}".encode()]
+    ]
 
 
 # Secrets, arguments
