@@ -99,10 +99,8 @@ class Routes:
             if self.of(rpc) == REST or job_types:
                 if row.whole:
                     continue
-                lack = (
-                    (row.emulated
-                    and f"would be emulated ({row.emulated})")
-                    or "; ".join(row.unanswered.values())
+                lack = (row.emulated and f"would be emulated ({row.emulated})") or "; ".join(
+                    row.unanswered.values()
                 )
                 raise ConfigurationError(
                     f"strict: {rpc} cannot be served in full over REST: {lack}. "

@@ -56,7 +56,9 @@ class RetryPolicy:
 
     def __post_init__(self) -> None:
         if self.max_attempts < 1:
-            raise ConfigurationError("RetryPolicy.max_attempts counts the first attempt: it must be 1 or more")
+            raise ConfigurationError(
+                "RetryPolicy.max_attempts counts the first attempt: it must be 1 or more"
+            )
         if self.initial_delay < 0 or self.max_delay < 0 or self.multiplier < 1:
             raise ConfigurationError("RetryPolicy needs delays of 0 s or more and a multiplier of 1 or more")
 
@@ -80,7 +82,11 @@ class Attempts:
     __slots__ = ("_deadline", "_policy", "_repeatable", "_rng", "made")
 
     def __init__(
-        self, policy: RetryPolicy, repeatable: bool, deadline: Deadline, rng: Callable[[], float] = random.random
+        self,
+        policy: RetryPolicy,
+        repeatable: bool,
+        deadline: Deadline,
+        rng: Callable[[], float] = random.random,
     ) -> None:
         self._policy = policy
         self._repeatable = repeatable
