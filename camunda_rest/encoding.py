@@ -18,7 +18,7 @@ from camunda_core.errors import InvalidRequest
 __all__ = ["MAX_DEPTH", "json_body", "multipart_body"]
 
 #: Deeper nesting than this is refused. The server's own reader stops at 1000.
-MAX_DEPTH = 500
+MAX_DEPTH = 200
 
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 _INFINITY = float("inf")

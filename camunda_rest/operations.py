@@ -86,10 +86,12 @@ class Operation:
         object.__setattr__(self, "newer", MappingProxyType(dict(self.newer)))
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (
-            BY_ID.__getitem__,
-            (self.id,),
-        )  # an operation is a constant: copies and unpickled ones are the same object
+        # An operation is a constant: a copied or unpickled one is the same object.
+        return (_constant, (self.id,))
+
+
+def _constant(operation_id: str) -> Operation:
+    return BY_ID[operation_id]
 
 
 # The job lease token has had two names while 8.10 was made; both are newer than anything released.
