@@ -235,7 +235,7 @@ class Compiler:
 
     def tests(self, tests: n.Tests) -> Closure:
         """The closure of unary tests; the input is `?` in the scope. True, false or null."""
-        closures = [self.test(test, tests.negated) for test in tests.tests]
+        closures = [self.test(test) for test in tests.tests]
         if len(closures) == 1:
             matched = closures[0]
         elif not closures:
@@ -258,7 +258,7 @@ class Compiler:
 
         return unmatched
 
-    def test(self, node: n.Node, negated: bool) -> Closure:
+    def test(self, node: n.Node) -> Closure:
         """One test: a comparison, a range, or an expression that is true, equal to the input, or a list with it."""
         if isinstance(node, n.Comparison):
             return self._comparison(node)
@@ -268,11 +268,10 @@ class Compiler:
         expression = self.compile(node)
         if self.uses_input:
             return lambda scope: _boolean(expression(scope))
-        is_literal = isinstance(node, n.Literal) and not negated
 
         def test(scope: Scope) -> Any:
             value, found = scope.names["?"], expression(scope)
-            if found is True and not is_literal:
+            if found is True:
                 return True
             if isinstance(found, list):
                 return equal(found, value) is True or contains(found, value)

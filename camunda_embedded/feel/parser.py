@@ -211,7 +211,7 @@ class Parser:
 
     def in_tests(self) -> tuple[n.Node, ...]:
         if not self.accept("("):
-            return (self.expression(),)
+            return (self.one_test(),)
         first = self.expression()
         if self.is_operator(".."):
             return (self.range(first, False),)
@@ -222,10 +222,18 @@ class Parser:
         return tuple(tests)
 
     def tests(self) -> tuple[n.Node, ...]:
-        tests = [self.expression()]
+        tests = [self.one_test()]
         while self.accept(","):
-            tests.append(self.expression())
+            tests.append(self.one_test())
         return tuple(tests)
+
+    def one_test(self) -> n.Node:
+        node = self.expression()
+        # As the very last word, `true` is a value to compare with; elsewhere it is a test that is fulfilled.
+        last = self.tokens[self.at - 1].text == "true" and self.token.kind == "end"
+        if last and isinstance(node, n.Literal):
+            return n.Binary("=", n.Name("?"), node)
+        return node
 
     def type_name(self) -> str:
         start = self.token.start

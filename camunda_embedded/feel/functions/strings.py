@@ -142,6 +142,7 @@ def string_join(
     items: list[Any], delimiter: str | None = None, prefix: str | None = None, suffix: str | None = None
 ) -> str:
     if any(item is not None and not isinstance(item, str) for item in items):
-        raise Failure(f"expected a list of strings but found '{text_of(items)}'")
+        shown = ", ".join(map(text_of, items))
+        raise Failure(f"expected a list of strings but found 'List({shown})'")
     joined = (delimiter or "").join(item for item in items if item is not None)
     return (prefix or "") + joined + (suffix or "")
