@@ -1,0 +1,267 @@
+"""Evaluating a decision, with the trace that the gateway answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from camunda_embedded import feel
+from camunda_embedded.dmn.model import Decision, DecisionRequirements, DecisionTable, Rule
+from camunda_embedded.feel.values import NUMBERS, equal, text_of
+
+MAX_EVALUATIONS = 10_000
+"""How many decisions one evaluation may evaluate: a decision that several others require counts for each."""
+
+
+@dataclass(frozen=True)
+class EvaluatedInput:
+    """What an input column's expression gave. `value` is a JSON value, as in the other parts of the trace."""
+
+    id: str
+    name: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class EvaluatedOutput:
+    """What an output entry of a matched rule gave."""
+
+    id: str
+    name: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class MatchedRule:
+    """A rule that matched. `index` counts from 1."""
+
+    id: str
+    index: int
+    outputs: tuple[EvaluatedOutput, ...]
+
+
+@dataclass(frozen=True)
+class EvaluatedDecision:
+    """One decision of the trace. `output` is None also when the decision failed."""
+
+    id: str
+    name: str
+    type: str
+    output: Any
+    inputs: tuple[EvaluatedInput, ...]
+    matched_rules: tuple[MatchedRule, ...]
+
+
+@dataclass(frozen=True)
+class DecisionResult:
+    """The outcome of an evaluation.
+
+    Attributes:
+        output: the JSON value of the decision; None when it failed.
+        evaluated_decisions: the trace, required decisions before those that require them.
+        failed_decision_id: the decision that failed; "" when none did.
+        failure: why it failed, such as "Assertion failure on evaluate the expression ..."; "" when it did not.
+        failure_message: the same as the gateway words it; "" when nothing failed.
+    """
+
+    output: Any
+    evaluated_decisions: tuple[EvaluatedDecision, ...]
+    failed_decision_id: str = ""
+    failure: str = ""
+    failure_message: str = ""
+
+
+class _Failure(Exception):
+    def __init__(self, decision_id: str, message: str) -> None:
+        super().__init__(message)
+        self.decision_id = decision_id
+
+
+def evaluate(
+    requirements: DecisionRequirements,
+    decision_id: str,
+    variables: Mapping[str, Any],
+    *,
+    now: feel.Clock | None = None,
+) -> DecisionResult:
+    """Evaluate a decision and those it requires with JSON variables. A failure is part of the result.
+
+    Raises:
+        KeyError: when the file has no decision with the id.
+    """
+    decision = requirements.decision(decision_id)
+    evaluation = _Evaluation(requirements, variables, now)
+    try:
+        _, output = evaluation.decide(decision)
+    except _Failure as failure:
+        message = f"Expected to evaluate decision '{decision_id}', but {failure}"
+        return DecisionResult(None, tuple(evaluation.trace), failure.decision_id, str(failure), message)
+    return DecisionResult(output, tuple(evaluation.trace))
+
+
+@dataclass
+class _Matches:
+    """The rules that matched, with the values of their outputs by name."""
+
+    rules: list[MatchedRule] = field(default_factory=list)
+    values: list[dict[str, Any]] = field(default_factory=list)
+
+
+class _Evaluation:
+    def __init__(
+        self, requirements: DecisionRequirements, variables: Mapping[str, Any], now: feel.Clock | None
+    ) -> None:
+        self.requirements = requirements
+        self.variables = variables
+        self.now = now
+        self.trace: list[EvaluatedDecision] = []
+
+    def decide(self, decision: Decision) -> tuple[Any, Any]:
+        """The FEEL and the JSON value of a decision, after the decisions that it requires."""
+        context = dict(self.variables)
+        for required in decision.requires:
+            other = self.requirements.decision(required)
+            context[other.variable], _ = self.decide(other)
+        if len(self.trace) >= MAX_EVALUATIONS:
+            raise _Failure(decision.id, f"more than {MAX_EVALUATIONS} decisions were evaluated")
+        inputs: list[EvaluatedInput] = []
+        matches = _Matches()
+        value = failure = None
+        try:
+            if isinstance(decision.logic, DecisionTable):
+                value = self.table(decision.logic, context, inputs, matches)
+            else:
+                value = decision.logic.evaluate(context, now=self.now)
+        except (feel.FeelEvaluationError, _TableFailure) as error:
+            failure = _Failure(decision.id, str(error))
+        output = feel.to_json(value)
+        rules = tuple(matches.rules)
+        self.trace.append(
+            EvaluatedDecision(decision.id, decision.name, decision.type, output, tuple(inputs), rules)
+        )
+        if failure is not None:
+            raise failure
+        return value, output
+
+    def table(
+        self,
+        table: DecisionTable,
+        context: dict[str, Any],
+        inputs: list[EvaluatedInput],
+        matches: _Matches,
+    ) -> Any:
+        values = [column.expression.evaluate(context, now=self.now) for column in table.inputs]
+        inputs += [
+            EvaluatedInput(column.id, column.name, feel.to_json(value))
+            for column, value in zip(table.inputs, values, strict=True)
+        ]
+        matched = [
+            (index, rule) for index, rule in enumerate(table.rules, 1) if self.matches(rule, values, context)
+        ]
+        if table.hit_policy == "FIRST":
+            matched = matched[:1]
+        found = [self.outputs(table, index, rule, context) for index, rule in matched]
+        matches.rules = [rule for rule, _ in found]
+        matches.values = [outputs for _, outputs in found]
+        if not found:
+            return self.default(table, context)
+        return _apply(table, matches.values, self.ranks(table, matches.values))
+
+    def matches(self, rule: Rule, values: list[Any], context: dict[str, Any]) -> bool:
+        for tests, value in zip(rule.tests, values, strict=False):
+            if not tests.matches(value, {**context, "cellInput": value}, now=self.now):
+                return False
+        return True
+
+    def outputs(
+        self, table: DecisionTable, index: int, rule: Rule, context: dict[str, Any]
+    ) -> tuple[MatchedRule, dict[str, Any]]:
+        evaluated: list[EvaluatedOutput] = []
+        values: dict[str, Any] = {}
+        for column, expression in zip(table.outputs, rule.outputs, strict=False):
+            value = expression.evaluate(context, now=self.now)
+            evaluated.append(EvaluatedOutput(column.id, column.label, feel.to_json(value)))
+            values[column.name] = value
+        return MatchedRule(rule.id, index, tuple(evaluated)), values
+
+    def default(self, table: DecisionTable, context: dict[str, Any]) -> Any:
+        values = {
+            column.name: column.default.evaluate(context, now=self.now)
+            for column in table.outputs
+            if column.default is not None
+        }
+        return _single(values) if values else None
+
+    def ranks(self, table: DecisionTable, rows: list[dict[str, Any]]) -> list[tuple[int, ...]]:
+        """For every row, the places of its values among the output values; what is not listed comes last."""
+        if table.hit_policy not in ("PRIORITY", "OUTPUT ORDER"):
+            return [()] * len(rows)
+        listed = {
+            column.name: column.priorities.evaluate({}) if column.priorities is not None else []
+            for column in table.outputs
+        }
+        return [tuple(_rank(listed[name], value) for name, value in row.items()) for row in rows]
+
+
+class _TableFailure(Exception):
+    """The matched rules do not fit the hit policy."""
+
+
+def _single(values: dict[str, Any]) -> Any:
+    return next(iter(values.values())) if len(values) == 1 else values
+
+
+def _rank(listed: list[Any], value: Any) -> int:
+    for place, item in enumerate(listed):
+        if equal(item, value) is True:
+            return place
+    return len(listed)
+
+
+def _apply(table: DecisionTable, rows: list[dict[str, Any]], ranks: list[tuple[int, ...]]) -> Any:
+    policy = table.hit_policy
+    if policy == "UNIQUE" and len(rows) > 1:
+        raise _TableFailure(f"multiple values aren't allowed for UNIQUE hit policy. found: '{_shown(rows)}'")
+    if policy == "ANY":
+        distinct = _distinct(rows)
+        if len(distinct) > 1:
+            text = f"different values aren't allowed for ANY hit policy. found: '{_shown(distinct)}'"
+            raise _TableFailure(text)
+    if policy in ("PRIORITY", "OUTPUT ORDER"):
+        rows = [rows[index] for index in sorted(range(len(rows)), key=ranks.__getitem__)]
+    if policy in ("UNIQUE", "ANY", "FIRST", "PRIORITY"):
+        return _single(rows[0])
+    results = [_single(row) for row in rows]
+    return _aggregate(table.aggregation, results) if table.aggregation else results
+
+
+def _aggregate(aggregation: str, values: list[Any]) -> Decimal:
+    if aggregation == "COUNT":
+        return Decimal(len(values))
+    for value in values:
+        if type(value) is not Decimal:
+            raise _TableFailure(f"expected number but found '{text_of(value)}'")
+    if aggregation == "SUM":
+        total = values[0]
+        for value in values[1:]:
+            total = NUMBERS.add(total, value)
+        return Decimal(total)
+    return Decimal(min(values) if aggregation == "MIN" else max(values))
+
+
+def _distinct(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    result: list[dict[str, Any]] = []
+    for row in rows:
+        if not any(equal(row, other) is True for other in result):
+            result.append(row)
+    return result
+
+
+def _shown(rows: list[dict[str, Any]]) -> str:
+    """The rows as the reference engine writes them into its message."""
+    shown = (
+        "Map(" + ", ".join(f"{name} -> {text_of(value)}" for name, value in row.items()) + ")" for row in rows
+    )
+    return "List(" + ", ".join(shown) + ")"

@@ -1,0 +1,281 @@
+"""DMN XML to the model; what would not be evaluated is refused here."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator
+from typing import Any
+from xml.parsers import expat
+
+from camunda_embedded import feel
+from camunda_embedded.dmn.model import Decision, DecisionRequirements, DecisionTable, Input, Output, Rule
+
+MAX_BYTES = 4 * 1024 * 1024
+MAX_ELEMENTS = 100_000
+MAX_DEPTH = 50
+
+_NAMESPACES = frozenset(
+    (
+        "https://www.omg.org/spec/DMN/20191111/MODEL/",
+        "https://www.omg.org/spec/DMN/20230324/MODEL/",
+        "http://www.omg.org/spec/DMN/20180521/MODEL/",
+        "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
+        "http://www.omg.org/spec/DMN/20151101/dmn11.xsd",
+    )
+)
+_HIT_POLICIES = frozenset(("UNIQUE", "FIRST", "PRIORITY", "ANY", "COLLECT", "RULE ORDER", "OUTPUT ORDER"))
+_AGGREGATIONS = frozenset(("SUM", "MIN", "MAX", "COUNT"))
+_FEEL_NAMES = frozenset(("", "feel"))
+_BOXED = {
+    "context": "boxed context",
+    "list": "boxed list",
+    "relation": "relation",
+    "invocation": "invocation",
+    "functionDefinition": "function definition",
+    "conditional": "boxed conditional",
+    "for": "boxed iterator",
+    "every": "boxed iterator",
+    "some": "boxed iterator",
+    "filter": "boxed filter",
+}
+_UNSUPPORTED = {
+    "businessKnowledgeModel": "business knowledge model",
+    "decisionService": "decision service",
+    "import": "import",
+}
+
+
+class DmnError(ValueError):
+    """The file cannot be deployed; the message names the element and the reason."""
+
+
+def parse(xml: bytes) -> DecisionRequirements:
+    """Read a DMN file.
+
+    Raises:
+        DmnError: not DMN, with a DOCTYPE, too large or too deep, an invalid expression or reference, or a feature
+            that is not evaluated here (named with the id of its element).
+    """
+    root = _tree(xml)
+    namespace, _, tag = root.tag[1:].partition("}")
+    if tag != "definitions" or namespace not in _NAMESPACES:
+        raise DmnError("Failed to parse DMN: the root element is not <definitions> of a known DMN version")
+    return _Reader(root, namespace).requirements()
+
+
+def _tree(xml: bytes) -> ET.Element:
+    if len(xml) > MAX_BYTES:
+        raise DmnError(f"Failed to parse DMN: the file is larger than {MAX_BYTES} bytes")
+    depth = count = 0
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal depth, count
+        depth, count = depth + 1, count + 1
+        if depth > MAX_DEPTH or count > MAX_ELEMENTS:
+            raise DmnError(f"Failed to parse DMN: more than {MAX_ELEMENTS} elements or {MAX_DEPTH} levels")
+
+    def end(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    def doctype(*_: Any) -> None:
+        raise DmnError("Failed to parse DMN: a DOCTYPE or an entity declaration is not allowed")
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.StartDoctypeDeclHandler = doctype
+    parser.EntityDeclHandler = doctype
+    try:
+        parser.Parse(xml, True)
+        return ET.fromstring(xml)
+    except (expat.ExpatError, ET.ParseError, ValueError, LookupError) as error:
+        if isinstance(error, DmnError):
+            raise
+        raise DmnError(f"Failed to parse DMN: {error}") from None
+
+
+class _Reader:
+    def __init__(self, root: ET.Element, namespace: str) -> None:
+        self.root = root
+        self.prefix = f"{{{namespace}}}"
+
+    def children(self, element: ET.Element, *tags: str) -> Iterator[ET.Element]:
+        for child in element:
+            if child.tag.startswith(self.prefix) and (not tags or self.tag(child) in tags):
+                yield child
+
+    def child(self, element: ET.Element, tag: str) -> ET.Element | None:
+        return next(self.children(element, tag), None)
+
+    def tag(self, element: ET.Element) -> str:
+        return element.tag[len(self.prefix) :]
+
+    def required(self, element: ET.Element, attribute: str) -> str:
+        value = element.get(attribute, "").strip()
+        if not value:
+            what = f" '{element.get('id')}'" if attribute != "id" and element.get("id") else ""
+            raise DmnError(f"Failed to parse DMN: an element <{self.tag(element)}>{what} has no {attribute}")
+        return value
+
+    def requirements(self) -> DecisionRequirements:
+        root = self.root
+        self.unique_ids()
+        for element in self.children(root, *_UNSUPPORTED):
+            raise self.unsupported(element, _UNSUPPORTED[self.tag(element)])
+        self.language(root)
+        result = DecisionRequirements(
+            self.required(root, "id"),
+            self.required(root, "name"),
+            self.required(root, "namespace"),
+            tuple(self.decision(element) for element in self.children(root, "decision")),
+        )
+        _check_requirements(result)
+        return result
+
+    def unique_ids(self) -> None:
+        seen: set[str] = set()
+        for element in self.root.iter():
+            element_id = element.get("id") if element.tag.startswith(self.prefix) else None
+            if element_id is not None:
+                if element_id in seen:
+                    raise DmnError(f"Failed to parse DMN: the id '{element_id}' is used more than once")
+                seen.add(element_id)
+
+    def unsupported(self, element: ET.Element, feature: str) -> DmnError:
+        return DmnError(f"Element '{element.get('id', self.tag(element))}': a {feature} is not supported")
+
+    def language(self, element: ET.Element) -> None:
+        name = element.get("expressionLanguage", "").strip()
+        if name.lower() not in _FEEL_NAMES and "FEEL" not in name.upper():
+            raise DmnError(f"Expression language '{name}' is not supported")
+
+    def decision(self, element: ET.Element) -> Decision:
+        decision_id, name = self.required(element, "id"), self.required(element, "name")
+        for requirement in self.children(element, "knowledgeRequirement"):
+            raise self.unsupported(requirement, "knowledge requirement")
+        variable = self.child(element, "variable")
+        return Decision(
+            decision_id,
+            name,
+            (variable.get("name") if variable is not None else None) or decision_id,
+            tuple(self.references(element)),
+            self.logic(element),
+        )
+
+    def references(self, element: ET.Element) -> Iterator[str]:
+        for requirement in self.children(element, "informationRequirement"):
+            for reference in self.children(requirement, "requiredDecision"):
+                href = self.required(reference, "href")
+                if not href.startswith("#"):
+                    raise self.unsupported(requirement, f"reference to another file ('{href}')")
+                yield href[1:]
+
+    def logic(self, element: ET.Element) -> DecisionTable | feel.Expression:
+        for child in self.children(element):
+            tag = self.tag(child)
+            if tag == "decisionTable":
+                return self.table(child)
+            if tag == "literalExpression":
+                return self.expression(child, child.get("id", "literalExpression"))
+            if tag in _BOXED:
+                raise self.unsupported(child, _BOXED[tag])
+        raise DmnError(f"Element '{element.get('id')}': a decision without a decision logic is not supported")
+
+    # --- expressions ---
+
+    def text(self, element: ET.Element | None) -> str:
+        child = self.child(element, "text") if element is not None else None
+        return (child.text or "").strip() if child is not None else ""
+
+    def expression(self, element: ET.Element | None, owner: str) -> feel.Expression:
+        text = self.text(element)
+        if element is not None:
+            self.language(element)
+        if not text:
+            raise DmnError(f"The expression '{owner}' must not be empty.")
+        compiled: feel.Expression = _compiled(feel.compile, "expression", text)
+        return compiled
+
+    # --- tables ---
+
+    def table(self, element: ET.Element) -> DecisionTable:
+        policy = element.get("hitPolicy", "UNIQUE").strip()
+        aggregation = element.get("aggregation")
+        if policy not in _HIT_POLICIES or (aggregation or "SUM") not in _AGGREGATIONS:
+            bad = policy if policy not in _HIT_POLICIES else aggregation
+            raise DmnError(
+                f"Failed to parse DMN: '{bad}' of '{element.get('id')}' is not a hit policy or aggregation"
+            )
+        outputs = tuple(self.output(output) for output in self.children(element, "output"))
+        if not outputs:
+            raise DmnError(f"Failed to parse DMN: the decision table '{element.get('id')}' has no output")
+        if len(outputs) > 1:
+            nameless = [output for output in outputs if not output.name]
+            if nameless:
+                raise DmnError(
+                    "\n".join(f"no output name defined for `{output.label}`" for output in nameless)
+                )
+            if policy == "COLLECT" and aggregation:
+                raise DmnError("hit policy 'COLLECT' with aggregator is not defined for compound output")
+        return DecisionTable(
+            policy,
+            aggregation if policy == "COLLECT" else None,
+            tuple(self.input(child) for child in self.children(element, "input")),
+            outputs,
+            tuple(self.rule(child) for child in self.children(element, "rule")),
+        )
+
+    def input(self, element: ET.Element) -> Input:
+        expression = self.expression(self.child(element, "inputExpression"), self.required(element, "id"))
+        return Input(self.required(element, "id"), element.get("label") or expression.text, expression)
+
+    def output(self, element: ET.Element) -> Output:
+        name = element.get("name", "")
+        default = self.child(element, "defaultOutputEntry")
+        return Output(
+            self.required(element, "id"),
+            name,
+            element.get("label") or name,
+            self.expression(default, self.required(element, "id")) if default is not None else None,
+            self.priorities(self.text(self.child(element, "outputValues"))),
+        )
+
+    def priorities(self, text: str) -> feel.Expression | None:
+        # Values that are no list of expressions give no order, as in the reference engine.
+        try:
+            return feel.compile(f"[{text}]") if text else None
+        except feel.FeelSyntaxError:
+            return None
+
+    def rule(self, element: ET.Element) -> Rule:
+        tests, outputs = [], []
+        for entry in self.children(element, "inputEntry"):
+            self.language(entry)
+            tests.append(_compiled(feel.compile_unary_tests, "unary-tests", self.text(entry)))
+        for entry in self.children(element, "outputEntry"):
+            outputs.append(self.expression(entry, entry.get("id", "outputEntry")))
+        return Rule(self.required(element, "id"), tuple(tests), tuple(outputs))
+
+
+def _compiled(compile_text: Callable[[str], Any], kind: str, text: str) -> Any:
+    try:
+        return compile_text(text)
+    except feel.FeelSyntaxError as error:
+        raise DmnError(f"FEEL {kind}: failed to parse expression '{text}': {error}") from None
+
+
+def _check_requirements(requirements: DecisionRequirements) -> None:
+    """Every reference has a target, and none leads back to where it started."""
+    decisions = {decision.id: decision for decision in requirements.decisions}
+    for decision in requirements.decisions:
+        for required in decision.requires:
+            if required not in decisions:
+                raise DmnError(f"Unable to find a model element instance for id {required}")
+    open_ids = {decision.id: set(decision.requires) for decision in requirements.decisions}
+    while open_ids:
+        free = [decision_id for decision_id, required in open_ids.items() if not required & open_ids.keys()]
+        if not free:
+            raise DmnError("Invalid DMN model: Cyclic dependencies between decisions detected.")
+        for decision_id in free:
+            del open_ids[decision_id]
