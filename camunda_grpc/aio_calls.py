@@ -118,6 +118,8 @@ class UnaryCall(_UnaryUnaryCall):
         delay = self._invocation.next_delay(failure)
         if delay is None:
             self._error = failure
+        else:
+            self._call = None  # it counts no longer
         return delay
 
     async def _drive(self, delay: float | None) -> Any:
@@ -156,7 +158,9 @@ class UnaryCall(_UnaryUnaryCall):
 
     async def details(self) -> str:
         """The status text; waits for the end."""
-        return await self._status("details") or ""
+        return await self._status("details") or (
+            "Locally cancelled by application!" if self.cancelled() else ""
+        )
 
     async def initial_metadata(self) -> grpc.aio.Metadata:
         """The initial metadata; waits for the end."""

@@ -218,7 +218,7 @@ def from_rpc_error(exc: Exception, operation: str = "") -> CamundaError:
     status = next((value for key, value in trailing if key == STATUS_DETAILS_KEY), None)
     status_details, retry_after = _decoded(status)
     sent, answered = _fate(name, message, by_gateway=status is not None)
-    if name == "CANCELLED" and message not in _LOCAL_CANCELS and _ask(exc, "cancelled") is not True:
+    if name == "CANCELLED" and not _LOCAL_CANCEL.search(message) and _ask(exc, "cancelled") is not True:
         name, answered = "UNAVAILABLE", False
     error = error_class(name)(
         message,
@@ -229,12 +229,11 @@ def from_rpc_error(exc: Exception, operation: str = "") -> CamundaError:
         answered=answered,
         retry_after=retry_after,
     )
-    debug = _ask(exc, "debug_error_string")
     return as_rpc_error(
         error,
         initial_metadata=_ask(exc, "initial_metadata") or (),
         trailing_metadata=trailing,
-        debug=debug if isinstance(debug, str) else None,
+        debug=_debug(exc),
     )
 
 
@@ -249,14 +248,24 @@ def _ask(exc: Exception, what: str) -> Any:
         return None
 
 
-# What grpcio says when the cancellation came from this process.
-_LOCAL_CANCELS = frozenset(
-    {
-        "Locally cancelled by application!",
-        "Cancelled upon garbage collection!",
-        "Channel closed!",
-        "Call cancelled in fork child",
-    }
+_DEBUG_TEXT = re.compile(r'debug_error_string = "(.*)"\n>', re.DOTALL)
+
+
+def _debug(exc: Exception) -> str | None:
+    """What grpcio adds to the details."""
+    if hasattr(exc, "__next__"):
+        # A call that is raised as its own error waits for this text for ever when it was ended from here;
+        # its representation does not.
+        text = _DEBUG_TEXT.search(repr(exc))
+        return None if text is None else text[1]
+    debug = _ask(exc, "debug_error_string")
+    return debug if isinstance(debug, str) else None
+
+
+# What grpcio says when the cancellation came from this process, by itself or within another text.
+_LOCAL_CANCEL = re.compile(
+    r"Locally cancelled by application|Cancelled upon garbage collection|Channel closed!|"
+    r"Call cancelled in fork child"
 )
 
 # What gRPC core says when a call found no connection to go out on.
@@ -329,7 +338,7 @@ def _decoded(status: Any) -> tuple[tuple[Any, ...], float | None]:
     # Only needed for a failure, and worth 5 ms of everybody's start.
     from google.protobuf import descriptor_pool, message_factory
     from google.protobuf.message import DecodeError
-    from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]
+    from google.rpc import error_details_pb2, status_pb2
 
     try:
         packed = status_pb2.Status.FromString(status).details

@@ -106,4 +106,4 @@ class AioSide:
         self.loop.close()
 
 
-SIDES = {"sync": SyncSide, "aio": AioSide}
+SIDES: dict[str, Any] = {"sync": SyncSide, "aio": AioSide}

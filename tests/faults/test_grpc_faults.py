@@ -27,7 +27,7 @@ from tests.faults.grpc_server import (
     free_port,
     until,
 )
-from tests.faults.grpc_sides import SIDES
+from tests.faults.grpc_sides import SIDES, AioSide, SyncSide
 
 THREE = RetryPolicy(max_attempts=3, initial_delay=0.001, max_delay=0.002)
 PATIENT = RetryPolicy(max_attempts=60, initial_delay=0.05, max_delay=0.5)
@@ -290,7 +290,11 @@ def test_a_gateway_that_stops_gently_finishes_what_it_has(side: Side, gateway: S
         gateway.stop(grace=10)  # a GOAWAY, while the call goes on
         stopped.set()
 
-    gateway.script["PublishMessage"] = [Stall(lambda: (working.set(), gateway.release())), Answer()]  # type: ignore[arg-type, return-value]
+    def work() -> None:
+        working.set()
+        gateway.release()
+
+    gateway.script["PublishMessage"] = [Stall(work), Answer()]
     stopper = threading.Thread(target=stop)
     stopper.start()
     client.call(*OTHER)
@@ -399,7 +403,7 @@ def _settled(written: list[int]) -> int:
 
 
 def test_a_consumer_that_stops_reading_stops_the_gateway_but_no_other_call(gateway: ScriptedGateway) -> None:
-    client = SIDES["sync"](gateway.address)
+    client = SyncSide(gateway.address)
     try:
         written = [0]
         gateway.script["StreamActivatedJobs"] = [Endless(JOB, written)]
@@ -418,7 +422,7 @@ def test_a_consumer_that_stops_reading_stops_the_gateway_but_no_other_call(gatew
 
 
 def test_a_coroutine_that_stops_reading_stops_the_gateway_but_no_other_call(gateway: ScriptedGateway) -> None:
-    client = SIDES["aio"](gateway.address)
+    client = AioSide(gateway.address)
     try:
         written = [0]
         gateway.script["StreamActivatedJobs"] = [Endless(JOB, written)]

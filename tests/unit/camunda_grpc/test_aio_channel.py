@@ -1,0 +1,341 @@
+"""The asyncio channel keeps the contract of ``grpc.aio.Channel``."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import grpc
+import pytest
+import pytest_asyncio
+from grpc import StatusCode
+
+import camunda_grpc
+from camunda_core import errors
+from camunda_core.credentials import Basic, Bearer
+from camunda_core.retry import RetryPolicy
+from camunda_grpc import gateway_pb2 as pb
+from camunda_grpc import gateway_pb2_grpc
+from tests.faults.grpc_server import Abort, Answer, ScriptedGateway, Stall, until
+
+FAST = RetryPolicy(max_attempts=3, initial_delay=0.001, max_delay=0.002)
+SLOW = RetryPolicy(max_attempts=3, initial_delay=60, max_delay=60)
+REQUEST = pb.CompleteJobRequest(jobKey=1)
+STREAM = pb.StreamActivatedJobsRequest(type="t")
+JOBS = [pb.ActivatedJob(key=key) for key in (1, 2, 3)]
+
+
+@pytest_asyncio.fixture
+async def channel(gateway: ScriptedGateway) -> AsyncIterator[grpc.aio.Channel]:
+    async with camunda_grpc.aio_channel(gateway.address, retry=FAST) as made:
+        yield made
+
+
+@pytest.fixture
+def stub(channel: grpc.aio.Channel) -> Any:
+    return gateway_pb2_grpc.GatewayStub(channel)
+
+
+async def happened(condition: Callable[[], bool]) -> None:
+    await asyncio.to_thread(until, condition, "it")
+
+
+async def test_a_unary_call_is_a_call_and_an_awaitable(gateway: ScriptedGateway, stub: Any) -> None:
+    gateway.script["CompleteJob"] = [Answer(trailing=(("after", "1"),))]
+    call: Any = stub.CompleteJob(REQUEST)
+    assert issubclass(type(call), grpc.aio.UnaryUnaryCall)
+    assert not call.done()
+    assert 0 < call.time_remaining() <= 10
+    assert await call == pb.CompleteJobResponse()
+    assert await call == pb.CompleteJobResponse()
+    assert await call.code() is StatusCode.OK
+    assert await call.details() == ""
+    assert (await call.trailing_metadata())["after"] == "1"
+    assert (await call.initial_metadata())["served-by"] == "script"
+    assert await call.debug_error_string() is not None
+    await call.wait_for_connection()
+    assert call.done()
+    assert not call.cancel()
+    assert not call.cancelled()
+
+
+async def test_every_way_to_ask_sees_the_end_and_not_an_attempt(gateway: ScriptedGateway, stub: Any) -> None:
+    async def by_done(call: Any) -> Any:
+        await happened(call.done)
+        return await call.code()
+
+    async def by_callback(call: Any) -> Any:
+        told = asyncio.get_running_loop().create_future()
+        call.add_done_callback(told.set_result)
+        assert await told is call
+        return await call.code()
+
+    async def by_awaiting(call: Any) -> Any:
+        await asyncio.gather(call, call)
+        return await call.code()
+
+    async def by_connection(call: Any) -> Any:
+        await call.wait_for_connection()
+        return await call.code()
+
+    for way in (by_done, by_callback, by_awaiting, by_connection, lambda call: call.code()):
+        gateway.calls.clear()
+        gateway.script["CompleteJob"] = [Abort(StatusCode.UNAVAILABLE), Answer()]
+        assert await asyncio.wait_for(way(stub.CompleteJob(REQUEST)), 20) is StatusCode.OK
+        assert gateway.count("CompleteJob") == 2
+
+
+async def test_a_call_that_fails_gives_its_error_in_every_way(gateway: ScriptedGateway, stub: Any) -> None:
+    gateway.script["CompleteJob"] = [Abort(StatusCode.NOT_FOUND, "gone")]
+    call = stub.CompleteJob(REQUEST)
+    for _ in range(2):
+        with pytest.raises(errors.NotFound, match="gone"):
+            await call
+    with pytest.raises(grpc.aio.AioRpcError):
+        await call.wait_for_connection()
+    assert (await call.code(), await call.details()) == (StatusCode.NOT_FOUND, "gone")
+    assert "grpc-status-details-bin" in await call.trailing_metadata()
+    assert len(await call.initial_metadata()) == 0
+    assert call.done()
+    assert not call.cancel()
+    told: list[Any] = []
+    call.add_done_callback(told.append)
+    assert told == [call]
+
+
+async def test_a_call_is_cancelled_while_it_runs_and_while_it_pauses(gateway: ScriptedGateway) -> None:
+    async with camunda_grpc.aio_channel(gateway.address, retry=SLOW, timeout=1000) as channel:
+        stub: Any = gateway_pb2_grpc.GatewayStub(channel)
+        gateway.script["CompleteJob"] = [Stall(), Abort(StatusCode.UNAVAILABLE)]
+        for count in (1, 2):
+            call = stub.CompleteJob(REQUEST)
+            task = asyncio.ensure_future(_result(call))
+            await happened(lambda count=count: gateway.count("CompleteJob") == count)  # type: ignore[misc]
+            await asyncio.sleep(0.05)
+            assert call.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert call.cancelled()
+            assert call.done()
+            assert await call.code() is StatusCode.CANCELLED
+            assert not call.cancel()
+
+
+async def _result(call: Any) -> Any:
+    return await call
+
+
+async def test_cancelling_the_task_that_awaits_cancels_the_call(gateway: ScriptedGateway, stub: Any) -> None:
+    gateway.script["CompleteJob"] = [Stall()]
+    call = stub.CompleteJob(REQUEST)
+    task = asyncio.ensure_future(_result(call))
+    await happened(lambda: gateway.count("CompleteJob") == 1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert call.cancelled()
+
+
+async def test_a_stream_can_be_iterated_or_read(gateway: ScriptedGateway, stub: Any) -> None:
+    gateway.script["StreamActivatedJobs"] = [Answer(tuple(JOBS), trailing=(("after", "1"),))]
+    call = stub.StreamActivatedJobs(STREAM)
+    assert isinstance(call, grpc.aio.UnaryStreamCall)
+    told: list[Any] = []
+    call.add_done_callback(told.append)
+    await call.wait_for_connection()
+    assert not call.done()
+    assert [job async for job in call] == JOBS
+    assert told == [call]
+    assert await call.code() is StatusCode.OK
+    assert (await call.trailing_metadata())["after"] == "1"
+    assert (await call.initial_metadata())["served-by"] == "script"
+    assert call.done()
+    assert not call.cancel()
+
+    call = stub.StreamActivatedJobs(STREAM)
+    assert [await call.read() for _ in JOBS] == JOBS
+    assert await call.read() is grpc.aio.EOF
+    reading = stub.StreamActivatedJobs(STREAM)
+    await reading.read()
+    with pytest.raises(grpc.aio.UsageError):
+        await anext(aiter(reading))
+
+
+async def test_reading_repeats_a_stream_that_never_began(gateway: ScriptedGateway, stub: Any) -> None:
+    gateway.script["ActivateJobs"] = [
+        Abort(StatusCode.RESOURCE_EXHAUSTED),
+        Answer((pb.ActivateJobsResponse(jobs=JOBS),)),
+    ]
+    call = stub.ActivateJobs(pb.ActivateJobsRequest(type="t"))
+    assert (await call.read()).jobs[0] == JOBS[0]
+    assert await call.read() is grpc.aio.EOF
+
+
+async def test_a_stream_is_cancelled_while_it_is_read_and_while_it_pauses(gateway: ScriptedGateway) -> None:
+    async with camunda_grpc.aio_channel(gateway.address, retry=SLOW, timeout=1000) as channel:
+        stub: Any = gateway_pb2_grpc.GatewayStub(channel)
+        gateway.script["StreamActivatedJobs"] = [Stall(), Abort(StatusCode.UNAVAILABLE)]
+        for count in (1, 2):
+            call = stub.StreamActivatedJobs(STREAM)
+            task = asyncio.ensure_future(call.read())
+            await happened(lambda count=count: gateway.count("StreamActivatedJobs") == count)  # type: ignore[misc]
+            await asyncio.sleep(0.05)
+            assert call.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert call.cancelled()
+            assert call.done()
+
+
+async def test_closing_the_channel_cancels_what_runs(gateway: ScriptedGateway) -> None:
+    channel = camunda_grpc.aio_channel(gateway.address)
+    stub: Any = gateway_pb2_grpc.GatewayStub(channel)
+    gateway.script["CompleteJob"] = [Stall()]
+    gateway.script["StreamActivatedJobs"] = [Stall()]
+    tasks = [
+        asyncio.ensure_future(_result(stub.CompleteJob(REQUEST))),
+        asyncio.ensure_future(stub.StreamActivatedJobs(STREAM).read()),
+    ]
+    await happened(lambda: len(gateway.calls) == 2)
+    await channel.close()
+    for task in tasks:
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    await channel.close()
+    with pytest.raises(grpc.aio.UsageError):
+        stub.CompleteJob(REQUEST)
+    with pytest.raises(grpc.aio.UsageError):
+        stub.StreamActivatedJobs(STREAM)
+
+
+async def test_closing_with_grace_lets_calls_finish(gateway: ScriptedGateway) -> None:
+    channel = camunda_grpc.aio_channel(gateway.address)
+    stub: Any = gateway_pb2_grpc.GatewayStub(channel)
+    gateway.script["CompleteJob"] = [Stall()]
+    task = asyncio.ensure_future(_result(stub.CompleteJob(REQUEST)))
+    await happened(lambda: len(gateway.calls) == 1)
+    asyncio.get_running_loop().call_later(0.1, gateway.release)
+    await channel.close(grace=20)
+    assert await task == pb.CompleteJobResponse()
+
+
+async def test_each_call_carries_credentials_tenant_and_its_own_metadata(gateway: ScriptedGateway) -> None:
+    tokens = iter("abc")
+    for credentials in (Basic("demo", "demo"), Bearer(lambda: next(tokens))):
+        async with camunda_grpc.aio_channel(
+            gateway.address, credentials=credentials, physical_tenant="blue"
+        ) as channel:
+            stub: Any = gateway_pb2_grpc.GatewayStub(channel)
+            await stub.CompleteJob(REQUEST, metadata=(("x-trace", "7"),))
+            own = grpc.aio.Metadata(("authorization", "Bearer mine"))
+            await stub.CompleteJob(REQUEST, metadata=own)
+            assert [job async for job in stub.StreamActivatedJobs(STREAM)] == []
+    authorizations = [call.metadata["authorization"] for call in gateway.calls]
+    basic = "Basic ZGVtbzpkZW1v"
+    assert authorizations == [basic, "Bearer mine", basic, "Bearer a", "Bearer mine", "Bearer c"]
+    assert {call.metadata["camunda-physical-tenant"] for call in gateway.calls} == {"blue"}
+    assert gateway.calls[0].metadata["x-trace"] == gateway.calls[3].metadata["x-trace"] == "7"
+
+
+async def test_a_call_whose_token_is_being_fetched_can_be_cancelled(gateway: ScriptedGateway) -> None:
+    fetching = asyncio.Event()
+
+    class Slow(Basic):
+        async def aheaders(self, timeout: float | None = None) -> Any:
+            fetching.set()
+            await asyncio.sleep(1000)
+
+    async with camunda_grpc.aio_channel(gateway.address, credentials=Slow("a", "b")) as channel:
+        stub: Any = gateway_pb2_grpc.GatewayStub(channel)
+        call = stub.CompleteJob(REQUEST)
+        stream = stub.StreamActivatedJobs(STREAM)
+        reading = asyncio.ensure_future(stream.read())
+        await fetching.wait()
+        assert call.cancel()
+        assert stream.cancel()
+        for pending in (_result(call), reading):
+            with pytest.raises(asyncio.CancelledError):
+                await pending
+        assert await call.code() is StatusCode.CANCELLED
+    assert not gateway.calls
+
+
+async def test_interceptors_see_every_attempt(gateway: ScriptedGateway) -> None:
+    class Count(grpc.aio.UnaryUnaryClientInterceptor):
+        seen = 0
+
+        async def intercept_unary_unary(self, continuation: Any, details: Any, request: Any) -> Any:
+            self.seen += 1
+            return await continuation(details, request)
+
+    count = Count()
+    async with camunda_grpc.aio_channel(gateway.address, retry=FAST, interceptors=[count]) as channel:
+        stub: Any = gateway_pb2_grpc.GatewayStub(channel)
+        gateway.script["CompleteJob"] = [Abort(StatusCode.UNAVAILABLE), Answer()]
+        call = stub.CompleteJob(REQUEST)
+        assert await call == pb.CompleteJobResponse()
+        assert await call.code() is StatusCode.OK
+        assert call.done()
+        gateway.script["CompleteJob"] = [Abort(StatusCode.NOT_FOUND)]
+        with pytest.raises(errors.NotFound):
+            await stub.CompleteJob(REQUEST)
+    assert count.seen == 3
+
+
+async def test_connectivity_is_that_of_the_connection(gateway: ScriptedGateway) -> None:
+    channel = camunda_grpc.aio_channel(gateway.address)
+    assert channel.get_state() is grpc.ChannelConnectivity.IDLE
+    changed = asyncio.ensure_future(channel.wait_for_state_change(grpc.ChannelConnectivity.IDLE))
+    await asyncio.wait_for(channel.channel_ready(), 20)
+    await asyncio.wait_for(changed, 20)
+    assert channel.get_state() is grpc.ChannelConnectivity.READY
+    await channel.close()
+    assert channel.get_state() is grpc.ChannelConnectivity.SHUTDOWN
+
+
+async def test_wait_for_ready_and_compression_are_handed_on(gateway: ScriptedGateway) -> None:
+    gateway.stop()
+    async with camunda_grpc.aio_channel(gateway.address, compression=grpc.Compression.Gzip) as channel:
+        stub: Any = gateway_pb2_grpc.GatewayStub(channel)
+        call = stub.PublishMessage(
+            pb.PublishMessageRequest(variables="x" * 10_000),
+            wait_for_ready=True,
+            timeout=20,
+            compression=grpc.Compression.Deflate,
+        )
+        asyncio.get_running_loop().call_later(0.2, gateway.start)
+        assert await call == pb.PublishMessageResponse()
+
+
+async def test_calls_that_send_streams_are_passed_through(gateway: ScriptedGateway) -> None:
+    tokens = iter("abcdefgh")
+    for credentials in (Basic("demo", "demo"), Bearer(lambda: next(tokens))):
+        async with camunda_grpc.aio_channel(gateway.address, credentials=credentials) as channel:
+            add: Any = channel.stream_unary("/other.Service/Sum")
+            chat: Any = channel.stream_stream("/other.Service/Chat")
+            assert await add(iter([b"1", b"2"])) == b"1,2"
+            writing = add()
+            await writing.write(b"1")
+            await writing.done_writing()
+            assert await writing == b"1"
+            assert [message async for message in chat(iter([b"1", b"2"]))] == [b"1", b"2"]
+            with pytest.raises(errors.NotFound):
+                await add(iter([b"bad"]))
+            with pytest.raises(errors.NotFound):
+                assert [message async for message in chat(iter([b"bad"]))]
+    assert all(call.metadata["authorization"] for call in gateway.calls)
+
+
+async def test_pyzeebe_runs_over_the_channel(gateway: ScriptedGateway, channel: grpc.aio.Channel) -> None:
+    pyzeebe = pytest.importorskip("pyzeebe")
+    gateway.script["CreateProcessInstance"] = [
+        Abort(StatusCode.RESOURCE_EXHAUSTED),
+        Answer((pb.CreateProcessInstanceResponse(processInstanceKey=42),)),
+    ]
+    client = pyzeebe.ZeebeClient(channel)
+    response = await client.run_process("order", {"a": 1})
+    assert response.process_instance_key == 42
+    gateway.script["CancelProcessInstance"] = [Abort(StatusCode.NOT_FOUND)]
+    with pytest.raises(pyzeebe.errors.ProcessInstanceNotFoundError):
+        await client.cancel_process_instance(42)
