@@ -46,6 +46,8 @@ class _Compiled:
                 message = f"Assertion failure on evaluate the expression '{self.text}': {fatal}"
             else:
                 message = f"failed to evaluate expression '{self.text}': {fatal}"
+        except (ArithmeticError, ValueError):
+            message = f"failed to evaluate expression '{self.text}': a value is out of bounds"
         except RecursionError:
             message = (
                 f"failed to evaluate expression '{self.text}': it is nested too deep for this thread's stack"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
-from camunda_embedded.feel import functions, operators, temporal
+from camunda_embedded.feel import access, functions, operators
 from camunda_embedded.feel import nodes as n
 from camunda_embedded.feel.runtime import MAX_ITERATIONS, MISSING, Closure, Fatal, Run, Scope
 from camunda_embedded.feel.values import (
@@ -89,7 +88,7 @@ class Compiler:
         keys.reverse()
         first = self.compile(base)
         if not isinstance(base, n.Name) or base.name == "?":
-            return lambda scope: _follow(scope.run, first(scope), keys)
+            return lambda scope: access.follow_path(scope.run, first(scope), keys)
         name = base.name
 
         def follow(scope: Scope) -> Any:
@@ -99,9 +98,9 @@ class Compiler:
                 if name not in run.variables:
                     return run.variable(name)
                 if name not in run.cache:
-                    return _follow_raw(run, name, keys)
+                    return access.follow_raw(run, name, keys)
                 value = run.cache[name]
-            return _follow(run, value, keys)
+            return access.follow_path(run, value, keys)
 
         return follow
 
@@ -116,7 +115,7 @@ class Compiler:
             if not isinstance(items, list):
                 return run.fail("INVALID_TYPE", f"Expected list but found '{text_of(items)}'")
             if type(literal) is Decimal:
-                return _element(items, literal)
+                return access.element(items, literal)
             run.count(len(items))
             selected = []
             for item in items:
@@ -125,7 +124,7 @@ class Compiler:
                     names.update(item)
                 matched = condition(Scope(names, scope, run))
                 if type(matched) is Decimal:
-                    return _element(items, matched)
+                    return access.element(items, matched)
                 if matched is True:
                     selected.append(item)
             return selected
@@ -409,13 +408,13 @@ class Compiler:
         name, names = node.name, node.names
         if node.base is not None:
             base = self.compile(node.base)
-            return lambda scope: _call_entry(
+            return lambda scope: access.call_entry(
                 base(scope), name, names, [value(scope) for value in arguments], scope
             )
         builtin = functions.bind(name, len(arguments), names)
         if name not in self.context_keys:
             if builtin is None:
-                return lambda scope: _no_function(
+                return lambda scope: access.no_function(
                     scope.run, name, names, [value(scope) for value in arguments]
                 )
             invoke = builtin
@@ -424,10 +423,12 @@ class Compiler:
         def call(scope: Scope) -> Any:
             values = [value(scope) for value in arguments]
             own = scope.find(name)
-            ordered = _in_order(own, names, values)
+            ordered = access.in_order(own, names, values)
             if ordered is not None:
                 return own.call(*ordered)
-            return builtin(scope.run, values) if builtin else _no_function(scope.run, name, names, values)
+            return (
+                builtin(scope.run, values) if builtin else access.no_function(scope.run, name, names, values)
+            )
 
         return call
 
@@ -453,90 +454,3 @@ def _single(operator: str, left: Closure, right: Closure) -> Closure:
         return lambda scope: operators.either(scope.run, left(scope), lambda: right(scope))
     operation = operators.BINARY[operator]
     return lambda scope: operation(scope.run, left(scope), right(scope))
-
-
-def _element(items: list[Any], position: Decimal) -> Any:
-    """The element at a position that counts from 1, or from -1 at the end; null beyond."""
-    if abs(position) > len(items) + 1:
-        return None
-    index = math.floor(position)
-    if index > 0:
-        return items[index - 1] if index <= len(items) else None
-    return items[index] if index and -index <= len(items) else None
-
-
-def _follow_raw(run: Run, name: str, keys: list[str]) -> Any:
-    """A path through a variable that is still JSON: only what is reached is converted."""
-    raw = run.variables[name]
-    for index, key in enumerate(keys):
-        if type(raw) is not dict or key not in raw:
-            return _follow(run, run.convert(raw), keys[index:])
-        raw = raw[key]
-    return run.convert(raw)
-
-
-def _follow(run: Run, value: Any, keys: list[str]) -> Any:
-    for key in keys:
-        value = _entry(run, value, key)
-    return value
-
-
-def _entry(run: Run, value: Any, key: str) -> Any:
-    if isinstance(value, dict):
-        if key in value:
-            return value[key]
-        available = ", ".join(f"'{name}'" for name in value)
-        text = f"No context entry found with key '{key}'. Available keys: {available}"
-        return run.fail("NO_CONTEXT_ENTRY_FOUND", text)
-    if isinstance(value, list):
-        run.count(len(value))
-        return [_entry(run, item, key) for item in value]
-    if value is None:
-        return run.fail(
-            "NO_CONTEXT_ENTRY_FOUND", f"No context entry found with key '{key}'. The context is null"
-        )
-    properties = temporal.property_names(value)
-    if key in properties:
-        return temporal.get_property(value, key)
-    available = ", ".join(f"'{name}'" for name in properties)
-    text = (
-        f"No property found with name '{key}' of value '{text_of(value)}'. Available properties: {available}"
-    )
-    return run.fail("NO_PROPERTY_FOUND", text)
-
-
-def _in_order(function: Any, names: tuple[str, ...] | None, values: list[Any]) -> list[Any] | None:
-    """The arguments in the order of the parameters; None when they do not fit or it is no function."""
-    if not isinstance(function, Function) or len(function.parameters) != len(values):
-        return None
-    if names is None:
-        return values
-    given = dict(zip(names, values, strict=True))
-    if given.keys() != set(function.parameters):
-        return None
-    return [given[parameter] for parameter in function.parameters]
-
-
-def _no_function_text(name: str, names: tuple[str, ...] | None, values: list[Any]) -> str:
-    if names is not None:
-        return f"No function found with name '{name}' and parameters: {', '.join(names)}"
-    return f"No function found with name '{name}' and {len(values)} parameters"
-
-
-def _no_function(run: Run, name: str, names: tuple[str, ...] | None, values: list[Any]) -> None:
-    run.fail("NO_FUNCTION_FOUND", _no_function_text(name, names, values))
-
-
-def _call_entry(base: Any, name: str, names: tuple[str, ...] | None, values: list[Any], scope: Scope) -> Any:
-    if not isinstance(base, Mapping):
-        text = f"Expected context but found '{text_of(base)}'"
-        scope.run.fail("INVALID_TYPE", text)
-        raise Fatal(text)
-    function = base.get(name)
-    ordered = _in_order(function, names, values)
-    if ordered is None:
-        text = _no_function_text(name, names, values)
-        scope.run.fail("NO_FUNCTION_FOUND", text)
-        raise Fatal(text)
-    assert isinstance(function, Function)
-    return function.call(*ordered)

@@ -173,8 +173,10 @@ def _property(name: str) -> str:
     if not re.fullmatch(r"[LMNPSZC][a-z]?", category):
         raise ValueError(f"unknown property {name}")
     pieces, start = [], -1
-    for code in range(sys.maxunicode + 2):
-        member = code <= sys.maxunicode and unicodedata.category(chr(code)).startswith(category)
+    # Beyond the third plane there are only unassigned and private characters (C), and a few marks.
+    end = sys.maxunicode + 1 if category.startswith("C") else 0x32400
+    for code in range(end + 1):
+        member = code < end and unicodedata.category(chr(code)).startswith(category)
         if member and start < 0:
             start = code
         elif not member and start >= 0:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import Any
 
+from camunda_embedded.feel.errors import FeelEvaluationError
 from camunda_embedded.feel.temporal import YearsMonths, feel_text, instant, iso_text, offset_of, zone_id
 
 NUMBERS = Context(
@@ -33,6 +34,8 @@ NUMBERS = Context(
 
 MAX_DEPTH_OF_VALUE = 200
 """How deep lists and contexts may be nested in a value that comes in from JSON."""
+MAX_PARTS = 10_000_000
+"""How many list items and context entries, at all levels together, a value may have that goes out to JSON."""
 
 
 @dataclass(frozen=True)
@@ -113,15 +116,28 @@ def to_json(value: Any) -> Any:
     A whole number becomes an int in the 64 bits that the engine's variables have (a larger one wraps around, as it
     does there), any other number a float; dates, times and durations become their ISO 8601 text; ranges and
     functions have no JSON form and become null inside a list and at the top, and functions leave a context.
+
+    Raises:
+        FeelEvaluationError: for a value with more than MAX_PARTS parts, or nested too deep for this thread's stack.
     """
+    try:
+        return _to_json(value, [MAX_PARTS])
+    except RecursionError:
+        raise FeelEvaluationError("the result is nested too deep") from None
+
+
+def _to_json(value: Any, left: list[int]) -> Any:
     if value is None or value is True or value is False or isinstance(value, str):
         return value
     if isinstance(value, Decimal):
         return _number_to_json(value)
-    if isinstance(value, list):
-        return [to_json(item) for item in value]
-    if isinstance(value, dict):
-        return {key: to_json(item) for key, item in value.items() if not isinstance(item, Function)}
+    if isinstance(value, (list, dict)):
+        left[0] -= len(value)
+        if left[0] < 0:
+            raise FeelEvaluationError(f"the result has more than {MAX_PARTS} parts")
+        if isinstance(value, list):
+            return [_to_json(item, left) for item in value]
+        return {key: _to_json(item, left) for key, item in value.items() if not isinstance(item, Function)}
     return iso_text(value)
 
 

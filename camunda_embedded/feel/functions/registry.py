@@ -135,6 +135,9 @@ def _invoke(run: Run, name: str, signature: Signature, arguments: list[Any], val
         return _illegal(run, name, values)
     except Failure as failure:
         return run.fail("FUNCTION_INVOCATION_FAILURE", f"Failed to invoke function '{name}': {failure}")
+    except (ArithmeticError, ValueError):
+        text = f"Failed to invoke function '{name}': an argument or the result is out of bounds"
+        return run.fail("FUNCTION_INVOCATION_FAILURE", text)
     if isinstance(result, (list, str)) and len(result) > MAX_SIZE:
         raise Fatal(f"the result of '{name}' is longer than {MAX_SIZE}")
     return result
