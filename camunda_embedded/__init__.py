@@ -1,1 +1,30 @@
-"""A Camunda 8 gateway inside the Python process: engine, FEEL, DMN and the two doors."""
+"""A Camunda 8 gateway inside the Python process: engine, FEEL, DMN and the two doors.
+
+from camunda_embedded import EmbeddedGateway
+
+with EmbeddedGateway() as gateway:
+    gateway.grpc_address, gateway.clock, gateway.records()
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from camunda_embedded.clock import Clock
+    from camunda_embedded.gateway import EmbeddedGateway
+
+__all__ = ["Clock", "EmbeddedGateway"]
+
+
+def __getattr__(name: str) -> Any:
+    # FEEL and DMN are usable without grpc, so the gateway is only imported when it is asked for.
+    if name == "EmbeddedGateway":
+        from camunda_embedded.gateway import EmbeddedGateway
+
+        return EmbeddedGateway
+    if name == "Clock":
+        from camunda_embedded.clock import Clock
+
+        return Clock
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,46 @@
+"""``python -m camunda_embedded``: the embedded gateway until SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+
+from camunda_embedded.gateway import DIALECTS, EmbeddedGateway
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m camunda_embedded", description="A Camunda 8 gateway in memory."
+    )
+    parser.add_argument(
+        "--grpc-port", type=int, default=26500, help="port of the gRPC door, 0 for a free one (26500)"
+    )
+    parser.add_argument(
+        "--rest-port", type=int, default=8080, help="port of the REST door, 0 for a free one (8080)"
+    )
+    parser.add_argument(
+        "--dialect", choices=sorted(DIALECTS), default="8.6", help="the line it answers as (8.6)"
+    )
+    options = parser.parse_args(arguments)
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    try:
+        gateway = EmbeddedGateway(
+            grpc_port=options.grpc_port, rest_port=options.rest_port, dialect=options.dialect
+        )
+        with gateway:
+            sys.stdout.write(f"gRPC {gateway.grpc_address}\nREST {gateway.rest_address}\n")
+            sys.stdout.flush()
+            ended.wait()
+    except OSError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

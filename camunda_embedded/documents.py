@@ -1,0 +1,80 @@
+"""Variables on the wire: JSON text in, JSON text out, refused in the real gateway's words."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from camunda_core.errors import InvalidArgument
+
+__all__ = ["dumps", "loads"]
+
+MAX_DEPTH = 200
+_KINDS = {list: "ARRAY", str: "STRING", bool: "BOOLEAN", int: "INTEGER", float: "FLOAT"}
+_WORD = re.compile(r"\w*")
+_SOURCE = "[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)"
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
+def loads(text: str) -> dict[str, Any]:
+    """A document of variables. Blank text and ``null`` are the empty one; what follows the document is ignored.
+
+    Raises:
+        InvalidArgument: not JSON, not an object, an integer beyond 64 bits, or nested too deep.
+    """
+    stripped = text.lstrip()
+    if not stripped:
+        return {}
+    offset = len(text) - len(stripped)
+    try:
+        value, _ = _DECODER.raw_decode(text, offset)
+    except json.JSONDecodeError as error:
+        raise _malformed(text, error.pos) from None
+    except ValueError as error:
+        raise _malformed(text, max(text.find(str(error)), 0)) from None
+    except RecursionError:
+        raise InvalidArgument(
+            f"Property 'variables' is invalid: it is nested deeper than {MAX_DEPTH} levels"
+        ) from None
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        kind = _KINDS[type(value)]
+        raise InvalidArgument(
+            f"Property 'variables' is invalid: Expected document to be a root level object, but was '{kind}'"
+        )
+    _check(value, 0)
+    return value
+
+
+def _malformed(text: str, position: int) -> InvalidArgument:
+    word = _WORD.match(text, position)
+    end = (word.end() if word else position) + 1
+    line = text.count("\n", 0, position) + 1
+    column = end - (text.rfind("\n", 0, position) + 1)
+    return InvalidArgument(f"Invalid JSON value: {text}\n at {_SOURCE}; line: {line}, column: {column}]")
+
+
+def _check(value: Any, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise InvalidArgument(f"Property 'variables' is invalid: it is nested deeper than {MAX_DEPTH} levels")
+    if isinstance(value, dict):
+        for item in value.values():
+            _check(item, depth + 1)
+    elif isinstance(value, list):
+        for item in value:
+            _check(item, depth + 1)
+    elif isinstance(value, int) and not -(2**63) <= value < 2**64:
+        raise InvalidArgument("MessagePack cannot serialize BigInteger larger than 2^64-1")
+
+
+def dumps(value: Any) -> str:
+    """Compact JSON text, as the gateway writes it."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

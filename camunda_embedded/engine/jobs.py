@@ -1,0 +1,397 @@
+"""Jobs: made by tasks, activated by workers, completed, failed, timed out; and streams, to which they are pushed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from camunda_embedded import feel
+from camunda_embedded.documents import dumps
+from camunda_embedded.engine.incidents import Failure
+from camunda_embedded.engine.rejections import reject
+from camunda_embedded.engine.schedule import KeyQueue
+from camunda_embedded.engine.state import TENANT, Instance, Job
+from camunda_embedded.feel.values import type_name
+
+if TYPE_CHECKING:
+    from camunda_embedded.engine.core import Engine
+
+__all__ = ["Jobs", "Stream"]
+
+#: The variables of all jobs of one activation, as JSON text.
+MAX_BATCH_BYTES = 4 * 1024 * 1024 - 64 * 1024
+
+
+class Stream(Protocol):
+    """A worker to which jobs are pushed as soon as they can be activated."""
+
+    type: str
+    worker: str
+    timeout: int
+    fetch: Sequence[str]
+
+    def ready(self) -> bool:
+        """Whether it can take a job right now."""
+
+    def push(self, job: Job, variables: dict[str, Any]) -> None:
+        """Hands it a job that was activated for it."""
+
+
+class Jobs:
+    """All jobs by key, and those that wait for a worker by type."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.all: dict[int, Job] = {}
+        self._waiting: dict[str, KeyQueue] = {}
+        self._streams: dict[str, list[Stream]] = {}
+        #: Called with a job type when jobs of it wait and no stream took them.
+        self.on_available: Callable[[str], None] = lambda _: None
+
+    # --- making ---
+
+    def prepare(self, instance: Instance) -> Job:
+        """A job for a task; Failure when its type, retries or headers cannot be had."""
+        wanted, variables = instance.element.job, self._engine.variables
+        if wanted is None:
+            raise Failure("EXTRACT_VALUE_ERROR", f"'{instance.element.id}' has no task definition")
+        type_ = variables.typed(instance, wanted.type, "STRING")
+        if wanted.retries.static:
+            try:
+                retries = int(wanted.retries.text)
+            except ValueError:
+                text = f"Expected result of the expression '{wanted.retries.text}' to be 'NUMBER', but was 'STRING'."
+                raise Failure("EXTRACT_VALUE_ERROR", text) from None
+        else:
+            retries = int(variables.typed(instance, wanted.retries, "NUMBER"))
+        headers = dict(wanted.headers)
+        for name, expression in wanted.computed.items():
+            header = self._header(
+                name.rpartition(":")[2], variables.evaluate(expression, variables.scope(instance))[0]
+            )
+            if header is not None:
+                headers[name] = header
+        if wanted.form_id is not None:
+            form = variables.typed(instance, wanted.form_id, "STRING")
+            key = self._engine.deployments.form_key(form)
+            if key is None:
+                text = f"Expected to find a form with id '{form}', but no form with this id is found, at least a form with this id should be available."
+                raise Failure("FORM_NOT_FOUND", text)
+            headers["io.camunda.zeebe:formKey"] = str(key)
+        return Job(self._engine.next_key(), str(type_), retries, headers, instance)
+
+    @staticmethod
+    def _header(name: str, value: Any) -> str | None:
+        if value is None:
+            return None
+        if name.startswith("candidate"):
+            items = value if isinstance(value, list) else [part.strip() for part in str(value).split(",")]
+            return dumps(feel.to_json(items))
+        text = value if type_name(value) == "STRING" else str(feel.to_json(value))
+        # Dates are written without seconds when these are zero.
+        return text.replace(":00:00Z", ":00Z") if name.endswith("Date") else text
+
+    def create(self, job: Job) -> None:
+        """The job comes into being and waits for a worker."""
+        self.all[job.key] = job
+        job.instance.job = job
+        self._record(job, "CREATED")
+        self.make_activatable(job)
+
+    def value(self, job: Job, variables: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The record value of a job."""
+        instance = job.instance
+        return {
+            "type": job.type,
+            "retries": job.retries,
+            "deadline": job.deadline,
+            "worker": job.worker,
+            "retryBackoff": job.retry_backoff,
+            "recurringTime": job.recurring_time,
+            "errorCode": job.error_code,
+            "errorMessage": job.error_message,
+            "customHeaders": job.headers,
+            "variables": job.variables if variables is None else variables,
+            "jobKind": "BPMN_ELEMENT",
+            "jobListenerEventType": "UNSPECIFIED",
+            "elementId": instance.element.id,
+            "elementInstanceKey": instance.key,
+            "processInstanceKey": instance.root.key,
+            "bpmnProcessId": instance.definition.id,
+            "processDefinitionVersion": instance.definition.version,
+            "processDefinitionKey": instance.definition.key,
+            "timeout": -1,
+            "changedAttributes": [],
+            "tenantId": TENANT,
+        }
+
+    def _record(self, job: Job, intent: str, variables: dict[str, Any] | None = None) -> None:
+        self._engine.event("JOB", intent, job.key, self.value(job, variables))
+
+    # --- handing out ---
+
+    def make_activatable(self, job: Job) -> None:
+        """Pushes the job to a stream that is ready, else lets it wait for a worker that asks."""
+        job.state, job.deadline = "ACTIVATABLE", job.deadline
+        self._cancel_appointment(job)
+        streams = self._streams.get(job.type, [])
+        for stream in streams:
+            if stream.ready():
+                streams.remove(stream)
+                streams.append(stream)  # the next job goes to the next stream
+                self._push(job, stream)
+                return
+        self._waiting.setdefault(job.type, KeyQueue()).add(job.key)
+        self.on_available(job.type)
+
+    def _push(self, job: Job, stream: Stream) -> None:
+        variables = self._activate(job, stream.worker, stream.timeout, stream.fetch)
+        value = self._batch(stream.type, stream.worker, stream.timeout, 1)
+        value |= {"jobKeys": [job.key], "jobs": [self.value(job, variables)]}
+        self._engine.event("JOB_BATCH", "ACTIVATED", self._engine.next_key(), value)
+        stream.push(job, variables)
+
+    def add_stream(self, stream: Stream) -> Callable[[], None]:
+        """Registers a stream; returns what takes it off again."""
+        self._streams.setdefault(stream.type, []).append(stream)
+
+        def remove() -> None:
+            streams = self._streams.get(stream.type, [])
+            if stream in streams:
+                streams.remove(stream)
+                if not streams:
+                    del self._streams[stream.type]
+
+        return remove
+
+    def give_back(self, key: int) -> None:
+        """A job that was pushed and did not reach its worker: the command JOB YIELD."""
+        job = self.all.get(key)
+        if job is None or job.state != "ACTIVATED":
+            return
+
+        def handle() -> None:
+            self._record(job, "YIELDED")
+            self.make_activatable(job)
+
+        self._engine.execute("JOB", "YIELD", key, self.value(job), handle)
+
+    @staticmethod
+    def _batch(type_: str, worker: str, timeout: int, count: int) -> dict[str, Any]:
+        return {
+            "type": type_,
+            "worker": worker,
+            "timeout": timeout,
+            "maxJobsToActivate": count,
+            "jobKeys": [],
+            "jobs": [],
+            "truncated": False,
+            "tenantIds": [TENANT],
+        }
+
+    def _activate(self, job: Job, worker: str, timeout: int, fetch: Sequence[str]) -> dict[str, Any]:
+        job.state, job.worker, job.deadline = "ACTIVATED", worker, self._engine.now() + timeout
+        job.appointment = self._engine.schedule.at(job.deadline, lambda: self._time_out(job))
+        return self._visible(job, fetch)
+
+    @staticmethod
+    def _visible(job: Job, fetch: Sequence[str]) -> dict[str, Any]:
+        variables = job.instance.visible()
+        return {name: value for name, value in variables.items() if name in fetch} if fetch else variables
+
+    def activate(
+        self, type_: str, worker: str, timeout: int, count: int, fetch: Sequence[str]
+    ) -> list[tuple[Job, dict[str, Any]]]:
+        """The command JOB_BATCH ACTIVATE: up to ``count`` jobs, oldest first, each with its variables."""
+        engine = self._engine
+        value = self._batch(type_, worker, timeout, count)
+
+        def handle() -> list[tuple[Job, dict[str, Any]]]:
+            if not type_:
+                raise reject("activate.type")
+            if timeout < 1:
+                raise reject("activate.timeout", timeout=timeout)
+            found: list[tuple[Job, dict[str, Any]]] = []
+            size, truncated, waiting = 0, False, self._waiting.get(type_)
+            while waiting is not None and len(found) < count and (key := waiting.first()) is not None:
+                job = self.all[key]
+                size += len(dumps(self._visible(job, fetch)))
+                if size > MAX_BATCH_BYTES:
+                    truncated = True
+                    if found:
+                        break
+                    waiting.discard(key)
+                    text = f"The job with key '{key}' can not be activated, because with {size} bytes it is larger than the configured message size (per default is 4 MB). Try to reduce the size by reducing the number of fetched variables or modifying the variable values."
+                    engine.incidents.create(job.instance, Failure("MESSAGE_SIZE_EXCEEDED", text), job)
+                    size = 0
+                    continue
+                waiting.discard(key)
+                found.append((job, self._activate(job, worker, timeout, fetch)))
+            if waiting is not None and not len(waiting):
+                self._waiting.pop(type_, None)
+            answer = {**value, "jobKeys": [job.key for job, _ in found], "truncated": truncated}
+            answer["jobs"] = [self.value(job, variables) for job, variables in found]
+            engine.event("JOB_BATCH", "ACTIVATED", engine.next_key(), answer)
+            return found
+
+        return engine.execute("JOB_BATCH", "ACTIVATE", -1, value, handle)
+
+    def waiting(self, type_: str) -> bool:
+        """Whether a job of that type waits for a worker."""
+        found = self._waiting.get(type_)
+        return found is not None and len(found) > 0
+
+    # --- answers of workers ---
+
+    def _command(self, intent: str, key: int, handle: Callable[[], None], **facts: Any) -> None:
+        value: dict[str, Any] = {
+            "type": "", "retries": -1, "deadline": -1, "worker": "", "retryBackoff": 0, "recurringTime": -1,
+            "errorCode": "", "errorMessage": "", "customHeaders": {}, "variables": {}, "jobKind": "BPMN_ELEMENT",
+            "jobListenerEventType": "UNSPECIFIED", "elementId": "", "elementInstanceKey": -1, "processInstanceKey": -1,
+            "bpmnProcessId": "", "processDefinitionVersion": -1, "processDefinitionKey": -1, "timeout": -1,
+            "changedAttributes": [], "tenantId": TENANT,
+        }  # fmt: skip
+        self._engine.execute("JOB", intent, key, value | facts, handle)
+
+    def _answerable(self, key: int, name: str) -> Job:
+        job = self.all.get(key)
+        if job is None:
+            raise reject(f"{name}.missing", key=key)
+        if job.state in ("FAILED", "ERROR_THROWN"):
+            raise reject(f"{name}.state", key=key, state=job.state)
+        return job
+
+    def complete(self, key: int, variables: dict[str, Any]) -> None:
+        """The command JOB COMPLETE."""
+
+        def handle() -> None:
+            job = self._answerable(key, "complete")
+            self._record(job, "COMPLETED", variables)
+            self._forget(job)
+            self._engine.events.raise_own(job.instance, variables)
+            self._engine.lifecycle.send_complete(job.instance)
+
+        self._command("COMPLETE", key, handle, variables=variables)
+
+    def fail(self, key: int, retries: int, message: str, backoff: int, variables: dict[str, Any]) -> None:
+        """The command JOB FAIL; ``backoff`` in milliseconds."""
+        engine = self._engine
+
+        def handle() -> None:
+            job = self._answerable(key, "fail")
+            self._leave_worker(job)
+            job.retries, job.error_message, job.retry_backoff = retries, message, max(backoff, 0)
+            if retries > 0 and backoff > 0:
+                job.recurring_time = engine.now() + backoff
+            self._record(job, "FAILED", variables)
+            engine.variables.set_all_local(job.instance, variables)
+            if retries <= 0:
+                job.state = "FAILED"
+                engine.incidents.create(
+                    job.instance, Failure("JOB_NO_RETRIES", message or "No more retries left."), job
+                )
+            elif backoff > 0:
+                job.state = "BACKOFF"
+                job.appointment = engine.schedule.at(job.recurring_time, lambda: self._recur(job))
+            else:
+                self.make_activatable(job)
+
+        self._command(
+            "FAIL",
+            key,
+            handle,
+            retries=retries,
+            errorMessage=message,
+            retryBackoff=backoff,
+            variables=variables,
+        )
+
+    def throw_error(self, key: int, code: str, message: str, variables: dict[str, Any]) -> None:
+        """The command JOB THROW_ERROR."""
+        engine = self._engine
+
+        def handle() -> None:
+            job = self._answerable(key, "throw")
+            self._leave_worker(job)
+            job.state, job.error_code, job.error_message = "ERROR_THROWN", code, message
+            self._record(job, "ERROR_THROWN", variables)
+            catcher = engine.events.find_catcher(job.instance, code, message)
+            if isinstance(catcher, Failure):
+                # The real engine names no element here, but this.
+                engine.incidents.create(job.instance, catcher, job, "NO_CATCH_EVENT_FOUND")
+                return
+            self._forget(job)
+            host, event = catcher
+            engine.events.trigger(host, event, variables)
+
+        self._command("THROW_ERROR", key, handle, errorCode=code, errorMessage=message, variables=variables)
+
+    def update_retries(self, key: int, retries: int) -> None:
+        """The command JOB UPDATE_RETRIES."""
+
+        def handle() -> None:
+            if retries < 1:
+                raise reject("retries.amount", key=key, retries=retries)
+            job = self.all.get(key)
+            if job is None:
+                raise reject("update.missing", key=key)
+            job.retries = retries
+            self._record(job, "RETRIES_UPDATED")
+
+        self._command("UPDATE_RETRIES", key, handle, retries=retries)
+
+    def update_timeout(self, key: int, timeout: int) -> None:
+        """The command JOB UPDATE_TIMEOUT; ``timeout`` in milliseconds from now."""
+
+        def handle() -> None:
+            job = self.all.get(key)
+            if job is None:
+                raise reject("update.missing", key=key)
+            if job.state != "ACTIVATED":
+                raise reject("timeout.inactive", key=key)
+            self._cancel_appointment(job)
+            job.deadline = self._engine.now() + timeout
+            job.appointment = self._engine.schedule.at(job.deadline, lambda: self._time_out(job))
+            self._record(job, "TIMEOUT_UPDATED")
+
+        self._command("UPDATE_TIMEOUT", key, handle, timeout=timeout)
+
+    # --- time, and the end ---
+
+    def _time_out(self, job: Job) -> None:
+        def handle() -> None:
+            self._record(job, "TIMED_OUT")
+            self.make_activatable(job)
+
+        self._engine.execute("JOB", "TIME_OUT", job.key, self.value(job), handle)
+
+    def _recur(self, job: Job) -> None:
+        def handle() -> None:
+            self._record(job, "RECURRED_AFTER_BACKOFF")
+            self.make_activatable(job)
+
+        self._engine.execute("JOB", "RECUR_AFTER_BACKOFF", job.key, self.value(job), handle)
+
+    def cancel(self, job: Job) -> None:
+        """The job's task is going away."""
+        if job.state != "ERROR_THROWN":
+            self._record(job, "CANCELED")
+        self._forget(job)
+        self._engine.incidents.close(job.incident)
+
+    def _leave_worker(self, job: Job) -> None:
+        self._cancel_appointment(job)
+        waiting = self._waiting.get(job.type)
+        if waiting is not None:
+            waiting.discard(job.key)
+            if not len(waiting):
+                del self._waiting[job.type]
+
+    def _forget(self, job: Job) -> None:
+        self._leave_worker(job)
+        self.all.pop(job.key, None)
+        job.instance.job = None
+
+    def _cancel_appointment(self, job: Job) -> None:
+        self._engine.schedule.cancel(job.appointment)
+        job.appointment = None

@@ -1,0 +1,122 @@
+"""Migrating a running process instance to another process definition."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from camunda_embedded.bpmn.model import Element
+from camunda_embedded.engine.rejections import reject
+from camunda_embedded.engine.state import TENANT, Definition, Instance
+
+if TYPE_CHECKING:
+    from camunda_embedded.engine.core import Engine
+
+__all__ = ["Migration"]
+
+#: What a real 8.6.0 migrates while it is active.
+_SUPPORTED = frozenset(
+    {"PROCESS", "SERVICE_TASK", "USER_TASK", "SUB_PROCESS", "CALL_ACTIVITY", "RECEIVE_TASK"}
+)
+
+
+class Migration:
+    """The command PROCESS_INSTANCE_MIGRATION MIGRATE."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def migrate(self, key: int, target_key: int, mappings: Sequence[tuple[str, str]]) -> None:
+        """Moves an instance over; ``mappings`` are pairs of a source and a target element id."""
+        engine = self._engine
+        value: dict[str, Any] = {
+            "processInstanceKey": key,
+            "targetProcessDefinitionKey": target_key,
+            "mappingInstructions": [{"sourceElementId": s, "targetElementId": t} for s, t in mappings],
+            "tenantId": TENANT,
+        }
+
+        def handle() -> None:
+            instance = engine.instances.get(key)
+            if instance is None or instance.scope is not None or instance.state == "TERMINATING":
+                raise reject("migrate.missing", key=key)
+            if instance.caller is not None:
+                raise reject("migrate.child", instance=key)
+            target = engine.deployments.by_key(target_key)
+            if target is None:
+                raise reject("migrate.target", key=target_key)
+            self._check(instance, target, mappings)
+            self._move(instance, target, dict(mappings))
+            engine.event("PROCESS_INSTANCE_MIGRATION", "MIGRATED", key, value)
+
+        engine.execute("PROCESS_INSTANCE_MIGRATION", "MIGRATE", key, value, handle)
+
+    def _check(self, root: Instance, target: Definition, mappings: Sequence[tuple[str, str]]) -> None:
+        repeated = [s for s, n in Counter(s for s, _ in mappings).items() if n > 1]
+        if repeated:
+            raise reject("migrate.duplicate", instance=root.key, ids=", ".join(repeated))
+        for source, destination in mappings:
+            if source not in root.definition.model.elements:
+                raise reject("migrate.source", instance=root.key, id=source)
+            if destination not in target.model.elements:
+                raise reject("migrate.destination", instance=root.key, id=destination)
+        plan = dict(mappings)
+        for instance in _tree(root)[1:]:
+            element = instance.element
+            facts = {"instance": root.key, "id": element.id}
+            if instance.incident is not None or (
+                instance.job is not None and instance.job.incident is not None
+            ):
+                raise reject("migrate.incident", **facts)
+            if element.type not in _SUPPORTED:
+                kind = element.type.lower().replace("_", " ")
+                raise reject("migrate.unsupported", type=kind, **facts)
+            if element.id not in plan:
+                raise reject("migrate.unmapped", **facts)
+            new = target.model.elements[plan[element.id]]
+            if new.type != element.type:
+                raise reject("migrate.type", type=element.type, target=new.id, other=new.type, **facts)
+            expected = self._target_of(instance.scope, target, plan)
+            if new.scope is not expected:
+                actual = new.scope.id if new.scope is not None else ""
+                raise reject("migrate.scope", expected=expected.id, actual=actual, **facts)
+
+    @staticmethod
+    def _target_of(instance: Instance | None, target: Definition, plan: dict[str, str]) -> Element:
+        if instance is None or instance.scope is None:
+            return target.model.root
+        return target.model.elements[plan[instance.element.id]]
+
+    def _move(self, root: Instance, target: Definition, plan: dict[str, str]) -> None:
+        engine = self._engine
+        root.definition.running -= 1
+        target.running += 1
+        for instance in _tree(root):
+            instance.element = self._target_of(instance, target, plan)
+            instance.definition = target
+            instance.value = instance.value | {
+                "bpmnProcessId": target.id,
+                "version": target.version,
+                "processDefinitionKey": target.key,
+                "elementId": instance.element.id,
+            }
+            engine.event("PROCESS_INSTANCE", "ELEMENT_MIGRATED", instance.key, instance.value)
+            for name, variable in instance.variables.items():
+                facts = engine.variables.value(instance, name, None)
+                engine.event("VARIABLE", "MIGRATED", variable.key, facts)
+            if instance.job is not None:
+                facts = engine.jobs.value(instance.job) | {"customHeaders": {}, "variables": {}}
+                engine.event("JOB", "MIGRATED", instance.job.key, facts)
+            if instance is not root:
+                engine.events.unsubscribe(instance)
+                engine.events.subscribe(instance)
+
+
+def _tree(root: Instance) -> list[Instance]:
+    found, pending = [], [root]
+    while pending:
+        current = pending.pop(0)
+        found.append(current)
+        pending += current.children.values()
+    return found

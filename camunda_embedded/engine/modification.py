@@ -1,0 +1,219 @@
+"""Modifying process instances: activating chosen elements, terminating chosen element instances, variables on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from camunda_embedded.bpmn.model import Element
+from camunda_embedded.engine.creation import ACTIVATABLE, activatable_text
+from camunda_embedded.engine.rejections import reject
+from camunda_embedded.engine.state import TENANT, Instance
+
+if TYPE_CHECKING:
+    from camunda_embedded.engine.core import Engine
+
+__all__ = ["Activation", "Modification"]
+
+
+@dataclass(frozen=True)
+class Activation:
+    """An element to activate; ``ancestor`` is the key of the scope instance to do it in (0 or less: found by itself).
+
+    ``variables`` are pairs of a scope's element id (``""``: the process instance) and a document.
+    """
+
+    element_id: str
+    ancestor: int
+    variables: Sequence[tuple[str, dict[str, Any]]]
+
+
+class Modification:
+    """The command PROCESS_INSTANCE_MODIFICATION MODIFY."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def modify(self, key: int, activations: Sequence[Activation], terminations: Sequence[int]) -> None:
+        """Carries out all instructions, or none when one is rejected."""
+        engine = self._engine
+        value: dict[str, Any] = {
+            "processInstanceKey": key,
+            "activateInstructions": [
+                {
+                    "elementId": a.element_id,
+                    "ancestorScopeKey": a.ancestor,
+                    "variableInstructions": [{"elementId": e, "variables": v} for e, v in a.variables],
+                    "ancestorScopeKeys": [],
+                }
+                for a in activations
+            ],
+            "terminateInstructions": [{"elementInstanceKey": k} for k in terminations],
+            "ancestorScopeKeys": [],
+            "tenantId": TENANT,
+        }
+
+        def handle() -> None:
+            instance = engine.instances.get(key)
+            if instance is None or instance.scope is not None or instance.state == "TERMINATING":
+                raise reject("modify.missing", key=key)
+            self._check(instance, activations, terminations)
+            involved: list[int] = []
+            for activation, facts in zip(activations, value["activateInstructions"], strict=True):
+                facts["ancestorScopeKeys"] = self._activate(instance, activation)
+                involved += [k for k in facts["ancestorScopeKeys"] if k not in involved]
+            for wanted in terminations:
+                found = engine.instances.get(wanted)
+                if found is not None:  # it may have gone with another one
+                    self._terminate(found)
+            modified = {**value, "ancestorScopeKeys": involved}
+            engine.event("PROCESS_INSTANCE_MODIFICATION", "MODIFIED", key, modified)
+
+        engine.execute("PROCESS_INSTANCE_MODIFICATION", "MODIFY", key, value, handle)
+
+    # --- checking ---
+
+    def _check(
+        self, instance: Instance, activations: Sequence[Activation], terminations: Sequence[int]
+    ) -> None:
+        process, elements, known = (
+            instance.definition.id,
+            instance.definition.model.elements,
+            self._engine.instances,
+        )
+        missing = [a.element_id for a in activations if a.element_id not in elements]
+        if missing:
+            raise reject("modify.element", process=process, ids="', '".join(missing))
+        self._check_types(process, [elements[a.element_id] for a in activations])
+        gone = [k for k in terminations if k not in known or known[k].root is not instance]
+        if gone:
+            raise reject("modify.terminate", process=process, ids="', '".join(map(str, gone)))
+        scopes = [e for a in activations for e, _ in a.variables if e and e not in elements]
+        if scopes:
+            raise reject("modify.scope", process=process, ids="', '".join(scopes))
+        for activation in activations:
+            outer = {scope.id for scope in elements[activation.element_id].ancestors()}
+            if any(e and e not in outer and e != activation.element_id for e, _ in activation.variables):
+                raise reject("modify.not_scope", process=process)
+        lost = [
+            str(a.ancestor)
+            for a in activations
+            if a.ancestor > 0 and (a.ancestor not in known or known[a.ancestor].root is not instance)
+        ]
+        if lost:
+            raise reject("modify.ancestor", process=process, ids="', '".join(lost))
+        for activation in activations:
+            self._check_ancestor(instance, activation, elements[activation.element_id])
+        ends = {k for k in terminations} >= set(instance.children) or instance.key in terminations
+        if ends and not activations and instance.caller is not None:
+            raise reject("modify.child", process=process)
+
+    @staticmethod
+    def _check_types(process: str, elements: list[Element]) -> None:
+        refused: dict[str, str] = {}
+        for element in elements:
+            if element.type not in ACTIVATABLE or element.type == "PROCESS":
+                reason = f"The activation of elements with type '{element.type}' is not supported. "
+                reason += f"Supported element types are: {activatable_text()}"
+            elif any(
+                scope.type == "MULTI_INSTANCE_BODY" and scope is not element for scope in element.ancestors()
+            ):
+                continue
+            elif any(flow.source.type == "EVENT_BASED_GATEWAY" for flow in element.incoming):
+                reason = "The activation of events belonging to an event-based gateway is not supported"
+            else:
+                continue
+            refused[element.id] = reason
+        if refused:
+            reasons = ". ".join(dict.fromkeys(refused.values()))
+            raise reject("modify.unsupported", process=process, ids="', '".join(refused), reasons=reasons)
+
+    def _check_ancestor(self, instance: Instance, activation: Activation, element: Element) -> None:
+        outer = list(element.ancestors())
+        if activation.ancestor > 0:
+            found = self._engine.instances[activation.ancestor]
+            if found.element not in outer:
+                text = f"- instance '{found.key}' of element '{found.element.id}' is not an ancestor of element '{element.id}'"
+                raise reject("modify.flow_scope", process=instance.definition.id, ids=text)
+            return
+        for scope in outer:
+            if len(self._running(instance, scope)) > 1:
+                raise reject("modify.several", process=instance.definition.id, ids=activation.element_id)
+
+    def _running(self, instance: Instance, element: Element) -> list[Instance]:
+        found, pending = [], [instance]
+        while pending:
+            current = pending.pop()
+            if current.element is element and current.state == "ACTIVATED":
+                found.append(current)
+            pending += current.children.values()
+        return found
+
+    # --- doing ---
+
+    def _activate(self, instance: Instance, activation: Activation) -> list[int]:
+        engine = self._engine
+        element = instance.definition.model.elements[activation.element_id]
+        scope, keys = instance, [instance.key]
+        self._set_variables(instance, activation, "", instance.element.id)
+        chosen = engine.instances.get(activation.ancestor)
+        line = list(chosen.scopes()) if chosen is not None else []
+        for outer in list(element.ancestors())[-2::-1]:
+            on_line = next((i for i in line if i.element is outer), None)
+            existing = [on_line] if on_line is not None else self._running(instance, outer)
+            if chosen is not None and on_line is None:
+                existing = []  # below the chosen ancestor, new scopes are made
+            scope = existing[0] if existing else self._enter(outer, scope, activation)
+            if existing:
+                self._set_variables(scope, activation, outer.id)
+            keys.append(scope.key)
+        self._send(element, scope, activation)
+        return keys
+
+    def _enter(self, element: Element, scope: Instance, activation: Activation) -> Instance:
+        lifecycle = self._engine.lifecycle
+        instance = lifecycle.make(element, scope)
+        lifecycle.record(instance, "ELEMENT_ACTIVATING")
+        self._set_variables(instance, activation, element.id)
+        self._engine.events.subscribe(instance)
+        lifecycle.activated(instance)
+        return instance
+
+    def _send(self, element: Element, scope: Instance, activation: Activation) -> None:
+        scope.started += scope.element.inner is element
+        self._engine.lifecycle.send_activate(element, scope, index=scope.started)
+
+    def _set_variables(self, scope: Instance, activation: Activation, *element_ids: str) -> None:
+        for element_id, variables in activation.variables:
+            if element_id in element_ids:
+                self._engine.variables.set_all_local(scope, variables)
+
+    def _terminate(self, instance: Instance) -> None:
+        lifecycle = self._engine.lifecycle
+        pending, ended = [instance], []
+        while pending:
+            current = pending.pop()
+            lifecycle.record(current, "ELEMENT_TERMINATING")
+            if current.called is not None:
+                pending.append(current.called)
+                current.called.caller = None
+            children, current.active_flows = list(current.children.values()), 0
+            if current.job is not None:
+                self._engine.jobs.cancel(current.job)
+            self._engine.events.unsubscribe(current)
+            self._engine.incidents.close(current.incident)
+            ended.append(current)
+            pending += children
+        for current in reversed(ended):
+            lifecycle.record(current, "ELEMENT_TERMINATED")
+            lifecycle.forget(current)
+            if current.scope is None:
+                self._engine.messages.process_ended(current)
+        scope = instance.scope
+        while (
+            scope is not None and not scope.children and not scope.active_flows and scope.state == "ACTIVATED"
+        ):
+            outer = scope.scope
+            self._terminate(scope)
+            scope = outer

@@ -1,0 +1,194 @@
+"""What the engine remembers: definitions, instances, jobs, subscriptions. Everything finished is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from camunda_embedded.bpmn.model import Element, Process
+from camunda_embedded.engine.schedule import Appointment
+from camunda_embedded.timing import Cycle
+
+__all__ = [
+    "TENANT",
+    "Definition",
+    "Incident",
+    "Instance",
+    "Job",
+    "Subscription",
+    "TimerState",
+    "Trigger",
+    "Variable",
+]
+
+TENANT = "<default>"
+
+
+@dataclass(eq=False, slots=True)
+class Definition:
+    """A deployed version of a process."""
+
+    key: int
+    version: int
+    model: Process
+    resource_name: str
+    checksum: str
+    deployment_key: int
+    content: bytes
+    running: int = 0
+
+    @property
+    def id(self) -> str:
+        """The BPMN process id."""
+        return self.model.id
+
+
+@dataclass(eq=False, slots=True)
+class Variable:
+    """A variable in the scope that owns it; ``value`` is JSON."""
+
+    key: int
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """An event that an instance was reached by and has not dealt with yet."""
+
+    key: int
+    target: Element
+    variables: dict[str, Any]
+
+
+@dataclass(eq=False, slots=True)
+class Incident:
+    """Something that only a person can mend."""
+
+    key: int
+    instance: Instance
+    value: dict[str, Any]
+    job: Job | None
+
+
+@dataclass(eq=False, slots=True)
+class TimerState:
+    """A timer of an element instance, or of a start event (``instance`` is None)."""
+
+    key: int
+    due: int
+    repetitions: int
+    definition: Definition
+    instance: Instance | None
+    element: Element
+    cycle: Cycle | None
+    appointment: Appointment | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Subscription:
+    """A message that an element instance waits for: both sides of what the real engine keeps in two places."""
+
+    key: int
+    name: str
+    correlation_key: str
+    instance: Instance
+    element: Element
+    message_side: int = 0
+    message_key: int = -1
+    variables: dict[str, Any] = field(default_factory=dict)
+    correlating: bool = False
+    closed: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class SignalSubscription:
+    """A signal that an element instance (or a process, by its start event) waits for."""
+
+    key: int
+    name: str
+    definition: Definition
+    element: Element
+    instance: Instance | None
+
+
+@dataclass(eq=False, slots=True)
+class Job:
+    """A job; ``state`` is ACTIVATABLE, ACTIVATED, FAILED, ERROR_THROWN or BACKOFF."""
+
+    key: int
+    type: str
+    retries: int
+    headers: dict[str, str]
+    instance: Instance
+    state: str = "ACTIVATABLE"
+    deadline: int = -1
+    worker: str = ""
+    error_code: str = ""
+    error_message: str = ""
+    retry_backoff: int = 0
+    recurring_time: int = -1
+    variables: dict[str, Any] = field(default_factory=dict)
+    appointment: Appointment | None = None
+    incident: Incident | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Instance:
+    """An element instance: a node of the tree under a process instance."""
+
+    key: int
+    element: Element
+    definition: Definition
+    scope: Instance | None
+    root: Instance = None  # type: ignore[assignment]  # the process instance; set right after making
+    state: str = "ACTIVATING"
+    value: dict[str, Any] = field(default_factory=dict)
+    variables: dict[str, Variable] = field(default_factory=dict)
+    children: dict[int, Instance] = field(default_factory=dict)
+    active_flows: int = 0
+    joins: dict[str, dict[str, int]] = field(default_factory=dict)
+    ending: bool = False
+    job: Job | None = None
+    timers: list[TimerState] = field(default_factory=list)
+    messages: list[Subscription] = field(default_factory=list)
+    signals: list[SignalSubscription] = field(default_factory=list)
+    incident: Incident | None = None
+    trigger: Trigger | None = None
+    caller: Instance | None = None
+    called: Instance | None = None
+    items: list[Any] = field(default_factory=list)
+    started: int = 0
+    completed: int = 0
+    terminated: int = 0
+    index: int = 0
+    correlation: tuple[str, str] | None = None
+    on_completed: Callable[[Instance], None] | None = None
+
+    def scopes(self) -> Iterator[Instance]:
+        """This instance and the scopes around it, within its process instance."""
+        instance: Instance | None = self
+        while instance is not None:
+            yield instance
+            instance = instance.scope
+
+    @property
+    def loop_child(self) -> bool:
+        """True for one run of a multi-instance activity."""
+        return self.scope is not None and self.scope.element.inner is self.element
+
+    def lookup(self, name: str) -> Variable | None:
+        """The visible variable of that name."""
+        for scope in self.scopes():
+            found = scope.variables.get(name)
+            if found is not None:
+                return found
+        return None
+
+    def visible(self) -> dict[str, Any]:
+        """Every visible variable; inner ones hide outer ones."""
+        found: dict[str, Any] = {}
+        for scope in self.scopes():
+            for name, variable in scope.variables.items():
+                found.setdefault(name, variable.value)
+        return found

@@ -1,0 +1,208 @@
+"""The embedded gateway: engine and doors in a thread of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from types import TracebackType
+from typing import Any, TypeVar
+
+from camunda_core.errors import ConfigurationError
+from camunda_embedded.clock import Clock
+from camunda_embedded.engine.core import Engine
+from camunda_embedded.grpc_door import GrpcDoor
+from camunda_embedded.service import Service
+
+__all__ = ["EmbeddedGateway"]
+
+T = TypeVar("T")
+
+#: The version that each dialect answers in Topology.
+DIALECTS = {"8.6": "8.6.0", "8.8": "8.8.0"}
+_START_SECONDS = 30.0
+
+
+class EmbeddedGateway:
+    """A Camunda 8 gateway inside this process, on loopback; what it knows is gone when it stops.
+
+        with EmbeddedGateway() as gateway:
+            channel = grpc.insecure_channel(gateway.grpc_address)
+
+    ``grpc_port``, ``rest_port``  0 takes free ones
+    ``clock``    a ``Clock``; by default one that follows the system's and can be moved forward
+    ``dialect``  the line of the real gateway that it answers as: "8.6" or "8.8"
+
+    It runs in a thread with an event loop of its own: it can be used beside a running event loop, and from any thread.
+    """
+
+    def __init__(
+        self,
+        *,
+        grpc_port: int = 0,
+        rest_port: int = 0,
+        clock: Clock | None = None,
+        dialect: str = "8.6",
+    ) -> None:
+        if dialect not in DIALECTS:
+            raise ConfigurationError(f"dialect must be one of {', '.join(DIALECTS)}, not {dialect!r}")
+        self.clock = clock if clock is not None else Clock()
+        self.dialect = dialect
+        self._ports = (grpc_port, rest_port)
+        self._bound: tuple[int, int] | None = None
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping: asyncio.Event | None = None
+        self._engine: Engine | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    # --- life ---
+
+    def start(self) -> EmbeddedGateway:
+        """Starts it and returns when calls are answered.
+
+        Raises:
+            OSError: a port cannot be had.
+            RuntimeError: it runs already.
+        """
+        if self._thread is not None:
+            raise RuntimeError("the gateway runs already")
+        started: Future[tuple[int, int]] = Future()
+        self._thread = threading.Thread(
+            target=self._run, args=(started,), name="embedded-gateway", daemon=True
+        )
+        self._thread.start()
+        try:
+            self._bound = started.result(_START_SECONDS)
+        except BaseException:
+            self._thread.join(_START_SECONDS)
+            self._thread = None
+            raise
+        return self
+
+    def stop(self) -> None:
+        """Ends open calls and stops it; harmless when it does not run."""
+        thread, loop, stopping = self._thread, self._loop, self._stopping
+        if thread is None or loop is None or stopping is None:
+            return
+        loop.call_soon_threadsafe(stopping.set)
+        thread.join()
+        self._thread = self._loop = self._stopping = self._bound = None
+
+    def __enter__(self) -> EmbeddedGateway:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    # --- what users see ---
+
+    @property
+    def grpc_address(self) -> str:
+        """``127.0.0.1:port`` of the gRPC door."""
+        return f"127.0.0.1:{self._running()[0]}"
+
+    @property
+    def rest_address(self) -> str:
+        """``http://127.0.0.1:port`` of the REST door."""
+        return f"http://127.0.0.1:{self._running()[1]}"
+
+    def records(self) -> list[dict[str, Any]]:
+        """The engine's records so far (the newest 100,000), in the exporters' JSON form: commands, events, rejections."""
+        return self.run(lambda: [record.to_dict() for record in self._known_engine().log])
+
+    def run(self, work: Callable[[], T]) -> T:
+        """Calls ``work`` in the gateway's thread and returns its result."""
+        self._running()
+        if threading.current_thread() is self._thread:
+            return work()
+
+        async def call() -> T:
+            return work()
+
+        return self._submit(call())
+
+    def _submit(self, work: Coroutine[Any, Any, T]) -> T:
+        loop = self._loop
+        if loop is None:
+            work.close()
+            raise RuntimeError("the gateway does not run")
+        return asyncio.run_coroutine_threadsafe(work, loop).result()
+
+    def _running(self) -> tuple[int, int]:
+        if self._bound is None:
+            raise RuntimeError("the gateway does not run; use it in a with statement, or call start()")
+        return self._bound
+
+    def _known_engine(self) -> Engine:
+        if self._engine is None:
+            raise RuntimeError("the gateway does not run")
+        return self._engine
+
+    # --- the thread ---
+
+    def _run(self, started: Future[tuple[int, int]]) -> None:
+        try:
+            asyncio.run(self._serve(started))
+        except BaseException as error:
+            if not started.done():
+                started.set_exception(error)
+            elif not isinstance(error, Exception):
+                raise
+
+    async def _serve(self, started: Future[tuple[int, int]]) -> None:
+        self._loop = loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        engine = self._engine = Engine(self.clock.now)
+        service = Service(engine, DIALECTS[self.dialect])
+        door = GrpcDoor(service)
+        service.port = await door.start(self._ports[0])
+        engine.on_settled.append(self._plan)
+        unwatch = self.clock.watch(self._clock_moved)
+        try:
+            started.set_result((service.port, 0))
+            await self._stopping.wait()
+        finally:
+            unwatch()
+            if self._timer is not None:
+                self._timer.cancel()
+            await door.stop()
+            self._engine = None
+            del loop
+
+    def _clock_moved(self) -> None:
+        """In the thread that moved the clock: what is due has happened when this returns."""
+        if self._bound is not None:
+            self.run(self._run_due)
+
+    def _run_due(self) -> None:
+        engine = self._engine
+        if engine is not None:
+            engine.run_due()
+            self._plan()
+
+    def _plan(self) -> None:
+        """Wakes up when the next thing is due; a clock that stands still wakes nobody."""
+        engine, loop = self._engine, self._loop
+        if engine is None or loop is None:
+            return
+        due = engine.schedule.next_due()
+        if self._timer is not None:
+            if due is not None and self._planned == due:
+                return
+            self._timer.cancel()
+            self._timer = None
+        if due is not None and self.clock.ticking:
+            self._planned = due
+            # Long waits are cut: the system's clock may be set meanwhile.
+            delay = min(max(0, due - self.clock.now()) / 1000, 60.0)
+            self._timer = loop.call_later(delay, self._wake)
+
+    def _wake(self) -> None:
+        self._timer = None
+        self._run_due()
+
+    _planned: int | None = None
