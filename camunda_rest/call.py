@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from camunda_core.credentials import Credentials
 from camunda_core.deadline import Deadline, Duration, seconds
 from camunda_core.errors import (
     Aborted,
@@ -25,6 +24,9 @@ from camunda_core.errors import (
 )
 from camunda_core.retry import RetryPolicy
 from camunda_rest.operations import Operation
+
+if TYPE_CHECKING:
+    from camunda_core.credentials import Credentials
 
 __all__ = ["DEFAULT", "Call", "Failure", "Timeout", "extra_headers", "time_limit"]
 

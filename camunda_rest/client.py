@@ -14,8 +14,9 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from http.client import BadStatusLine, RemoteDisconnected
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from urllib3 import Retry
 from urllib3 import Timeout as PoolTimeout
 from urllib3.exceptions import (
     ConnectTimeoutError,
@@ -25,18 +26,23 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 
-from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
 from camunda_core.retry import RetryPolicy
-from camunda_core.tls import Tls
 from camunda_rest.call import DEFAULT, Call, Failure, Timeout, extra_headers, time_limit
 from camunda_rest.network import default_timeout, default_user_agent, foreign, reason, tls_reason, trust
 from camunda_rest.operations import Operation
 from camunda_rest.pool import NotConnectedError, open_pool
 from camunda_rest.wire import HttpRequest, Key, base_url, build, parse
 
+if TYPE_CHECKING:
+    from camunda_core.credentials import Credentials
+    from camunda_core.tls import Tls
+
 __all__ = ["RestClient"]
+
+#: Attempts are counted by ``Call``; the pool makes one.
+_ONE_ATTEMPT = Retry(total=False)
 
 
 class RestClient:
@@ -164,7 +170,7 @@ class RestClient:
                 request.url,
                 request.body,
                 request.headers,
-                retries=False,
+                retries=_ONE_ATTEMPT,
                 redirect=False,
                 assert_same_host=False,
                 timeout=PoolTimeout(total=left),

@@ -6,10 +6,13 @@ from __future__ import annotations
 
 import os
 import ssl
+from typing import TYPE_CHECKING
 
 from camunda_core.deadline import Duration, seconds
 from camunda_core.errors import ConfigurationError, InvalidRequest
-from camunda_core.tls import Tls
+
+if TYPE_CHECKING:
+    from camunda_core.tls import Tls
 
 __all__ = [
     "IDLE_LIMIT",

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from requests.adapters import HTTPAdapter
 
-from camunda_core.tls import Tls
 from camunda_rest.network import IDLE_LIMIT, environment_proxy
 
 if TYPE_CHECKING:
     from urllib3.connection import HTTPConnection as _Base
+
+    from camunda_core.tls import Tls
 else:
     _Base = object
 
