@@ -42,6 +42,8 @@ class Row:
     ``lift``        a nested request message whose fields stand at the top of the REST body
     ``inside``      a REST object, and the request fields that stand inside it
     ``always``      properties that every request of this RPC carries; they also tell RPCs of one operation apart
+    ``silent``      properties of the operation that say nothing in a request of this RPC, each with the values that they may
+                    have there (none given: any)
     ``choice``      request fields of which REST takes one: the first that is set, else the last; each with the fields that
                     go with it and are left out (as the engine ignores them) with another choice
     ``required``    optional request fields without which the request means nothing
@@ -58,6 +60,7 @@ class Row:
     lift: str = ""
     inside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     always: Mapping[str, Any] = field(default_factory=dict)
+    silent: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     choice: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     files: tuple[str, str, str] | None = None
@@ -88,7 +91,12 @@ ROWS: Mapping[str, Row] = {
         ),
         Row("CancelProcessInstance", op.CANCEL_PROCESS_INSTANCE),
         Row("CompleteJob", op.COMPLETE_JOB, jobs="answers"),
-        Row("CreateProcessInstance", op.CREATE_PROCESS_INSTANCE, choice=_BY_ID_OR_KEY),
+        Row(
+            "CreateProcessInstance",
+            op.CREATE_PROCESS_INSTANCE,
+            silent={"awaitCompletion": (False,), "requestTimeout": (), "fetchVariables": ()},
+            choice=_BY_ID_OR_KEY,
+        ),
         Row(
             "CreateProcessInstanceWithResult",
             op.CREATE_PROCESS_INSTANCE,

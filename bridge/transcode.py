@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -45,7 +46,8 @@ def _refuse_constant(name: str) -> Any:
 
 
 _decode_json = json.JSONDecoder(parse_constant=_refuse_constant).decode
-_encode_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+_DIGITS = re.compile(r"-?[0-9]+")
 
 
 def _object_from_text(text: str) -> Any:
@@ -79,13 +81,17 @@ def _text_from_object(value: Any) -> str:
         raise Misfit(f"cannot be written as JSON: {error}") from None
 
 
+def _text_from_strict_object(value: Any) -> str:
+    if not isinstance(value, Mapping):
+        raise Misfit(f"must be an object, not {value!r}")
+    return _text_from_object(value)
+
+
 def _key_from_rest(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, str)):
+    # int() alone would also take "1_0", " 1" and the digits of other scripts.
+    if not (_DIGITS.fullmatch(value) if isinstance(value, str) else type(value) is int):
         raise Misfit(f"must be a key (an integer, or its digits as text), not {value!r}")
-    try:
-        key = int(value)
-    except ValueError:
-        raise Misfit(f"must be a key (an integer, or its digits as text), not {value!r}") from None
+    key = int(value)
     if not -_MAX_INT64 - 1 <= key <= _MAX_INT64:
         raise Misfit(f"is beyond 64 bits: {value!r}")
     return key
@@ -98,7 +104,11 @@ def _reference(value: Any) -> int:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else str(value)
+    if isinstance(value, str):
+        return value
+    if type(value) is int:  # a key that some version writes as a number
+        return str(value)
+    raise Misfit(f"must be text, not {value!r}")
 
 
 def _strict(kinds: tuple[type, ...], what: str) -> _Convert:
@@ -163,8 +173,10 @@ class _Codec:
             self._writers[each.number] = (rest, _every(write) if repeated else write)
             self._readers[rest] = (each.name, _every(read) if repeated else read, True)
             self._readers.update(dict.fromkeys(alternates, (each.name, read, False)))
-            if each.name in explicit if explicit is not None else (repeated or not each.has_presence):
-                self._remember_default(rest, [] if repeated else blank)
+            if explicit is None or each.name in explicit:
+                # Answers are complete: what is unset and can be told from empty is null there.
+                unset = explicit is None and each.has_presence
+                self._remember_default(rest, [] if repeated else None if unset else blank)
         self._absent = {
             field_name: _number(descriptor.fields_by_name[field_name], value)
             for field_name, value in ABSENT.get(name, {}).items()
@@ -230,7 +242,16 @@ class _Codec:
         try:
             return self.cls(**fields)
         except (TypeError, ValueError) as error:
-            raise Misfit(str(error)) from None
+            raise self._misfit_among(fields, error) from None
+
+    def _misfit_among(self, fields: Mapping[str, Any], error: Exception) -> Misfit:
+        """The error of building the whole message as that of the one field that brings it about."""
+        for name, value in fields.items():
+            try:
+                self.cls(**{name: value})
+            except (TypeError, ValueError) as single:
+                return Misfit(str(single), self.rest_name[name])
+        return Misfit(str(error))
 
 
 def _repeated(descriptor: FieldDescriptor) -> bool:
@@ -282,7 +303,7 @@ def _field(descriptor: FieldDescriptor, request: bool) -> tuple[_Convert | None,
         if descriptor.type == FieldDescriptor.TYPE_BYTES:
             return None, None, b""
         if name in _JSON_TEXT:
-            return _object_from_text, _text_from_object, {}
+            return _object_from_text, _text_from_strict_object if request else _text_from_object, {}
         if request:
             return None, _strict((str,), "text"), ""
         return None, _text if _is_key(name) else None, ""
@@ -306,6 +327,14 @@ def _codec(full_name: str, request: bool) -> _Codec:
             cls = getattr(cls, part)
         codec = _codecs[full_name, request] = _Codec(cls.DESCRIPTOR, cls, request=request)
     return codec
+
+
+def _mapping(value: Any, *at: str) -> Mapping[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise Misfit("must be an object" if at else "the body must be an object", *at)
+    return value
 
 
 # RPCs
@@ -391,21 +420,22 @@ class Exchange:
     ) -> Any:
         """A REST request as the request message of this RPC; InvalidRequest names a property that is unknown or misfits."""
         row = self.row
-        data: dict[str, Any] = {**(body or {}), **path}
         try:
-            for name, value in row.always.items():
-                if data.pop(name, value) != value:
-                    raise Misfit(f"must be {value!r} here", name)
-            for name in row.inside:
-                inner = data.pop(name, None) or {}
-                if not isinstance(inner, Mapping):
-                    raise Misfit("must be an object", name)
-                data.update(inner)
+            data = self._given(body, path)
+            for name, members in row.inside.items():
+                inner = _mapping(data.pop(name, None), name)
+                for member, value in inner.items():
+                    if member in members:
+                        data[member] = value
+                    elif value is not None:
+                        raise Misfit("is unknown", name, member)
             chosen = [name for name, _ in self._choice if data.get(name) is not None]
             if len(chosen) > 1:
                 raise Misfit(f"only one of {', '.join(chosen)} is allowed")
             if self._lifted is not None:
-                outer = {name: data.pop(name) for name in self._request.reads if name in data}
+                outer = {
+                    name: data.pop(name) for name in self._request.reads if name in data and name != row.lift
+                }
                 data = {**outer, row.lift: data}
             if row.files is not None:
                 collection, name, content = row.files
@@ -413,6 +443,25 @@ class Exchange:
             return self._request.decode(data)
         except Misfit as misfit:
             raise InvalidRequest(str(misfit), operation=row.rpc) from None
+
+    def _given(self, body: Any, path: Mapping[str, str | int]) -> dict[str, Any]:
+        """What stands at the top of a REST request: without what only tells RPCs apart, with the keys of the path."""
+        row = self.row
+        data = dict(_mapping(body))
+        for name, value in row.always.items():
+            if data.pop(name, value) != value:
+                raise Misfit(f"must be {value!r} here", name)
+        for name, allowed in row.silent.items():
+            value = data.pop(name, None)
+            if value is not None and allowed and value not in allowed:
+                raise Misfit(f"must be {allowed[0]!r} here", name)
+        elsewhere = {*path, *(member for members in row.inside.values() for member in members)}
+        if row.files is not None:
+            elsewhere.add(row.files[0])
+        for name in elsewhere.intersection(data):
+            raise Misfit("is unknown", name)
+        data.update(path)
+        return data
 
     def answer_from_rest(self, data: Any) -> Any:
         """A REST answer (None for one without a body) as the answer message; Internal when it cannot be read."""
@@ -432,6 +481,8 @@ class Exchange:
             body: dict[str, Any] = self._answer.encode(message)
         except Misfit as misfit:
             raise Internal(f"the answer has no place in REST: {misfit}", operation=self.row.rpc) from None
+        for name in self.row.unanswered:
+            del body[self._answer.rest_name[name]]
         return body
 
     def messages_to_rest(self, messages: Iterable[Any]) -> dict[str, Any]:

@@ -27,9 +27,9 @@ OPENAPIS: dict[str, Version] = {name: version for name, version in PROTOCOLS.ite
 def folder(version: str) -> Path:
     """The unpacked artifact of a version; skips the test (fails it in CI) when it cannot be had."""
     found = _fetched(version)
-    if isinstance(found, Path):
-        return found
-    missing(f"zeebe-gateway-protocol {version}: {found}")
+    if not isinstance(found, Path):
+        missing(f"zeebe-gateway-protocol {version}: {found}")
+    return found
 
 
 def missing(reason: str) -> NoReturn:

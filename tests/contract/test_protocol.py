@@ -85,7 +85,7 @@ def test_the_table_knows_every_request_field_that_older_gateways_ignore() -> Non
         for (name, number), each in OURS.fields.items():
             if name == message and MARKS.fields[name, number] > max(FIRST, MARKS.messages[name]):
                 expected.setdefault(message, {})[each.name] = MARKS.fields[name, number]
-    assert NEWER_ON_GRPC == expected
+    assert expected == NEWER_ON_GRPC
 
 
 def _request_messages() -> set[str]:
