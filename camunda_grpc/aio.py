@@ -7,7 +7,8 @@ it belongs to the event loop in which it is used.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -205,10 +206,6 @@ class AioGatewayChannel(grpc.aio.Channel):
 
 
 class _Callable:
-    """A multi-callable; ``call`` is the class of its calls."""
-
-    call: Callable[[Invocation, Any], Any]
-
     def __init__(self, send: Any, policy: CallPolicy, rpc: Rpc) -> None:
         self._send = send
         self._policy = policy
@@ -216,6 +213,13 @@ class _Callable:
 
 
 class _UnaryCallable(_Callable, _UnaryUnary):
+    def __init__(self, send: Any, policy: CallPolicy, rpc: Rpc) -> None:
+        super().__init__(send, policy, rpc)
+        #: Calls that need no thought: the same time and the same metadata for each.
+        self._plain = policy.fixed is not None and rpc.server_wait is None
+        self._timeout = policy.timeout
+        self._metadata = grpc.aio.Metadata(*policy.fixed) if policy.fixed else None
+
     def __call__(
         self,
         request: Any,
@@ -227,10 +231,21 @@ class _UnaryCallable(_Callable, _UnaryUnary):
         compression: grpc.Compression | None = None,
     ) -> Any:
         """The call, which is under way; awaiting it gives the answer."""
-        invocation = Invocation(
+        started = time.monotonic()
+        call = None
+        if self._plain and metadata is None and credentials is None:
+            # Nearly every call comes this way and succeeds.
+            call = self._send(
+                request,
+                timeout=self._timeout if timeout is None else timeout,
+                metadata=self._metadata,
+                wait_for_ready=wait_for_ready,
+                compression=compression,
+            )
+        asked = (
             self._policy, self._rpc, request, timeout, metadata, credentials, wait_for_ready, compression
-        )
-        return UnaryCall(invocation, self._send)
+        )  # fmt: skip
+        return UnaryCall(call, self._send, asked, started)
 
 
 class _StreamingCallable(_Callable, _UnaryStream):

@@ -7,6 +7,7 @@ makes necessary happens in a task of its own (one answer) or in whoever reads (a
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -83,20 +84,33 @@ def _now(work: Coroutine[Any, Any, Any]) -> Any:
 
 
 class UnaryCall(_UnaryUnaryCall):
-    """A call with one answer."""
+    """A call with one answer. ``call`` is grpcio's when it is under way already, since ``started``; ``asked`` are
+    the first arguments of its Invocation, which only a call that is not, or that failed, needs.
+    """
 
-    def __init__(self, invocation: Invocation, send: Send) -> None:
-        self._invocation = invocation
-        self._send = send
+    # Defaults here and not in the constructor: a call that succeeds needs none of them.
+    _made: Invocation | None = None
+    #: Drives the call to its end, once something but grpcio's call has to.
+    _driver: asyncio.Task[Any] | None = None
+    _error: CamundaError | None = None
+
+    def __init__(self, call: Any, send: Send, asked: tuple[Any, ...], started: float) -> None:
         #: The attempt of grpcio's that counts now.
-        self._call: Any = None
-        #: Drives the call to its end, once something but grpcio's call has to.
-        self._driver: asyncio.Task[Any] | None = None
-        self._error: CamundaError | None = None
-        if invocation.fixed:
-            self._call = _sent(invocation, send)
-        else:
-            self._driver = _task(self._drive(0.0))
+        self._call = call
+        self._send = send
+        self._asked = asked
+        self._started = started
+        if call is None:
+            if self._invocation.fixed:
+                self._call = _sent(self._invocation, send)
+            else:
+                self._driver = _task(self._drive(0.0))
+
+    @property
+    def _invocation(self) -> Invocation:
+        if self._made is None:
+            self._made = Invocation(*self._asked, time.monotonic() - self._started)
+        return self._made
 
     def __await__(self) -> Generator[Any, None, Any]:
         if self._driver is None and self._error is None:

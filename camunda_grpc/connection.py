@@ -211,7 +211,10 @@ class CallPolicy:
 
 
 class Invocation:
-    """One call, whatever its shape: what is to be sent, until when, and how it goes on after a failure."""
+    """One call, whatever its shape: what is to be sent, until when, and how it goes on after a failure.
+
+    ``elapsed`` seconds of its time have gone by already.
+    """
 
     __slots__ = (
         "_course",
@@ -238,11 +241,13 @@ class Invocation:
         credentials: grpc.CallCredentials | None,
         wait_for_ready: bool | None,
         compression: grpc.Compression | None,
+        elapsed: float = 0.0,
     ) -> None:
         self.policy = policy
         self.rpc = rpc
         self.request = request
-        self.deadline = Deadline(deadline_for(rpc, request, policy.timeout) if timeout is None else timeout)
+        limit = deadline_for(rpc, request, policy.timeout) if timeout is None else timeout
+        self.deadline = Deadline(None if limit is None else limit - elapsed)
         self._metadata = metadata
         self.credentials = credentials
         self.wait_for_ready = wait_for_ready

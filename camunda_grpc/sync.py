@@ -8,6 +8,7 @@ instead of intercepting them, which would cost ten times as much.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -236,6 +237,10 @@ class _Unary:
         self._policy = policy
         self._rpc = rpc
         self._closed = closed
+        #: Calls that need no thought: the same time and the same metadata for each.
+        self._plain = policy.fixed is not None and rpc.server_wait is None
+        self._timeout = None if rpc.endless else policy.timeout
+        self._metadata = policy.fixed or None
 
     def __call__(
         self,
@@ -247,10 +252,45 @@ class _Unary:
         compression: grpc.Compression | None = None,
     ) -> Any:
         """The answer."""
+        if not self._plain or metadata is not None or credentials is not None:
+            return self._finished(
+                self._inner,
+                Invocation(
+                    self._policy,
+                    self._rpc,
+                    request,
+                    timeout,
+                    metadata,
+                    credentials,
+                    wait_for_ready,
+                    compression,
+                ),
+            )
+        # Nearly every call comes this way and succeeds: what only a failure needs is made when it comes.
+        started = time.monotonic()
+        try:
+            return self._inner(
+                request,
+                self._timeout if timeout is None else timeout,
+                self._metadata,
+                None,
+                wait_for_ready,
+                compression,
+            )
+        except grpc.RpcError as error:
+            failure = from_rpc_error(error, self._rpc.name)
         invocation = Invocation(
-            self._policy, self._rpc, request, timeout, metadata, credentials, wait_for_ready, compression
+            self._policy,
+            self._rpc,
+            request,
+            timeout,
+            None,
+            None,
+            wait_for_ready,
+            compression,
+            time.monotonic() - started,
         )
-        return self._finished(invocation, self._inner)
+        return self._finished(self._inner, invocation, failure)
 
     def with_call(
         self,
@@ -265,7 +305,7 @@ class _Unary:
         invocation = Invocation(
             self._policy, self._rpc, request, timeout, metadata, credentials, wait_for_ready, compression
         )
-        answer: tuple[Any, grpc.Call] = self._finished(invocation, self._inner.with_call)
+        answer: tuple[Any, grpc.Call] = self._finished(self._inner.with_call, invocation)
         return answer
 
     def future(
@@ -283,16 +323,18 @@ class _Unary:
         )
         return FutureCall(invocation, self._inner.future)
 
-    def _finished(self, invocation: Invocation, send: Send) -> Any:
+    def _finished(self, send: Send, invocation: Invocation, failure: CamundaError | None = None) -> Any:
+        """The answer after as many attempts as it takes; ``failure`` is what the first one ended with."""
         while True:
+            if failure is not None:
+                delay = invocation.next_delay(failure)
+                if delay is None:
+                    raise failure from None
+                self._closed.wait(delay)
             try:
                 return attempt(invocation, send)
             except (CamundaError, grpc.RpcError) as error:
                 failure = from_rpc_error(error, self._rpc.name)
-                delay = invocation.next_delay(failure)
-                if delay is None:
-                    raise failure from None
-            self._closed.wait(delay)
 
 
 class _UnaryCallable(_Unary, _UnaryUnary):

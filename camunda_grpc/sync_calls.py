@@ -176,6 +176,8 @@ class FutureCall(_Call):
         self._start()
 
     def _start(self) -> None:
+        if self._ended.is_set():
+            return
         try:
             call = attempt(self._invocation, self._send)
         except (CamundaError, grpc.RpcError) as error:
@@ -281,6 +283,8 @@ class StreamCall(_Call):
                 if delay is None:
                     raise failure
                 self._paused.wait(delay)
+                if self._ended.is_set():
+                    raise failure
             try:
                 if failure is not None:
                     self._open()

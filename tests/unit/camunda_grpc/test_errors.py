@@ -45,13 +45,13 @@ def test_every_class_of_the_tree_has_a_twin_that_every_handler_catches(
 
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda e: pickle.loads(pickle.dumps(e))])
 def test_an_error_survives_copying_and_pickling(copied: Any) -> None:
-    error = from_rpc_error(
+    error: Any = from_rpc_error(
         answered(grpc.StatusCode.NOT_FOUND, "no such job", status_pb2.Status(message="inner")), "CompleteJob"
     )
     twin: Any = copied(error)
     assert type(twin) is type(error)
     assert (str(twin), twin.problem, twin.status_details) == (str(error), error.problem, error.status_details)
-    assert twin.trailing_metadata() == error.trailing_metadata()  # type: ignore[attr-defined]
+    assert twin.trailing_metadata() == error.trailing_metadata()
     assert twin.debug_error_string() == "debug text"
 
 
