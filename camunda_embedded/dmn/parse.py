@@ -27,21 +27,21 @@ _HIT_POLICIES = frozenset(("UNIQUE", "FIRST", "PRIORITY", "ANY", "COLLECT", "RUL
 _AGGREGATIONS = frozenset(("SUM", "MIN", "MAX", "COUNT"))
 _FEEL_NAMES = frozenset(("", "feel"))
 _BOXED = {
-    "context": "boxed context",
-    "list": "boxed list",
-    "relation": "relation",
-    "invocation": "invocation",
-    "functionDefinition": "function definition",
-    "conditional": "boxed conditional",
-    "for": "boxed iterator",
-    "every": "boxed iterator",
-    "some": "boxed iterator",
-    "filter": "boxed filter",
+    "context": "boxed contexts",
+    "list": "boxed lists",
+    "relation": "relations",
+    "invocation": "invocations",
+    "functionDefinition": "function definitions",
+    "conditional": "boxed conditionals",
+    "for": "boxed iterators",
+    "every": "boxed iterators",
+    "some": "boxed iterators",
+    "filter": "boxed filters",
 }
 _UNSUPPORTED = {
-    "businessKnowledgeModel": "business knowledge model",
-    "decisionService": "decision service",
-    "import": "import",
+    "businessKnowledgeModel": "business knowledge models",
+    "decisionService": "decision services",
+    "import": "imports",
 }
 
 
@@ -143,7 +143,7 @@ class _Reader:
                 seen.add(element_id)
 
     def unsupported(self, element: ET.Element, feature: str) -> DmnError:
-        return DmnError(f"Element '{element.get('id', self.tag(element))}': a {feature} is not supported")
+        return DmnError(f"Element '{element.get('id', self.tag(element))}': {feature} are not supported")
 
     def language(self, element: ET.Element) -> None:
         name = element.get("expressionLanguage", "").strip()
@@ -153,7 +153,7 @@ class _Reader:
     def decision(self, element: ET.Element) -> Decision:
         decision_id, name = self.required(element, "id"), self.required(element, "name")
         for requirement in self.children(element, "knowledgeRequirement"):
-            raise self.unsupported(requirement, "knowledge requirement")
+            raise self.unsupported(requirement, "knowledge requirements")
         variable = self.child(element, "variable")
         return Decision(
             decision_id,
@@ -168,7 +168,7 @@ class _Reader:
             for reference in self.children(requirement, "requiredDecision"):
                 href = self.required(reference, "href")
                 if not href.startswith("#"):
-                    raise self.unsupported(requirement, f"reference to another file ('{href}')")
+                    raise self.unsupported(requirement, f"references to another file ('{href}')")
                 yield href[1:]
 
     def logic(self, element: ET.Element) -> DecisionTable | feel.Expression:
@@ -180,7 +180,7 @@ class _Reader:
                 return self.expression(child, child.get("id", "literalExpression"))
             if tag in _BOXED:
                 raise self.unsupported(child, _BOXED[tag])
-        raise DmnError(f"Element '{element.get('id')}': a decision without a decision logic is not supported")
+        raise DmnError(f"Element '{element.get('id')}': decisions without a decision logic are not supported")
 
     # --- expressions ---
 

@@ -34,7 +34,7 @@ NUMBERS = Context(
 
 MAX_DEPTH_OF_VALUE = 200
 """How deep lists and contexts may be nested in a value that comes in from JSON."""
-MAX_PARTS = 10_000_000
+MAX_PARTS = 1_000_000
 """How many list items and context entries, at all levels together, a value may have that goes out to JSON."""
 
 
