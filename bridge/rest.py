@@ -61,7 +61,9 @@ class RestDoor:
         self._announced = False
         self._closed = False
         self._background: set[threading.Thread] = set()
+        self._polling = 0
         self._lock = threading.Lock()
+        self._polled = threading.Condition(self._lock)
 
     def call(
         self,
@@ -87,19 +89,44 @@ class RestDoor:
         wait_for_ready: bool = False,
         abandoned: Callable[[], bool] = lambda: False,
     ) -> Any:
-        """ActivateJobs: polls until jobs come or the asked time is over. Jobs that come for an ``abandoned`` caller go back."""
+        """ActivateJobs: polls until jobs come or the asked time is over.
+
+        Jobs that come for an ``abandoned`` caller, or after ``close``, go back; a closed door raises Cancelled.
+        """
         deadline = Deadline(time_for(request, self.timeout) if timeout is None else timeout)
         self._refuse_newer(rpc, request, deadline)
+        with self._polled:
+            self._polling += 1
+        try:
+            return self._activate(rpc, request, deadline, headers, wait_for_ready, abandoned)
+        finally:
+            with self._polled:
+                self._polling -= 1
+                self._polled.notify_all()
+
+    def _activate(
+        self,
+        rpc: str,
+        request: RestRequest,
+        deadline: Deadline,
+        headers: Headers | None,
+        wait_for_ready: bool,
+        abandoned: Callable[[], bool],
+    ) -> Any:
         poll = LongPoll(request, deadline)
         answer: Any = {"jobs": []}
-        while not abandoned() and (piece := poll.next()) is not None:
+        while not self._closed and not abandoned() and (piece := poll.next()) is not None:
             began = time.monotonic()
             answer = self._send(rpc, piece.request, Deadline(piece.timeout), headers, wait_for_ready)
+            if answer["jobs"] and (self._closed or abandoned()):
+                self.give_back(answer["jobs"], headers)
+                answer = {"jobs": []}
+                break
             if answer["jobs"]:
-                if abandoned():
-                    self.give_back(answer["jobs"], headers)
                 return answer
             time.sleep(early(piece, time.monotonic() - began))
+        if self._closed:
+            raise Cancelled("Channel closed!", operation=rpc)
         if poll.overdue and not abandoned():
             time.sleep(deadline.remaining() or 0.0)
             raise DeadlineExceeded("no job came before the deadline", operation=rpc)
@@ -150,6 +177,8 @@ class RestDoor:
         for thread in running:
             if thread is not threading.current_thread():
                 thread.join(timeout=HEADROOM * 3)
+        with self._polled:
+            self._polled.wait_for(lambda: not self._polling, timeout=HEADROOM * 3)
         self.client.close()
 
     def _refuse_newer(self, rpc: str, request: RestRequest, deadline: Deadline) -> None:
