@@ -35,7 +35,7 @@ _Convert = Callable[[Any], Any]
 
 _MAX_INT64 = 2**63 - 1
 _JSON_TEXT = frozenset({"variables", "customHeaders"})
-_UNKNOWN_NAME = -1
+_UNKNOWN_NAME, _UNKNOWN_WORD = -1, "UNKNOWN"
 
 
 # Values
@@ -127,7 +127,10 @@ def _enum(enum: EnumDescriptor, strict: bool) -> tuple[_Convert, _Convert]:
     def encode(number: int) -> str:
         if number in names:
             return names[number]
-        raise Misfit(f"{number} is no value of {enum.name}: {', '.join(numbers)}")
+        if strict:
+            raise Misfit(f"{number} is no value of {enum.name}: {', '.join(numbers)}")
+        log.warning("%s has no name for %d yet; it is given as %s", enum.name, number, _UNKNOWN_WORD)
+        return _UNKNOWN_WORD
 
     def decode(name: Any) -> int:
         if isinstance(name, str):
