@@ -2,8 +2,8 @@
 
     python -m tests.neighbours.probe STUBS GRPC_ADDRESS REST_ADDRESS JOB_TYPE PROCESS_ID
 
-STUBS names the generated modules: ``ours``, ``pyzeebe`` or ``zeebe_grpc``, and with ``,ours-first`` or ``,ours-last`` the order in which
-the copies of the protocol are imported. Prints what it did, one line each; anything unexpected is a traceback.
+STUBS names the generated modules: ``ours``, ``pyzeebe`` or ``zeebe_grpc``, and with ``,ours-first`` or ``,ours-last`` the order
+in which the copies of the protocol are imported. Prints what it did, one line each; anything unexpected is a traceback.
 """
 
 from __future__ import annotations
