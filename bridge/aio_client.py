@@ -25,8 +25,7 @@ from typing import Annotated, Literal
 from bridge import models
 from bridge.aio_shell import AsyncJobStream, AsyncShell
 from bridge.connection import Connection
-from bridge.models import (
-    ActivatedJob,
+from bridge.instructions import (
     Content,
     Flag,
     Key,
@@ -37,6 +36,7 @@ from bridge.models import (
     Text,
     Variables,
 )
+from bridge.models import ActivatedJob
 from bridge.routing import Routes
 from bridge.shapes import at_least_1, no_wait, not_empty, only_if_assigned
 from bridge.versions import Version

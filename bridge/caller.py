@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
+from bridge.answers import reader
 from bridge.mapping import NAMES, ROWS, RestRequest, Row
-from bridge.models import ActivatedJob
+from bridge.results import ActivatedJob
 from bridge.routing import OFF, JobWires, Routes
-from bridge.shapes import arguments, camel, reader, snake
+from bridge.shapes import arguments, camel, snake
 from camunda_core.deadline import Duration, seconds
 from camunda_core.errors import InvalidRequest, Unimplemented
 
@@ -43,7 +44,9 @@ def _arguments(client: type, rpc: str) -> dict[str, tuple[str, Any]]:
 @cache
 def _choices(rpc: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The arguments of which REST takes exactly one, each with those that go with it."""
-    renames = {k: v for message, names in NAMES.items() if message.endswith("Request") for k, v in names.items()}
+    renames = {
+        k: v for message, names in NAMES.items() if message.endswith("Request") for k, v in names.items()
+    }
 
     def argument(field: str) -> str:
         return snake(str(renames.get(field, field)))

@@ -23,8 +23,7 @@ from typing import Annotated, Literal
 
 from bridge import models
 from bridge.connection import Connection
-from bridge.models import (
-    ActivatedJob,
+from bridge.instructions import (
     Content,
     Flag,
     Key,
@@ -35,6 +34,7 @@ from bridge.models import (
     Text,
     Variables,
 )
+from bridge.models import ActivatedJob
 from bridge.routing import Routes
 from bridge.shapes import at_least_1, no_wait, not_empty, only_if_assigned
 from bridge.sync_shell import JobStream, Shell

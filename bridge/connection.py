@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,16 @@ if TYPE_CHECKING:
     from bridge.rest import RestDoor
 
 __all__ = ["Connection"]
+
+
+@contextmanager
+def _needs(extra: str, route: str) -> Iterator[None]:
+    try:
+        yield
+    except ImportError as error:
+        raise ConfigurationError(
+            f"{route} needs camunda-bridge[{extra}] ({error}): install it, or route everything over the other wire"
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -138,8 +149,9 @@ class Connection:
         """The asyncio REST door; None when no route leads there."""
         if REST not in self.routes.wires():
             return None
-        from bridge.aio_rest import AsyncRestDoor
-        from camunda_rest import AsyncRestClient
+        with _needs("aio", "an asyncio REST route"):
+            from bridge.aio_rest import AsyncRestDoor
+            from camunda_rest import AsyncRestClient
 
         assert self.rest_address is not None
         return AsyncRestDoor(
@@ -151,7 +163,8 @@ class Connection:
         """The native channel; None when no route leads there."""
         if GRPC not in self.routes.wires():
             return None
-        from camunda_grpc import channel
+        with _needs("grpc", "a gRPC route"):
+            from camunda_grpc import channel
 
         assert self.grpc_address is not None
         return channel(self.grpc_address, tls=self.grpc_tls, **self._client_options())
@@ -160,7 +173,8 @@ class Connection:
         """The native asyncio channel; None when no route leads there."""
         if GRPC not in self.routes.wires():
             return None
-        from camunda_grpc import aio_channel
+        with _needs("grpc", "a gRPC route"):
+            from camunda_grpc import aio_channel
 
         assert self.grpc_address is not None
         return aio_channel(

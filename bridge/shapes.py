@@ -1,11 +1,9 @@
-"""Python values to the JSON of REST and back, compiled once from type hints.
-
-Arguments are checked, answers are read tolerantly.
+"""Arguments to the JSON of REST: checked and written by what is compiled once from their type hints.
 
 The names are a rule: ``process_definition_id`` is ``processDefinitionId``. So a hint says everything about a value:
 
     str, bool, int        as they are; an int of 32 bits
-    Key                   a key, given as int or as its digits; sent as digits, always given back as text
+    Key                   a key, given as an int or as its digits; sent as digits
     Duration              a length of time in seconds; milliseconds on the wire
     Mapping[str, Any]     a JSON object that is the caller's own
     Iterable[T]           a list
@@ -24,16 +22,13 @@ import types
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from functools import cache
-from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
-from bridge.mapping import NAMES
 from camunda_core.deadline import milliseconds
-from camunda_core.errors import Internal, InvalidRequest
+from camunda_core.errors import InvalidRequest
 
 __all__ = [
-    "EpochSeconds",
     "Key",
-    "KeyText",
     "Variables",
     "arguments",
     "at_least_1",
@@ -45,33 +40,19 @@ __all__ = [
     "only_if_assigned",
     "only_if_set",
     "positive_64_bits",
-    "reader",
     "snake",
+    "without_none",
 ]
-
-T = TypeVar("T")
 
 #: A key as callers may give it: an int, or its decimal digits.
 Key = int | str
 #: A JSON object whose content is the caller's own.
 Variables = Mapping[str, Any]
 
-_KEY_MARK, _EPOCH_MARK = "key", "epoch milliseconds"
-#: A key in an answer: always decimal digits.
-KeyText = Annotated[str, _KEY_MARK]
-#: A moment in an answer: seconds since the epoch, as ``time.time()`` counts them.
-EpochSeconds = Annotated[float, _EPOCH_MARK]
-
 _DIGITS = re.compile(r"-?[0-9]{1,19}")
 _MAX_INT32, _MAX_INT64 = 2**31 - 1, 2**63 - 1
-_ALTERNATES = {
-    name: tuple(others)
-    for renames in NAMES.values()
-    for name, *others in (names for names in renames.values() if isinstance(names, tuple))
-}
 
 Encode = Callable[[Any, str], Any]
-Decode = Callable[[Any], Any]
 
 
 def camel(name: str) -> str:
@@ -85,7 +66,7 @@ def snake(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
-def _without_none(hint: Any) -> tuple[Any, ...]:
+def without_none(hint: Any) -> tuple[Any, ...]:
     """The alternatives of a hint, None not among them."""
     if get_origin(hint) in (Union, types.UnionType):
         return tuple(each for each in get_args(hint) if each is not type(None))
@@ -106,7 +87,7 @@ def arguments(function: Callable[..., Any]) -> dict[str, Encode]:
 
 
 def _encoder(hint: Any) -> Encode:
-    alternatives = _without_none(hint)
+    alternatives = without_none(hint)
     encode = _one_of(alternatives) if len(alternatives) > 1 else _encoder_of(alternatives[0])
     if alternatives == (hint,):
         return encode
@@ -285,129 +266,3 @@ def only_if_assigned(value: str, place: str) -> str | None:
 def only_if_set(value: Any, place: str) -> Any:
     """Left out when it is empty or False, which is what its absence means."""
     return value or None
-
-
-# Answers
-
-
-def reader(cls: type[T]) -> Callable[[Any, Mapping[str, Any]], T]:
-    """``read(data, path)`` for a result class: JSON (None for an answer without a body) becomes an instance.
-
-    Unknown properties are ignored; missing ones, nulls and the key 0 take the field's default; keys become
-    text. What is about a key of the request's ``path`` and does not repeat it has it from there. A class may
-    have a static ``_normalise(body)``: where the two wires, or versions, say the same in different words.
-    Raises Internal naming the property that cannot be read.
-    """
-    decode = _read_dataclass(cast(Any, cls))
-
-    def read(data: Any, path: Mapping[str, Any]) -> T:
-        try:
-            if path:
-                data = {**path, **{name: value for name, value in (data or {}).items() if value}}
-            result: T = decode({} if data is None else data)
-        except _Unreadable as error:
-            raise Internal(f"the answer cannot be read: {error}") from None
-        return result
-
-    return read
-
-
-class _Unreadable(ValueError):
-    pass
-
-
-def _decoder(hint: Any) -> Decode:
-    (kind,) = _without_none(hint)  # an answer is never one of several
-    origin = get_origin(kind)
-    if origin is Annotated:
-        return {_KEY_MARK: _read_key, _EPOCH_MARK: _read_epoch}[kind.__metadata__[0]]
-    if origin is tuple:
-        return _read_list(_decoder(get_args(kind)[0]))
-    if origin is not None and issubclass(origin, Mapping):
-        return _read_object
-    if dataclasses.is_dataclass(kind):
-        return _read_dataclass(cast(Any, kind))
-    return {str: _read_text, int: _read_integer}[kind]
-
-
-def _read_text(value: Any) -> str:
-    return value if isinstance(value, str) else str(value)
-
-
-def _read_integer(value: Any) -> int:
-    if type(value) is not int:
-        raise _Unreadable(f"must be an integer, not {value!r}")
-    return value
-
-
-def _read_key(value: Any) -> str | None:
-    text = value if isinstance(value, str) else str(value)
-    return text if text not in ("0", "") else None
-
-
-def _read_epoch(value: Any) -> float:
-    return _read_integer(value) / 1000
-
-
-def _read_object(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise _Unreadable(f"must be an object, not {value!r}")
-    return value
-
-
-def _read_list(decode: Decode) -> Decode:
-    def read(values: Any) -> tuple[Any, ...]:
-        if not isinstance(values, list):
-            raise _Unreadable(f"must be a list, not {values!r}")
-        return tuple(map(decode, values))
-
-    return read
-
-
-@cache
-def _read_dataclass(cls: Any) -> Decode:
-    hints = get_type_hints(cls, include_extras=True)
-    normalise = getattr(cls, "_normalise", None)
-    fields: list[tuple[str, str, Decode]] = []
-    alternates: list[tuple[str, tuple[str, ...]]] = []
-    required = []
-    for field in dataclasses.fields(cls):
-        rest = camel(field.name)
-        fields.append((field.name, rest, _decoder(hints[field.name])))
-        if rest in _ALTERNATES:
-            alternates.append((rest, _ALTERNATES[rest]))
-        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
-            required.append((field.name, rest))
-
-    def read(data: Any) -> Any:
-        if not isinstance(data, dict):
-            raise _Unreadable(f"{cls.__name__} must be an object, not {data!r}")
-        if normalise is not None:
-            data = normalise(data)
-        values = {}
-        for name, rest, decode in fields:
-            value = data.get(rest)
-            if value is None:
-                continue
-            try:
-                value = decode(value)
-            except _Unreadable as error:
-                raise _Unreadable(f"{rest}: {error}") from None
-            if value is not None:
-                values[name] = value
-        for name, rest in required:
-            if name not in values:
-                raise _Unreadable(f"{cls.__name__} has no {rest}")
-        return cls(**values)
-
-    if not alternates:
-        return read
-
-    def read_alternates(data: Any) -> Any:
-        if isinstance(data, dict):
-            for rest, others in alternates:
-                if data.get(rest) is None:
-                    data = {**data, rest: next((data[each] for each in others if each in data), None)}
-        return read(data)
-
-    return read_alternates

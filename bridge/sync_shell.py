@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from bridge.answers import reader
 from bridge.caller import Call, Caller
 from bridge.connection import Connection
 from bridge.mapping import RestRequest
-from bridge.models import ActivatedJob
 from bridge.resources import read_resources
+from bridge.results import ActivatedJob
 from bridge.routing import GRPC, REST, Routes
-from bridge.shapes import reader
 from camunda_core.deadline import Duration
 from camunda_core.errors import Cancelled
 
