@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import io
 import math
+import socket
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from types import TracebackType
@@ -237,9 +238,9 @@ def _failure(error: Exception, address: str, connected: bool) -> tuple[Failure, 
     if isinstance(error, (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError)):
         cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", error)
         return Failure.UNTRUSTED, f"{where}: TLS failed: {tls_reason(cause)}"
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return Failure.UNREACHABLE, f"{where}: unknown host"
     if isinstance(error, aiohttp.ClientConnectorError):
+        if isinstance(error.os_error, socket.gaierror):
+            return Failure.UNREACHABLE, f"{where}: unknown host"
         return Failure.UNREACHABLE, f"{where}: {reason(error.os_error)}"
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return Failure.UNREACHABLE, f"{where}: the proxy answered {error.status} {error.message}"

@@ -5,10 +5,12 @@ attempts.
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import os
 import socket
 import ssl
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,6 +107,14 @@ class Asyncio:
             self._runner.run_until_complete(client.aclose())
         self._runner.run_until_complete(asyncio.sleep(0))
         self._runner.close()
+        if sys.version_info < (3, 11):
+            gc.collect()  # what asyncio forgot to close is complained about here, and not in a later test
+
+
+#: asyncio of 3.10 leaves the transport open when a TLS handshake fails.
+refused_handshake = pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning" if sys.version_info < (3, 11) else "error"
+)
 
 
 @pytest.fixture(params=[Blocking, Asyncio], ids=["blocking", "asyncio"])
@@ -469,6 +479,7 @@ def test_a_trusted_certificate_is_accepted(wire: Any) -> None:
         assert wire.call(client, CREATE) == {}
 
 
+@refused_handshake
 def test_an_untrusted_certificate_is_refused_at_once_with_a_word_on_the_way_out(wire: Any) -> None:
     with RestServer(tls=_serving()) as server:
         got = raised(wire, wire.client(server.address), COMPLETE)
@@ -478,6 +489,7 @@ def test_an_untrusted_certificate_is_refused_at_once_with_a_word_on_the_way_out(
         assert (server.connections, server.requests) == (1, [])
 
 
+@refused_handshake
 def test_a_certificate_for_another_name_is_refused_and_server_name_decides_which(wire: Any) -> None:
     ca = PEM / "ca.pem"
     with RestServer(tls=_serving()) as server:
@@ -488,6 +500,7 @@ def test_a_certificate_for_another_name_is_refused_and_server_name_decides_which
         assert wire.call(right, COMPLETE) == {}
 
 
+@refused_handshake
 def test_a_client_certificate_is_shown_where_one_is_asked_for(wire: Any) -> None:
     with RestServer(tls=_serving(client_ca=True)) as server:
         tls = Tls(ca=PEM / "ca.pem", certificate=PEM / "client.pem", key=PEM / "client.key")
@@ -497,6 +510,7 @@ def test_a_client_certificate_is_shown_where_one_is_asked_for(wire: Any) -> None
         assert len(server.requests) == 1
 
 
+@refused_handshake
 def test_https_to_a_plain_port_says_so(wire: Any, server: RestServer) -> None:
     client = wire.client(server.address.replace("http", "https"))
     got = raised(wire, client, CREATE)
@@ -505,6 +519,7 @@ def test_https_to_a_plain_port_says_so(wire: Any, server: RestServer) -> None:
     assert (server.connections, server.requests) == (1, [])
 
 
+@refused_handshake
 def test_a_handshake_that_never_ends_means_that_nothing_was_sent(wire: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         client = wire.client(f"https://127.0.0.1:{silent.getsockname()[1]}")
