@@ -18,7 +18,6 @@ from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration
 from camunda_core.errors import ConfigurationError
 from camunda_core.retry import RetryPolicy
-from camunda_core.tls import Tls
 from camunda_grpc.aio_calls import StreamCall, StreamSendingCall, StreamStreamCall, UnaryCall
 from camunda_grpc.connection import MAX_MESSAGE_SIZE, CallPolicy, Connection, Invocation, Option, connect
 from camunda_grpc.rpcs import Rpc, rpc_for
@@ -26,6 +25,8 @@ from camunda_grpc.rpcs import Rpc, rpc_for
 __all__ = ["AioGatewayChannel", "aio_channel"]
 
 if TYPE_CHECKING:
+    from camunda_core.tls import Tls
+
     _UnaryUnary: TypeAlias = grpc.aio.UnaryUnaryMultiCallable[Any, Any]
     _UnaryStream: TypeAlias = grpc.aio.UnaryStreamMultiCallable[Any, Any]
     _StreamUnary: TypeAlias = grpc.aio.StreamUnaryMultiCallable[Any, Any]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import grpc
 
 from camunda_core.errors import CamundaError, Cancelled
-from camunda_grpc.connection import Invocation
+from camunda_grpc.connection import Asked, Invocation
 from camunda_grpc.errors import from_rpc_error
 
 __all__ = ["Send", "StreamCall", "StreamSendingCall", "StreamStreamCall", "UnaryCall"]
@@ -94,7 +94,7 @@ class UnaryCall(_UnaryUnaryCall):
     _driver: asyncio.Task[Any] | None = None
     _error: CamundaError | None = None
 
-    def __init__(self, call: Any, send: Send, asked: tuple[Any, ...], started: float) -> None:
+    def __init__(self, call: Any, send: Send, asked: Asked, started: float) -> None:
         #: The attempt of grpcio's that counts now.
         self._call = call
         self._send = send

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import grpc
 
@@ -14,10 +14,12 @@ from camunda_core.credentials import Basic, Bearer, Credentials, NoCredentials
 from camunda_core.deadline import Deadline, Duration, seconds
 from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
 from camunda_core.retry import Attempts, RetryPolicy
-from camunda_core.tls import Tls
 from camunda_grpc.rpcs import Rpc, deadline_for
 
-__all__ = ["MAX_MESSAGE_SIZE", "CallPolicy", "Connection", "Invocation", "connect"]
+if TYPE_CHECKING:
+    from camunda_core.tls import Tls
+
+__all__ = ["MAX_MESSAGE_SIZE", "Asked", "CallPolicy", "Connection", "Invocation", "connect"]
 
 Option: TypeAlias = tuple[str, Any]
 MetadataPairs: TypeAlias = tuple[tuple[str, "str | bytes"], ...]
@@ -73,13 +75,12 @@ def connect(
     Raises ConfigurationError naming the argument that cannot work.
     """
     target, secure = grpc_target(address)
-    if tls is not None and not isinstance(tls, Tls):
+    if tls is not None and not hasattr(tls, "for_grpc"):
         raise ConfigurationError(f"tls must be a camunda_core.tls.Tls, not {type(tls).__name__}")
     if tls is not None and address.strip().lower().startswith(("http:", "grpc:")):
         raise ConfigurationError(
             f"grpc_address: {address} asks for plaintext, but tls is given: write https:// or leave tls out"
         )
-    material = tls if tls is not None else Tls() if secure else None
     ours: dict[str, Any] = {
         _KEEPALIVE: _keepalive_ms(keepalive),
         "grpc.keepalive_timeout_ms": 20_000,
@@ -91,15 +92,17 @@ def connect(
         "grpc.primary_user_agent": user_agent or f"camunda-bridge/{_version()}",
         **dict(_RECONNECT),
     }
-    if material is not None and material.server_name is not None:
-        ours["grpc.ssl_target_name_override"] = material.server_name
-        ours["grpc.default_authority"] = material.server_name
+    if tls is not None and tls.server_name is not None:
+        ours["grpc.ssl_target_name_override"] = tls.server_name
+        ours["grpc.default_authority"] = tls.server_name
     if authority is not None:
         ours["grpc.default_authority"] = authority
     theirs = _checked(options)
     return Connection(
         target,
-        None if material is None else grpc.ssl_channel_credentials(**material.for_grpc()),
+        grpc.ssl_channel_credentials(**({} if tls is None else tls.for_grpc()))
+        if secure or tls is not None
+        else None,
         tuple({**ours, **theirs}.items()),
         tuple({**ours, **dict(_STREAM), **theirs}.items()),
     )
@@ -208,6 +211,19 @@ class CallPolicy:
         made = copy.copy(self)
         made.repeats = False
         return made
+
+
+#: The arguments of an Invocation, but for ``elapsed``.
+Asked: TypeAlias = tuple[
+    CallPolicy,
+    Rpc,
+    Any,
+    "float | None",
+    Any,
+    "grpc.CallCredentials | None",
+    "bool | None",
+    "grpc.Compression | None",
+]
 
 
 class Invocation:

@@ -19,7 +19,6 @@ from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError, ConfigurationError
 from camunda_core.retry import RetryPolicy
-from camunda_core.tls import Tls
 from camunda_grpc.connection import MAX_MESSAGE_SIZE, CallPolicy, Connection, Invocation, Option, connect
 from camunda_grpc.errors import from_rpc_error
 from camunda_grpc.rpcs import Rpc, rpc_for
@@ -28,6 +27,8 @@ from camunda_grpc.sync_calls import FutureCall, Send, StreamCall, attempt
 __all__ = ["GatewayChannel", "channel"]
 
 if TYPE_CHECKING:
+    from camunda_core.tls import Tls
+
     _UnaryUnary: TypeAlias = grpc.UnaryUnaryMultiCallable[Any, Any]
     _UnaryStream: TypeAlias = grpc.UnaryStreamMultiCallable[Any, Any]
     _StreamUnary: TypeAlias = grpc.StreamUnaryMultiCallable[Any, Any]
