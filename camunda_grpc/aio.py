@@ -18,7 +18,8 @@ from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration
 from camunda_core.errors import ConfigurationError
 from camunda_core.retry import RetryPolicy
-from camunda_grpc.aio_calls import StreamCall, StreamSendingCall, StreamStreamCall, UnaryCall
+from camunda_grpc.aio_calls import UnaryCall
+from camunda_grpc.aio_streams import StreamCall, StreamSendingCall, StreamStreamCall
 from camunda_grpc.connection import MAX_MESSAGE_SIZE, CallPolicy, Connection, Invocation, Option, connect
 from camunda_grpc.rpcs import Rpc, rpc_for
 
