@@ -53,7 +53,7 @@ def orders(client: bridge.Client, *totals: int) -> None:
 def tell(gateway: Any) -> None:
     grpc_address, rest_address = gateway.grpc_address, gateway.rest_address
     with bridge.Client(rest_address=rest_address) as client:
-        client.deploy_resource([HERE / "order.bpmn"])
+        client.deploy_resource(HERE / "order.bpmn")
         orders(client, 10, 20, 30, 40)
 
     say("\n1. A legacy worker: generated stub, ActivateJobs, CompleteJob. Unchanged, twice:")
