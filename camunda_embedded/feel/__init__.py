@@ -105,6 +105,10 @@ class UnaryTests(_Compiled):
         return self._run(run, Scope({"?": from_json(value)}, None, run)) is True
 
 
+def _too_deep(text: str) -> FeelSyntaxError:
+    return FeelSyntaxError("the expression is nested too deep for this thread's stack", text, 0)
+
+
 @lru_cache(maxsize=4096)
 def compile(text: str) -> Expression:
     """Compile an expression (without the leading `=` of a process model); the last 4,096 are remembered.
@@ -114,18 +118,24 @@ def compile(text: str) -> Expression:
         UnknownFunction: when it calls a function that neither is built in nor is defined in the expression.
     """
     parser = Parser(text, functions.NAMES)
-    node = parser.expression_only()
-    compiler = Compiler(parser.defined)
-    return Expression(text, compiler.compile(node), compiler.names)
+    try:
+        node = parser.expression_only()
+        compiler = Compiler(parser.defined)
+        return Expression(text, compiler.compile(node), compiler.names)
+    except RecursionError:
+        raise _too_deep(text) from None
 
 
 @lru_cache(maxsize=4096)
 def compile_unary_tests(text: str) -> UnaryTests:
     """Compile unary tests; an empty text and `-` accept everything. Raises as `compile` does."""
     parser = Parser(text, functions.NAMES)
-    node = parser.unary_tests_only()
-    compiler = Compiler(parser.defined)
-    return UnaryTests(text, compiler.tests(node), compiler.names)
+    try:
+        node = parser.unary_tests_only()
+        compiler = Compiler(parser.defined)
+        return UnaryTests(text, compiler.tests(node), compiler.names)
+    except RecursionError:
+        raise _too_deep(text) from None
 
 
 __all__ = [

@@ -9,22 +9,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 
 from camunda_embedded.feel import nodes as n
 from camunda_embedded.feel import temporal
+from camunda_embedded.feel.cursor import LITERALS, OPERATOR_WORDS, RESERVED, Cursor
 from camunda_embedded.feel.errors import FeelSyntaxError, UnknownFunction
-from camunda_embedded.feel.scanner import Token, scan, string_value
+from camunda_embedded.feel.scanner import string_value
 
 MAX_LENGTH = 100_000
 """The longest text that is compiled, in characters."""
 MAX_DEPTH = 50
 """How deep expressions may be nested."""
 
-_RESERVED = frozenset(
-    ("and", "or", "in", "then", "else", "return", "satisfies", "function", "true", "false", "null")
-)
-_OPERATOR_WORDS = _RESERVED | {"between", "instance"}
-_LITERALS = {"true": True, "false": False, "null": None}
 _COMPARATORS = frozenset(("=", "!=", "<", "<=", ">", ">="))
 _TESTS = frozenset(("<", "<=", ">", ">="))
 _POWER = {"or": 1, "and": 2, "+": 4, "-": 4, "*": 5, "/": 5, "**": 6}
@@ -37,7 +34,17 @@ def is_bare_range(node: n.Node) -> bool:
     return isinstance(node, n.RangeOf) and node.bare
 
 
-class Parser:
+@lru_cache(maxsize=4)
+def _phrases(functions: frozenset[str]) -> dict[str, list[list[str]]]:
+    """The functions' names as words, by the first word, the longest names first."""
+    phrases: dict[str, list[list[str]]] = {}
+    for name in sorted(functions, key=len, reverse=True):
+        words = name.split(" ")
+        phrases.setdefault(words[0], []).append(words)
+    return phrases
+
+
+class Parser(Cursor):
     """Parses one text. `functions` holds the names of the built-in functions."""
 
     def __init__(self, text: str, functions: frozenset[str]) -> None:
@@ -45,15 +52,9 @@ class Parser:
             raise FeelSyntaxError(
                 f"the expression is longer than {MAX_LENGTH} characters", text[:40] + "…", 40
             )
-        self.text = text
-        self.tokens = scan(text)
-        self.at = 0
+        super().__init__(text)
         self.depth = 0
-        self.functions = functions
-        self.phrases: dict[str, list[list[str]]] = {}
-        for name in sorted(functions, key=len, reverse=True):
-            words = name.split(" ")
-            self.phrases.setdefault(words[0], []).append(words)
+        self.phrases = _phrases(functions)
         self.defined: set[str] = set()
         self.unresolved: list[tuple[str, int]] = []
 
@@ -87,52 +88,6 @@ class Parser:
         for name, position in self.unresolved:
             if name not in self.defined:
                 raise UnknownFunction(name, self.text, position)
-
-    # --- tokens ---
-
-    @property
-    def token(self) -> Token:
-        return self.tokens[self.at]
-
-    def error(self, message: str) -> FeelSyntaxError:
-        return FeelSyntaxError(message, self.text, self.token.start)
-
-    def found(self) -> str:
-        return "end of the expression" if self.token.kind == "end" else f"'{self.token.text}'"
-
-    def is_operator(self, text: str) -> bool:
-        return self.token.kind == "operator" and self.token.text == text
-
-    def is_word(self, text: str) -> bool:
-        return self.token.kind == "name" and self.token.text == text
-
-    def accept(self, text: str) -> bool:
-        if self.token.text == text and self.token.kind in ("operator", "name"):
-            self.at += 1
-            return True
-        return False
-
-    def expect(self, text: str) -> None:
-        if not self.accept(text):
-            raise self.error(f"expected '{text}' but found {self.found()}")
-
-    def starts_expression(self, token: Token) -> bool:
-        if token.kind == "operator":
-            return token.text in ("(", "[", "{", "-", "?", "<", "<=", ">", ">=")
-        if token.kind == "name":
-            return token.text not in _OPERATOR_WORDS or token.text in _LITERALS or token.text == "function"
-        return token.kind in ("number", "string", "at", "quoted")
-
-    def variable(self) -> str:
-        """A name that is being introduced: an iterator's or a parameter's."""
-        token = self.token
-        if token.kind == "quoted":
-            self.at += 1
-            return token.text[1:-1]
-        if token.kind != "name" or token.text in _RESERVED:
-            raise self.error(f"expected a name but found {self.found()}")
-        self.at += 1
-        return token.text
 
     # --- expressions ---
 
@@ -242,7 +197,7 @@ class Parser:
                 while self.token.start < start + len(phrase) and self.token.kind != "end":
                     self.at += 1
                 return phrase
-        if self.token.kind != "name" or self.token.text in _LITERALS:
+        if self.token.kind != "name" or self.token.text in LITERALS:
             raise self.error(f"expected the name of a type but found {self.found()}")
         self.at += 1
         return self.tokens[self.at - 1].text
@@ -385,14 +340,14 @@ class Parser:
             if self.tokens[min(last, len(self.tokens) - 1)].text == "(" and self.spells(words):
                 self.at = last
                 return self.call(None, " ".join(words), token.start)
-        if token.text in _LITERALS:
+        if token.text in LITERALS:
             self.at += 1
-            return n.Literal(_LITERALS[token.text])
+            return n.Literal(LITERALS[token.text])
         last = self.at + 1
-        while self.tokens[last].kind == "name" and self.tokens[last].text not in _OPERATOR_WORDS:
+        while self.tokens[last].kind == "name" and self.tokens[last].text not in OPERATOR_WORDS:
             last += 1
         if (
-            token.text not in _RESERVED
+            token.text not in RESERVED
             and self.tokens[last].text == "("
             and self.tokens[last].kind == "operator"
         ):
