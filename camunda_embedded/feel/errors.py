@@ -22,7 +22,8 @@ class FeelSyntaxError(FeelError):
     def __init__(self, message: str, text: str, position: int) -> None:
         line = text.count("\n", 0, position) + 1
         column = position - (text.rfind("\n", 0, position) + 1) + 1
-        super().__init__(f"{message} at line {line}, column {column} of '{text}'")
+        shown = text if len(text) <= 300 else text[:300] + "…"
+        super().__init__(f"{message} at line {line}, column {column} of '{shown}'")
         self.text = text
         self.position = position
 
