@@ -115,9 +115,8 @@ class RestClient:
         """
         if self._closed:
             raise InvalidRequest("this RestClient is closed; make a new one", operation=operation.id)
-        if (
-            self._process != os.getpid()
-        ):  # sockets must not be shared with the process that we were forked from
+        if self._process != os.getpid():
+            # We were forked: a connection must not be shared with the parent process.
             self._pool, self._base = self._open_pool()
             self._process = os.getpid()
         request = build(self._base, operation, path, body, files)
