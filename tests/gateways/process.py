@@ -107,25 +107,34 @@ class Process:
         """Wait until ``check`` holds.
 
         Raises:
-            PortTaken: the process ended, or hangs, because a port was taken.
+            PortTaken: another process has one of its ports.
             StartFailed: the process ended, or ``seconds`` passed.
         """
 
         def settled() -> bool | None:
-            if not self.alive:
+            # A broker that cannot bind a port may linger for minutes, so its log is asked too.
+            if not self.alive or self._port_taken():
                 return False
             return True if check() else None
 
         try:
             if wait_until(settled, seconds=seconds, what=what, pause=0.1):
                 return
-            problem = f"{what} ended with code {self._child.returncode} before it was ready"
+            problem = (
+                f"{what} did not get its ports"
+                if self.alive
+                else f"{what} ended with code {self._child.returncode}"
+            )
         except TimeoutError:
             problem = f"{what} was not ready after {seconds:g} s"
-        output = self.output()
-        taken = any(text in output for text in ("Address already in use", "BindException", "Failed to bind"))
-        kind = PortTaken if taken else StartFailed
+        kind = PortTaken if self._port_taken() else StartFailed
         raise kind(f"{problem}; the end of its log:\n{self.tail()}")
+
+    def _port_taken(self) -> bool:
+        output = self.output()
+        return any(
+            text in output for text in ("Address already in use", "BindException", "was already in use")
+        )
 
     def terminate(self, seconds: float) -> bool:
         """Ask it to end (SIGTERM) and wait; True when it did within ``seconds``, else it is killed."""

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import socket
+from collections.abc import Callable, Iterator
 
 import grpc
 import pytest
 
 from camunda_grpc.generated import gateway_pb2 as pb
 from camunda_grpc.generated import gateway_pb2_grpc as pb_grpc
+from tests.gateways import broker, engine
 from tests.gateways.base import CLOCK, FLOW_CONTROL, PAUSE, RECORDS, RESET, RESTART, Gateway
 from tests.gateways.broker import Broker
 from tests.gateways.engine import Engine
 from tests.gateways.management import Managed, call
 from tests.gateways.models import filename, model, names, placeholders, unique
+from tests.gateways.process import free_ports
 from tests.gateways.registry import on_gateways
 
 SECONDS = 20.0
@@ -168,3 +171,24 @@ def test_a_reset_engine_is_empty_at_the_same_address(fresh_gateway: Engine) -> N
                 wait_for_ready=True,
             )
     assert caught.value.code() is grpc.StatusCode.NOT_FOUND
+
+
+@on_gateways("broker-8.6.0", "engine-8.8.21")
+def test_a_port_taken_at_the_last_moment_costs_one_more_attempt(
+    make_gateway: Callable[[], Gateway], gateway_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts: list[list[int]] = []
+
+    def ports(count: int) -> list[int]:
+        chosen = free_ports(count)
+        if not attempts:
+            chosen[0] = other.getsockname()[1]
+        attempts.append(chosen)
+        return chosen
+
+    monkeypatch.setattr(broker if gateway_name.startswith("broker") else engine, "free_ports", ports)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        assert make_gateway().grpc_address == f"127.0.0.1:{attempts[1][0]}"
+    assert len(attempts) == 2

@@ -38,7 +38,7 @@ def test_a_server_that_ends_early_is_reported_with_its_log(tmp_path: Path) -> No
 
 
 def test_a_taken_port_is_told_from_other_failures(tmp_path: Path) -> None:
-    process = shell("echo java.net.BindException: Address already in use; exit 1", tmp_path)
+    process = shell("echo java.net.BindException: Address already in use; sleep 600", tmp_path)
     try:
         with pytest.raises(PortTaken):
             process.wait_ready(lambda: False, seconds=20, what="server")
