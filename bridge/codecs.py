@@ -236,7 +236,8 @@ def _decode_processes_only(regular: Regular, data: Any) -> Any:
     return regular.regular_decode(body)
 
 
-# A failed evaluation has no output in gRPC, and the text "null" in REST. One key has two names over the versions.
+# A failed evaluation has no output in gRPC, and the text "null" in REST. One key has two names over the versions; where REST has left
+# the older one out, those who read it still find it.
 
 
 def _encode_evaluation(regular: Regular, message: Any) -> Any:
@@ -249,8 +250,7 @@ def _decode_evaluation(regular: Regular, data: Any) -> Any:
     body = dict(_object(data))
     if body.get("failedDecisionDefinitionId"):
         body["output"] = ""
-    new, old = body.get("decisionEvaluationKey"), body.get("decisionInstanceKey")
-    body["decisionEvaluationKey"], body["decisionInstanceKey"] = new or old, old or new
+    body["decisionInstanceKey"] = body.get("decisionInstanceKey") or body.get("decisionEvaluationKey")
     return regular.regular_decode(body)
 
 
