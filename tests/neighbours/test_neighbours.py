@@ -18,7 +18,8 @@ OLDEST = (
     "protobuf==4.25.2",
     "googleapis-common-protos==1.62.0",
     "requests==2.31.0",
-    "aiohttp==3.9.0",
+    "urllib3==2.0.2",
+    "aiohttp==3.9.5",
 )
 NEWEST = ("grpcio", "protobuf", "googleapis-common-protos", "requests", "aiohttp")
 OTHER_STUBS = ("googleapis-common-protos", "requests", "aiohttp")
