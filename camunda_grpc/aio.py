@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import weakref
 from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -93,6 +94,7 @@ class AioGatewayChannel(grpc.aio.Channel):
         self._compression = compression
         self._interceptors = tuple(interceptors)
         self._closed = False
+        self._reading: weakref.WeakSet[Any] = weakref.WeakSet()
         self._inner = self._opened(connection.options)
         self._streams: grpc.aio.Channel | None = None
 
@@ -139,7 +141,7 @@ class AioGatewayChannel(grpc.aio.Channel):
         rpc = rpc_for(method, streaming=True)
         if not rpc.own_channel:
             inner = self._inner.unary_stream(method, request_serializer, response_deserializer, **more)
-            return _StreamingCallable(inner, self._policy, rpc)
+            return _StreamingCallable(inner, self._policy, rpc, self._reading)
 
         def send(*arguments: Any, **keywords: Any) -> Any:
             made = self._stream_channel().unary_stream(
@@ -147,7 +149,7 @@ class AioGatewayChannel(grpc.aio.Channel):
             )
             return made(*arguments, **keywords)
 
-        return _StreamingCallable(send, self._policy, rpc)
+        return _StreamingCallable(send, self._policy, rpc, self._reading)
 
     def stream_unary(
         self,
@@ -192,7 +194,15 @@ class AioGatewayChannel(grpc.aio.Channel):
         """
         self._closed = True
         streams, self._streams = self._streams, None
+        if not grace:
+            self._cancel_streams()
         await asyncio.gather(*(made.close(grace) for made in (self._inner, streams) if made is not None))
+        self._cancel_streams()
+
+    def _cancel_streams(self) -> None:
+        # Older grpcio does not find every stream that somebody reads.
+        for call in list(self._reading):
+            call.cancel()
 
     async def __aenter__(self) -> AioGatewayChannel:
         return self
@@ -251,6 +261,10 @@ class _UnaryCallable(_Callable, _UnaryUnary):
 
 
 class _StreamingCallable(_Callable, _UnaryStream):
+    def __init__(self, send: Any, policy: CallPolicy, rpc: Rpc, reading: weakref.WeakSet[Any]) -> None:
+        super().__init__(send, policy, rpc)
+        self._reading = reading
+
     def __call__(
         self,
         request: Any,
@@ -265,7 +279,9 @@ class _StreamingCallable(_Callable, _UnaryStream):
         invocation = Invocation(
             self._policy, self._rpc, request, timeout, metadata, credentials, wait_for_ready, compression
         )
-        return StreamCall(invocation, self._send)
+        call = StreamCall(invocation, self._send)
+        self._reading.add(call)
+        return call
 
 
 class _StreamSendingCallable(_Callable, _StreamUnary):

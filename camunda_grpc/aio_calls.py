@@ -17,7 +17,7 @@ from camunda_core.errors import CamundaError, Cancelled
 from camunda_grpc.connection import Asked, Invocation
 from camunda_grpc.errors import from_rpc_error
 
-__all__ = ["FAILURES", "Send", "UnaryCall", "begun", "in_task", "sent"]
+__all__ = ["FAILURES", "NO_CHANNEL", "Send", "UnaryCall", "begun", "in_task", "sent"]
 
 if TYPE_CHECKING:
     _UnaryUnaryCall: TypeAlias = grpc.aio.UnaryUnaryCall[Any, Any]
@@ -26,6 +26,10 @@ else:
 
 #: A multi-callable of grpcio's.
 Send: TypeAlias = Callable[..., Any]
+
+#: Older grpcio, when a channel closes, looks through the loop's tasks for calls and asks each for its channel.
+#: Ours have none that it could close: the calls inside them do.
+NO_CHANNEL = object()
 
 #: What an attempt ends with that another one may follow.
 FAILURES = (CamundaError, grpc.RpcError)
@@ -89,6 +93,7 @@ class UnaryCall(_UnaryUnaryCall):
     #: Drives the call to its end, once something but grpcio's call has to.
     _driver: asyncio.Task[Any] | None = None
     _error: CamundaError | None = None
+    _channel = NO_CHANNEL
 
     def __init__(self, call: Any, send: Send, asked: Asked, started: float) -> None:
         #: The attempt of grpcio's that counts now.

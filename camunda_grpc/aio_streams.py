@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import grpc
 
 from camunda_core.errors import CamundaError
-from camunda_grpc.aio_calls import FAILURES, Send, begun, in_task, sent
+from camunda_grpc.aio_calls import FAILURES, NO_CHANNEL, Send, begun, in_task, sent
 from camunda_grpc.connection import Invocation
 from camunda_grpc.errors import from_rpc_error
 
@@ -31,6 +31,8 @@ else:
 
 class _LongCall(grpc.aio.Call):
     """What calls with a stream are: grpcio's call, which may still have to be made, or be made anew."""
+
+    _channel = NO_CHANNEL
 
     def __init__(self, invocation: Invocation, send: Send) -> None:
         self._invocation = invocation

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, KeysView
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
@@ -65,6 +65,10 @@ class Metadata(grpc.aio.Metadata):
         if isinstance(key, (int, slice)):
             return tuple(self)[key]
         return super().__getitem__(key)
+
+    def keys(self) -> KeysView[str]:
+        """The keys, once each: ``dict(metadata)`` asks for them, and older grpcio would give it the pairs."""
+        return dict.fromkeys(pair.key for pair in self).keys()
 
     def __hash__(self) -> int:
         return hash(tuple(self))

@@ -270,15 +270,15 @@ def test_a_connection_lost_before_the_answer_is_repeated_only_where_it_does_no_h
 
 def test_a_call_lives_through_a_restart_of_the_gateway(side: Side, gateway: ScriptedGateway) -> None:
     client = side(gateway.address, retry=PATIENT, timeout=30)
-    client.call(*OTHER)
+    client.call(*REPEATABLE)
     gateway.stop()
     restart = threading.Timer(0.3, gateway.start)
     restart.start()
     try:
-        client.call(*OTHER)
+        client.call(*REPEATABLE)
     finally:
         restart.join()
-    assert gateway.count("PublishMessage") == 2
+    assert gateway.count("CompleteJob") == 2
 
 
 def test_a_gateway_that_stops_gently_finishes_what_it_has(side: Side, gateway: ScriptedGateway) -> None:
@@ -391,6 +391,10 @@ def test_a_stopped_gateway_ends_an_idle_stream(side: Side, gateway: ScriptedGate
     gateway.start()
 
 
+#: Jobs that may run ahead of a reader who stopped; without care it is thousands. Newest grpcio: about ten.
+AHEAD = 400
+
+
 def _settled(written: list[int]) -> int:
     """The count once it has stopped rising."""
     limit = time.monotonic() + 20
@@ -409,11 +413,11 @@ def test_a_consumer_that_stops_reading_stops_the_gateway_but_no_other_call(gatew
         gateway.script["StreamActivatedJobs"] = [Endless(JOB, written)]
         stream = client.stub.StreamActivatedJobs(STREAM[1])
         next(stream)
-        assert _settled(written) < 200
+        assert _settled(written) < AHEAD
         client.call(*OTHER)
         for _ in range(1000):
             next(stream)
-        assert _settled(written) - 1001 < 200
+        assert _settled(written) - 1001 < AHEAD
         assert stream.cancel()
         with pytest.raises(errors.Cancelled):
             next(stream)
@@ -431,11 +435,11 @@ def test_a_coroutine_that_stops_reading_stops_the_gateway_but_no_other_call(gate
             stream = client.stub.StreamActivatedJobs(STREAM[1])
             assert await stream.read() == JOB
             loop = client.loop
-            assert await loop.run_in_executor(None, _settled, written) < 200
+            assert await loop.run_in_executor(None, _settled, written) < AHEAD
             await client.stub.PublishMessage(OTHER[1])
             for _ in range(1000):
                 await stream.read()
-            assert await loop.run_in_executor(None, _settled, written) - 1001 < 200
+            assert await loop.run_in_executor(None, _settled, written) - 1001 < AHEAD
             assert stream.cancel()
             assert stream.cancelled()
 
