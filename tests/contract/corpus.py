@@ -9,6 +9,8 @@ from typing import Any
 
 from bridge.mapping import ROWS, RestRequest
 from bridge.transcode import classes_of, exchange
+from camunda_rest import wire
+from camunda_rest.wire import HttpRequest
 from tests.contract import openapi, places, published
 from tests.contract.fill import JSON_TEXT, filled, is_key
 
@@ -138,3 +140,9 @@ def request_places(rpc: str) -> Mapping[str, places.Place]:
 def answer_places(rpc: str) -> Mapping[str, places.Place]:
     """Where the answer fields of an RPC belong."""
     return places.of(places.ANSWERS[rpc])
+
+
+def wire_of(rpc: str, message: Any) -> HttpRequest:
+    """A request as it goes over the wire. Raises InvalidRequest for what REST cannot carry."""
+    rest = exchange(rpc).to_rest(message)
+    return wire.build(openapi.BASE, rest.operation, rest.path, rest.body, rest.files)

@@ -141,18 +141,30 @@ _json_texts = st.dictionaries(_texts, _json, max_size=3).map(
 )
 #: Text that names one of a few shapes: without these, hardly any message would fit REST.
 _NAMES = {("JobResult", "type"): st.sampled_from(["", "userTask", "adHocSubProcess", "other"])}
+#: Fields of which REST takes one, for the same reason.
+_ONE_OF = {
+    "MoveInstruction": (
+        ("sourceElementInstanceKey", "sourceElementId"),
+        (
+            "ancestorElementInstanceKey",
+            "inferAncestorScopeFromSourceHierarchy",
+            "useSourceParentKeyAsAncestorScopeKey",
+        ),
+    ),
+}
 
 
 @st.composite
 def anything(draw: st.DrawFn, cls: Any) -> Any:
     """A message with any fields set to any values of their types."""
     message = cls()
-    chosen = {one.full_name: draw(st.sampled_from([None, *one.fields])) for one in cls.DESCRIPTOR.oneofs}
+    chosen = {
+        one.full_name: draw(st.sampled_from(["", *(each.name for each in one.fields)]))
+        for one in cls.DESCRIPTOR.oneofs
+    }
     for each in cls.DESCRIPTOR.fields:
-        if each.containing_oneof is not None:
-            present = chosen[each.containing_oneof.full_name] is each
-        else:
-            present = draw(st.booleans())
+        one = each.containing_oneof
+        present = draw(st.booleans()) if one is None else chosen[one.full_name] == each.name
         if not present:
             continue
         if repeated(each):
@@ -162,6 +174,12 @@ def anything(draw: st.DrawFn, cls: Any) -> Any:
             getattr(message, each.name).SetInParent()
         else:
             setattr(message, each.name, draw(_values(each)))
+    for names in _ONE_OF.get(cls.DESCRIPTOR.name, ()):
+        if draw(st.booleans()):
+            kept = draw(st.sampled_from(names))
+            for name in names:
+                if name != kept:
+                    message.ClearField(name)
     return message
 
 

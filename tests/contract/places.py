@@ -167,7 +167,7 @@ REQUESTS = {
         moveInstructions[].ancestorElementInstanceKey -> moveInstructions[].ancestorScopeInstruction.ancestorElementInstanceKey @8.9
         moveInstructions[].inferAncestorScopeFromSourceHierarchy -> moveInstructions[].ancestorScopeInstruction.ancestorScopeType = inferred @8.9
         moveInstructions[].useSourceParentKeyAsAncestorScopeKey -> moveInstructions[].ancestorScopeInstruction.ancestorScopeType = sourceParent @8.9
-    """,
+    """,  # noqa: E501
     "MigrateProcessInstance": """
         processInstanceKey -> /processInstanceKey
         migrationPlan.targetProcessDefinitionKey -> targetProcessDefinitionKey
@@ -309,7 +309,7 @@ ANSWERS = {
         deployments[].form.formKey
         deployments[].form.resourceName
         deployments[].form.tenantId
-    """,
+    """,  # noqa: E501
     "FailJob": "",
     "ThrowError": "",
     "PublishMessage": """

@@ -14,7 +14,7 @@ from camunda_rest import operations
 from camunda_rest.operations import Operation, Version
 from tests.contract import fill, openapi, places, proto, published
 from tests.contract.corpus import ON_REST, PUBLISHED_RPCS, answer_places, request_places
-from tests.contract.test_protocol import MARKS, OURS
+from tests.contract.test_protocol import OURS
 
 NEWEST = max(published.OPENAPIS, key=published.OPENAPIS.__getitem__)
 
