@@ -53,6 +53,7 @@ class Row:
     ``emulated``    how an RPC without a REST operation is served all the same
     ``emulated_by`` the RPC whose operation serves it; its request takes the fields of the same names
     ``unanswered``  response fields that REST cannot fill, with the reason
+    ``beyond``      what REST answers and gRPC has no field for, with the reason
     """
 
     rpc: str
@@ -69,6 +70,7 @@ class Row:
     emulated: str = ""
     emulated_by: str = ""
     unanswered: Mapping[str, str] = field(default_factory=dict)
+    beyond: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def whole(self) -> bool:
@@ -81,7 +83,13 @@ _BY_ID_OR_KEY = {"bpmnProcessId": ("version",), "processDefinitionKey": ()}
 ROWS: Mapping[str, Row] = {
     row.rpc: row
     for row in (
-        Row("ActivateJobs", op.ACTIVATE_JOBS, messages="jobs", jobs="brings"),
+        Row(
+            "ActivateJobs",
+            op.ACTIVATE_JOBS,
+            messages="jobs",
+            jobs="brings",
+            beyond={"jobs[].rootProcessInstanceKey": "the protocol has no field for it yet"},
+        ),
         Row(
             "StreamActivatedJobs",
             None,
@@ -96,6 +104,7 @@ ROWS: Mapping[str, Row] = {
             op.CREATE_PROCESS_INSTANCE,
             silent={"awaitCompletion": (False,), "requestTimeout": (), "fetchVariables": ()},
             choice=_BY_ID_OR_KEY,
+            beyond={"variables": "empty, because nothing has been waited for"},
         ),
         Row(
             "CreateProcessInstanceWithResult",
@@ -104,9 +113,33 @@ ROWS: Mapping[str, Row] = {
             always={"awaitCompletion": True},
             choice=_BY_ID_OR_KEY,
         ),
-        Row("EvaluateDecision", op.EVALUATE_DECISION, choice={"decisionId": (), "decisionKey": ()}),
-        Row("DeployProcess", op.DEPLOY_RESOURCES, files=("processes", "name", "definition")),
-        Row("DeployResource", op.DEPLOY_RESOURCES, files=("resources", "name", "content")),
+        Row(
+            "EvaluateDecision",
+            op.EVALUATE_DECISION,
+            choice={"decisionId": (), "decisionKey": ()},
+            beyond={
+                f"evaluatedDecisions[].matchedRules[].evaluatedOutputs[].{name}": "said by the matched rule above it"
+                for name in ("ruleId", "ruleIndex")
+            },
+        ),
+        Row(
+            "DeployProcess",
+            op.DEPLOY_RESOURCES,
+            files=("processes", "name", "definition"),
+            beyond={
+                "tenantId": "the RPC is older than tenants; each process says its own",
+                "deployments[].decisionDefinition": "the RPC answers with processes alone",
+                "deployments[].decisionRequirements": "the RPC answers with processes alone",
+                "deployments[].form": "the RPC answers with processes alone",
+                "deployments[].resource": "the RPC answers with processes alone",
+            },
+        ),
+        Row(
+            "DeployResource",
+            op.DEPLOY_RESOURCES,
+            files=("resources", "name", "content"),
+            beyond={"deployments[].resource": "a kind that the gRPC gateway leaves out as well"},
+        ),
         Row("FailJob", op.FAIL_JOB, jobs="answers"),
         Row("ThrowError", op.THROW_JOB_ERROR, jobs="answers"),
         Row("PublishMessage", op.PUBLISH_MESSAGE),
@@ -116,7 +149,9 @@ ROWS: Mapping[str, Row] = {
             op.SET_VARIABLES,
             unanswered={"key": "REST answers without a body: the key of the command stays 0"},
         ),
-        Row("Topology", op.GET_TOPOLOGY),
+        Row(
+            "Topology", op.GET_TOPOLOGY, beyond={"lastCompletedChangeId": "the protocol has no field for it"}
+        ),
         Row("UpdateJobRetries", op.UPDATE_JOB, inside={"changeset": ("retries",)}),
         Row("ModifyProcessInstance", op.MODIFY_PROCESS_INSTANCE),
         Row("MigrateProcessInstance", op.MIGRATE_PROCESS_INSTANCE, lift="migrationPlan"),

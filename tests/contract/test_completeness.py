@@ -126,7 +126,7 @@ def test_every_answer_property_is_read_or_listed_with_the_reason(version: str, r
     (schema,) = published_in(version, operation_of(rpc)).answers.values()
     theirs = set(openapi.properties(schema))
     ours = {place.rest: place.since for place in answer_places(rpc).values() if place.rest}
-    dropped = places.DROPPED.get(rpc, {})
+    dropped = ROWS[rpc].beyond
     assert {each for each in theirs - set(ours) if not covered(each, dropped)} == set()
     assert not any(covered(rest, dropped) for rest in ours)
     number = published.OPENAPIS[version]
@@ -134,15 +134,20 @@ def test_every_answer_property_is_read_or_listed_with_the_reason(version: str, r
     assert {rest for rest, since in ours.items() if since > number} & theirs == set()
 
 
-def test_every_listed_tag_and_dropped_property_is_published() -> None:
+def test_every_tag_and_every_property_beyond_grpc_is_published() -> None:
     for rpc in ON_REST:
         operation = operation_of(rpc)
         theirs = openapi.spec(NEWEST).operations.get(operation.id)
         assert theirs is not None
         assert set(places.TAGS.get(rpc, ())) <= set(openapi.properties(theirs.request))
         (schema,) = theirs.answers.values()
-        for dropped in places.DROPPED.get(rpc, ()):
+        for dropped in ROWS[rpc].beyond:
             assert any(covered(each, [dropped]) for each in openapi.properties(schema)), dropped
+
+
+def test_what_a_rest_gateway_must_add_lies_beyond_grpc() -> None:
+    for rpc, required in places.REQUIRED.items():
+        assert set(required) <= set(ROWS[rpc].beyond)
 
 
 # Versions
