@@ -123,7 +123,7 @@ def _decode_runtime_instruction(regular: Regular, data: Any) -> Any:
 
 
 def _drop_empty_variables(body: dict[str, Any]) -> dict[str, Any]:
-    instructions = [each for each in body.pop("variableInstructions", ()) if each["variables"]]
+    instructions = [each for each in body.pop("variableInstructions", ()) if each.get("variables")]
     if instructions:
         body["variableInstructions"] = instructions
     return body
@@ -236,8 +236,8 @@ def _decode_processes_only(regular: Regular, data: Any) -> Any:
     return regular.regular_decode(body)
 
 
-# A failed evaluation has no output in gRPC, and the text "null" in REST. One key has two names over the versions; where REST has left
-# the older one out, those who read it still find it.
+# A failed evaluation has no output in gRPC, and the text "null" in REST. One key has two names over the versions; where REST
+# has left the older one out, those who read it still find it.
 
 
 def _encode_evaluation(regular: Regular, message: Any) -> Any:

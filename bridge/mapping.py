@@ -231,7 +231,6 @@ EXPLICIT: Mapping[str, tuple[str, ...]] = {
     "UpdateJobRetriesRequest": ("retries",),
     "UpdateJobTimeoutRequest": ("timeout",),
     "ModifyProcessInstanceRequest.ActivateInstruction": ("elementId",),
-    "ModifyProcessInstanceRequest.VariableInstruction": ("variables",),
     "ModifyProcessInstanceRequest.MoveInstruction": ("targetElementId",),
     "MigrateProcessInstanceRequest.MigrationPlan": ("targetProcessDefinitionKey", "mappingInstructions"),
     "MigrateProcessInstanceRequest.MappingInstruction": ("sourceElementId", "targetElementId"),
