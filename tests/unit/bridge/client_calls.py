@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import inspect
 import types
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from itertools import count
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -14,7 +15,7 @@ import bridge
 from bridge.caller import _choices
 from bridge.mapping import RestRequest
 from bridge.shapes import snake
-from camunda_core.errors import Internal, InvalidRequest
+from camunda_core.errors import ConfigurationError, Internal, InvalidRequest
 from camunda_grpc import gateway_pb2
 
 RPCS = [each.name for each in gateway_pb2.DESCRIPTOR.services_by_name["Gateway"].methods]
@@ -123,3 +124,28 @@ def call(client: Any, rpc: str, resources: list[Any], given: dict[str, Any]) -> 
         return getattr(client, snake(rpc))(*resources, **given)
     except Internal:
         return None
+
+
+class Blocking:
+    """An AsyncClient in a loop of its own, used like a Client."""
+
+    def __init__(self, **options: Any) -> None:
+        self._loop = asyncio.new_event_loop()
+        try:
+            self._client = self._run(self._made(options))
+        except ConfigurationError:
+            self._loop.close()
+            raise
+
+    async def _made(self, options: dict[str, Any]) -> bridge.AsyncClient:
+        return bridge.AsyncClient(**options)
+
+    def _run(self, work: Any) -> Any:
+        return self._loop.run_until_complete(work)
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        return lambda *args, **kwargs: self._run(getattr(self._client, name)(*args, **kwargs))
+
+    def close(self) -> None:
+        self._run(self._client.aclose())
+        self._loop.close()

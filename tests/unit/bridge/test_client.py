@@ -37,7 +37,7 @@ from camunda_grpc import gateway_pb2 as pb
 from tests.contract import fill
 from tests.faults.grpc_server import Abort, Answer, ScriptedGateway, Stall, until
 from tests.faults.rest_server import RestServer, answer, problem, stall
-from tests.unit.bridge.client_calls import RPCS, complete_arguments
+from tests.unit.bridge.client_calls import RPCS, Blocking, complete_arguments
 from tests.unit.bridge.job_gateway import JobGateway
 
 pytestmark = pytest.mark.filterwarnings("ignore:deploy_process:DeprecationWarning")
@@ -57,31 +57,6 @@ def native() -> Iterator[ScriptedGateway]:
     server = ScriptedGateway()
     yield server
     server.stop()
-
-
-class Blocking:
-    """An AsyncClient in a loop of its own, used like a Client."""
-
-    def __init__(self, **options: Any) -> None:
-        self._loop = asyncio.new_event_loop()
-        try:
-            self._client = self._run(self._made(options))
-        except ConfigurationError:
-            self._loop.close()
-            raise
-
-    async def _made(self, options: dict[str, Any]) -> bridge.AsyncClient:
-        return bridge.AsyncClient(**options)
-
-    def _run(self, work: Any) -> Any:
-        return self._loop.run_until_complete(work)
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        return lambda *args, **kwargs: self._run(getattr(self._client, name)(*args, **kwargs))
-
-    def close(self) -> None:
-        self._run(self._client.aclose())
-        self._loop.close()
 
 
 Open = Callable[..., Any]
