@@ -23,6 +23,7 @@ from tests.gateways.base import Gateway
 from tests.gateways.fetch import Unavailable
 from tests.gateways.registry import GATEWAYS
 
+TEST_SECONDS = 400  # pytest-timeout counts a gateway's start as part of the test that needs it first
 REQUIRED_IN_CI = ("broker-8.6.0", "broker-8.5.8", "engine-8.7.26", "engine-8.8.21")
 
 
@@ -89,13 +90,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests without a gateway first, then gateway by gateway: each is started once and stopped early."""
     order = list(GATEWAYS)
     for item in items:
         name = _gateway_of(item)
         if name:
             item.user_properties.append(("gateway", name))
+            if config.pluginmanager.hasplugin("timeout") and item.get_closest_marker("timeout") is None:
+                item.add_marker(pytest.mark.timeout(TEST_SECONDS))
     items.sort(key=lambda item: order.index(name) if (name := _gateway_of(item)) else -1)
 
 
