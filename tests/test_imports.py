@@ -1,0 +1,303 @@
+"""Who may import whom: read from the sources, and tried with the other wire's library out of reach.
+
+camunda_core      the standard library
+camunda_rest      camunda_core, requests; aiohttp in the asyncio client alone
+camunda_grpc      camunda_core, grpc, google.protobuf, google.rpc
+bridge            all of these, grpc only where a gRPC route or a gRPC channel is asked for
+camunda_embedded  camunda_core, the compiled protocol, the table and its transcoding, grpc and one HTTP server library
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+REQUESTS = ("requests", "urllib3")  # requests is built on urllib3
+AIOHTTP = ("aiohttp", "yarl", "multidict")  # aiohttp on the others
+GRPC = ("grpc", "google.protobuf", "google.rpc")
+
+MAY_IMPORT: dict[str, tuple[str, ...]] = {
+    "camunda_core": (),
+    "camunda_rest": ("camunda_core", *REQUESTS),
+    "camunda_rest/aio.py": ("camunda_core", *AIOHTTP),
+    "camunda_grpc": ("camunda_core", *GRPC),
+    "bridge": ("camunda_core", "camunda_rest", "camunda_grpc", *GRPC),
+    "camunda_embedded": (
+        "camunda_core",
+        "camunda_grpc.generated",
+        "bridge.mapping",
+        "bridge.transcode",
+        *AIOHTTP,
+        *GRPC,
+    ),
+}
+
+#: What the client over REST is made of: no module of it may need grpc or protobuf.
+FREE_OF_GRPC = (
+    "bridge.answers",
+    "bridge.caller",
+    "bridge.client",
+    "bridge.codecs",
+    "bridge.connection",
+    "bridge.mapping",
+    "bridge.polling",
+    "bridge.rest",
+    "bridge.routing",
+    "bridge.versions",
+)
+
+
+def sources() -> Iterator[Path]:
+    for package in sorted({name.partition("/")[0] for name in MAY_IMPORT}):
+        yield from sorted((ROOT / package).rglob("*.py"))
+
+
+def imports(file: Path) -> Iterator[str]:
+    """Every module that a file names in an import, wherever it stands in the file."""
+    package = file.relative_to(ROOT).with_suffix("").parts[:-1]
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+            module = ".".join(filter(None, (base, node.module or "")))
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Call) and _name(node.func) in ("import_module", "__import__"):
+            yield from (each.value for each in node.args if isinstance(each, ast.Constant))
+
+
+def _name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _for_types_only(file: Path) -> set[str]:
+    """What is imported for the type checker alone."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.If) and _name(node.test) == "TYPE_CHECKING":
+            for each in ast.walk(node):
+                if isinstance(each, ast.ImportFrom):
+                    found.update(f"{each.module}.{alias.name}" for alias in each.names)
+    return found
+
+
+def _within(module: str, packages: tuple[str, ...]) -> bool:
+    return any(module == package or module.startswith(f"{package}.") for package in packages)
+
+
+@pytest.mark.parametrize("file", list(sources()), ids=lambda file: str(file.relative_to(ROOT)))
+def test_a_file_imports_only_what_its_package_may(file: Path) -> None:
+    place = file.relative_to(ROOT).as_posix()
+    package = place.partition("/")[0]
+    allowed = (package, *MAY_IMPORT.get(place, MAY_IMPORT[package]))
+    foreign = {
+        module
+        for module in imports(file)
+        if module.partition(".")[0] not in sys.stdlib_module_names and not _within(module, allowed)
+    }
+    backports = {module for module in foreign if module.startswith("typing_extensions.")}
+    assert foreign - (backports & _for_types_only(file)) == set()
+
+
+def test_the_rule_covers_every_package_of_the_distribution() -> None:
+    # tomllib came with Python 3.11.
+    listed = re.search(r"^packages = \[(.*)\]$", (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.M)
+    assert listed is not None
+    packages = set(re.findall(r'"(\w+)"', listed[1]))
+    assert packages == {name.partition("/")[0] for name in MAY_IMPORT}
+
+
+def test_the_reader_sees_every_way_to_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
+    (tmp_path / "pack").mkdir()
+    file = tmp_path / "pack" / "one.py"
+    file.write_text(
+        "import a.b, c\nfrom d import e\nfrom . import f\nfrom .g import h\n"
+        "def late():\n    import i\n    importlib.import_module('j')\n    __import__('k')\n",
+        encoding="utf-8",
+    )
+    assert set(imports(file)) == {"a.b", "c", "d.e", "pack.f", "pack.g.h", "i", "j", "k"}
+
+
+# With libraries out of reach
+
+BLOCK = """
+import sys
+
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        for each in {blocked!r}:
+            if name == each or name.startswith(each + "."):
+                raise ModuleNotFoundError("blocked: " + name, name=name)
+
+sys.meta_path.insert(0, Blocked())
+"""
+
+REST_SERVER = """
+import json, threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+class Gateway(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self.answer(200, {"brokers": [], "clusterSize": 1, "gatewayVersion": "8.6.0"})
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["content-length"]))
+        self.answer(204, None)
+
+    def answer(self, status, body):
+        content = b"" if body is None else json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_):
+        pass
+
+server = ThreadingHTTPServer(("127.0.0.1", 0), Gateway)
+server.daemon_threads = True
+threading.Thread(target=server.serve_forever, daemon=True).start()
+address = f"http://127.0.0.1:{server.server_port}"
+"""
+
+
+def run(blocked: tuple[str, ...], code: str) -> str:
+    """What a new interpreter prints in which some libraries cannot be imported."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", BLOCK.format(blocked=blocked) + code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def modules(package: str) -> list[str]:
+    names = (file.relative_to(ROOT).with_suffix("").parts for file in (ROOT / package).rglob("*.py"))
+    return sorted(".".join(parts).removesuffix(".__init__") for parts in names if parts[-1] != "__main__")
+
+
+def test_the_core_needs_nothing_but_python() -> None:
+    code = f"""
+before = set(sys.modules)
+for name in {modules("camunda_core")!r}:
+    __import__(name)
+tops = {{name.partition(".")[0] for name in set(sys.modules) - before}}
+print(sorted(tops - sys.stdlib_module_names - {{"camunda_core"}}))
+"""
+    assert run((*REQUESTS, *AIOHTTP, "grpc", "google"), code) == "[]\n"
+
+
+def test_everything_of_rest_works_without_grpc_and_protobuf() -> None:
+    code = (
+        REST_SERVER
+        + f"""
+import asyncio
+for name in {modules("camunda_rest")!r}:
+    __import__(name)
+from camunda_rest import AsyncRestClient, RestClient, operations
+
+with RestClient(address) as client:
+    print(client.call(operations.GET_TOPOLOGY)["gatewayVersion"])
+
+async def main():
+    async with AsyncRestClient(address) as client:
+        print(await client.call(operations.COMPLETE_JOB, {{"jobKey": 1}}, {{}}))
+
+asyncio.run(main())
+server.shutdown()
+server.server_close()
+"""
+    )
+    assert run(("grpc", "google", "grpc_status"), code) == "8.6.0\nNone\n"
+
+
+def test_the_clients_over_rest_work_without_grpc_and_protobuf() -> None:
+    code = (
+        REST_SERVER
+        + """
+import asyncio
+import bridge
+
+with bridge.Client(rest_address=address) as client:
+    print(client.topology().gateway_version)
+    print(client.complete_job(1, {"a": 1}))
+
+async def main():
+    async with bridge.AsyncClient(rest_address=address) as client:
+        print((await client.topology()).gateway_version)
+
+asyncio.run(main())
+server.shutdown()
+server.server_close()
+print(sorted(name for name in sys.modules if name.startswith(("camunda_grpc", "grpc", "google"))))
+"""
+    )
+    assert run(("grpc", "google", "grpc_status"), code) == "8.6.0\nNone\n8.6.0\n[]\n"
+
+
+def test_the_blocking_client_over_rest_needs_nothing_but_requests() -> None:
+    code = (
+        REST_SERVER
+        + """
+import bridge
+
+with bridge.Client(rest_address=address) as client:
+    print(client.topology().gateway_version)
+server.shutdown()
+server.server_close()
+"""
+    )
+    assert run(("grpc", "google", *AIOHTTP), code) == "8.6.0\n"
+
+
+@pytest.mark.parametrize("module", FREE_OF_GRPC)
+def test_a_module_of_the_rest_side_is_imported_without_grpc_and_protobuf(module: str) -> None:
+    assert run(("grpc", "google", "camunda_grpc"), f"import {module}\nprint('done')\n") == "done\n"
+
+
+def test_native_grpc_works_without_any_http_library() -> None:
+    code = f"""
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+import grpc
+for name in {modules("camunda_grpc")!r}:
+    __import__(name)
+from camunda_grpc import aio_channel, channel, gateway_pb2, gateway_pb2_grpc
+
+class Gateway(gateway_pb2_grpc.GatewayServicer):
+    def Topology(self, request, context):
+        return gateway_pb2.TopologyResponse(gatewayVersion="8.6.0")
+
+server = grpc.server(ThreadPoolExecutor(2))
+gateway_pb2_grpc.add_GatewayServicer_to_server(Gateway(), server)
+address = f"127.0.0.1:{{server.add_insecure_port('127.0.0.1:0')}}"
+server.start()
+with channel(address) as wire:
+    print(gateway_pb2_grpc.GatewayStub(wire).Topology(gateway_pb2.TopologyRequest()).gatewayVersion)
+
+async def main():
+    async with aio_channel(address) as wire:
+        answer = await gateway_pb2_grpc.GatewayStub(wire).Topology(gateway_pb2.TopologyRequest())
+        print(answer.gatewayVersion)
+
+asyncio.run(main())
+server.stop(None).wait(10)
+print(sorted(name for name in sys.modules if name.startswith(("camunda_rest", "bridge"))))
+"""
+    assert run((*REQUESTS, *AIOHTTP, "camunda_rest", "bridge"), code) == "8.6.0\n8.6.0\n[]\n"
