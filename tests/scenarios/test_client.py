@@ -16,7 +16,7 @@ from bridge import models
 from camunda_core import errors
 from camunda_core.errors import CamundaError
 from camunda_core.retry import NO_RETRY
-from tests.gateways.base import GRPC, RECORDS, REST, Gateway
+from tests.gateways.base import GRPC, REAL_GATEWAY, RECORDS, REST, Gateway
 from tests.gateways.models import filename, model, unique
 from tests.gateways.registry import on_gateways
 from tests.scenarios.test_decisions import FAILING
@@ -128,11 +128,15 @@ def deployments(teller: Teller) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         teller.tell("deploy_process", resources[0])
+    teller.refused("deploy_resource", ("bad.bpmn", b"<no/>"))
+
+
+def deletion(teller: Teller) -> None:
+    deployment = teller.tell("deploy_resource", teller.resource("empty", process=teller.id("process")))
     key = deployment.deployments[0].process_definition.process_definition_key
     teller.tell("delete_resource", key)
     teller.refused("delete_resource", key)
     teller.refused("create_process_instance", process_definition_key=key)
-    teller.refused("deploy_resource", ("bad.bpmn", b"<no/>"))
 
 
 def instances(teller: Teller) -> None:
@@ -290,6 +294,11 @@ def test_every_client_tells_the_same_story(story: Story, gateway: Gateway) -> No
 @on_gateways(features={RECORDS})
 def test_every_client_resolves_an_incident_alike(gateway: Gateway) -> None:
     compare(incidents, gateway)
+
+
+@on_gateways(features={REAL_GATEWAY})
+def test_every_client_deletes_a_resource_alike(gateway: Gateway) -> None:
+    compare(deletion, gateway)
 
 
 @on_gateways()
