@@ -40,7 +40,7 @@ class Clock:
         return self._pinned if self._pinned is not None else round(self._system() * 1000) + self._offset
 
     @property
-    def datetime(self) -> datetime:
+    def moment(self) -> datetime:
         """The current moment, in UTC."""
         return _EPOCH + timedelta(milliseconds=self.now())
 

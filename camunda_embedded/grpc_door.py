@@ -87,7 +87,8 @@ class _Handlers(grpc.GenericRpcHandler):
             try:
                 return bytes(self._service.handle(rpc, request).SerializeToString())
             except errors.CamundaError as error:
-                return await _abort(context, error)
+                await _abort(context, error)
+                raise
 
         return handle
 
@@ -96,7 +97,8 @@ class _Handlers(grpc.GenericRpcHandler):
         try:
             return bytes((await self._service.create_with_result(request)).SerializeToString())
         except errors.CamundaError as error:
-            return await _abort(context, error)
+            await _abort(context, error)
+            raise
 
     async def _activate_jobs(self, data: bytes, context: Any) -> None:
         request = await _parse(pb.ActivateJobsRequest, data, context)
@@ -147,7 +149,7 @@ async def _parse(request_class: Any, data: bytes, context: Any) -> Any:
         await context.abort(grpc.StatusCode.UNKNOWN, "Application error processing RPC")
 
 
-async def _abort(context: Any, error: errors.CamundaError, *, details: bool = True) -> Any:
+async def _abort(context: Any, error: errors.CamundaError, *, details: bool = True) -> None:
     code = grpc.StatusCode[error.grpc_code]
     metadata: tuple[tuple[str, bytes], ...] = ()
     if details and code is not grpc.StatusCode.UNIMPLEMENTED:

@@ -55,20 +55,86 @@ _UNSUPPORTED_DEFINITIONS = {"conditionalEventDefinition", "cancelEventDefinition
 
 #: Elements that change nothing about what is run: descriptions, drawings, lanes, data.
 _HARMLESS = frozenset(
-    "documentation incoming outgoing laneSet textAnnotation association group category collaboration itemDefinition dataObject "
-    "dataObjectReference dataStore dataStoreReference dataInputAssociation dataOutputAssociation property ioSpecification "
-    "extension relationship import auditing monitoring".split()
+    [
+        "documentation",
+        "incoming",
+        "outgoing",
+        "laneSet",
+        "textAnnotation",
+        "association",
+        "group",
+        "category",
+        "collaboration",
+        "itemDefinition",
+        "dataObject",
+        "dataObjectReference",
+        "dataStore",
+        "dataStoreReference",
+        "dataInputAssociation",
+        "dataOutputAssociation",
+        "property",
+        "ioSpecification",
+        "extension",
+        "relationship",
+        "import",
+        "auditing",
+        "monitoring",
+    ]
 )
 _KNOWN = frozenset(
-    "definitions process extensionElements sequenceFlow conditionExpression multiInstanceLoopCharacteristics completionCondition "
-    "timeDuration timeDate timeCycle message signal error escalation".split()
+    [
+        "definitions",
+        "process",
+        "extensionElements",
+        "sequenceFlow",
+        "conditionExpression",
+        "multiInstanceLoopCharacteristics",
+        "completionCondition",
+        "timeDuration",
+        "timeDate",
+        "timeCycle",
+        "message",
+        "signal",
+        "error",
+        "escalation",
+    ]
 )
 #: Attributes of BPMN that are read, or that are without meaning here whatever they say.
 _ATTRIBUTES = frozenset(
-    "id name isExecutable processType isClosed sourceRef targetRef attachedToRef cancelActivity default messageRef errorRef signalRef "
-    "errorCode isSequential gatewayDirection implementation scriptFormat isImmediate targetNamespace exporter exporterVersion "
-    "expressionLanguage typeLanguage structureRef itemSubjectRef itemRef operationRef escalationCode language evaluatesToTypeRef "
-    "definitionalCollaborationRef".split()
+    [
+        "id",
+        "name",
+        "isExecutable",
+        "processType",
+        "isClosed",
+        "sourceRef",
+        "targetRef",
+        "attachedToRef",
+        "cancelActivity",
+        "default",
+        "messageRef",
+        "errorRef",
+        "signalRef",
+        "errorCode",
+        "isSequential",
+        "gatewayDirection",
+        "implementation",
+        "scriptFormat",
+        "isImmediate",
+        "targetNamespace",
+        "exporter",
+        "exporterVersion",
+        "expressionLanguage",
+        "typeLanguage",
+        "structureRef",
+        "itemSubjectRef",
+        "itemRef",
+        "operationRef",
+        "escalationCode",
+        "language",
+        "evaluatesToTypeRef",
+        "definitionalCollaborationRef",
+    ]
 )
 #: Attributes that are fine with the value that BPMN gives them when they are absent.
 _DEFAULTS = {
@@ -126,9 +192,7 @@ def check(node: Node, report: Report) -> None:
         _check_extension(node, report)
     elif node.namespace == _CAMUNDA_7:
         report(node, f"'camunda:{node.name}' belongs to Camunda 7; use Camunda 8's extensions")
-    elif node.namespace != BPMN:
-        return
-    elif not _check_element(node, report):
+    elif node.namespace != BPMN or not _check_element(node, report):
         return
     for child in node.children:
         check(child, report)
@@ -148,6 +212,8 @@ def _check_element(node: Node, report: Report) -> bool:
         return False
     if name in _UNSUPPORTED_DEFINITIONS:
         report(node, "Event definition of this type is not supported")
+        if node.parent is not None and node.parent.name == "intermediateCatchEvent":
+            report(node.parent, "Event definition must be one of: message, timer, signal, or link")
         return False
     if (
         name not in _KNOWN

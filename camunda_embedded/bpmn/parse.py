@@ -47,9 +47,8 @@ def read(content: bytes) -> list[Process]:
     except XmlError as error:
         raise InvalidResource(str(error)) from None
     if root.name != "definitions" or root.namespace != BPMN:
-        raise InvalidResource(
-            f"Error: URI=null Line={root.line}: the root element is not definitions of {BPMN}"
-        )
+        unknown = f"cvc-elt.1.a: Cannot find the declaration of element '{root.name}'."
+        raise InvalidResource(f"Error: URI=null Line={root.line}: {unknown}")
     return _Reader(root).read()
 
 
@@ -197,7 +196,7 @@ class _ProcessReader:
     def read_definition(self, node: Node, definition: Node, element: Element) -> None:
         throws = element.type in ("END_EVENT", "INTERMEDIATE_THROW_EVENT")
         if element.event == "MESSAGE" and throws:
-            self.read_job(node, element, "Must have either one 'zeebe:publishMessage' or one 'zeebe:taskDefinition' extension element")  # fmt: skip
+            self.read_send_task(node, element)
         elif element.event == "MESSAGE":
             self.read_message(definition, element, keyed=element.type != "START_EVENT")
         elif element.event == "TIMER":
@@ -260,6 +259,12 @@ class _ProcessReader:
     def read_service_task(self, node: Node, element: Element) -> None:
         self.read_job(node, element, "Must have exactly one 'zeebe:taskDefinition' extension element")
 
+    def read_send_task(self, node: Node, element: Element) -> None:
+        missing = (
+            "Must have either one 'zeebe:publishMessage' or one 'zeebe:taskDefinition' extension element"
+        )
+        self.read_job(node, element, missing)
+
     def read_script_task(self, node: Node, element: Element) -> None:
         script = _extension(node, "script")
         if script is None or _extension(node, "taskDefinition") is not None:
@@ -311,6 +316,7 @@ class _ProcessReader:
         element.job = Job(Expression(USER_TASK_JOB), Expression("1"), headers, computed, form_id)
 
     def read_receive_task(self, node: Node, element: Element) -> None:
+        element.event = "MESSAGE"
         self.read_message(node, element, keyed=True)
 
     def read_call_activity(self, node: Node, element: Element) -> None:
@@ -399,7 +405,7 @@ def _extension(node: Node, name: str) -> Node | None:
 
 _READERS: dict[str, Callable[[_ProcessReader, Node, Element], None]] = {
     "serviceTask": _ProcessReader.read_service_task,
-    "sendTask": _ProcessReader.read_service_task,
+    "sendTask": _ProcessReader.read_send_task,
     "scriptTask": _ProcessReader.read_script_task,
     "businessRuleTask": _ProcessReader.read_business_rule_task,
     "userTask": _ProcessReader.read_user_task,

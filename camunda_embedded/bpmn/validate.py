@@ -9,7 +9,7 @@ from camunda_embedded.bpmn.grammar import unsupported
 from camunda_embedded.bpmn.model import Element, Process, Timer
 from camunda_embedded.bpmn.xml import Node
 
-__all__ = ["event", "process", "root_element"]
+__all__ = ["MISPLACED", "event", "process", "root_element"]
 
 Report = Callable[[Node, str], None]
 
@@ -20,7 +20,8 @@ _ALLOWED = {
     "INTERMEDIATE_THROW_EVENT": {"NONE", "MESSAGE", "SIGNAL", "LINK"},
     "BOUNDARY_EVENT": {"ERROR", "TIMER", "MESSAGE", "SIGNAL"},
 }
-_MISPLACED = {
+#: What is said of an event whose definition does not fit.
+MISPLACED = {
     "INTERMEDIATE_CATCH_EVENT": "Event definition must be one of: message, timer, signal, or link",
     "INTERMEDIATE_THROW_EVENT": "Event definition must be one of: none, message, signal, or link",
     "BOUNDARY_EVENT": "Boundary events must be one of: timer, message, error, or signal",
@@ -40,15 +41,17 @@ def event(node: Node, element: Element, definitions: list[Node], report: Report)
     """The event definitions of an event."""
     if len(definitions) > 1:
         report(node, unsupported("several event definitions"))
-    if element.event not in _ALLOWED[element.type]:
-        report(node, _MISPLACED[element.type])
+    if element.type == "INTERMEDIATE_CATCH_EVENT" and element.event == "NONE":
+        report(node, "Must have exactly one event definition")
+    elif element.event not in _ALLOWED[element.type]:
+        report(node, MISPLACED[element.type])
     if element.event == "TIMER":
         _timer_definition(node, element, definitions[0], report)
     if element.type == "BOUNDARY_EVENT":
         if not node.all("outgoing"):
             report(node, "Must have at least one outgoing sequence flow or association")
         if element.event == "ERROR" and not element.interrupting:
-            report(node, "Error boundary events must be interrupting")
+            report(node, "Non-Interrupting event of this type is not allowed")
 
 
 def _timer_definition(node: Node, element: Element, definition: Node, report: Report) -> None:
@@ -59,8 +62,6 @@ def _timer_definition(node: Node, element: Element, definition: Node, report: Re
         report(node, "Intermediate timer catch event must have either a time duration or a time date.")
     if element.type == "BOUNDARY_EVENT" and element.interrupting and "Cycle" in kinds:
         report(node, "Interrupting timer event with time cycle is not allowed.")
-    if element.type == "START_EVENT" and "Duration" in kinds:
-        report(node, "Timer start events must be of type time date or time cycle.")
 
 
 def process(found: Process, nodes: Mapping[str, Node], report: Report) -> None:
@@ -146,7 +147,10 @@ def _unique_events(node: Node, events: list[Element], report: Report) -> None:
 def _duplicate(kind: str, name: str) -> str:
     if kind == "ERROR":
         if not name:
-            return "Multiple error catch events without error code are not supported on the same scope."
+            return (
+                "The same scope can not contain more than one error catch event without error code. "
+                "An error catch event without error code catches all errors."
+            )
         return f"Multiple error catch events with the same error code '{name}' are not supported on the same scope."
     return f"Multiple {kind.lower()} event definitions with the same name '{name}' are not allowed."
 

@@ -129,7 +129,10 @@ def parse(content: bytes) -> Node:
         if stack:
             name = stack[-1].name
             known = f'The element type "{name}" must be terminated by the matching end-tag "</{name}>".'
-            wanted = message in (expat.errors.XML_ERROR_NO_ELEMENTS, expat.errors.XML_ERROR_TAG_MISMATCH)
+            wanted = (
+                message in (expat.errors.XML_ERROR_NO_ELEMENTS, expat.errors.XML_ERROR_TAG_MISMATCH)
+                or content.rpartition(b"<")[2][:1] == b"/"  # cut off inside an end tag
+            )
             raise XmlError(error.lineno, known if wanted else _TEXTS.get(message, message)) from None
         raise XmlError(error.lineno, _TEXTS.get(message, message)) from None
     return roots[0]

@@ -25,10 +25,14 @@ class Behavior:
 
     def enter(self, instance: Instance) -> None:
         """The variables that an element starts with; Failure when one cannot be had."""
-        if instance.loop_child and instance.scope is not None:
-            self.engine.variables.set_all_local(instance, loop_variables(instance, instance.scope))
+        self.enter_run(instance)
         if instance.element.inputs:
             self.engine.variables.map_inputs(instance)
+
+    def enter_run(self, instance: Instance) -> None:
+        """The variables of one run of a multi-instance activity."""
+        if instance.loop_child and instance.scope is not None:
+            self.engine.variables.set_all_local(instance, loop_variables(instance, instance.scope))
 
     def leave(self, instance: Instance) -> None:
         """Hands the results outwards: by output mappings if there are any, else as they are."""
@@ -181,6 +185,11 @@ class WaitBehavior(Behavior):
 class BoundaryBehavior(StartEventBehavior):
     """Boundary events are activated by their trigger; they hand their variables outwards like start events."""
 
+    def complete(self, instance: Instance) -> None:
+        # The variables of an error stay with the event, unless mappings hand them on.
+        if instance.element.outputs or instance.element.event != "ERROR":
+            super().complete(instance)
+
 
 class EventGatewayBehavior(Behavior):
     def activate(self, instance: Instance) -> None:
@@ -245,8 +254,8 @@ class ThrowEventBehavior(JobBehavior):
         if event == "ERROR":
             self.throw_error(instance)
             return
-        self.enter(instance)
         if event == "SIGNAL":
+            self.enter(instance)
             self.engine.signals.throw(instance)
         self.lifecycle.activated(instance)
         self.lifecycle.send_complete(instance)
@@ -284,6 +293,18 @@ class ThrowEventBehavior(JobBehavior):
         scope = element.scope
         siblings = scope.children if scope is not None else []
         return next(e for e in siblings if e.type == "INTERMEDIATE_CATCH_EVENT" and e.link == element.link)
+
+
+class PassThroughBehavior(Behavior):
+    """Manual and undefined tasks: their mappings are ignored, as the real engine does."""
+
+    def activate(self, instance: Instance) -> None:
+        self.enter_run(instance)
+        self.lifecycle.activated(instance)
+        self.lifecycle.send_complete(instance)
+
+    def complete(self, instance: Instance) -> None:
+        pass
 
 
 class CallActivityBehavior(Behavior):
@@ -338,7 +359,11 @@ class MultiInstanceBehavior(Behavior):
             self.lifecycle.send_activate(body.element.inner, body, index=body.started)
 
     def start_all(self, body: Instance) -> None:
-        value = {"batchElementInstanceKey": body.key, "index": len(body.items)}
+        value = {
+            "batchElementInstanceKey": body.key,
+            "processInstanceKey": body.root.key,
+            "index": len(body.items),
+        }
         body.active_flows += 1  # the batch to come keeps the body from completing
 
         def handle() -> None:
@@ -366,9 +391,13 @@ class MultiInstanceBehavior(Behavior):
                 value, _ = variables.evaluate(loop.output_element, variables.scope(child))
             except feel.FeelEvaluationError as error:
                 raise Failure("EXTRACT_VALUE_ERROR", variables.failed(error)) from None
-            results = list(body.variables[loop.output_collection].value)
-            results[child.index - 1] = feel.to_json(value)
-            variables.set_local(body, loop.output_collection, results)
+            results = body.variables[loop.output_collection].value
+            if not isinstance(results, list) or len(results) < child.index:
+                raise Failure(
+                    "EXTRACT_VALUE_ERROR", _no_collection(loop.output_collection, results), body.key
+                )
+            changed = [*results[: child.index - 1], feel.to_json(value), *results[child.index :]]
+            variables.set_local(body, loop.output_collection, changed)
         if loop.condition is not None:
             counts = {
                 "numberOfInstances": len(body.items),
@@ -392,6 +421,25 @@ class MultiInstanceBehavior(Behavior):
             self.start_next(body)
         else:
             self.lifecycle.path_ended(body)
+
+
+_JSON_KINDS = {
+    "bool": "BOOLEAN",
+    "int": "INTEGER",
+    "float": "FLOAT",
+    "str": "STRING",
+    "dict": "MAP",
+    "NoneType": "NIL",
+}
+
+
+def _no_collection(name: str, value: object) -> str:
+    kind = _JSON_KINDS.get(type(value).__name__)
+    reason = f"the type of the output collection is: {kind}" if kind else "the index is out of its bounds"
+    return (
+        f"Unable to update an item in output collection '{name}' because {reason}. "
+        "This may happen when multiple BPMN elements write to the same variable."
+    )
 
 
 def loop_variables(child: Instance, body: Instance) -> dict[str, object]:
@@ -418,8 +466,8 @@ BEHAVIORS: dict[str, type[Behavior]] = {
     "INTERMEDIATE_CATCH_EVENT": WaitBehavior,
     "BOUNDARY_EVENT": BoundaryBehavior,
     "RECEIVE_TASK": WaitBehavior,
-    "TASK": Behavior,
-    "MANUAL_TASK": Behavior,
+    "TASK": PassThroughBehavior,
+    "MANUAL_TASK": PassThroughBehavior,
     "SERVICE_TASK": JobBehavior,
     "SEND_TASK": JobBehavior,
     "USER_TASK": JobBehavior,

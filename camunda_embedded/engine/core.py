@@ -135,6 +135,6 @@ class Engine:
             intent,
             value,
             self.now(),
-            rejected.type,
+            rejected.recorded,
             rejected.reason,
         )

@@ -15,11 +15,28 @@ if TYPE_CHECKING:
 __all__ = ["ACTIVATABLE", "Creation", "activatable_text"]
 
 #: The types of elements that can be activated from outside, in the words and order of the real engine.
-ACTIVATABLE = (
-    "PROCESS, SUB_PROCESS, EVENT_SUB_PROCESS, INTERMEDIATE_CATCH_EVENT, INTERMEDIATE_THROW_EVENT, END_EVENT, SERVICE_TASK, "
-    "RECEIVE_TASK, USER_TASK, MANUAL_TASK, TASK, EXCLUSIVE_GATEWAY, PARALLEL_GATEWAY, EVENT_BASED_GATEWAY, INCLUSIVE_GATEWAY, "
-    "MULTI_INSTANCE_BODY, CALL_ACTIVITY, BUSINESS_RULE_TASK, SCRIPT_TASK, SEND_TASK"
-).split(", ")
+ACTIVATABLE = [
+    "PROCESS",
+    "SUB_PROCESS",
+    "EVENT_SUB_PROCESS",
+    "INTERMEDIATE_CATCH_EVENT",
+    "INTERMEDIATE_THROW_EVENT",
+    "END_EVENT",
+    "SERVICE_TASK",
+    "RECEIVE_TASK",
+    "USER_TASK",
+    "MANUAL_TASK",
+    "TASK",
+    "EXCLUSIVE_GATEWAY",
+    "PARALLEL_GATEWAY",
+    "EVENT_BASED_GATEWAY",
+    "INCLUSIVE_GATEWAY",
+    "MULTI_INSTANCE_BODY",
+    "CALL_ACTIVITY",
+    "BUSINESS_RULE_TASK",
+    "SCRIPT_TASK",
+    "SEND_TASK",
+]
 
 
 def activatable_text() -> str:
@@ -101,6 +118,8 @@ class Creation:
     @staticmethod
     def _start_element(definition: Definition, element_id: str) -> Element:
         element = definition.model.elements.get(element_id)
+        if element is None and element_id in definition.model.flows:
+            raise reject("create.unsupported", id=element_id, type="SEQUENCE_FLOW", types=activatable_text())
         if element is None:
             raise reject("create.element", id=element_id)
         if element.type not in ACTIVATABLE or element.type == "PROCESS":

@@ -80,7 +80,7 @@ class Decisions:
             "decisionRequirementsId": decision.requirements.id,
             "decisionRequirementsKey": decision.requirements.key,
             "decisionOutput": dumps(result.output),
-            "variables": variables if instance is None else {},
+            "variables": {},
             "bpmnProcessId": instance.definition.id if instance is not None else "",
             "processDefinitionKey": instance.definition.key if instance is not None else -1,
             "processInstanceKey": instance.root.key if instance is not None else -1,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from camunda_embedded import dmn
+from camunda_embedded.bpmn.loops import endless_loop
 from camunda_embedded.bpmn.model import Process
 from camunda_embedded.bpmn.parse import InvalidResource, read
 from camunda_embedded.engine.incidents import Failure
@@ -60,6 +61,7 @@ class Form:
     resource_name: str
     checksum: str
     content: bytes
+    deployment_key: int
 
 
 @dataclass(frozen=True)
@@ -145,11 +147,8 @@ class Deployments:
 
     def sibling(self, decision: Decision, decision_id: str) -> Decision:
         """Another decision of the same deployed graph."""
-        return next(
-            found
-            for found in self._decisions.by_id[decision_id]
-            if found.requirements is decision.requirements
-        )
+        versions: list[Decision] = self._decisions.by_id[decision_id]
+        return next(found for found in versions if found.requirements is decision.requirements)
 
     def form_key(self, form_id: str) -> int | None:
         """The key of the newest version of a form."""
@@ -170,8 +169,8 @@ class Deployments:
     def _deploy(self, resources: Sequence[tuple[str, bytes]]) -> Deployed:
         if not resources:
             raise reject("deploy.nothing")
-        parsed = self._parse(resources)
         deployed = Deployed(self._engine.next_key(), [], [], [], [])
+        parsed = self._parse(resources)
         metadata: dict[str, list[dict[str, Any]]] = {
             "processesMetadata": [],
             "decisionsMetadata": [],
@@ -186,10 +185,14 @@ class Deployments:
                 self._add_decisions(deployed, metadata, name, content, model)
             else:
                 self._add_form(deployed, metadata, name, content, model)
+        for definition in fresh:
+            self._engine.timers.cancel_starts(definition.id)
+            self._start_timers(definition)
         value = {"resources": [], **metadata, "deploymentKey": deployed.key, "tenantId": TENANT}
         self._engine.event("DEPLOYMENT", "CREATED", deployed.key, value)
         for definition in fresh:
-            self._close_starts(definition.id)
+            self._engine.messages.close_starts(definition.id)
+            self._engine.signals.close_starts(definition.id)
             self._open_starts(definition)
         return deployed
 
@@ -205,6 +208,9 @@ class Deployments:
                 model = reader(content)
                 if isinstance(model, list):
                     self._check_names(model)
+                    if loop := next(filter(None, map(endless_loop, model)), None):
+                        errors += _loop_text(name, model, loop)
+                        continue
             except InvalidResource as error:
                 errors += f"\n'{name}': {error}"
                 continue
@@ -279,14 +285,12 @@ class Deployments:
                 engine.messages.open_start(definition, start)
             elif start.signal is not None:
                 engine.signals.open_start(definition, start)
-            elif start.timer is not None:
-                due, repetitions, cycle = engine.timers.wanted(None, start)
-                engine.timers.start(definition, start, due, repetitions, cycle, None)
 
-    def _close_starts(self, process_id: str) -> None:
-        self._engine.timers.cancel_starts(process_id)
-        self._engine.messages.close_starts(process_id)
-        self._engine.signals.close_starts(process_id)
+    def _start_timers(self, definition: Definition) -> None:
+        for start in definition.model.starts:
+            if start.timer is not None:
+                due, repetitions, cycle = self._engine.timers.wanted(None, start)
+                self._engine.timers.start(definition, start, due, repetitions, cycle, None)
 
     def _add_decisions(self, deployed: Deployed, metadata: dict[str, list[dict[str, Any]]], name: str, content: bytes,
                        graph: dmn.DecisionRequirements) -> None:  # fmt: skip
@@ -352,10 +356,10 @@ class Deployments:
         duplicate = known is not None and known.checksum == checksum and known.resource_name == name
         if known is None or not duplicate:
             version = self._forms.next_version(form_id)
-            known = Form(self._engine.next_key(), form_id, version, name, checksum, content)
+            known = Form(self._engine.next_key(), form_id, version, name, checksum, content, deployed.key)
             self._forms.add(known)
         deployed.forms.append(known)
-        facts = self._form_value(known) | {"deploymentKey": deployed.key, "duplicate": duplicate}
+        facts = self._form_value(known) | {"duplicate": duplicate}
         metadata["formMetadata"].append(facts)
         if not duplicate:
             resource = base64.b64encode(content).decode()
@@ -369,6 +373,7 @@ class Deployments:
             "formKey": found.key,
             "resourceName": found.resource_name,
             "checksum": found.checksum,
+            "deploymentKey": found.deployment_key,
             "versionTag": "",
             "tenantId": TENANT,
         }
@@ -413,12 +418,21 @@ class Deployments:
         newest = self.latest(definition.id) is definition
         engine.event("PROCESS", "DELETING", engine.next_key(), facts)
         if newest:
-            self._close_starts(definition.id)
+            engine.timers.cancel_starts(definition.id)
+            engine.messages.close_starts(definition.id)
+            engine.signals.close_starts(definition.id)
         self._processes.remove(definition)
         engine.event("PROCESS", "DELETED", engine.next_key(), facts)
         previous = self.latest(definition.id)
         if newest and previous is not None:
+            self._start_timers(previous)
             self._open_starts(previous)
+
+
+def _loop_text(name: str, processes: list[Process], loop: list[str]) -> str:
+    owner = next(process for process in processes if loop[0] in process.elements)
+    text = "Processes are not allowed to contain a straight-through processing loop"
+    return f"\n`{name}`: - Process: {owner.id}\n    - ERROR: {text}: {' > '.join(loop)}\n"
 
 
 class _InvalidForm(ValueError):

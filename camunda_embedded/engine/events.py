@@ -51,9 +51,9 @@ class Events:
         """Ends every wait of the instance."""
         for timer in tuple(instance.timers):
             self._engine.timers.cancel(timer)
-        for message in tuple(instance.messages):
+        for message in sorted(instance.messages, key=lambda found: found.name):
             self._engine.messages.close(message)
-        for signal in tuple(instance.signals):
+        for signal in sorted(instance.signals, key=lambda found: found.name):
             self._engine.signals.close(signal)
 
     # --- triggering ---

@@ -14,10 +14,14 @@ __all__ = ["Failure", "Incidents"]
 
 
 class Failure(Exception):
-    """An element cannot go on: becomes an incident of that error type."""
+    """An element cannot go on: becomes an incident of that error type.
 
-    def __init__(self, error_type: str, message: str) -> None:
+    ``scope_key`` is where the variables are that it is about, when that is not the element's own instance.
+    """
+
+    def __init__(self, error_type: str, message: str, scope_key: int | None = None) -> None:
         super().__init__(message)
+        self.scope_key = scope_key
         self.error_type = error_type
         self.message = message
 
@@ -49,7 +53,7 @@ class Incidents:
             "elementId": element_id or instance.element.id,
             "elementInstanceKey": instance.key,
             "jobKey": job.key if job is not None else -1,
-            "variableScopeKey": instance.key,
+            "variableScopeKey": instance.key if failure.scope_key is None else failure.scope_key,
             "tenantId": TENANT,
             "elementInstancePath": paths,
             "processDefinitionPath": definitions,

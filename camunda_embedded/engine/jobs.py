@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -25,10 +26,21 @@ MAX_BATCH_BYTES = 4 * 1024 * 1024 - 64 * 1024
 class Stream(Protocol):
     """A worker to which jobs are pushed as soon as they can be activated."""
 
-    type: str
-    worker: str
-    timeout: int
-    fetch: Sequence[str]
+    @property
+    def type(self) -> str:
+        """The job type."""
+
+    @property
+    def worker(self) -> str:
+        """The name that jobs are activated with."""
+
+    @property
+    def timeout(self) -> int:
+        """How long a job is locked, in milliseconds."""
+
+    @property
+    def fetch(self) -> Sequence[str]:
+        """The variables that jobs come with; empty for all."""
 
     def ready(self) -> bool:
         """Whether it can take a job right now."""
@@ -75,7 +87,10 @@ class Jobs:
             form = variables.typed(instance, wanted.form_id, "STRING")
             key = self._engine.deployments.form_key(form)
             if key is None:
-                text = f"Expected to find a form with id '{form}', but no form with this id is found, at least a form with this id should be available."
+                text = (
+                    f"Expected to find a form with id '{form}', but no form with this id is found, "
+                    "at least a form with this id should be available."
+                )
                 raise Failure("FORM_NOT_FOUND", text)
             headers["io.camunda.zeebe:formKey"] = str(key)
         return Job(self._engine.next_key(), str(type_), retries, headers, instance)
@@ -89,7 +104,7 @@ class Jobs:
             return dumps(feel.to_json(items))
         text = value if type_name(value) == "STRING" else str(feel.to_json(value))
         # Dates are written without seconds when these are zero.
-        return text.replace(":00:00Z", ":00Z") if name.endswith("Date") else text
+        return re.sub(r"(T\d\d:\d\d):00(?=[Z+-])", r"\1", text) if name.endswith("Date") else text
 
     def create(self, job: Job) -> None:
         """The job comes into being and waits for a worker."""
@@ -114,7 +129,7 @@ class Jobs:
             "variables": job.variables if variables is None else variables,
             "jobKind": "BPMN_ELEMENT",
             "jobListenerEventType": "UNSPECIFIED",
-            "elementId": instance.element.id,
+            "elementId": job.shown_element or instance.element.id,
             "elementInstanceKey": instance.key,
             "processInstanceKey": instance.root.key,
             "bpmnProcessId": instance.definition.id,
@@ -132,7 +147,7 @@ class Jobs:
 
     def make_activatable(self, job: Job) -> None:
         """Pushes the job to a stream that is ready, else lets it wait for a worker that asks."""
-        job.state, job.deadline = "ACTIVATABLE", job.deadline
+        job.state, job.shown_element = "ACTIVATABLE", ""
         self._cancel_appointment(job)
         streams = self._streams.get(job.type, [])
         for stream in streams:
@@ -221,7 +236,11 @@ class Jobs:
                     if found:
                         break
                     waiting.discard(key)
-                    text = f"The job with key '{key}' can not be activated, because with {size} bytes it is larger than the configured message size (per default is 4 MB). Try to reduce the size by reducing the number of fetched variables or modifying the variable values."
+                    text = (
+                        f"The job with key '{key}' can not be activated, because with {size} bytes it is larger than "
+                        "the configured message size (per default is 4 MB). Try to reduce the size by reducing the "
+                        "number of fetched variables or modifying the variable values."
+                    )
                     engine.incidents.create(job.instance, Failure("MESSAGE_SIZE_EXCEEDED", text), job)
                     size = 0
                     continue
@@ -314,12 +333,14 @@ class Jobs:
             job = self._answerable(key, "throw")
             self._leave_worker(job)
             job.state, job.error_code, job.error_message = "ERROR_THROWN", code, message
-            self._record(job, "ERROR_THROWN", variables)
             catcher = engine.events.find_catcher(job.instance, code, message)
             if isinstance(catcher, Failure):
                 # The real engine names no element here, but this.
-                engine.incidents.create(job.instance, catcher, job, "NO_CATCH_EVENT_FOUND")
+                job.shown_element = "NO_CATCH_EVENT_FOUND"
+                self._record(job, "ERROR_THROWN", variables)
+                engine.incidents.create(job.instance, catcher, job, job.shown_element)
                 return
+            self._record(job, "ERROR_THROWN", variables)
             self._forget(job)
             host, event = catcher
             engine.events.trigger(host, event, variables)

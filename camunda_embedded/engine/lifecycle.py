@@ -55,14 +55,20 @@ class Lifecycle:
 
     # --- activating ---
 
-    def make(self, element: Element, scope: Instance, key: int | None = None) -> Instance:
+    def make(self, element: Element, scope: Instance) -> Instance:
         """A new instance in a scope; nothing is recorded yet."""
-        key = self._engine.next_key() if key is None else key
+        instance = self._build(element, scope, self._engine.next_key())
+        self._add(instance, scope)
+        return instance
+
+    def _build(self, element: Element, scope: Instance, key: int) -> Instance:
         instance = Instance(key, element, scope.definition, scope, scope.root)
         instance.value = self.value(element, scope.definition, scope, scope.root.key)
-        scope.children[key] = instance
-        self._engine.instances[key] = instance
         return instance
+
+    def _add(self, instance: Instance, scope: Instance) -> None:
+        scope.children[instance.key] = instance
+        self._engine.instances[instance.key] = instance
 
     def make_process(self, definition: Definition, key: int, caller: Instance | None = None) -> Instance:
         """A new process instance; nothing is recorded yet."""
@@ -75,9 +81,10 @@ class Lifecycle:
         return instance
 
     def send_activate(self, element: Element, scope: Instance, flow: Flow | None = None, *, index: int = 0,
-                      keyed: bool = True) -> int:  # fmt: skip
+                      keyed: bool = True, variables: dict[str, Any] | None = None) -> int:  # fmt: skip
         """Puts ACTIVATE_ELEMENT into the queue and returns the key of the instance to be (-1 when not ``keyed``)."""
         key = self._engine.next_key() if keyed else -1
+        instance = self._build(element, scope, key) if keyed else None
         value = self.value(element, scope.definition, scope, scope.root.key)
         scope.active_flows += flow is None  # a flow was counted when it was taken
 
@@ -88,11 +95,14 @@ class Lifecycle:
                 self._join(element, scope)
             else:
                 scope.active_flows -= 1
-            instance = self.make(element, scope, key if keyed else None)
-            instance.index = index
-            self.activate(instance)
+            new = instance or self._build(element, scope, self._engine.next_key())
+            self._add(new, scope)
+            new.index = index
+            self.activate(new)
 
         self._engine.follow("PROCESS_INSTANCE", "ACTIVATE_ELEMENT", key, value, handle)
+        if instance is not None and variables:
+            self._engine.variables.set_all_local(instance, variables)
         return key
 
     def _join(self, element: Element, scope: Instance) -> None:
@@ -249,7 +259,7 @@ class Lifecycle:
 
     def terminate_children(self, scope: Instance) -> None:
         """Terminates everything inside a scope."""
-        value = {"batchElementInstanceKey": scope.key, "index": -1}
+        value = {"batchElementInstanceKey": scope.key, "processInstanceKey": scope.root.key, "index": -1}
 
         def handle() -> None:
             for child in tuple(scope.children.values()):

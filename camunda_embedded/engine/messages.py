@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
 from camunda_embedded import feel
 from camunda_embedded.bpmn.model import Element
 from camunda_embedded.engine.incidents import Failure
 from camunda_embedded.engine.rejections import reject
-from camunda_embedded.engine.schedule import Appointment
 from camunda_embedded.engine.state import TENANT, Definition, Instance, Subscription
 from camunda_embedded.engine.variables import warnings
 from camunda_embedded.feel.values import type_name
@@ -27,7 +27,6 @@ class _Message:
     key: int
     value: dict[str, Any]
     correlated: set[str] = field(default_factory=set)
-    appointment: Appointment | None = None
 
     @property
     def address(self) -> Address:
@@ -48,6 +47,7 @@ class Messages:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._buffer: dict[Address, dict[int, _Message]] = {}
+        self._deadlines: list[tuple[int, int, _Message]] = []
         self._ids: dict[tuple[str, str, str], int] = {}
         self._waiting: dict[Address, list[Subscription]] = {}
         self._starts: dict[str, list[_Start]] = {}
@@ -308,7 +308,8 @@ class Messages:
             self._buffer.setdefault(message.address, {})[message.key] = message
             if message_id:
                 self._ids[identity] = message.key
-            message.appointment = engine.schedule.at(deadline, lambda: self._expire(message))
+            heappush(self._deadlines, (deadline, message.key, message))
+            engine.schedule.at(deadline, self._expire)
             return message.key
 
         return engine.execute("MESSAGE", "PUBLISH", -1, value, handle)
@@ -329,13 +330,21 @@ class Messages:
             ):
                 self._start(start, message)
 
-    def _expire(self, message: _Message) -> None:
-        def handle() -> None:
-            same = self._buffer.get(message.address, {})
-            same.pop(message.key, None)
-            if not same:
-                self._buffer.pop(message.address, None)
-            self._ids.pop((*message.address, message.value["messageId"]), None)
-            self._engine.event("MESSAGE", "EXPIRED", message.key, message.value)
+    def _expire(self) -> None:
+        expired = []
+        while self._deadlines and self._deadlines[0][0] <= self._engine.now():
+            expired.append(heappop(self._deadlines)[2])
+        if not expired:
+            return  # they went with those that were due at the same time
 
-        self._engine.execute("MESSAGE_BATCH", "EXPIRE", -1, {"messageKeys": [message.key]}, handle)
+        def handle() -> None:
+            for message in expired:
+                same = self._buffer.get(message.address, {})
+                same.pop(message.key, None)
+                if not same:
+                    self._buffer.pop(message.address, None)
+                self._ids.pop((*message.address, message.value["messageId"]), None)
+                self._engine.event("MESSAGE", "EXPIRED", message.key, {"tenantId": TENANT})
+
+        keys = [message.key for message in expired]
+        self._engine.execute("MESSAGE_BATCH", "EXPIRE", -1, {"messageKeys": keys}, handle)

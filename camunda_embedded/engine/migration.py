@@ -65,10 +65,6 @@ class Migration:
         for instance in _tree(root)[1:]:
             element = instance.element
             facts = {"instance": root.key, "id": element.id}
-            if instance.incident is not None or (
-                instance.job is not None and instance.job.incident is not None
-            ):
-                raise reject("migrate.incident", **facts)
             if element.type not in _SUPPORTED:
                 kind = element.type.lower().replace("_", " ")
                 raise reject("migrate.unsupported", type=kind, **facts)
@@ -102,15 +98,28 @@ class Migration:
                 "elementId": instance.element.id,
             }
             engine.event("PROCESS_INSTANCE", "ELEMENT_MIGRATED", instance.key, instance.value)
-            for name, variable in instance.variables.items():
-                facts = engine.variables.value(instance, name, None)
-                engine.event("VARIABLE", "MIGRATED", variable.key, facts)
             if instance.job is not None:
                 facts = engine.jobs.value(instance.job) | {"customHeaders": {}, "variables": {}}
                 engine.event("JOB", "MIGRATED", instance.job.key, facts)
+            for name, variable in instance.variables.items():
+                facts = engine.variables.value(instance, name, None)
+                engine.event("VARIABLE", "MIGRATED", variable.key, facts)
+            self._move_incident(instance)
             if instance is not root:
                 engine.events.unsubscribe(instance)
                 engine.events.subscribe(instance)
+
+    def _move_incident(self, instance: Instance) -> None:
+        incident = instance.incident
+        if incident is None and instance.job is not None:
+            incident = instance.job.incident
+        if incident is not None:
+            incident.value = incident.value | {
+                "bpmnProcessId": instance.definition.id,
+                "processDefinitionKey": instance.definition.key,
+                "elementId": instance.element.id,
+            }
+            self._engine.event("INCIDENT", "MIGRATED", incident.key, incident.value)
 
 
 def _tree(root: Instance) -> list[Instance]:

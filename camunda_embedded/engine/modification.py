@@ -60,14 +60,16 @@ class Modification:
                 raise reject("modify.missing", key=key)
             self._check(instance, activations, terminations)
             involved: list[int] = []
+            instructions = []
             for activation, facts in zip(activations, value["activateInstructions"], strict=True):
-                facts["ancestorScopeKeys"] = self._activate(instance, activation)
-                involved += [k for k in facts["ancestorScopeKeys"] if k not in involved]
+                keys = self._activate(instance, activation)
+                instructions.append({**facts, "ancestorScopeKeys": keys})
+                involved += [k for k in keys if k not in involved]
             for wanted in terminations:
                 found = engine.instances.get(wanted)
                 if found is not None:  # it may have gone with another one
                     self._terminate(found)
-            modified = {**value, "ancestorScopeKeys": involved}
+            modified = {**value, "activateInstructions": instructions, "ancestorScopeKeys": involved}
             engine.event("PROCESS_INSTANCE_MODIFICATION", "MODIFIED", key, modified)
 
         engine.execute("PROCESS_INSTANCE_MODIFICATION", "MODIFY", key, value, handle)
@@ -105,7 +107,7 @@ class Modification:
             raise reject("modify.ancestor", process=process, ids="', '".join(lost))
         for activation in activations:
             self._check_ancestor(instance, activation, elements[activation.element_id])
-        ends = {k for k in terminations} >= set(instance.children) or instance.key in terminations
+        ends = set(terminations) >= set(instance.children) or instance.key in terminations
         if ends and not activations and instance.caller is not None:
             raise reject("modify.child", process=process)
 
@@ -182,7 +184,10 @@ class Modification:
 
     def _send(self, element: Element, scope: Instance, activation: Activation) -> None:
         scope.started += scope.element.inner is element
-        self._engine.lifecycle.send_activate(element, scope, index=scope.started)
+        own = {
+            n: v for id_, document in activation.variables if id_ == element.id for n, v in document.items()
+        }
+        self._engine.lifecycle.send_activate(element, scope, index=scope.started, variables=own)
 
     def _set_variables(self, scope: Instance, activation: Activation, *element_ids: str) -> None:
         for element_id, variables in activation.variables:

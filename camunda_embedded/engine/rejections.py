@@ -221,11 +221,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "is expected to be '{expected}' but was '{actual}'. The flow scope of an element cannot be changed during "
         "migration yet.",
     ),
-    "migrate.incident": (
-        INVALID_STATE,
-        _MIGRATE + "element with id '{id}' has an incident. Elements cannot be migrated with an incident yet. "
-        "Please retry migration after resolving the incident.",
-    ),
 }  # fmt: skip
 
 _ERRORS: dict[str, type[errors.CamundaError]] = {
@@ -237,19 +232,24 @@ _ERRORS: dict[str, type[errors.CamundaError]] = {
 }
 
 
-class Rejected(Exception):
-    """A command that was not carried out."""
+#: Refusals whose record says another type than the answer.
+_RECORDED = {"incident.retries": INVALID_STATE}
 
-    def __init__(self, type_: str, reason: str) -> None:
+
+class Rejected(Exception):
+    """A command that was not carried out; ``recorded`` is the type that the record says."""
+
+    def __init__(self, type_: str, reason: str, recorded: str) -> None:
         super().__init__(reason)
         self.type = type_
         self.reason = reason
+        self.recorded = recorded
 
 
-def reject(name: str, **facts: Any) -> Rejected:
+def reject(name: str, /, **facts: Any) -> Rejected:
     """The refusal of that name in the table, to be raised."""
     type_, text = TEXTS[name]
-    return Rejected(type_, text.format(**facts))
+    return Rejected(type_, text.format(**facts), _RECORDED.get(name, type_))
 
 
 def error_of(intent: str, rejected: Rejected) -> errors.CamundaError:

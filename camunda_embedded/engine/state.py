@@ -82,6 +82,8 @@ class TimerState:
     instance: Instance | None
     element: Element
     cycle: Cycle | None
+    #: The instance that a start event's timer started last; -1 before the first.
+    started: int = -1
     appointment: Appointment | None = None
 
 
@@ -131,6 +133,8 @@ class Job:
     variables: dict[str, Any] = field(default_factory=dict)
     appointment: Appointment | None = None
     incident: Incident | None = None
+    #: What records name instead of the element's id; "" for that.
+    shown_element: str = ""
 
 
 @dataclass(eq=False, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from camunda_core.errors import CamundaError
@@ -55,9 +56,11 @@ class Timers:
         return value if type_name(value) == "STRING" else str(feel.to_json(value))
 
     def start(self, definition: Definition, element: Element, due: int, repetitions: int, cycle: Cycle | None,
-              instance: Instance | None) -> None:  # fmt: skip
-        """Sets a timer."""
-        timer = TimerState(self._engine.next_key(), due, repetitions, definition, instance, element, cycle)
+              instance: Instance | None, started: int = -1) -> None:  # fmt: skip
+        """Sets a timer; ``started`` is the instance that the start event's timer before this one started."""
+        timer = TimerState(
+            self._engine.next_key(), due, repetitions, definition, instance, element, cycle, started
+        )
         if instance is not None:
             instance.timers.append(timer)
         else:
@@ -70,7 +73,7 @@ class Timers:
         instance = timer.instance
         return {
             "elementInstanceKey": instance.key if instance is not None else -1,
-            "processInstanceKey": instance.root.key if instance is not None else -1,
+            "processInstanceKey": instance.root.key if instance is not None else timer.started,
             "processDefinitionKey": timer.definition.key,
             "targetElementId": timer.element.id,
             "dueDate": timer.due,
@@ -99,21 +102,23 @@ class Timers:
             if instance is not None and instance.state not in ("ACTIVATING", "ACTIVATED"):
                 raise reject("timer.missing", key=timer.key)
             self._remove(timer)
-            self._engine.event("TIMER", "TRIGGERED", timer.key, value)
+            started = -1
             if instance is not None:
+                self._engine.event("TIMER", "TRIGGERED", timer.key, value)
                 self._engine.events.trigger(instance, timer.element, {})
             else:
                 new = self._engine.lifecycle.make_process(timer.definition, self._engine.next_key())
+                started = new.key
+                self._engine.event("TIMER", "TRIGGERED", timer.key, value | {"processInstanceKey": started})
                 self._engine.events.start_process(new, timer.element, {})
             if timer.cycle is not None and timer.repetitions != 1:
                 left = timer.repetitions - 1 if timer.repetitions > 0 else -1
                 due = timer.cycle.following(timer.due)
-                self.start(timer.definition, timer.element, due, left, timer.cycle, instance)
+                self.start(timer.definition, timer.element, due, left, timer.cycle, instance, started)
 
-        try:
+        # A rejection is in the records; nobody waits for an answer.
+        with suppress(CamundaError):
             self._engine.execute("TIMER", "TRIGGER", timer.key, value, handle)
-        except CamundaError:
-            pass  # the rejection is in the records; nobody waits for an answer
 
     def cancel_starts(self, process_id: str) -> None:
         """Ends the timers of the start events of a process."""

@@ -62,15 +62,18 @@ class Variables:
 
     # --- writing ---
 
-    def set_local(self, scope: Instance, name: str, value: Any) -> None:
-        """Creates or updates a variable in exactly that scope; nothing happens when it has that value."""
+    def set_local(self, scope: Instance, name: str, value: Any) -> bool:
+        """Creates or updates a variable in exactly that scope; nothing happens (False) when it has that value."""
         known = scope.variables.get(name)
         if known is None:
             scope.variables[name] = variable = Variable(self._engine.next_key(), value)
             self._engine.event("VARIABLE", "CREATED", variable.key, self.value(scope, name, value))
-        elif known.value != value or type(known.value) is not type(value):
+            return True
+        if known.value != value or type(known.value) is not type(value):
             known.value = value
             self._engine.event("VARIABLE", "UPDATED", known.key, self.value(scope, name, value))
+            return True
+        return False
 
     def set_all_local(self, scope: Instance, document: Mapping[str, Any]) -> None:
         """``set_local`` for each variable of a document."""
@@ -82,7 +85,9 @@ class Variables:
         left = dict(document)
         for scope in start.scopes():
             for name in [name for name in left if name in scope.variables or scope.scope is None]:
-                self.set_local(scope, name, left.pop(name))
+                # As in the real engine, a scope where nothing changes does not keep a variable from going on outwards.
+                if self.set_local(scope, name, left[name]):
+                    del left[name]
 
     def value(self, scope: Instance, name: str, value: Any) -> dict[str, Any]:
         """The record value of a variable."""
@@ -192,19 +197,23 @@ class Variables:
                 raise Failure("IO_MAPPING_ERROR", text) from None
             name, *path = mapping.target
             if path:
-                base = results[name] if name in results else context.get(name) if merge else None
+                base = results.get(name, _NOTHING)
+                if base is _NOTHING:
+                    base = (context.get(name) if merge else None) or {}
                 value = _put(base, path, value)
             results[name] = context.extra[name] = value
         return {name: feel.to_json(value) for name, value in results.items()}
 
 
+_NOTHING = object()
+
+
 def _put(base: Any, path: list[str], value: Any) -> Any:
-    if base is None:
-        base = {}
     if not isinstance(base, dict):
         return None
     name, *rest = path
-    return {**base, name: _put(base.get(name), rest, value) if rest else value}
+    inner = base.get(name)
+    return {**base, name: _put({} if inner is None else inner, rest, value) if rest else value}
 
 
 def _mapping_text(mappings: list[IoMapping]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.gateways import base, broker, containers, engine, fetch
+from tests.gateways import base, broker, containers, embedded, engine, fetch
 from tests.gateways.base import Gateway
 
 
@@ -123,6 +123,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _register_all() -> None:
+    register(Entry("embedded", embedded.VERSION, embedded.WIRES, embedded.FEATURES, embedded.Embedded))
     for version in fetch.BROKERS:
         make: Callable[..., Gateway] = functools.partial(broker.Broker, version)
         wires = broker.wires(version)

@@ -1,0 +1,60 @@
+"""The embedded gateway as a gateway under test."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from camunda_embedded import EmbeddedGateway
+from tests.gateways import base
+from tests.gateways.base import Clock, Gateway, Record
+
+VERSION = "8.6.0"
+WIRES = frozenset({base.GRPC})
+FEATURES = frozenset({base.CLOCK, base.RECORDS})
+
+
+class Embedded(Gateway):
+    """An embedded gateway; everything that follows from a call has happened when the call is answered."""
+
+    name = "embedded"
+    version = VERSION
+    wires = WIRES
+    features = FEATURES
+    immediate = True
+
+    def __init__(self) -> None:
+        self._gateway: EmbeddedGateway | None = None
+        self._clock = Clock(lambda ms: self._running.clock.advance(timedelta(milliseconds=ms)))
+
+    @property
+    def clock(self) -> Clock:
+        return self._clock
+
+    @property
+    def _running(self) -> EmbeddedGateway:
+        if self._gateway is None:
+            raise RuntimeError("the embedded gateway does not run")
+        return self._gateway
+
+    def start(self) -> None:
+        self._gateway = EmbeddedGateway().start()
+
+    def close(self) -> None:
+        if self._gateway is not None:
+            self._gateway.stop()
+            self._gateway = None
+
+    @property
+    def alive(self) -> bool:
+        return self._gateway is not None
+
+    @property
+    def grpc_address(self) -> str:
+        return self._running.grpc_address
+
+    def records(self) -> list[Record]:
+        return self._running.records()
+
+    def tail(self) -> str:
+        shown = ("position", "recordType", "valueType", "intent", "key", "rejectionReason")
+        return "\n".join(str([record[name] for name in shown]) for record in self._running.records()[-50:])

@@ -1,0 +1,16 @@
+"""Every scenario: importing this fills ``play.SCENARIOS``."""
+
+from __future__ import annotations
+
+from tests.scenarios.engine import (
+    corpus_commands,
+    corpus_events,
+    corpus_flow,
+    corpus_tasks,
+    corpus_validation,
+)
+from tests.scenarios.engine.play import SCENARIOS
+
+__all__ = ["SCENARIOS"]
+
+PARTS = (corpus_tasks, corpus_flow, corpus_events, corpus_commands, corpus_validation)
