@@ -1,0 +1,37 @@
+"""The stage of a module, and which combinations of gateway and path there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.gateways.base import Gateway
+from tests.gateways.registry import GATEWAYS
+from tests.scenarios.callers import PATHS
+from tests.scenarios.stage import Stage
+
+
+@pytest.fixture(scope="module")
+def stage(gateway: Gateway) -> Iterator[Stage]:
+    """Callers on every path to the gateway, shared by the scenarios of a module."""
+    made = Stage(gateway)
+    yield made
+    made.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A path over a wire that the gateway does not speak is no test.
+
+    Where no gateway was selected, one path stands for all.
+    """
+    items[:] = [item for item in items if _is_possible(item)]
+
+
+def _is_possible(item: pytest.Item) -> bool:
+    params = getattr(getattr(item, "callspec", None), "params", {})
+    path = params.get("path")
+    if path is None or path not in PATHS:
+        return True
+    name = params.get("gateway_name", "")
+    return path.wire in GATEWAYS[name].wires if name else path is PATHS[0]
