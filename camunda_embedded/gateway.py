@@ -114,6 +114,21 @@ class EmbeddedGateway:
         """The engine's records so far (the newest 100,000), in the exporters' JSON form: commands, events, rejections."""
         return self.run(lambda: [record.to_dict() for record in self._known_engine().log])
 
+    @property
+    def alive(self) -> dict[str, int]:
+        """How much is not finished: element instances, jobs, and appointments (timers, timeouts, messages that expire)."""
+        engine = self._known_engine()
+        return {
+            "instances": len(engine.instances),
+            "jobs": len(engine.jobs.all),
+            "appointments": len(engine.schedule),
+        }
+
+    @property
+    def streams(self) -> int:
+        """How many job streams are open."""
+        return self._known_engine().jobs.streams
+
     def run(self, work: Callable[[], T]) -> T:
         """Calls ``work`` in the gateway's thread and returns its result."""
         self._running()

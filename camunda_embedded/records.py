@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections import deque
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -44,8 +43,14 @@ class Record(NamedTuple):
             "intent": self.intent,
             "rejectionType": self.rejection_type,
             "rejectionReason": self.rejection_reason,
-            "value": copy.deepcopy(self.value),
+            "value": _copy(self.value),
         }
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _copy(item) for key, item in value.items()}
+    return [_copy(item) for item in value] if isinstance(value, list) else value
 
 
 class Log:

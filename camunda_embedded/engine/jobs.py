@@ -191,6 +191,11 @@ class Jobs:
 
         self._engine.execute("JOB", "YIELD", key, self.value(job), handle)
 
+    @property
+    def streams(self) -> int:
+        """How many streams are registered."""
+        return sum(map(len, self._streams.values()))
+
     @staticmethod
     def _batch(type_: str, worker: str, timeout: int, count: int) -> dict[str, Any]:
         return {

@@ -1,0 +1,175 @@
+"""What the embedded gateway does not support is refused at deployment, by the element's id and the feature's name."""
+
+from __future__ import annotations
+
+import pytest
+
+from camunda_core.errors import InvalidArgument
+from camunda_embedded.bpmn.parse import InvalidResource, read
+from camunda_embedded.engine.core import Engine
+from tests.scenarios.engine.models import (
+    END,
+    START,
+    boundary,
+    element,
+    end,
+    flows,
+    io,
+    process,
+    subprocess,
+    task,
+    throw,
+    timer,
+)
+
+
+def around(middle: str, top: str = "") -> str:
+    return process("p", START, middle, END, flows("s>a>e"), top=top)
+
+
+REFUSED = {
+    "inclusiveGateway": (around('<inclusiveGateway id="a"/>'), "a"),
+    "ComplexGateway": (around('<complexGateway id="a"/>'), "a"),
+    "event sub-process": (
+        process(
+            "p",
+            START,
+            '<subProcess id="x" triggeredByEvent="true"><startEvent id="t"/></subProcess>',
+            END,
+            flows("s>e"),
+        ),
+        "x",
+    ),
+    "escalationEventDefinition": (
+        process("p", START, end("e", '<escalationEventDefinition escalationRef="x"/>'), flows("s>e")),
+        "e > escalationEventDefinition",
+    ),
+    "compensateEventDefinition": (
+        around(throw("a", "<compensateEventDefinition/>")),
+        "a > compensateEventDefinition",
+    ),
+    "compensation": (around('<task id="a" isForCompensation="true"/>'), "a"),
+    "AdHocSubProcess": (around('<adHocSubProcess id="a"><task id="t"/></adHocSubProcess>'), "a"),
+    "Transaction": (around('<transaction id="a"/>'), "a"),
+    "standardLoopCharacteristics": (
+        around(task("a", "t", inside="<standardLoopCharacteristics/>")),
+        "a > standardLoopCharacteristics",
+    ),
+    "zeebe:userTask": (
+        around(element("userTask", "a", "<zeebe:userTask/>")),
+        "a > extensionElements > userTask",
+    ),
+    "zeebe:executionListeners": (
+        around(
+            task(
+                "a",
+                "t",
+                '<zeebe:executionListeners><zeebe:executionListener eventType="start" type="x"/></zeebe:executionListeners>',
+            )
+        ),
+        "a > extensionElements > executionListeners",
+    ),
+    "zeebe:taskListeners": (
+        around(task("a", "t", "<zeebe:taskListeners/>")),
+        "a > extensionElements > taskListeners",
+    ),
+    "zeebe:fooBar": (around(task("a", "t", "<zeebe:fooBar/>")), "a > extensionElements > fooBar"),
+    "binding type 'deployment'": (
+        around(element("callActivity", "a", '<zeebe:calledElement processId="x" bindingType="deployment"/>')),
+        "a > extensionElements > calledElement",
+    ),
+    "fooBar": (around('<task id="a"/><fooBar id="x"/>'), "x"),
+    "unknown attribute 'foo'": (around('<task id="a" foo="1"/>'), "a"),
+    "unknown attribute 'colour'": (
+        around(element("serviceTask", "a", '<zeebe:taskDefinition type="t" colour="red"/>')),
+        "a > extensionElements > taskDefinition",
+    ),
+    "camunda:asyncBefore": (
+        around(
+            '<task id="a" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" camunda:asyncBefore="true"/>'
+        ),
+        "a",
+    ),
+    "instantiating element": (around('<receiveTask id="a" instantiate="true"/>'), "a"),
+    "several event definitions": (
+        process(
+            "p",
+            START,
+            task("a", "t"),
+            boundary("b", "a", timer("Duration", "PT1S") + timer("Duration", "PT1S"), "e"),
+            END,
+            flows("s>a>e"),
+        ),
+        "b",
+    ),
+    "no function with the name 'foo'": (
+        around(task("a", "t", io("in =foo(1) -> y"))),
+        "a > extensionElements > ioMapping > input",
+    ),
+}
+
+
+@pytest.mark.parametrize("feature", REFUSED)
+def test_it_is_refused_by_element_and_name(feature: str) -> None:
+    model, path = REFUSED[feature]
+    with pytest.raises(InvalidResource) as refused:
+        read(model.encode())
+    assert f"- Element: {path}\n" in str(refused.value)
+    assert feature in str(refused.value)
+
+
+HARMLESS = (
+    "<documentation>text</documentation>",
+    '<laneSet id="ls"><lane id="l"><flowNodeRef>s</flowNodeRef></lane></laneSet>',
+    '<textAnnotation id="ta"><text>x</text></textAnnotation><association id="as" sourceRef="s" targetRef="ta"/>',
+    '<dataObject id="d"/><dataObjectReference id="dr" dataObjectRef="d"/>',
+    '<extensionElements><zeebe:properties><zeebe:property name="a" value="b"/></zeebe:properties></extensionElements>',
+    '<extensionElements><x:thing xmlns:x="http://elsewhere"/></extensionElements>',
+)
+
+
+@pytest.mark.parametrize("part", HARMLESS)
+def test_what_changes_nothing_is_accepted(part: str) -> None:
+    assert read(process("p", part, START, END, flows("s>e")).encode())[0].id == "p"
+
+
+@pytest.fixture
+def engine() -> Engine:
+    return Engine(lambda: 0)
+
+
+def test_a_file_is_deployed_as_a_whole_or_not_at_all(engine: Engine) -> None:
+    good = around(task("a", "t"))
+    with pytest.raises(InvalidArgument, match="inclusiveGateway"):
+        engine.deployments.deploy(
+            [
+                ("good.bpmn", good.encode()),
+                ("bad.bpmn", around('<inclusiveGateway id="a"/>').replace('"p"', '"q"').encode()),
+            ]
+        )
+    assert engine.deployments.latest("p") is None
+    assert engine.deployments.deploy([("good.bpmn", good.encode())]).processes[0].version == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b'<!DOCTYPE a [<!ENTITY x "y">]><a/>', "DOCTYPE is disallowed"),
+        (b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>', "DOCTYPE is disallowed"),
+        (b"<a>" * 1000 + b"</a>" * 1000, "nested deeper than 100 levels"),
+        (b"<a>" + b"x" * 5_000_000 + b"</a>", "larger than 4194304 bytes"),
+        (b"", "Premature end of file."),
+        (b"\xff\xfe\x00", "Line=1"),
+    ],
+)
+def test_hostile_xml_is_refused(content: bytes, text: str) -> None:
+    with pytest.raises(InvalidResource, match=text):
+        read(content)
+
+
+def test_nested_sub_processes_are_bounded_by_the_depth_of_the_file() -> None:
+    model = '<task id="t"/>'
+    for i in range(99):
+        model = subprocess(f"p{i}", f'<startEvent id="s{i}"/>', model)
+    with pytest.raises(InvalidResource, match="nested deeper"):
+        read(process("p", START, model, END, flows("s>e")).encode())
