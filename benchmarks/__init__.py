@@ -1,0 +1,1 @@
+"""What calls, transcoding and imports cost, beside the bare libraries and the peers: ``python -m benchmarks``."""

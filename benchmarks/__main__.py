@@ -1,0 +1,68 @@
+"""``python -m benchmarks [name ...]``: measures, prints the tables as Markdown, and says which goals are met."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+
+from benchmarks.calls import calls, native, pyzeebe_client
+from benchmarks.gateway import Addresses, client_core, running
+from benchmarks.imports import imports
+from benchmarks.measure import Effort, Table
+from benchmarks.transcoding import activation, transcoding
+
+BENCHMARKS: dict[str, Callable[[Addresses, Effort], list[Table]]] = {
+    "native": native,
+    "calls": calls,
+    "transcoding": transcoding,
+    "activation": activation,
+    "pyzeebe": pyzeebe_client,
+    "imports": imports,
+}
+
+_LIBRARIES = ("grpcio", "protobuf", "requests", "urllib3", "aiohttp", "pyzeebe")
+
+
+def measured(names: Sequence[str], effort: Effort) -> list[Table]:
+    """The tables of the benchmarks of these names, each printed when it is done."""
+    tables = []
+    with running() as addresses:
+        for name in names:
+            for table in BENCHMARKS[name](addresses, effort):
+                print(table.markdown(), end="\n\n", flush=True)
+                tables.append(table)
+    return tables
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "names", nargs="*", metavar="name", help=f"of {', '.join(BENCHMARKS)}; all by default"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=Effort.rounds, help="figures per contender (%(default)s)"
+    )
+    given = parser.parse_args()
+    unknown = set(given.names) - BENCHMARKS.keys()
+    if unknown:
+        parser.error(f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
+    core = client_core()
+    if core is not None:
+        os.sched_setaffinity(0, {core})
+    versions = ", ".join(f"{library} {version(library)}" for library in _LIBRARIES)
+    print(
+        f"CPython {platform.python_version()} on {platform.machine()}, {os.cpu_count()} cores; {versions}\n"
+    )
+    tables = measured(given.names or list(BENCHMARKS), Effort(rounds=max(1, given.rounds)))
+    for table in tables:
+        for goal, ratio in table.verdicts():
+            found = "not measured" if ratio is None else f"{ratio:.3f}"
+            verdict = "" if ratio is None else "met" if ratio <= goal.limit else "MISSED"
+            print(f"{goal.name}  {verdict:6}  {found} of {goal.limit:.3f}  {table.title}: {goal.contender}")
+
+
+if __name__ == "__main__":
+    main()

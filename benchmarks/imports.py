@@ -1,0 +1,67 @@
+"""What an import costs: the CPU time of a process that does nothing else, its interpreter included.
+
+Goals in ms hold for a machine on which ``import grpc`` takes 42 ms; so each is a ratio to that, measured in the same run.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+
+from benchmarks.gateway import ROOT, Addresses
+from benchmarks.measure import Contender, Effort, Goal, Table, compare
+
+__all__ = ["imports"]
+
+_GRPC = 42.0
+_BASE = "import grpc"
+
+#: What is imported, and how many ms it may take on the machine of the goals.
+_IMPORTS: dict[str, float | None] = {
+    "pass": None,
+    "import asyncio": None,
+    _BASE: None,
+    "import requests": None,
+    "import camunda_core.config, camunda_core.retry": 40,
+    "import camunda_rest": 65,
+    "from camunda_rest import RestClient": 100,
+    "import camunda_grpc": 65,
+    "from camunda_grpc import gateway_pb2, gateway_pb2_grpc": 65,
+    "from camunda_grpc import channel, gateway_pb2, gateway_pb2_grpc": 65,
+    "import bridge": 65,
+    "from bridge import Client": 65,
+    "from bridge import Client; Client(rest_address='http://localhost')": 100,
+    "from bridge import channel; channel('http://localhost')": None,
+    "import grpc, requests": None,
+    "import pyzeebe": None,
+}
+
+_REPORT = "\nfrom time import process_time\nprint(process_time())"
+
+
+def imports(addresses: Addresses | None, effort: Effort) -> list[Table]:
+    """Each in a fresh process; nothing is connected to."""
+    goals = [Goal("G7", what, _BASE, limit / _GRPC) for what, limit in _IMPORTS.items() if limit is not None]
+    table = Table("Import", "ms a process", (_BASE,), goals)
+    contenders = [Contender(what, _processes(what), block=1) for what in _IMPORTS]
+    return [compare(table, contenders, replace(effort, blocks=1))]
+
+
+def _processes(statement: str) -> Callable[[int], float]:
+    def run(count: int) -> float:
+        spent = 0.0
+        for _ in range(count):
+            done = subprocess.run(
+                [sys.executable, "-c", statement + _REPORT],
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=True,
+            )
+            spent += float(done.stdout)
+        return spent
+
+    return run
