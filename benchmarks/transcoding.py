@@ -1,7 +1,8 @@
 """What it costs to turn messages into JSON and back, for one call and for each job of an activation.
 
 Goals in µs hold for a machine on which a sync call of a raw stub costs 119 µs of CPU; so each is a ratio to that call,
-measured in the same run. The reading of a job's variables by ``json`` is a second measure, which other programs on the machine disturb less.
+measured in the same run. The reading of a job's variables by ``json`` is a second
+measure, which other programs on the machine disturb less.
 """
 
 from __future__ import annotations

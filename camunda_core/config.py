@@ -18,13 +18,14 @@ from camunda_core.addresses import grpc_target, rest_base
 from camunda_core.credentials import Basic, Bearer, Credentials, NoCredentials
 from camunda_core.deadline import Duration
 from camunda_core.environment import IGNORED, Reader
-from camunda_core.oauth import TOKEN_RETRY, OAuth
 from camunda_core.tls import Tls
 
 __all__ = ["Settings", "grpc_target", "rest_base"]
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+    from camunda_core.oauth import OAuth
 
 _log = logging.getLogger(__name__)
 
@@ -277,6 +278,9 @@ def _strategy(reader: Reader) -> str | None:
 
 
 def _oauth(reader: Reader, saas: bool, tls: Tls | None) -> OAuth | None:
+    # Imported here, since it brings an HTTP client, which the other settings do not need.
+    from camunda_core.oauth import TOKEN_RETRY, OAuth
+
     client_id = reader.need("client_id", "but OAuth needs it")
     client_secret = reader.need("client_secret", "but OAuth needs it")
     token_url, audience = reader.get("token_url"), reader.get("audience")

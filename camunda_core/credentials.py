@@ -14,7 +14,6 @@ Secrets are in no ``repr``, message or log line.
 from __future__ import annotations
 
 import abc
-import asyncio
 import base64
 import contextvars
 import re
@@ -196,6 +195,8 @@ async def in_thread(work: Callable[[], _T], timeout: float | None) -> _T:
 
 async def outcome(future: Future[_T], timeout: float | None) -> _T:
     """The result of a future that another thread completes. The waiter leaves in time, the work goes on."""
+    import asyncio  # who awaits has it loaded; for everybody else it is half of what this package costs to import
+
     waiter = asyncio.wrap_future(future)
     try:
         done, _ = await asyncio.wait({waiter}, timeout=timeout)

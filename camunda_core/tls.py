@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import ssl
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -133,6 +132,8 @@ class Tls:
         if _is_encrypted(self._key) and self.key_password is None:
             raise ConfigurationError(f"Tls: the key {origin} is encrypted; give key_password")
         password = "" if self.key_password is None else self.key_password  # None would ask on the terminal
+        import tempfile
+
         # The ssl module loads a key from a file only; the directory is ours alone (0700) and gone right
         # after.
         with tempfile.TemporaryDirectory(prefix="camunda-tls-") as directory:
