@@ -13,6 +13,7 @@ from camunda_rest import wire
 from camunda_rest.wire import HttpRequest
 from tests.contract import openapi, places, published
 from tests.contract.fill import JSON_TEXT, filled, is_key
+from tests.contract.proto import repeated
 
 #: The RPCs that have an operation of their own.
 ON_REST = tuple(rpc for rpc, row in ROWS.items() if row.operation is not None)
@@ -95,6 +96,44 @@ def request(rpc: str, shape: str = "") -> Any:
     if shape:
         SHAPES[rpc][shape](message)
     return message
+
+
+def hollow_requests(rpc: str) -> list[Any]:
+    """Requests whose parts are there but empty: all parts with nothing in them but what tells shapes apart, and the complete
+    requests of each shape without any element id.
+    """
+    found = []
+    for told in ("", "sourceElementId"):
+        message = classes_of(rpc)[0]()
+        _hollow(message, told)
+        found.append(message)
+    for shape in SHAPES.get(rpc, ()):
+        message = request(rpc, shape)
+        _without_element_ids(message)
+        found.append(message)
+    return found
+
+
+def _hollow(message: Any, told: str) -> None:
+    for each in message.DESCRIPTOR.fields:
+        if each.message_type is not None:
+            child = getattr(message, each.name)
+            if repeated(each):
+                child = child.add()
+            else:
+                child.SetInParent()
+            _hollow(child, told)
+        elif each.name == told:
+            setattr(message, told, "x")
+
+
+def _without_element_ids(message: Any) -> None:
+    for each, value in message.ListFields():
+        if each.message_type is not None:
+            for item in value if repeated(each) else [value]:
+                _without_element_ids(item)
+        elif each.name == "elementId":
+            message.ClearField(each.name)
 
 
 def answer(rpc: str) -> Any:

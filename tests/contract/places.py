@@ -367,6 +367,40 @@ TAGS = {
     },
 }
 
+#: RPC → what an empty request says in REST: what REST requires, and what its own default would make something else of.
+EMPTY: dict[str, dict[str, Any]] = {
+    "ActivateJobs": {"type": "", "timeout": 0, "maxJobsToActivate": 0},
+    "CancelProcessInstance": {"/processInstanceKey": "0"},
+    "CompleteJob": {"/jobKey": "0"},
+    "CreateProcessInstance": {"processDefinitionKey": "0", "variables": {}},
+    "CreateProcessInstanceWithResult": {
+        "processDefinitionKey": "0",
+        "variables": {},
+        "awaitCompletion": True,
+    },
+    "EvaluateDecision": {"decisionDefinitionKey": "0"},
+    "DeployProcess": {},
+    "DeployResource": {},
+    "FailJob": {"/jobKey": "0", "retries": 0, "retryBackOff": 0},
+    "ThrowError": {"/jobKey": "0", "errorCode": ""},
+    "PublishMessage": {"name": "", "correlationKey": "", "timeToLive": 0},
+    "ResolveIncident": {"/incidentKey": "0"},
+    "SetVariables": {"/elementInstanceKey": "0", "variables": {}, "local": False},
+    "Topology": {},
+    "UpdateJobRetries": {"/jobKey": "0", "changeset": {"retries": 0}},
+    "UpdateJobTimeout": {"/jobKey": "0", "changeset": {"timeout": 0}},
+    "UpdateJobPriority": {"/jobKey": "0", "changeset": {"priority": 0}},  # only when it is set
+    "ModifyProcessInstance": {"/processInstanceKey": "0"},
+    "MigrateProcessInstance": {
+        "/processInstanceKey": "0",
+        "targetProcessDefinitionKey": "0",
+        "mappingInstructions": [],
+    },
+    "DeleteResource": {"/resourceKey": "0"},
+    "BroadcastSignal": {"signalName": "", "variables": {}},
+    "EvaluateConditional": {"variables": {}},
+}
+
 #: RPC → answer properties that an OpenAPI file requires and gRPC has no field for, with what a REST gateway in front of gRPC may
 #: say there.
 REQUIRED: dict[str, dict[str, Any]] = {

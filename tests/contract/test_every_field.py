@@ -13,6 +13,7 @@ import pytest
 from bridge.mapping import ROWS, RestRequest
 from bridge.transcode import exchange
 from bridge.versions import newer_properties
+from camunda_core.errors import InvalidRequest
 from camunda_rest import wire
 from camunda_rest.wire import HttpRequest
 from tests.contract import corpus, fill, openapi, places, published
@@ -26,6 +27,8 @@ REFEREED = [
     for version, number in published.OPENAPIS.items()
     if exchange(rpc).operation.since <= number and MARKS.rpcs[rpc] <= number
 ]
+
+HOLLOW = sorted({(version, rpc) for version, rpc, _ in REFEREED if exchange(rpc).operation.body == "json"})
 
 TAGS = {
     "awaitCompletion": {True},
@@ -93,14 +96,50 @@ def test_a_move_names_its_source_by_the_property_that_it_carries() -> None:
 @pytest.mark.parametrize(("version", "rpc", "shape"), REFEREED)
 def test_a_complete_request_is_what_the_published_openapi_allows(version: str, rpc: str, shape: str) -> None:
     rest = exchange(rpc).to_rest(corpus.request(rpc, shape))
-    body = json.loads(json.dumps(rest.body))
+    body = without_newer(json.loads(json.dumps(rest.body)), rpc, version)
+    openapi.spec(version).check_request(http(rest, body))
+
+
+def without_newer(body: Any, rpc: str, version: str) -> Any:
+    """The body without what came after a published version."""
     for place in corpus.request_places(rpc).values():
         if place.since > published.OPENAPIS[version]:
             openapi.remove(body, place.rest)
-    theirs = openapi.spec(version).operations[rest.operation.id]
+    theirs = openapi.spec(version).operations[exchange(rpc).operation.id]
     for tag in set(places.TAGS.get(rpc, ())) - set(openapi.properties(theirs.request)):
         openapi.remove(body, tag)
-    openapi.spec(version).check_request(http(rest, body))
+    return body
+
+
+@pytest.mark.parametrize("rpc", ON_REST)
+def test_an_empty_request_says_what_rest_would_take_otherwise_and_nothing_else(rpc: str) -> None:
+    message = exchange(rpc).request_class()
+    if rpc == "UpdateJobPriority":
+        with pytest.raises(InvalidRequest, match="priority: must be set"):
+            exchange(rpc).to_rest(message)
+        message.priority = 0
+    assert corpus.document(exchange(rpc).to_rest(message)) == places.EMPTY[rpc]
+
+
+def test_an_unset_version_is_sent_with_an_id_because_rest_has_another_default() -> None:
+    for rpc in ("CreateProcessInstance", "CreateProcessInstanceWithResult"):
+        message = exchange(rpc).request_class()
+        (message.request if rpc.endswith("Result") else message).bpmnProcessId = "p"
+        assert exchange(rpc).to_rest(message).body["processDefinitionVersion"] == 0
+
+
+@pytest.mark.parametrize(("version", "rpc"), HOLLOW)
+def test_whatever_is_empty_in_a_request_the_required_properties_are_there(version: str, rpc: str) -> None:
+    checked = 0
+    for message in corpus.hollow_requests(rpc):
+        try:
+            rest = exchange(rpc).to_rest(message)
+        except InvalidRequest:  # parts that exclude each other
+            continue
+        body = without_newer(json.loads(json.dumps(rest.body)), rpc, version)
+        openapi.spec(version).check_request(http(rest, body))
+        checked += 1
+    assert checked
 
 
 def http(rest: RestRequest, body: Any = None) -> HttpRequest:

@@ -15,7 +15,6 @@ from bridge.transcode import classes_of
 from camunda_core.errors import CamundaError
 from tests.contract import corpus, published
 from tests.contract.corpus import ON_REST
-from tests.contract.proto import repeated
 
 NEWEST = max(published.OPENAPIS, key=published.OPENAPIS.__getitem__)
 
@@ -140,40 +139,8 @@ def documents(rpc: str) -> list[Any]:
 @functools.cache
 def requests(rpc: str) -> list[Any]:
     """Request messages: an empty one, complete ones, and ones whose parts are there but empty."""
-    cls = classes_of(rpc)[0]
-    found = [cls(), *(corpus.request(rpc, shape) for shape in corpus.SHAPES.get(rpc, [""]))]
-    for name in ("", "sourceElementId"):
-        message = cls()
-        _hollow(message, name)
-        found.append(message)
-    for shape in corpus.SHAPES.get(rpc, ()):
-        message = corpus.request(rpc, shape)
-        _without_ids(message)
-        found.append(message)
-    return found
-
-
-def _without_ids(message: Any) -> None:
-    for each, value in message.ListFields():
-        if each.message_type is not None:
-            for item in value if repeated(each) else [value]:
-                _without_ids(item)
-        elif each.name == "elementId":
-            message.ClearField(each.name)
-
-
-def _hollow(message: Any, name: str) -> None:
-    """Puts an empty message wherever one fits; the named text is set."""
-    for each in message.DESCRIPTOR.fields:
-        if each.message_type is not None:
-            child = getattr(message, each.name)
-            if repeated(each):
-                child = child.add()
-            else:
-                child.SetInParent()
-            _hollow(child, name)
-        elif each.name == name:
-            setattr(message, name, "x")
+    complete = [corpus.request(rpc, shape) for shape in corpus.SHAPES.get(rpc, [""])]
+    return [classes_of(rpc)[0](), *complete, *corpus.hollow_requests(rpc)]
 
 
 @functools.cache

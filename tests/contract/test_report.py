@@ -42,7 +42,9 @@ def test_every_field_that_has_another_name_in_rest_is_listed_with_it(rpc: str) -
         mine, theirs = place.grpc.rpartition(".")[2], place.rest.rpartition(".")[2]
         if mine != theirs and not any(word in place.rest for word in told_in_words):
             lines = [line for line in section(rpc).splitlines() if line.startswith(f"| `{place.grpc}` |")]
-            where = "the path" if place.rest.startswith("/") else f"`{place.rest}`" if place.rest else "nowhere"
+            where = (
+                "the path" if place.rest.startswith("/") else f"`{place.rest}`" if place.rest else "nowhere"
+            )
             assert any(where in line for line in lines), place
 
 
