@@ -105,7 +105,7 @@ class AsyncGrpcDoor:
         newer = dict(newer_fields(message))
         if newer:
             cluster = await self._cluster_version(deadline)
-            refuse_newer(newer, cluster, rpc=rpc, wire="gRPC", other="")
+            refuse_newer(newer, cluster, rpc=rpc, wire="gRPC")
 
     async def _cluster_version(self, deadline: Deadline) -> Version:
         if self._version is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
@@ -46,14 +47,14 @@ class AsyncRestDoor:
         retry: RetryPolicy,
         cluster_version: str | Version | None = None,
         stream_capacity: int = 32,
-        way_out: str = "",
+        grpc_there: bool = False,
     ) -> None:
         self.client = client
         self.timeout = timeout
         self.stream_capacity = stream_capacity
         self.retry = retry
         self._version = None if cluster_version is None else parse_version(cluster_version)
-        self._way_out = way_out
+        self._grpc_there = grpc_there
         self._announced = False
         self._closed = False
         self._background: set[asyncio.Task[Any]] = set()
@@ -158,7 +159,7 @@ class AsyncRestDoor:
         newer = dict(newer_properties(request.operation, request.body))
         if newer:
             cluster = await self.cluster_version(deadline)
-            refuse_newer(newer, cluster, rpc=rpc, wire="REST", other=self._way_out)
+            refuse_newer(newer, cluster, rpc=rpc, wire="REST", grpc_there=self._grpc_there)
 
     async def cluster_version(self, deadline: Deadline) -> Version:
         """The cluster's version: as given, or asked once."""
@@ -321,7 +322,5 @@ class AsyncJobStream:
 
 
 async def _wait(event: asyncio.Event, timeout: float | None) -> None:
-    try:
+    with contextlib.suppress(asyncio.TimeoutError):
         await asyncio.wait_for(event.wait(), timeout)
-    except asyncio.TimeoutError:
-        pass

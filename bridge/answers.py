@@ -71,11 +71,7 @@ def _decoder(hint: Any) -> Decode:
         return _read_object
     if dataclasses.is_dataclass(kind):
         return _read_dataclass(cast(Any, kind))
-    return {str: _read_text, int: _read_integer}[kind]
-
-
-def _read_text(value: Any) -> str:
-    return value if isinstance(value, str) else str(value)
+    return {str: str, int: _read_integer}[kind]
 
 
 def _read_integer(value: Any) -> int:
@@ -85,8 +81,8 @@ def _read_integer(value: Any) -> int:
 
 
 def _read_key(value: Any) -> str | None:
-    text = value if isinstance(value, str) else str(value)
-    return text if text not in ("0", "") else None
+    text = str(value)
+    return text if text != "0" and text else None
 
 
 def _read_epoch(value: Any) -> float:
@@ -129,16 +125,16 @@ def _read_dataclass(cls: Any) -> Decode:
         if normalise is not None:
             data = normalise(data)
         values = {}
-        for name, rest, decode in fields:
-            value = data.get(rest)
-            if value is None:
-                continue
-            try:
-                value = decode(value)
-            except _Unreadable as error:
-                raise _Unreadable(f"{rest}: {error}") from None
-            if value is not None:
-                values[name] = value
+        rest = ""
+        try:
+            for name, rest, decode in fields:
+                value = data.get(rest)
+                if value is not None:
+                    value = decode(value)
+                    if value is not None:
+                        values[name] = value
+        except _Unreadable as error:
+            raise _Unreadable(f"{rest}: {error}") from None
         for name, rest in required:
             if name not in values:
                 raise _Unreadable(f"{cls.__name__} has no {rest}")

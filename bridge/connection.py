@@ -127,7 +127,7 @@ class Connection:
             "retry": self.retry,
             "cluster_version": self.cluster_version,
             "stream_capacity": self.stream_capacity,
-            "way_out": "" if self.grpc_address is None else ", or route the RPC over gRPC",
+            "grpc_there": self.grpc_address is not None,
         }
 
     def _client_options(self) -> dict[str, Any]:

@@ -100,7 +100,7 @@ class GrpcDoor:
         message = message_of(rpc, request)
         newer = dict(newer_fields(message))
         if newer:
-            refuse_newer(newer, self._cluster_version(deadline), rpc=rpc, wire="gRPC", other="")
+            refuse_newer(newer, self._cluster_version(deadline), rpc=rpc, wire="gRPC")
         return message
 
     def _cluster_version(self, deadline: Deadline) -> Version:

@@ -50,14 +50,14 @@ class RestDoor:
         retry: RetryPolicy,
         cluster_version: str | Version | None = None,
         stream_capacity: int = 32,
-        way_out: str = "",
+        grpc_there: bool = False,
     ) -> None:
         self.client = client
         self.timeout = timeout
         self.stream_capacity = stream_capacity
         self.retry = retry
         self._version = None if cluster_version is None else parse_version(cluster_version)
-        self._way_out = way_out
+        self._grpc_there = grpc_there
         self._announced = False
         self._closed = False
         self._background: set[threading.Thread] = set()
@@ -152,8 +152,8 @@ class RestDoor:
             except CamundaError as error:
                 log.warning("job %s stays locked until its timeout: giving it back failed: %s", key, error)
 
-    def in_background(self, work: Callable[[], None], name: str) -> None:
-        """Runs ``work`` in a daemon thread that ``close`` waits for."""
+    def in_background(self, work: Callable[[], None], name: str, *, awaited: bool = True) -> None:
+        """Runs ``work`` in a daemon thread; ``close`` waits for it when it is ``awaited``, since it may bring jobs."""
 
         def run() -> None:
             try:
@@ -166,7 +166,8 @@ class RestDoor:
         with self._lock:
             if self._closed:
                 raise Cancelled("the channel is closed", sent=False)
-            self._background.add(thread)
+            if awaited:
+                self._background.add(thread)
         thread.start()
 
     def close(self) -> None:
@@ -184,7 +185,9 @@ class RestDoor:
     def _refuse_newer(self, rpc: str, request: RestRequest, deadline: Deadline) -> None:
         newer = dict(newer_properties(request.operation, request.body)) if request.operation.newer else {}
         if newer:
-            refuse_newer(newer, self.cluster_version(deadline), rpc=rpc, wire="REST", other=self._way_out)
+            refuse_newer(
+                newer, self.cluster_version(deadline), rpc=rpc, wire="REST", grpc_there=self._grpc_there
+            )
 
     def cluster_version(self, deadline: Deadline) -> Version:
         """The cluster's version: as given, or asked once."""
@@ -225,8 +228,8 @@ class RestDoor:
 class JobStream:
     """A stream of jobs (JSON) that polls for more when at most half of its capacity is unread.
 
-    ``take`` blocks; ``cancel`` may come from any thread. After a cancel nothing is delivered any more: what was not taken, and what a
-    poll on the wire still brings, is given back.
+    ``take`` blocks; ``cancel`` may come from any thread. After a cancel nothing is delivered any more: what was not taken,
+    and what a poll on the wire still brings, is given back.
     """
 
     def __init__(

@@ -5,8 +5,8 @@
     grpc, CompleteJob=rest, job:charge=rest   one RPC and one job type on their way to REST
     rest, StreamActivatedJobs=off             an RPC that is refused
 
-The first word is the wire of everything that is not named. ``job:TYPE`` decides for ActivateJobs and StreamActivatedJobs of that type,
-and for the completing, failing and throwing of the jobs that they brought. The same as a mapping: ``{"*": "rest",
+The first word is the wire of everything that is not named. ``job:TYPE`` decides for ActivateJobs and StreamActivatedJobs of that
+type, and for the completing, failing and throwing of the jobs that they brought. The same as a mapping: ``{"*": "rest",
 "StreamActivatedJobs": "grpc", "job:charge": "rest"}``.
 """
 

@@ -169,10 +169,10 @@ class BridgeChannel(grpc.Channel):
             raise ValueError("Cannot invoke RPC on closed channel!")
         return self._door
 
-    def start(self, call: RestCall, work: Callable[[], Any], name: str) -> None:
-        """Runs the work of a call in the background."""
+    def start(self, call: RestCall, work: Callable[[], Any], name: str, *, awaited: bool) -> None:
+        """Runs the work of a call in the background; ``close`` waits for it when it may bring jobs."""
         self._calls.add(call)
-        self.door().in_background(lambda: call.run(work), name)
+        self.door().in_background(lambda: call.run(work), name, awaited=awaited)
 
     def watch(self, call: RestCall) -> RestCall:
         """Keeps track of a call that ends by itself, so that ``close`` can cancel it."""
@@ -246,7 +246,7 @@ class _UnaryUnary(UnaryUnaryMultiCallable):
         def work() -> Any:
             return self._perform(door, request, timeout, metadata, credentials, wait_for_ready)
 
-        self._channel.start(call, work, f"camunda-{self._rpc}")
+        self._channel.start(call, work, f"camunda-{self._rpc}", awaited=False)
         return call
 
 
@@ -294,7 +294,7 @@ class _UnaryStream(UnaryStreamMultiCallable):
                 door.give_back(answer["jobs"], headers)
             return None
 
-        channel.start(call, work, f"camunda-{served.rpc}")
+        channel.start(call, work, f"camunda-{served.rpc}", awaited=True)
         return call
 
     def _one_job(self, data: Mapping[str, Any]) -> Any:

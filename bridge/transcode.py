@@ -45,8 +45,12 @@ def _refuse_constant(name: str) -> Any:
     raise Misfit(f"JSON has no {name}: send null or text instead")
 
 
-_decode_json = json.JSONDecoder(parse_constant=_refuse_constant).decode
-_encode_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+_decoder = json.JSONDecoder(parse_constant=_refuse_constant)
+_decode_json, _decode_json_start = _decoder.decode, _decoder.raw_decode
+# What contains itself still ends, as nested too deeply; keeping count of every container costs more than that.
+_encode_json = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")
+).encode
 _DIGITS = re.compile(r"-?[0-9]+")
 
 
@@ -55,7 +59,10 @@ def _object_from_text(text: str) -> Any:
     if text == "{}" or not text:
         return {}
     try:
-        value = _decode_json(text)
+        # Text without blanks around it, which is nearly all there is, needs no search for them.
+        value, end = _decode_json_start(text) if text[0] == "{" else (None, 0)
+        if end != len(text):
+            value = _decode_json(text)
     except RecursionError:
         raise Misfit("is nested too deeply") from None
     except ValueError as error:
@@ -224,13 +231,15 @@ class _Codec:
                 raise Misfit(f"must be an object, not {type(data).__name__}")
             data = dict(data)
         fields = self._absent.copy()
-        readers = self._readers
+        readers, strict = self._readers, self.request
         rest = ""
         try:
             for rest, value in data.items():
+                if value is None and not strict:
+                    continue
                 reader = readers.get(rest)
                 if reader is None:
-                    if self.request:
+                    if strict:
                         raise Misfit("is unknown")
                     continue
                 if value is None:
@@ -490,6 +499,9 @@ class Exchange:
 
     def messages_to_rest(self, messages: Iterable[Any]) -> dict[str, Any]:
         """The messages of a stream as the one REST answer that holds them all."""
+        messages = list(messages)
+        if len(messages) == 1:
+            return self.answer_to_rest(messages[0])
         whole = self.answer_class()
         for message in messages:
             whole.MergeFrom(message)

@@ -73,15 +73,32 @@ def newer_fields(message: Any) -> Iterator[tuple[str, Version]]:
                     yield f"{descriptor.name}.{name}", version
 
 
-def refuse_newer(newer: Mapping[str, Version], cluster: Version, *, rpc: str, wire: str, other: str) -> None:
-    """Raises UnsupportedField for the first of ``newer`` that the cluster cannot read; ``other`` is a way out, or empty."""
+def refuse_newer(
+    newer: Mapping[str, Version], cluster: Version, *, rpc: str, wire: str, grpc_there: bool = False
+) -> None:
+    """Raises UnsupportedField for the first of ``newer`` that the cluster cannot read.
+
+    ``grpc_there`` tells that the caller could route the RPC over gRPC, which knows some fields earlier than REST does.
+    """
     for name, version in newer.items():
         if version > cluster:
             needs = f"{version[0]}.{version[1]}"
+            way_out = ", or route the RPC over gRPC" if grpc_there and _on_grpc(rpc, name) <= cluster else ""
             raise UnsupportedField(
                 f"{name} needs Camunda {needs} over {wire}, and this cluster is {cluster[0]}.{cluster[1]}, which would ignore it "
-                f"silently: leave it unset, or upgrade the cluster{other}",
+                f"silently: leave it unset, or upgrade the cluster{way_out}",
                 operation=rpc,
                 field=name,
                 needs=needs,
             )
+
+
+def _on_grpc(rpc: str, name: str) -> Version:
+    """The version from which gRPC reads a REST property, told by its last name; far away when that is not known."""
+    leaf = name.rpartition(".")[2].removesuffix("[]")
+    known = [
+        fields[leaf]
+        for message, fields in NEWER_ON_GRPC.items()
+        if message.startswith(f"{rpc}Request") and leaf in fields
+    ]
+    return max(known, default=(99, 0))

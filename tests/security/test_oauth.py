@@ -61,7 +61,7 @@ def test_both_wires_authenticate(
     asked = identity.asked
     for _, channel in channels(secured, credentials):
         with channel, ThreadPoolExecutor(20) as pool:
-            assert set(pool.map(lambda _: version(channel), range(20))) == {secured.version}
+            assert set(pool.map(version, [channel] * 20)) == {secured.version}
     assert identity.asked == asked + 1, "one token for forty parallel calls on two wires"
 
     async def asyncio_too() -> None:

@@ -58,7 +58,7 @@ def test_both_wires_speak_tls(make_gateway: Any, tmp_path: Path) -> None:
     with pytest.raises(Unavailable) as refused:
         version(camunda_grpc.channel(grpcs, tls=Tls(ca=other.ca), retry=NO_RETRY))
     assert not refused.value.sent
-    with pytest.raises(Unavailable, match="(?i)certificate") as refused:
+    with pytest.raises(Unavailable, match=r"(?i)certificate") as refused:
         version(bridge.channel(https, tls=Tls(ca=other.ca)))
     assert not refused.value.sent
     assert version(bridge.channel(https, tls=trusting)) == gateway.version

@@ -1,4 +1,4 @@
-"""A REST gateway with a queue of jobs, just enough for the channels and clients on top of it: activate, complete, fail, topology."""
+"""A REST gateway with a queue of jobs, just enough for the channels and clients: activate, complete, fail, topology."""
 
 from __future__ import annotations
 
