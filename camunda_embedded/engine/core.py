@@ -18,7 +18,7 @@ from camunda_embedded.engine.messages import Messages
 from camunda_embedded.engine.migration import Migration
 from camunda_embedded.engine.modification import Modification
 from camunda_embedded.engine.rejections import Rejected
-from camunda_embedded.engine.schedule import Schedule
+from camunda_embedded.engine.schedule import Due, Schedule
 from camunda_embedded.engine.signals import Signals
 from camunda_embedded.engine.state import Instance
 from camunda_embedded.engine.timers import Timers
@@ -108,21 +108,37 @@ class Engine:
         self._queue.append((value_type, intent, key, value, handler))
 
     def run_due(self) -> None:
-        """Does everything that is due by now."""
+        """Does everything that is due by now, and what falls due by that."""
         while (action := self.schedule.pop(self.now())) is not None:
-            action()
+            found: list[tuple[int, Due]] = []
+            while action is not None:
+                due = action()
+                if due is not None:
+                    found.append((self._log_command(due), due))
+                action = self.schedule.pop(self.now())
+            for position, due in found:
+                self._source, self.steps = position, 0
+                self._handle(*due)
+                self._drain()
+
+    def _log_command(self, due: Due) -> int:
+        return self.log.append(-1, due.key, COMMAND, due.value_type, due.intent, due.value, self.now())
 
     def _drain(self) -> None:
         while self._queue:
-            value_type, intent, key, value, handler = self._queue.popleft()
             self.steps += 1
-            try:
-                handler()
-            except Rejected as rejected:
-                self._log_rejection(value_type, intent, key, value, rejected)
+            self._handle(*self._queue.popleft())
         self._source = -1
         for settled in self.on_settled:
             settled()
+
+    def _handle(
+        self, value_type: str, intent: str, key: int, value: dict[str, Any], handler: Callable[[], None]
+    ) -> None:
+        try:
+            handler()
+        except Rejected as rejected:
+            self._log_rejection(value_type, intent, key, value, rejected)
 
     def _log_rejection(
         self, value_type: str, intent: str, key: int, value: dict[str, Any], rejected: Rejected

@@ -10,7 +10,7 @@ from camunda_embedded import feel
 from camunda_embedded.documents import dumps
 from camunda_embedded.engine.incidents import Failure
 from camunda_embedded.engine.rejections import reject
-from camunda_embedded.engine.schedule import KeyQueue
+from camunda_embedded.engine.schedule import Due, KeyQueue
 from camunda_embedded.engine.state import TENANT, Instance, Job
 from camunda_embedded.feel.values import type_name
 
@@ -384,24 +384,27 @@ class Jobs:
 
     # --- time, and the end ---
 
-    def _time_out(self, job: Job) -> None:
+    def _time_out(self, job: Job) -> Due:
         def handle() -> None:
+            if job.state != "ACTIVATED" or job.key not in self.all:
+                return  # something else that fell due at the same time has ended it
             self._record(job, "TIMED_OUT")
             self.make_activatable(job)
 
-        self._engine.execute("JOB", "TIME_OUT", job.key, self.value(job), handle)
+        return Due("JOB", "TIME_OUT", job.key, self.value(job), handle)
 
-    def _recur(self, job: Job) -> None:
+    def _recur(self, job: Job) -> Due:
         def handle() -> None:
+            if job.state != "BACKOFF" or job.key not in self.all:
+                return
             self._record(job, "RECURRED_AFTER_BACKOFF")
             self.make_activatable(job)
 
-        self._engine.execute("JOB", "RECUR_AFTER_BACKOFF", job.key, self.value(job), handle)
+        return Due("JOB", "RECUR_AFTER_BACKOFF", job.key, self.value(job), handle)
 
     def cancel(self, job: Job) -> None:
         """The job's task is going away."""
-        if job.state != "ERROR_THROWN":
-            self._record(job, "CANCELED")
+        self._record(job, "CANCELED")
         self._forget(job)
         self._engine.incidents.close(job.incident)
 

@@ -10,6 +10,7 @@ from camunda_embedded import feel
 from camunda_embedded.bpmn.model import Element
 from camunda_embedded.engine.incidents import Failure
 from camunda_embedded.engine.rejections import reject
+from camunda_embedded.engine.schedule import Due
 from camunda_embedded.engine.state import TENANT, Definition, Instance, Subscription
 from camunda_embedded.engine.variables import warnings
 from camunda_embedded.feel.values import type_name
@@ -330,12 +331,12 @@ class Messages:
             ):
                 self._start(start, message)
 
-    def _expire(self) -> None:
+    def _expire(self) -> Due | None:
         expired = []
         while self._deadlines and self._deadlines[0][0] <= self._engine.now():
             expired.append(heappop(self._deadlines)[2])
         if not expired:
-            return  # they went with those that were due at the same time
+            return None  # they went with those that were due at the same time
 
         def handle() -> None:
             for message in expired:
@@ -347,4 +348,4 @@ class Messages:
                 self._engine.event("MESSAGE", "EXPIRED", message.key, {"tenantId": TENANT})
 
         keys = [message.key for message in expired]
-        self._engine.execute("MESSAGE_BATCH", "EXPIRE", -1, {"messageKeys": keys}, handle)
+        return Due("MESSAGE_BATCH", "EXPIRE", -1, {"messageKeys": keys}, handle)

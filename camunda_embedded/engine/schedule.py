@@ -5,8 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
 from itertools import count
+from typing import Any, NamedTuple
 
-__all__ = ["Appointment", "KeyQueue", "Schedule"]
+__all__ = ["Appointment", "Due", "KeyQueue", "Schedule"]
+
+
+class Due(NamedTuple):
+    """A command that time gives."""
+
+    value_type: str
+    intent: str
+    key: int
+    value: dict[str, Any]
+    handler: Callable[[], None]
+
+
+Action = Callable[[], "Due | None"]
 
 
 class Appointment:
@@ -14,10 +28,10 @@ class Appointment:
 
     __slots__ = ("action", "due", "order")
 
-    def __init__(self, due: int, order: int, action: Callable[[], None]) -> None:
+    def __init__(self, due: int, order: int, action: Action) -> None:
         self.due = due
         self.order = order
-        self.action: Callable[[], None] | None = action
+        self.action: Action | None = action
 
     def __lt__(self, other: Appointment) -> bool:
         return (self.due, self.order) < (other.due, other.order)
@@ -34,7 +48,7 @@ class Schedule:
     def __len__(self) -> int:
         return len(self._heap) - self._cancelled
 
-    def at(self, due: int, action: Callable[[], None]) -> Appointment:
+    def at(self, due: int, action: Action) -> Appointment:
         """Makes an appointment."""
         appointment = Appointment(due, next(self._order), action)
         heappush(self._heap, appointment)
@@ -58,7 +72,7 @@ class Schedule:
             self._cancelled -= 1
         return self._heap[0].due if self._heap else None
 
-    def pop(self, now: int) -> Callable[[], None] | None:
+    def pop(self, now: int) -> Action | None:
         """Takes the next action that is due at ``now``; None when nothing is."""
         due = self.next_due()
         if due is None or due > now:

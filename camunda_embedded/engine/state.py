@@ -84,6 +84,7 @@ class TimerState:
     cycle: Cycle | None
     #: The instance that a start event's timer started last; -1 before the first.
     started: int = -1
+    cancelled: bool = False
     appointment: Appointment | None = None
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from camunda_core.errors import CamundaError
 from camunda_embedded import feel, timing
 from camunda_embedded.bpmn.model import Element
 from camunda_embedded.engine.incidents import Failure
 from camunda_embedded.engine.rejections import reject
+from camunda_embedded.engine.schedule import Due
 from camunda_embedded.engine.state import TENANT, Definition, Instance, TimerState
 from camunda_embedded.feel.values import type_name
 from camunda_embedded.timing import Cycle
@@ -83,6 +82,7 @@ class Timers:
 
     def cancel(self, timer: TimerState) -> None:
         """Ends a timer before its time."""
+        timer.cancelled = True
         self._remove(timer)
         self._engine.event("TIMER", "CANCELED", timer.key, self._value(timer))
 
@@ -94,12 +94,15 @@ class Timers:
         if timer in timers:
             timers.remove(timer)
 
-    def _fire(self, timer: TimerState) -> None:
+    def _fire(self, timer: TimerState) -> Due:
         value = self._value(timer)
 
         def handle() -> None:
             instance = timer.instance
-            if instance is not None and instance.state not in ("ACTIVATING", "ACTIVATED"):
+            gone = timer.cancelled or (
+                instance is not None and instance.state not in ("ACTIVATING", "ACTIVATED")
+            )
+            if gone or (instance is not None and instance.trigger is not None):
                 raise reject("timer.missing", key=timer.key)
             self._remove(timer)
             started = -1
@@ -116,12 +119,11 @@ class Timers:
                 due = timer.cycle.following(timer.due)
                 self.start(timer.definition, timer.element, due, left, timer.cycle, instance, started)
 
-        # A rejection is in the records; nobody waits for an answer.
-        with suppress(CamundaError):
-            self._engine.execute("TIMER", "TRIGGER", timer.key, value, handle)
+        return Due("TIMER", "TRIGGER", timer.key, value, handle)
 
     def cancel_starts(self, process_id: str) -> None:
         """Ends the timers of the start events of a process."""
         for timer in tuple(self._starts.pop(process_id, ())):
+            timer.cancelled = True
             self._engine.schedule.cancel(timer.appointment)
             self._engine.event("TIMER", "CANCELED", timer.key, self._value(timer))
