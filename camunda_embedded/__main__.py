@@ -33,7 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
             grpc_port=options.grpc_port, rest_port=options.rest_port, dialect=options.dialect
         )
         with gateway:
-            sys.stdout.write(f"gRPC {gateway.grpc_address}\nREST {gateway.rest_address}\n")
+            sys.stdout.write(f"gRPC {gateway.grpc_address}\n")
+            if gateway.has_rest:
+                sys.stdout.write(f"REST {gateway.rest_address}\n")
             sys.stdout.flush()
             ended.wait()
     except OSError as error:

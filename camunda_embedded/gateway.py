@@ -107,8 +107,16 @@ class EmbeddedGateway:
 
     @property
     def rest_address(self) -> str:
-        """``http://127.0.0.1:port`` of the REST door."""
-        return f"http://127.0.0.1:{self._running()[1]}"
+        """``http://127.0.0.1:port`` of the REST door; RuntimeError when it has none."""
+        port = self._running()[1]
+        if not port:
+            raise RuntimeError("this gateway has no REST door")
+        return f"http://127.0.0.1:{port}"
+
+    @property
+    def has_rest(self) -> bool:
+        """Whether it has a REST door."""
+        return self._running()[1] != 0
 
     def records(self) -> list[dict[str, Any]]:
         """The engine's records so far (the newest 100,000), in the exporters' JSON form: commands, events, rejections."""
@@ -169,7 +177,7 @@ class EmbeddedGateway:
                 raise
 
     async def _serve(self, started: Future[tuple[int, int]]) -> None:
-        self._loop = loop = asyncio.get_running_loop()
+        self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         engine = self._engine = Engine(self.clock.now)
         service = Service(engine, DIALECTS[self.dialect])
@@ -186,7 +194,6 @@ class EmbeddedGateway:
                 self._timer.cancel()
             await door.stop()
             self._engine = None
-            del loop
 
     def _clock_moved(self) -> None:
         """In the thread that moved the clock: what is due has happened when this returns."""
