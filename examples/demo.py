@@ -75,7 +75,9 @@ def tell(gateway: Any) -> None:
             topology = client.topology()
             topologies.append(topology)
             instance = client.create_process_instance(process_definition_id="order", variables={"total": 70})
-            (job,) = client.activate_jobs("charge-card", max_jobs_to_activate=1, job_timeout=60, worker="demo")
+            (job,) = client.activate_jobs(
+                "charge-card", max_jobs_to_activate=1, job_timeout=60, worker="demo"
+            )
             client.complete_job(job.job_key, variables={"paid": True})
             say(
                 f"   Client(transport={transport!r}): {topology.gateway_version}, started instance "

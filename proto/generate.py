@@ -60,7 +60,9 @@ def generated() -> dict[str, str]:
         files = {path.name: path.read_text() for path in sorted((folder / PACKAGE).glob("gateway_pb2*"))}
     messages = files["gateway_pb2.py"]
     if messages.count(SHARED_POOL) != 1:
-        raise SystemExit("gateway_pb2.py does not name the shared descriptor pool once: the tools have changed")
+        raise SystemExit(
+            "gateway_pb2.py does not name the shared descriptor pool once: the tools have changed"
+        )
     files["gateway_pb2.py"] = messages.replace(SHARED_POOL, PRIVATE_POOL)
     written = {name: BANNER + text for name, text in files.items()}
     written["__init__.py"] = INIT
@@ -68,7 +70,9 @@ def generated() -> dict[str, str]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
     check = parser.parse_args().check
     target = ROOT / PACKAGE

@@ -29,7 +29,7 @@ from camunda_core.errors import (
 from camunda_core.retry import NO_RETRY
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc as stubs
-from tests.faults.rest_server import RestServer, answer, problem, reset_after_request, stall
+from tests.faults.rest_server import RestServer, problem, reset_after_request, stall
 from tests.unit.bridge.job_gateway import JobGateway
 
 ACTIVATE = pb.ActivateJobsRequest(type="work", worker="w", timeout=60_000, maxJobsToActivate=10)
