@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import grpc
@@ -36,13 +36,13 @@ class GrpcDoor:
     """Serves a ``Service`` on loopback."""
 
     def __init__(self, service: Service) -> None:
-        self._service = service
+        self._handlers = _Handlers(service)
         self._server: grpc.aio.Server | None = None
 
     async def start(self, port: int, host: str = "127.0.0.1") -> int:
         """Opens the port (0: a free one) and returns it; OSError when it cannot be had."""
         server = grpc.aio.server(options=_OPTIONS)
-        server.add_generic_rpc_handlers((_Handlers(self._service),))
+        server.add_generic_rpc_handlers((self._handlers,))
         try:
             bound = server.add_insecure_port(f"{host}:{port}")
         except RuntimeError as error:
@@ -54,7 +54,8 @@ class GrpcDoor:
     async def stop(self) -> None:
         """Ends open calls and closes the port."""
         if self._server is not None:
-            await self._server.stop(None)
+            await self._handlers.close()
+            await self._server.stop(0.1)
             self._server = None
 
 
@@ -63,14 +64,17 @@ class _Handlers(grpc.GenericRpcHandler):
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._waiting: set[asyncio.Task[Any]] = set()
         unary = grpc.unary_unary_rpc_method_handler
         stream = grpc.unary_stream_rpc_method_handler
         self._methods: dict[str, Any] = {
             f"/{HEALTH}/Check": unary(_check_health),
-            f"/{HEALTH}/Watch": stream(_watch_health),
-            f"/{SERVICE}/ActivateJobs": stream(self._activate_jobs),
-            f"/{SERVICE}/StreamActivatedJobs": stream(self._stream_activated_jobs),
-            f"/{SERVICE}/CreateProcessInstanceWithResult": unary(self._create_with_result),
+            f"/{HEALTH}/Watch": stream(self._ending_with_us(_watch_health)),
+            f"/{SERVICE}/ActivateJobs": stream(self._ending_with_us(self._activate_jobs)),
+            f"/{SERVICE}/StreamActivatedJobs": stream(self._ending_with_us(self._stream_activated_jobs)),
+            f"/{SERVICE}/CreateProcessInstanceWithResult": unary(
+                self._ending_with_us(self._create_with_result)
+            ),
         }
         for rpc in service.handled:
             self._methods[f"/{SERVICE}/{rpc}"] = unary(self._at_once(rpc))
@@ -78,6 +82,34 @@ class _Handlers(grpc.GenericRpcHandler):
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> Any:
         method = handler_call_details.method
         return self._methods.get(method) or grpc.unary_unary_rpc_method_handler(_unknown(method))
+
+    def _ending_with_us(
+        self, handler: Callable[[bytes, Any], Awaitable[Any]]
+    ) -> Callable[[bytes, Any], Awaitable[Any]]:
+        """A call that may wait: when the gateway stops it ends as CANCELLED, as the real gateway ends it."""
+
+        async def handle(data: bytes, context: Any) -> Any:
+            work = asyncio.ensure_future(handler(data, context))
+            self._waiting.add(work)
+            try:
+                return await work
+            except asyncio.CancelledError:
+                if not work.cancelled():
+                    work.cancel()  # the client has gone, not we
+                    await asyncio.wait([work])
+                    raise
+                await context.abort(grpc.StatusCode.CANCELLED, "the gateway stops")
+            finally:
+                self._waiting.discard(work)
+
+        return handle
+
+    async def close(self) -> None:
+        """Ends the calls that wait."""
+        for work in tuple(self._waiting):
+            work.cancel()
+        for _ in range(10):  # let them say so to their clients
+            await asyncio.sleep(0)
 
     def _at_once(self, rpc: str) -> Callable[[bytes, Any], Awaitable[bytes]]:
         request_class = getattr(pb, f"{rpc}Request")
@@ -182,6 +214,6 @@ async def _check_health(data: bytes, context: Any) -> bytes:
     return _SERVING
 
 
-async def _watch_health(data: bytes, _: Any) -> AsyncIterator[bytes]:
-    yield _SERVING if _health_service(data) in ("", SERVICE) else _SERVICE_UNKNOWN
+async def _watch_health(data: bytes, context: Any) -> None:
+    await context.write(_SERVING if _health_service(data) in ("", SERVICE) else _SERVICE_UNKNOWN)
     await asyncio.Event().wait()

@@ -106,6 +106,20 @@ class TestLife:
         with EmbeddedGateway() as other, pytest.raises(grpc.RpcError, match="none found"):
             Caller(other).create()
 
+    def test_open_calls_end_as_cancelled_when_it_stops(self) -> None:
+        with EmbeddedGateway() as gateway:
+            caller = Caller(gateway)
+            stream = caller.stream()
+            watch = caller.channel.unary_stream("/grpc.health.v1.Health/Watch")(b"")
+            assert next(watch) == b"\x08\x01"
+            wait_for_stream(caller)
+        for call in (stream, watch):
+            with pytest.raises(grpc.RpcError) as ended:
+                next(call)
+            error: Any = ended.value
+            assert error.code() is grpc.StatusCode.CANCELLED
+        caller.channel.close()
+
     async def test_it_runs_beside_a_running_event_loop(self) -> None:
         with EmbeddedGateway() as gateway:
             async with grpc.aio.insecure_channel(gateway.grpc_address) as channel:
