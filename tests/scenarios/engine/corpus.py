@@ -6,11 +6,12 @@ from tests.scenarios.engine import (
     corpus_commands,
     corpus_events,
     corpus_flow,
+    corpus_generated,
     corpus_tasks,
     corpus_validation,
 )
 from tests.scenarios.engine.play import SCENARIOS
 
-__all__ = ["SCENARIOS"]
+__all__ = ["PARTS", "SCENARIOS"]
 
-PARTS = (corpus_tasks, corpus_flow, corpus_events, corpus_commands, corpus_validation)
+PARTS = (corpus_tasks, corpus_flow, corpus_events, corpus_commands, corpus_validation, corpus_generated)

@@ -195,6 +195,11 @@ class Play:
         self.settle()
         return list(self._gateway.records()[self._seen :])
 
+    def ended(self, instance: Any) -> bool:
+        """Whether a process instance has come to its end."""
+        key = instance.processInstanceKey
+        return any(r["key"] == key and r["intent"] == "ELEMENT_COMPLETED" for r in self.records())
+
     def incident(self) -> int:
         """The key of the newest incident."""
         return max(
