@@ -99,6 +99,11 @@ def test_decisions_and_forms_are_deleted(case: Case) -> None:
 
 @scenario()
 def test_topology_is_the_same(case: Case) -> None:
+    def healthy() -> bool:
+        partition = case.call("Topology").brokers[0].partitions[0]
+        return partition.health == pb.Partition.HEALTHY
+
+    case.eventually(healthy, "a broker that nobody disturbs gets well")
     answer = case.call("Topology")
     assert answer.brokers[0].partitions[0].partitionId == 1
     assert answer.clusterSize == 1

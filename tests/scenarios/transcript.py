@@ -19,7 +19,7 @@ from camunda_grpc.errors import STATUS_DETAILS_KEY
 from tests.scenarios.differences import MASKED
 
 #: Keys of partition 1: 2^51 and a counter.
-_KEY = re.compile(r"\b225[12]\d{12}\b")
+KEY = re.compile(r"\b225[12]\d{12}\b")
 _KEY_FLOOR = 2**51
 _TIMES = frozenset({"deadline"})
 _JSON = frozenset({"variables", "customHeaders"})
@@ -62,18 +62,22 @@ class Plain:
 
     def __init__(self, tag: str) -> None:
         self._tag = tag
-        self._keys: dict[str, str] = {}
+        self.keys: dict[str, int] = {}
 
     def key(self, value: int | str) -> str:
         """The number of first appearance; what cannot be a key of the engine stays as it is."""
         text = str(value)
         if not text.lstrip("-").isdigit() or int(text) < _KEY_FLOOR:
             return text
-        return self._keys.setdefault(text, f"key#{len(self._keys) + 1}")
+        return f"key#{self.number(text)}"
+
+    def number(self, key: str) -> int:
+        """The number of a key."""
+        return self.keys.setdefault(key, len(self.keys) + 1)
 
     def text(self, value: str) -> str:
         """The text with its keys numbered and without the play's own tag."""
-        return _KEY.sub(lambda match: self.key(match[0]), value.replace(self._tag, ""))
+        return KEY.sub(lambda match: self.key(match[0]), value.replace(self._tag, ""))
 
     def message(self, message: Any) -> dict[str, Any]:
         """Every field of the message, set or not; None where an optional one is not set."""
