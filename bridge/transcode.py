@@ -127,6 +127,41 @@ def _strict(kinds: tuple[type, ...], what: str) -> _Convert:
     return check
 
 
+_strict_text = _strict((str,), "text")
+_strict_bool = _strict((bool,), "true or false")
+_strict_integer = _strict((int,), "an integer")
+
+
+# What a lenient server makes of a value of another type: numbers and texts stand for each other where they can.
+
+
+def _lenient_integer(value: Any) -> int | None:
+    if isinstance(value, str):
+        if not value.strip():
+            return None
+        value = int(value) if re.fullmatch(r"\s*[+-]?[0-9]{1,19}\s*", value) else value
+    elif isinstance(value, float) and abs(value) < 2**64:
+        value = int(value)
+    if type(value) is not int or not -_MAX_INT64 - 1 <= value <= _MAX_INT64:
+        raise Misfit(f"must be an integer of at most 64 bits, not {value!r}")
+    return value
+
+
+def _lenient_text(value: Any) -> str:
+    return _encode_json(value) if isinstance(value, (bool, int, float)) else str(_strict_text(value))
+
+
+_TRUE_OR_FALSE = {"true": True, "false": False, "": None}
+
+
+def _lenient_bool(value: Any) -> bool | None:
+    if isinstance(value, (bool, int)):
+        return bool(value)
+    if isinstance(value, str) and value.strip().lower() in _TRUE_OR_FALSE:
+        return _TRUE_OR_FALSE[value.strip().lower()]
+    raise Misfit(f"must be true or false, not {value!r}")
+
+
 def _enum(enum: EnumDescriptor, strict: bool) -> tuple[_Convert, _Convert]:
     names = {value.number: value.name for value in enum.values}
     numbers = {value.name: value.number for value in enum.values}
@@ -161,12 +196,14 @@ def _unknown(numbers: Mapping[str, int]) -> int:
 
 
 class _Codec:
-    """One message type, compiled. ``request`` decides which side may leave defaults out and which must be strict."""
+    """One message type, compiled. ``request`` decides which side may leave defaults out and which must be strict; a
+    ``lenient`` request is read as a server reads it that converts what it can and ignores what it does not know.
+    """
 
-    def __init__(self, descriptor: Descriptor, cls: type[Message], *, request: bool) -> None:
+    def __init__(self, descriptor: Descriptor, cls: type[Message], *, request: bool, lenient: bool) -> None:
         name = descriptor.full_name.partition(".")[2]
         self.cls = cls
-        self.request = request
+        self._refuses_unknown = request and not lenient
         self.rest_name: dict[str, str] = {}
         self._writers: dict[int, tuple[str, _Convert | None]] = {}
         self._readers: dict[str, tuple[str, _Convert | None, bool]] = {}
@@ -177,7 +214,7 @@ class _Codec:
         for each in descriptor.fields:
             other = renames.get(each.name, each.name)
             rest, *alternates = (other,) if isinstance(other, str) else other
-            write, read, blank = _field(each, request)
+            write, read, blank = _field(each, request, lenient)
             repeated = _repeated(each)
             self.rest_name[each.name] = rest
             self._writers[each.number] = (rest, _every(write) if repeated else write)
@@ -231,7 +268,7 @@ class _Codec:
                 raise Misfit(f"must be an object, not {type(data).__name__}")
             data = dict(data)
         fields = self._absent.copy()
-        readers, strict = self._readers, self.request
+        readers, strict = self._readers, self._refuses_unknown
         rest = ""
         try:
             for rest, value in data.items():
@@ -302,12 +339,19 @@ def _is_key(name: str) -> bool:
     return name == "key" or name.endswith("Key")
 
 
-def _field(descriptor: FieldDescriptor, request: bool) -> tuple[_Convert | None, _Convert | None, Any]:
+def _field(
+    descriptor: FieldDescriptor, request: bool, lenient: bool
+) -> tuple[_Convert | None, _Convert | None, Any]:
     """How one value of a field is written to REST and read from it, and what its default looks like there."""
-    name, kind = descriptor.name, descriptor.cpp_type
     if descriptor.message_type is not None:
-        nested = _codec(descriptor.message_type.full_name, request)
+        nested = _codec(descriptor.message_type.full_name, request, lenient)
         return nested.encode, nested.decode, None
+    write, read, blank = _scalar(descriptor, request)
+    return write, _LENIENT.get(read, read) if lenient else read, blank
+
+
+def _scalar(descriptor: FieldDescriptor, request: bool) -> tuple[_Convert | None, _Convert | None, Any]:
+    name, kind = descriptor.name, descriptor.cpp_type
     if descriptor.enum_type is not None:
         encode, decode = _enum(descriptor.enum_type, request)
         return encode, decode, descriptor.enum_type.values_by_number[0].name
@@ -317,27 +361,36 @@ def _field(descriptor: FieldDescriptor, request: bool) -> tuple[_Convert | None,
         if name in _JSON_TEXT:
             return _object_from_text, _text_from_strict_object if request else _text_from_object, {}
         if request:
-            return None, _strict((str,), "text"), ""
+            return None, _strict_text, ""
         return None, _text if _is_key(name) else None, ""
     if kind == FieldDescriptor.CPPTYPE_INT64 and _is_key(name):
         return str, _key_from_rest if request else int, "0"
     if kind == FieldDescriptor.CPPTYPE_UINT64:
         return _reference, _reference, 0
     if kind == FieldDescriptor.CPPTYPE_BOOL:
-        return None, _strict((bool,), "true or false") if request else None, False
-    return None, _strict((int,), "an integer") if request else None, 0
+        return None, _strict_bool if request else None, False
+    return None, _strict_integer if request else None, 0
 
 
-_codecs: dict[tuple[str, bool], _Codec] = {}
+_LENIENT: Mapping[_Convert | None, _Convert] = {
+    _strict_text: _lenient_text,
+    _strict_bool: _lenient_bool,
+    _strict_integer: _lenient_integer,
+    _key_from_rest: _lenient_integer,
+    _reference: _lenient_integer,
+}
+
+_codecs: dict[tuple[str, bool, bool], _Codec] = {}
 
 
-def _codec(full_name: str, request: bool) -> _Codec:
-    codec = _codecs.get((full_name, request))
+def _codec(full_name: str, request: bool, lenient: bool = False) -> _Codec:
+    codec = _codecs.get((full_name, request, lenient))
     if codec is None:
         cls: Any = gateway_pb2
         for part in full_name.split(".")[1:]:
             cls = getattr(cls, part)
-        codec = _codecs[full_name, request] = _Codec(cls.DESCRIPTOR, cls, request=request)
+        codec = _Codec(cls.DESCRIPTOR, cls, request=request, lenient=lenient)
+        _codecs[full_name, request, lenient] = codec
     return codec
 
 
@@ -369,7 +422,8 @@ class Exchange:
         method = _methods[row.rpc]
         self.row = row
         self.operation: Operation = row.operation
-        self._request = _codec(method.input_type.full_name, True)
+        self._input = method.input_type.full_name
+        self._request = _codec(self._input, True)
         self._answer = _codec(method.output_type.full_name, False)
         self.request_class = self._request.cls
         self.answer_class = self._answer.cls
@@ -429,20 +483,26 @@ class Exchange:
         path: Mapping[str, str | int],
         body: Mapping[str, Any] | None,
         files: Sequence[tuple[str, bytes]] = (),
+        *,
+        lenient: bool = False,
     ) -> Any:
-        """A REST request as the request message of this RPC; InvalidRequest names a property that is unknown or misfits."""
+        """A REST request as the request message of this RPC; InvalidRequest names a property that is unknown or misfits.
+
+        ``lenient`` reads it as a server does that ignores unknown properties, takes digits for a number, a number for a text
+        and 1 for true, and leaves it to its caller to refuse two properties of which one is allowed.
+        """
         row = self.row
         try:
-            data = self._given(body, path)
+            data = self._given(body, path, lenient)
             for name, members in row.inside.items():
                 inner = _mapping(data.pop(name, None), name)
                 for member, value in inner.items():
                     if member in members:
                         data[member] = value
-                    elif value is not None:
+                    elif value is not None and not lenient:
                         raise Misfit("is unknown", name, member)
             chosen = [name for name, _ in self._choice if data.get(name) is not None]
-            if len(chosen) > 1:
+            if len(chosen) > 1 and not lenient:
                 raise Misfit(f"only one of {', '.join(chosen)} is allowed")
             if self._lifted is not None:
                 outer = {
@@ -452,26 +512,28 @@ class Exchange:
             if row.files is not None:
                 collection, name, content = row.files
                 data[collection] = [{name: each, content: text} for each, text in files]
-            return self._request.decode(data)
+            return (_codec(self._input, True, True) if lenient else self._request).decode(data)
         except Misfit as misfit:
             raise InvalidRequest(str(misfit), operation=row.rpc) from None
 
-    def _given(self, body: Any, path: Mapping[str, str | int]) -> dict[str, Any]:
+    def _given(self, body: Any, path: Mapping[str, str | int], lenient: bool) -> dict[str, Any]:
         """What stands at the top of a REST request: without what only tells RPCs apart, with the keys of the path."""
         row = self.row
         data = dict(_mapping(body))
         for name, value in row.always.items():
-            if data.pop(name, value) != value:
+            if data.pop(name, value) != value and not lenient:
                 raise Misfit(f"must be {value!r} here", name)
         for name, allowed in row.silent.items():
             value = data.pop(name, None)
-            if value is not None and allowed and value not in allowed:
+            if value is not None and allowed and value not in allowed and not lenient:
                 raise Misfit(f"must be {allowed[0]!r} here", name)
         elsewhere = {*path, *(member for members in row.inside.values() for member in members)}
         if row.files is not None:
             elsewhere.add(row.files[0])
         for name in elsewhere.intersection(data):
-            raise Misfit("is unknown", name)
+            if not lenient:
+                raise Misfit("is unknown", name)
+            del data[name]
         data.update(path)
         return data
 
