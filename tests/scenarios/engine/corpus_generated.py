@@ -1,0 +1,198 @@
+"""Processes put together at random from blocks, so that features meet that nobody thought of putting together.
+
+A number is a process and a play: the same on every gateway and every day.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from itertools import pairwise
+from typing import Any
+
+from tests.scenarios.engine.models import (
+    boundary,
+    catch,
+    each,
+    element,
+    end,
+    error,
+    error_event,
+    flow_if,
+    flows,
+    io,
+    message,
+    message_event,
+    process,
+    signal,
+    signal_event,
+    subprocess,
+    task,
+    throw,
+    timer,
+)
+from tests.scenarios.engine.play import Play, scenario
+
+COUNT = 30
+
+
+class Builder:
+    """Blocks of one entry and one exit; each gives its XML and the ids of both."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.name = f"gen{seed}"
+        self.count = 0
+
+    def id(self, prefix: str) -> str:
+        self.count += 1
+        return f"{prefix}{self.count}"
+
+    def process(self) -> str:
+        body, first, last = self.sequence(3)
+        top = message("msg", f"{self.name}-m", "=key") + signal("sig", f"{self.name}-s") + error("err", "E")
+        start, finish = '<startEvent id="start"/>', '<endEvent id="end"/>'
+        return process(self.name, start, body, finish, flows(f"start>{first} {last}>end"), top=top)
+
+    def sequence(self, depth: int) -> tuple[str, str, str]:
+        parts = [self.block(depth) for _ in range(self.random.randint(1, 3))]
+        links = "".join(flows(f"{a[2]}>{b[1]}") for a, b in pairwise(parts))
+        return "".join(part[0] for part in parts) + links, parts[0][1], parts[-1][2]
+
+    def block(self, depth: int) -> tuple[str, str, str]:
+        simple = [self.work, self.work, self.script, self.wait, self.signal]
+        nested = [self.parallel, self.exclusive, self.nested, self.guarded, self.repeated, self.chosen]
+        return self.random.choice(simple if depth <= 0 else simple + nested + nested)(depth)
+
+    def work(self, _: int, inside: str = "") -> tuple[str, str, str]:
+        id = self.id("task")
+        mappings = self.random.choice(["", "", io("in =x -> local", "out =r -> x"), io("out =r + 1 -> y")])
+        return task(id, self.name, mappings, inside=inside), id, id
+
+    def script(self, _: int) -> tuple[str, str, str]:
+        id = self.id("script")
+        return element("scriptTask", id, '<zeebe:script expression="=x + 1" resultVariable="x"/>'), id, id
+
+    def wait(self, _: int) -> tuple[str, str, str]:
+        id = self.id("wait")
+        kind = self.random.choice([timer("Duration", "PT10S"), message_event("msg"), signal_event("sig")])
+        return catch(id, kind), id, id
+
+    def signal(self, _: int) -> tuple[str, str, str]:
+        id = self.id("throw")
+        return throw(id, self.random.choice(["", signal_event("sig")])), id, id
+
+    def parallel(self, depth: int) -> tuple[str, str, str]:
+        fork, join = self.id("fork"), self.id("join")
+        branches = [self.sequence(depth - 1) for _ in range(self.random.randint(2, 3))]
+        body = "".join(b[0] + flows(f"{fork}>{b[1]} {b[2]}>{join}") for b in branches)
+        return f'<parallelGateway id="{fork}"/><parallelGateway id="{join}"/>{body}', fork, join
+
+    def exclusive(self, depth: int) -> tuple[str, str, str]:
+        split, merge = self.id("split"), self.id("merge")
+        left, right = self.sequence(depth - 1), self.sequence(depth - 1)
+        body = left[0] + right[0] + flow_if(split, left[1], f"=x > {self.random.randint(0, 4)}")
+        body += flows(f"{split}>{right[1]} {left[2]}>{merge} {right[2]}>{merge}")
+        gate = (
+            f'<exclusiveGateway id="{split}" default="{split}_{right[1]}"/><exclusiveGateway id="{merge}"/>'
+        )
+        return gate + body, split, merge
+
+    def inner(self, depth: int, id: str, inside: str = "") -> str:
+        body, first, last = self.sequence(depth - 1)
+        start, finish = self.id("start"), self.id("end")
+        ending = self.random.choice(
+            [f'<endEvent id="{finish}"/>'] * 3 + [end(finish, "<terminateEventDefinition/>")]
+        )
+        mapping = self.random.choice(["", "", io("in =x -> x", "out =x -> z")])
+        parts = (f'<startEvent id="{start}"/>', body, ending, flows(f"{start}>{first} {last}>{finish}"))
+        return subprocess(id, *parts, extra=mapping, inside=inside)
+
+    def nested(self, depth: int) -> tuple[str, str, str]:
+        id = self.id("sub")
+        return self.inner(depth, id), id, id
+
+    def repeated(self, depth: int) -> tuple[str, str, str]:
+        loop = each(
+            "=items",
+            "item",
+            sequential=self.random.random() < 0.5,
+            results="results",
+            result=self.random.choice(["=x", "=item"]),
+            until=self.random.choice([None, None, "=numberOfCompletedInstances = 1"]),
+        )
+        if self.random.random() < 0.5:
+            return self.work(depth, loop)
+        id = self.id("each")
+        return self.inner(depth, id, loop), id, id
+
+    def guarded(self, depth: int) -> tuple[str, str, str]:
+        """An activity with a boundary event; both ways meet again."""
+        id, event, merge = self.id("host"), self.id("border"), self.id("meet")
+        host = self.inner(depth, id) if self.random.random() < 0.6 else task(id, self.name)
+        kind = self.random.choice(["timer", "message", "signal", "error", "error"])
+        definition = {
+            "timer": timer("Duration", "PT10S"),
+            "message": message_event("msg"),
+            "signal": signal_event("sig"),
+            "error": error_event("err"),
+        }[kind]
+        border = boundary(
+            event, id, definition, merge, interrupting=kind == "error" or self.random.random() < 0.6
+        )
+        return f'{host}{border}<exclusiveGateway id="{merge}"/>{flows(f"{id}>{merge}")}', id, merge
+
+    def chosen(self, _: int) -> tuple[str, str, str]:
+        gate, merge = self.id("choose"), self.id("chosen")
+        events = [self.id("event") for _ in range(3)]
+        kinds = (timer("Duration", "PT10S"), message_event("msg"), signal_event("sig"))
+        body = "".join(catch(id, kind) for id, kind in zip(events, kinds, strict=True))
+        body += "".join(flows(f"{gate}>{id} {id}>{merge}") for id in events)
+        out = " ".join(f"{gate}_{id}" for id in events)
+        return (
+            element("eventBasedGateway", gate, out=out) + f'<exclusiveGateway id="{merge}"/>' + body,
+            gate,
+            merge,
+        )
+
+
+def play_generated(play: Play, seed: int) -> None:
+    """Deploys the process and pushes it along until it has ended or has had enough."""
+    builder = Builder(seed)
+    chance = random.Random(seed + 1000)
+    play.deploy(builder.process())
+    instance: Any = play.create(
+        builder.name, x=chance.randint(0, 5), key=f"{builder.name}-k", items=[1, 2], r=1
+    )
+    for _ in range(8):
+        if play.ended(instance):
+            return
+        jobs = play.jobs(builder.name, 3)
+        for job in jobs:
+            what = chance.random()
+            if what < 0.75:
+                play.call("CompleteJob", jobKey=job.key, variables=json.dumps({"r": chance.randint(0, 9)}))
+            elif what < 0.9:
+                play.throw(job, "E", "thrown", x=chance.randint(0, 9))
+            else:
+                play.fail(job, 1, variables='{"x":3}')
+        what = chance.random()
+        if what < 0.3:
+            play.advance(11)
+        elif what < 0.6:
+            play.publish(f"{builder.name}-m", f"{builder.name}-k", x=chance.randint(0, 9))
+        elif what < 0.8:
+            play.broadcast(f"{builder.name}-s", x=chance.randint(0, 9))
+    play.cancel(instance)
+
+
+def _add(seed: int) -> None:
+    def generated(play: Play) -> None:
+        play_generated(play, seed)
+
+    generated.__name__ = f"generated_{seed}"
+    scenario(generated)
+
+
+for _seed in range(COUNT):
+    _add(_seed)
