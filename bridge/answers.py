@@ -71,13 +71,16 @@ def _decoder(hint: Any) -> Decode:
         return _read_object
     if dataclasses.is_dataclass(kind):
         return _read_dataclass(cast(Any, kind))
-    return {str: str, int: _read_integer}[kind]
+    return _PLAIN[kind]
 
 
 def _read_integer(value: Any) -> int:
     if type(value) is not int:
         raise _Unreadable(f"must be an integer, not {value!r}")
     return value
+
+
+_PLAIN: Mapping[Any, Decode] = {str: str, int: _read_integer}
 
 
 def _read_key(value: Any) -> str | None:
