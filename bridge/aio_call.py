@@ -26,13 +26,17 @@ class _TaskCall:
         self._deadline = deadline
         self._rpc = rpc
         self._task: asyncio.Task[Any] = asyncio.get_running_loop().create_task(self._dressed(work))
-        self._task.add_done_callback(_retrieve)
 
     async def _dressed(self, work: Coroutine[Any, Any, Any]) -> Any:
         try:
             return await work
-        except CamundaError as error:
-            raise rpc_error(error) from error.__cause__
+        except Exception as error:
+            task = asyncio.current_task()
+            assert task is not None
+            task.add_done_callback(_retrieve)
+            if isinstance(error, CamundaError):
+                raise rpc_error(error) from error.__cause__
+            raise
 
     def cancelled(self) -> bool:
         return self._task.cancelled()

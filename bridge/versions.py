@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from bridge.mapping import NEWER_ON_GRPC
@@ -44,9 +45,16 @@ def version_of(gateway_version: Any) -> Version:
 
 def newer_properties(operation: Operation, body: Mapping[str, Any]) -> Iterator[tuple[str, Version]]:
     """The properties of a REST body that came after 8.6, with the version that brought each."""
-    for path, version in operation.newer.items():
-        if _present(body, path.split(".")):
+    for first, parts, path, version in _newer_paths(operation):
+        if first in body and _present(body, parts):
             yield path, version
+
+
+@cache
+def _newer_paths(operation: Operation) -> list[tuple[str, list[str], str, Version]]:
+    """Each path of ``newer`` with its parts, and with the name by which a body without it is told at once."""
+    split = [(path.split("."), path, version) for path, version in operation.newer.items()]
+    return [(parts[0].removesuffix("[]"), parts, path, version) for parts, path, version in split]
 
 
 def _present(data: Any, parts: list[str]) -> bool:
