@@ -25,8 +25,9 @@ from camunda_rest import RestClient
 from tests.gateways.base import Gateway
 from tests.gateways.broker import Broker
 from tests.record.proxy import Exchange, Proxy
-from tests.scenarios.callers import PATHS, Caller, Stream
-from tests.scenarios.callers import Path as Way
+from tests.scenarios.callers import Caller, Stream
+from tests.scenarios.paths import BY_NAME, NATIVE
+from tests.scenarios.paths import Path as Way
 from tests.scenarios.stage import RECORDED, Case, Scenario
 from tests.scenarios.transcript import KEY, Entry, Plain
 
@@ -101,9 +102,9 @@ class TranscodingCaller(Caller):
 
 def recorded(gateway: Gateway, scenario: Scenario, native: Caller, rest: TranscodingCaller) -> Iterator[Call]:
     """The calls of one scenario."""
-    one = _play(gateway, scenario, PATHS[0], native)
+    one = _play(gateway, scenario, BY_NAME[NATIVE], native)
     try:
-        other = _play(gateway, scenario, PATHS[2], rest)
+        other = _play(gateway, scenario, BY_NAME["rest"], rest)
     except NotOverRest:
         other = None
     if other is not None and [e.rpc for e in one.entries] != [e.rpc for e in other.entries]:
@@ -244,7 +245,7 @@ def main() -> None:
     known: set[str] = set()
     calls: dict[str, list[Call]] = {}
     with Broker(VERSION) as gateway, Proxy(gateway.rest_address) as proxy:
-        native, rest = PATHS[0].open(gateway), TranscodingCaller(proxy)
+        native, rest = BY_NAME[NATIVE].open(gateway), TranscodingCaller(proxy)
         try:
             for scenario in RECORDED:
                 for call in recorded(gateway, scenario, native, rest):

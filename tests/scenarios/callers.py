@@ -10,17 +10,12 @@ import queue
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import grpc
 
-import bridge
-import camunda_grpc
-from camunda_core.retry import NO_RETRY
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc as stubs
-from tests.gateways.base import GRPC, REST, Gateway
 
 T = TypeVar("T")
 
@@ -191,39 +186,6 @@ class AsyncCaller(Caller):
     def close(self) -> None:
         self._loop.run(self._channel.close())
         self._loop.close()
-
-
-@dataclass(frozen=True)
-class Path:
-    """A way to a gateway: its name, the wire it takes, and how a caller on it is made.
-
-    Nothing is repeated on any of them: a failure is to be seen as it is.
-    """
-
-    name: str
-    wire: str
-    open: Callable[[Gateway], Caller]
-
-
-#: The first is the reference that the others are compared with.
-PATHS: tuple[Path, ...] = (
-    Path(
-        "grpc", GRPC, lambda gateway: SyncCaller(camunda_grpc.channel(gateway.grpc_address, retry=NO_RETRY))
-    ),
-    Path(
-        "grpc-asyncio",
-        GRPC,
-        lambda gateway: AsyncCaller(lambda: camunda_grpc.aio_channel(gateway.grpc_address, retry=NO_RETRY)),
-    ),
-    Path("rest", REST, lambda gateway: SyncCaller(bridge.channel(gateway.rest_address, retry=NO_RETRY))),
-    Path(
-        "rest-asyncio",
-        REST,
-        lambda gateway: AsyncCaller(lambda: bridge.aio_channel(gateway.rest_address, retry=NO_RETRY)),
-    ),
-)
-
-BY_NAME = {path.name: path for path in PATHS}
 
 
 def request_of(rpc: str, **fields: Any) -> Any:

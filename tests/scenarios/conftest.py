@@ -8,7 +8,7 @@ import pytest
 
 from tests.gateways.base import Gateway
 from tests.gateways.registry import GATEWAYS
-from tests.scenarios.callers import PATHS
+from tests.scenarios.paths import PATHS
 from tests.scenarios.stage import Stage
 
 

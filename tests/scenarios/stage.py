@@ -17,8 +17,9 @@ from camunda_grpc import gateway_pb2 as pb
 from tests.gateways import models
 from tests.gateways.base import GRPC, Gateway
 from tests.gateways.registry import on_gateways
-from tests.scenarios.callers import PATHS, PATIENCE, Caller, Path, Stream, request_of
+from tests.scenarios.callers import PATIENCE, Caller, Stream, request_of
 from tests.scenarios.differences import DIFFERENCES
+from tests.scenarios.paths import BY_NAME, PATHS, Path
 from tests.scenarios.transcript import Entry, Refusal, differences, plain
 
 #: A key that looks like one of partition 1 and that nothing will ever have.
@@ -197,7 +198,7 @@ class Stage:
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
         self._callers: dict[str, Caller] = {}
-        self._plays: dict[str, list[dict[str, Any]]] = {}
+        self._plays: dict[tuple[str, str], list[dict[str, Any]]] = {}
 
     def caller(self, path: Path) -> Caller:
         """The caller on that path."""
@@ -208,14 +209,15 @@ class Stage:
     def perform(self, scenario: Scenario, path: Path) -> None:
         """Plays the scenario on the path and compares it with the reference."""
         said, entries = self._play(scenario, path)
-        reference = PATHS[0]
+        reference = BY_NAME[path.reference]
         if path is reference:
-            self._plays[scenario.name] = said
+            self._plays[scenario.name, path.name] = said
             return
-        if scenario.name not in self._plays:
-            self._plays[scenario.name] = self._play(scenario, reference)[0]
+        key = scenario.name, reference.name
+        if key not in self._plays:
+            self._plays[key] = self._play(scenario, reference)[0]
         allowed = [Case.allowed(entry.differs) for entry in entries]
-        found = list(_compare(self._plays[scenario.name], said, allowed))
+        found = list(_compare(self._plays[key], said, allowed))
         if found:
             pytest.fail(f"{reference.name} against {path.name}:\n" + "\n".join(found), pytrace=False)
 

@@ -13,8 +13,8 @@ from camunda_grpc import gateway_pb2 as pb
 from tests.gateways.base import GRPC, REST, Gateway
 from tests.gateways.models import model
 from tests.gateways.registry import on_gateways
-from tests.scenarios.callers import PATHS, Path
 from tests.scenarios.differences import DIFFERENCES, DOCUMENT, document
+from tests.scenarios.paths import NATIVE, PATHS, Path
 from tests.scenarios.stage import TENANT, UNKNOWN_KEY, Case, Stage, until_refused
 from tests.scenarios.transcript import Refusal
 
@@ -38,7 +38,11 @@ def pins(name: str) -> Callable[[Pin], Callable[..., None]]:
         assert name not in _PINNED
         _PINNED[name] = test.__name__ = pin.__name__
         test.__doc__ = pin.__doc__
-        rest_paths = [pytest.param(path, id=path.name) for path in PATHS if path.wire == REST]
+        rest_paths = [
+            pytest.param(path, id=path.name)
+            for path in PATHS
+            if path.wire == REST and path.reference == NATIVE
+        ]
         marked = pytest.mark.parametrize("path", rest_paths)(test)
         return on_gateways("broker", wires={GRPC, REST}, before="8.7")(marked)
 
@@ -396,7 +400,10 @@ def test_a_stream_without_a_type_is_refused_in_other_words(native: Case, rest: C
 def staged(gateway: Gateway) -> tuple[Stage, list[Case]]:
     """A case on the reference path and one on each path over REST."""
     stage = Stage(gateway)
-    return stage, [stage.case(PATHS[0]), *(stage.case(path) for path in PATHS if path.wire == REST)]
+    return stage, [
+        stage.case(PATHS[0]),
+        *(stage.case(path) for path in PATHS if path.wire == REST and path.reference == NATIVE),
+    ]
 
 
 @on_gateways("broker", wires={GRPC, REST}, before="8.7")

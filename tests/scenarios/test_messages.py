@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from tests.gateways.base import CLOCK
+from tests.scenarios.paths import NATIVE
 from tests.scenarios.stage import TENANT, Case, scenario
 
 
@@ -97,7 +98,8 @@ def test_a_signal_reaches_everyone_who_waits(case: Case) -> None:
 def test_a_signal_may_reach_nobody(case: Case) -> None:
     case.call("BroadcastSignal", signalName=case.name("nobody"))
     case.call("BroadcastSignal", signalName=case.name("nobody"), tenantId=TENANT)
-    case.call("BroadcastSignal", signalName="")
+    if case.path.reference == NATIVE:  # the client wants a name
+        case.call("BroadcastSignal", signalName="")
 
 
 @scenario(features={CLOCK})

@@ -1,0 +1,50 @@
+"""Every way to a gateway that the scenarios are played on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import bridge
+import camunda_grpc
+from camunda_core.retry import NO_RETRY
+from tests.gateways.base import GRPC, REST, Gateway
+from tests.scenarios.callers import AsyncCaller, Caller, SyncCaller
+from tests.scenarios.clients import ClientCaller
+
+NATIVE, CLIENT = "grpc", "client-grpc"
+
+
+@dataclass(frozen=True)
+class Path:
+    """A way to a gateway: its name, the wire it takes, how a caller on it is made, and the path that it must not differ from.
+
+    Nothing is repeated on any of them: a failure is to be seen as it is.
+    """
+
+    name: str
+    wire: str
+    open: Callable[[Gateway], Caller]
+    reference: str = NATIVE
+
+
+PATHS: tuple[Path, ...] = (
+    Path(
+        NATIVE, GRPC, lambda gateway: SyncCaller(camunda_grpc.channel(gateway.grpc_address, retry=NO_RETRY))
+    ),
+    Path(
+        "grpc-asyncio",
+        GRPC,
+        lambda gateway: AsyncCaller(lambda: camunda_grpc.aio_channel(gateway.grpc_address, retry=NO_RETRY)),
+    ),
+    Path("rest", REST, lambda gateway: SyncCaller(bridge.channel(gateway.rest_address, retry=NO_RETRY))),
+    Path(
+        "rest-asyncio",
+        REST,
+        lambda gateway: AsyncCaller(lambda: bridge.aio_channel(gateway.rest_address, retry=NO_RETRY)),
+    ),
+    Path(CLIENT, GRPC, lambda gateway: ClientCaller(gateway, GRPC), CLIENT),
+    Path("client-rest", REST, lambda gateway: ClientCaller(gateway, REST), CLIENT),
+)
+
+BY_NAME = {path.name: path for path in PATHS}
