@@ -24,7 +24,10 @@ _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 _INFINITY = float("inf")
 _FREE = "variables"  # the property under which the content is the user's own and null is a value
 
-_dumps = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+# What contains itself has been found by then, as nested too deeply.
+_dumps = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")
+).encode
 
 
 def json_body(body: Mapping[str, Any] | None) -> bytes:
