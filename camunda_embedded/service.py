@@ -194,6 +194,10 @@ class Service:
         self.engine.jobs.update_timeout(self._check_partition(request.jobKey), request.timeout)
         return pb.UpdateJobTimeoutResponse()
 
+    def update_job(self, key: int, retries: int | None, timeout: int | None) -> None:
+        """Changes retries, timeout (milliseconds from now) or both in one command, as the REST API does."""
+        self.engine.jobs.update(self._check_partition(key), retries, timeout)
+
     # --- process instances ---
 
     def _created(
@@ -292,6 +296,13 @@ class Service:
             request.name, request.correlationKey, request.timeToLive, request.messageId, variables
         )
         return pb.PublishMessageResponse(key=key, tenantId=TENANT)
+
+    def correlate_message(
+        self, name: str, correlation_key: str, variables: dict[str, Any]
+    ) -> tuple[int, int]:
+        """Message correlation, which only the REST API has: the keys of the message and of the process instance it reached."""
+        checked = self._variables(dumps(variables), "CORRELATE")
+        return self.engine.messages.correlate(name, correlation_key, checked)
 
     def _broadcast_signal(self, request: Any) -> Any:
         self._check_tenant("BroadcastSignal", request.tenantId)

@@ -375,12 +375,37 @@ class Jobs:
                 raise reject("update.missing", key=key)
             if job.state != "ACTIVATED":
                 raise reject("timeout.inactive", key=key)
-            self._cancel_appointment(job)
-            job.deadline = self._engine.now() + timeout
-            job.appointment = self._engine.schedule.at(job.deadline, lambda: self._time_out(job))
+            self._change_timeout(job, timeout)
             self._record(job, "TIMEOUT_UPDATED")
 
         self._command("UPDATE_TIMEOUT", key, handle, timeout=timeout)
+
+    def _change_timeout(self, job: Job, timeout: int) -> None:
+        self._cancel_appointment(job)
+        job.deadline = self._engine.now() + timeout
+        job.appointment = self._engine.schedule.at(job.deadline, lambda: self._time_out(job))
+
+    def update(self, key: int, retries: int | None, timeout: int | None) -> None:
+        """The command JOB UPDATE, which only the REST API sends: either, or both at once; ``timeout`` in milliseconds from now."""
+        given = {"retries": retries, "timeout": timeout}
+        changes = {name: value for name, value in given.items() if value is not None}
+
+        def handle() -> None:
+            job = self.all.get(key)
+            if job is None:
+                raise reject("update.missing", key=key)
+            if retries is not None and retries < 1:
+                raise reject("retries.amount", key=key, retries=retries)
+            if timeout is not None and job.state != "ACTIVATED":
+                raise reject("update.inactive", key=key)
+            if retries is not None:
+                job.retries = retries
+            if timeout is not None:
+                self._change_timeout(job, timeout)
+            value = {**self.value(job), "changedAttributes": sorted(changes)}
+            self._engine.event("JOB", "UPDATED", key, value)
+
+        self._command("UPDATE", key, handle, **changes, changedAttributes=sorted(changes))
 
     # --- time, and the end ---
 

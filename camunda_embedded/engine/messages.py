@@ -247,7 +247,7 @@ class Messages:
             "tenantId": TENANT,
         }
 
-    def _start(self, start: _Start, message: _Message) -> None:
+    def _start(self, start: _Start, message: _Message) -> int:
         engine = self._engine
         key = engine.next_key()
         message.correlated.add(start.definition.id)
@@ -262,6 +262,7 @@ class Messages:
             instance.correlation = (start.definition.id, message.value["correlationKey"])
             self._started.add(instance.correlation)
         engine.events.start_process(instance, start.element, message.value["variables"])
+        return key
 
     def process_ended(self, instance: Instance) -> None:
         """An instance has ended: if a message had started it, the next one of its correlation key may start another."""
@@ -315,7 +316,43 @@ class Messages:
 
         return engine.execute("MESSAGE", "PUBLISH", -1, value, handle)
 
-    def _distribute(self, message: _Message) -> None:
+    def correlate(self, name: str, correlation_key: str, variables: dict[str, Any]) -> tuple[int, int]:
+        """The command MESSAGE_CORRELATION CORRELATE: a message for who waits now; returns its key and the first instance's."""
+        engine = self._engine
+        address = {
+            "name": name,
+            "correlationKey": correlation_key,
+            "variables": variables,
+            "tenantId": TENANT,
+        }
+        value = {
+            **address,
+            "messageKey": -1,
+            "processInstanceKey": -1,
+            "requestId": -1,
+            "requestStreamId": -1,
+        }
+
+        def handle() -> tuple[int, int]:
+            message = _Message(
+                engine.next_key(), {**address, "timeToLive": -1, "messageId": "", "deadline": -1}
+            )
+            found = {**value, "messageKey": message.key}
+            engine.event("MESSAGE", "PUBLISHED", message.key, message.value)
+            engine.event("MESSAGE_CORRELATION", "CORRELATING", message.key, found)
+            reached = self._distribute(message)
+            engine.event("MESSAGE", "EXPIRED", message.key, message.value)
+            if not reached:
+                raise reject("correlation.missing", name=name, correlation_key=correlation_key)
+            found = {**found, "processInstanceKey": reached[0]}
+            engine.event("MESSAGE_CORRELATION", "CORRELATED", message.key, found)
+            return message.key, reached[0]
+
+        return engine.execute("MESSAGE_CORRELATION", "CORRELATE", -1, value, handle)
+
+    def _distribute(self, message: _Message) -> list[int]:
+        """Hands the message to all who wait for it; returns the keys of their process instances."""
+        reached: list[int] = []
         for found in tuple(self._waiting.get(message.address, ())):
             if (
                 found.instance.definition.id not in message.correlated
@@ -323,13 +360,15 @@ class Messages:
                 and not found.closed
             ):
                 self._correlate(found, message)
+                reached.append(found.instance.root.key)
         for start in tuple(self._starts.get(message.value["name"], ())):
             process = start.definition.id
             if (
                 process not in message.correlated
                 and (process, message.value["correlationKey"]) not in self._started
             ):
-                self._start(start, message)
+                reached.append(self._start(start, message))
+        return reached
 
     def _expire(self) -> Due | None:
         expired = []

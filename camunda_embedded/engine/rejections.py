@@ -32,6 +32,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "but the amount given was '{retries}'",
     ),
     "timeout.inactive": (INVALID_STATE, "Expected to update the timeout of job with key '{key}', but it is not active"),
+    "update.inactive": (INVALID_ARGUMENT, "Expected to update the timeout of job with key '{key}', but it is not active"),
     "activate.type": (
         INVALID_ARGUMENT,
         "Expected to activate job batch with type to be present, but it was blank",
@@ -128,6 +129,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         NOT_FOUND,
         "Expected to correlate subscription for element with key '{key}' and message name '{name}', "
         "but no such subscription was found",
+    ),
+    "correlation.missing": (
+        NOT_FOUND,
+        "Expected to find subscription for message with name '{name}' and correlation key '{correlation_key}', "
+        "but none was found.",
     ),
     "modify.missing": (
         NOT_FOUND,
