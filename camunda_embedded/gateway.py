@@ -13,6 +13,7 @@ from camunda_core.errors import ConfigurationError
 from camunda_embedded.clock import Clock
 from camunda_embedded.engine.core import Engine
 from camunda_embedded.grpc_door import GrpcDoor
+from camunda_embedded.rest_door import RestDoor
 from camunda_embedded.service import Service
 
 __all__ = ["EmbeddedGateway"]
@@ -181,18 +182,19 @@ class EmbeddedGateway:
         self._stopping = asyncio.Event()
         engine = self._engine = Engine(self.clock.now)
         service = Service(engine, DIALECTS[self.dialect])
-        door = GrpcDoor(service)
-        service.port = await door.start(self._ports[0])
+        grpc_door, rest_door = GrpcDoor(service), RestDoor(service, self.clock, self.dialect)
         engine.on_settled.append(self._plan)
         unwatch = self.clock.watch(self._clock_moved)
         try:
-            started.set_result((service.port, 0))
+            service.port = await grpc_door.start(self._ports[0])
+            started.set_result((service.port, await rest_door.start(self._ports[1])))
             await self._stopping.wait()
         finally:
             unwatch()
             if self._timer is not None:
                 self._timer.cancel()
-            await door.stop()
+            await rest_door.stop()
+            await grpc_door.stop()
             self._engine = None
 
     def _clock_moved(self) -> None:

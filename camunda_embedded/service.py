@@ -297,12 +297,10 @@ class Service:
         )
         return pb.PublishMessageResponse(key=key, tenantId=TENANT)
 
-    def correlate_message(
-        self, name: str, correlation_key: str, variables: dict[str, Any]
-    ) -> tuple[int, int]:
+    def correlate_message(self, name: str, correlation_key: str, variables: str) -> tuple[int, int]:
         """Message correlation, which only the REST API has: the keys of the message and of the process instance it reached."""
-        checked = self._variables(dumps(variables), "CORRELATE")
-        return self.engine.messages.correlate(name, correlation_key, checked)
+        document = self._variables(variables, "CORRELATE")
+        return self.engine.messages.correlate(name, correlation_key, document)
 
     def _broadcast_signal(self, request: Any) -> Any:
         self._check_tenant("BroadcastSignal", request.tenantId)
