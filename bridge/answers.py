@@ -150,7 +150,10 @@ def _read_dataclass(cls: Any) -> Decode:
         if isinstance(data, dict):
             for rest, others in alternates:
                 if data.get(rest) is None:
-                    data = {**data, rest: next((data[each] for each in others if each in data), None)}
+                    for other in others:
+                        if other in data:
+                            data = {**data, rest: data[other]}
+                            break
         return read(data)
 
     return read_alternates

@@ -136,13 +136,13 @@ class ActivatedJob:
     @staticmethod
     def _normalise(body: dict[str, Any]) -> dict[str, Any]:
         # Gateways before 8.8 do not know the field, and its zero on gRPC is ASSIGNING.
-        if body.get("kind", _ELEMENT) == _ELEMENT:
-            return {**body, **_NO_LISTENER}
-        return body
+        if body.get("kind", _ELEMENT) != _ELEMENT or body.get("listenerEventType") == _UNSPECIFIED:
+            return body
+        return {**body, "listenerEventType": _UNSPECIFIED}
 
 
 _ELEMENT = "BPMN_ELEMENT"
-_NO_LISTENER = ABSENT["ActivatedJob"]
+_UNSPECIFIED = ABSENT["ActivatedJob"]["listenerEventType"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
