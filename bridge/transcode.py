@@ -147,6 +147,11 @@ def _lenient_integer(value: Any) -> int | None:
     return value
 
 
+def _lenient_reference(value: Any) -> int | None:
+    number = _lenient_integer(value)
+    return number if number is not None and number > 0 else None
+
+
 def _lenient_text(value: Any) -> str:
     return _encode_json(value) if isinstance(value, (bool, int, float)) else str(_strict_text(value))
 
@@ -377,7 +382,7 @@ _LENIENT: Mapping[_Convert | None, _Convert] = {
     _strict_bool: _lenient_bool,
     _strict_integer: _lenient_integer,
     _key_from_rest: _lenient_integer,
-    _reference: _lenient_integer,
+    _reference: _lenient_reference,
 }
 
 _codecs: dict[tuple[str, bool, bool], _Codec] = {}
@@ -489,7 +494,7 @@ class Exchange:
         """A REST request as the request message of this RPC; InvalidRequest names a property that is unknown or misfits.
 
         ``lenient`` reads it as a server does that ignores unknown properties, takes digits for a number, a number for a text
-        and 1 for true, and leaves it to its caller to refuse two properties of which one is allowed.
+        and 1 for true, and leaves it to its caller to refuse two properties of which one is allowed and references below 1.
         """
         row = self.row
         try:

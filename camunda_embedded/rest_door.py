@@ -40,6 +40,11 @@ _MAX_READ = 64 * 1024 * 1024
 _JSON, _MULTIPART = "application/json", "multipart/form-data"
 #: Operations whose body may be left out, Content-Type and all.
 _OPTIONAL = frozenset({"completeJob", "failJob", "cancelProcessInstance", "deleteResource"})
+#: Operations that take an id or a key: with an empty id, the key is one that nothing has.
+_ID_OR_KEY = {
+    "createProcessInstance": ("processDefinitionId", "processDefinitionKey"),
+    "evaluateDecision": ("decisionDefinitionId", "decisionDefinitionKey"),
+}
 _PREFIX = "/v2"
 #: The property that the reading of a request complains about.
 _PLACE = re.compile(r"(?:\w+: )?([\w.\[\]]+): ")
@@ -266,6 +271,9 @@ class RestDoor:
         try:
             for row in rows:
                 own = _share_of(body, row, rows)
+                identity, key = _ID_OR_KEY.get(route.id, ("", ""))
+                if own.get(identity) == "" and not own.get(key):
+                    own[key] = -1
                 files = tuple(request.files.items())
                 messages[row.rpc] = exchange(row.rpc).from_rest(
                     request.path, own, files, lenient=dialect.lenient
@@ -407,7 +415,7 @@ def _asks_for(body: Mapping[str, Any], row: Row) -> bool:
     return True
 
 
-def _share_of(body: Mapping[str, Any], row: Row, rows: Sequence[Row]) -> Mapping[str, Any]:
+def _share_of(body: Mapping[str, Any], row: Row, rows: Sequence[Row]) -> dict[str, Any]:
     """The body without what stands inside it for the other RPCs of the same request."""
     own = dict(body)
     for name in row.inside:

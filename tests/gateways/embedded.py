@@ -9,7 +9,7 @@ from tests.gateways import base
 from tests.gateways.base import Clock, Gateway, Record
 
 VERSION = "8.6.0"
-WIRES = frozenset({base.GRPC})
+WIRES = frozenset({base.GRPC, base.REST})
 FEATURES = frozenset({base.CLOCK, base.RECORDS})
 
 
@@ -51,6 +51,10 @@ class Embedded(Gateway):
     @property
     def grpc_address(self) -> str:
         return self._running.grpc_address
+
+    @property
+    def rest_address(self) -> str:
+        return self._running.rest_address
 
     def records(self) -> list[Record]:
         return self._running.records()

@@ -63,6 +63,16 @@ def test_what_tells_rpcs_apart_is_left_to_the_caller() -> None:
     assert (request.bpmnProcessId, request.processDefinitionKey) == ("p", 3)
 
 
+def test_references_below_1_are_left_to_the_caller() -> None:
+    for reference in (0, -1, "-5"):
+        message = read("CancelProcessInstance", {"operationReference": reference}, processInstanceKey=1)
+        assert not message.HasField("operationReference")
+    assert (
+        read("CancelProcessInstance", {"operationReference": "5"}, processInstanceKey=1).operationReference
+        == 5
+    )
+
+
 def test_variables_must_be_an_object_all_the_same() -> None:
     with pytest.raises(InvalidRequest, match="variables: "):
         read("CompleteJob", {"variables": "{}"}, jobKey=1)
