@@ -13,12 +13,12 @@ import grpc.aio
 from bridge.aio_call import AsyncMessagesCall, AsyncRestCall, AsyncStreamCall
 from bridge.aio_intercept import intercepted
 from bridge.aio_rest import AsyncRestDoor
-from bridge.dispatch import HEALTH, NATIVE, SERVED, Dispatch, Refusal
+from bridge.dispatch import Dispatch, StubSide
 from bridge.grpc_types import AioUnaryStreamMultiCallable, AioUnaryUnaryMultiCallable
 from bridge.health import Health
 from bridge.polling import Pace
-from bridge.routing import GRPC, OFF, REST, Routes
-from bridge.serving import Method, headers_of, method_of, refuse_credentials
+from bridge.routing import GRPC, REST, Routes
+from bridge.serving import Method, headers_of, refuse_credentials
 from camunda_core.deadline import Deadline
 from camunda_core.errors import CamundaError, Unimplemented
 from camunda_rest import operations as op
@@ -26,7 +26,7 @@ from camunda_rest import operations as op
 __all__ = ["AsyncBridgeChannel"]
 
 
-class AsyncBridgeChannel(grpc.aio.Channel):
+class AsyncBridgeChannel(StubSide, grpc.aio.Channel):
     """Hands out multi-callables per RPC. Made by ``bridge.aio_channel``; belongs to the event loop that it is first used in."""
 
     def __init__(
@@ -48,71 +48,26 @@ class AsyncBridgeChannel(grpc.aio.Channel):
 
     # What a stub asks for
 
-    def unary_unary(
-        self,
-        method: str,
-        request_serializer: Any = None,
-        response_deserializer: Any = None,
-        _registered_method: bool | None = False,
-    ) -> Any:
-        return self._multi_callable("unary_unary", method, request_serializer, response_deserializer)
+    def _refused(self, why: str) -> Any:
+        return _Refused(why)
 
-    def unary_stream(
-        self,
-        method: str,
-        request_serializer: Any = None,
-        response_deserializer: Any = None,
-        _registered_method: bool | None = False,
-    ) -> Any:
-        return self._multi_callable("unary_stream", method, request_serializer, response_deserializer)
+    def _health_check(self, serialize: Any, deserialize: Any) -> Any:
+        return _HealthCheck(self, serialize, deserialize)
 
-    def stream_unary(
-        self,
-        method: str,
-        request_serializer: Any = None,
-        response_deserializer: Any = None,
-        _registered_method: bool | None = False,
-    ) -> Any:
-        return self._multi_callable("stream_unary", method, request_serializer, response_deserializer)
-
-    def stream_stream(
-        self,
-        method: str,
-        request_serializer: Any = None,
-        response_deserializer: Any = None,
-        _registered_method: bool | None = False,
-    ) -> Any:
-        return self._multi_callable("stream_stream", method, request_serializer, response_deserializer)
-
-    def _multi_callable(self, kind: str, method: str, serialize: Any, deserialize: Any) -> Any:
-        choice = self._dispatch.choose(kind, method)
-        if isinstance(choice, Refusal):
-            return _Refused(choice)
-        native = (
-            None
-            if self._native is None or choice in (SERVED, HEALTH)
-            else getattr(self._native, kind)(
-                method, request_serializer=serialize, response_deserializer=deserialize
-            )
-        )
-        if choice == NATIVE:
-            return native
-        if choice == HEALTH:
-            return _HealthCheck(self, serialize, deserialize)
-        served = Method(method_of(method)[1], serialize, deserialize)
+    def _served(self, kind: str, method: str, served: Method) -> Any:
         plain: Any = (_UnaryUnary if kind == "unary_unary" else _UnaryStream)(self, served)
-        rest = intercepted(plain, kind, method, self._interceptors) if self._interceptors else plain
-        if choice == SERVED:
-            return rest
-        off = _Refused(self._dispatch.switched_off(served.rpc))
-        return _ByJob(self._dispatch, served, {REST: rest, GRPC: native, OFF: off})
+        return intercepted(plain, kind, method, self._interceptors) if self._interceptors else plain
+
+    def _by_job(self, served: Method, wires: Mapping[str, Any]) -> Any:
+        return _ByJob(self._dispatch, served, wires)
 
     # State
 
     def get_state(self, try_to_connect: bool = False) -> grpc.ChannelConnectivity:
         """IDLE until the REST gateway has answered once, then READY. (REST keeps no connection to lose.)"""
         if self._door is None and self._native is not None:
-            return self._native.get_state(try_to_connect)
+            native: grpc.ChannelConnectivity = self._native.get_state(try_to_connect)
+            return native
         if try_to_connect and self._state == grpc.ChannelConnectivity.IDLE and self._connecting is None:
             self._connecting = asyncio.get_running_loop().create_task(self._connect())
         return self._state

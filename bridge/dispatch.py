@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bridge.health import HEALTH_SERVICE
 from bridge.routing import GRPC, OFF, REST, JobWires, Routes
 from bridge.serving import SERVICE, Method, method_of
 
-__all__ = ["BY_JOB", "HEALTH", "NATIVE", "SERVED", "Dispatch", "Refusal"]
+__all__ = ["BY_JOB", "HEALTH", "NATIVE", "SERVED", "Dispatch", "Refusal", "StubSide"]
 
 #: What a multi-callable is: native, served over REST, the health check, or one of these from job to job.
 NATIVE, SERVED, HEALTH, BY_JOB = "native", "served", "health", "by job"
@@ -72,3 +72,80 @@ class Dispatch:
             for message in messages:
                 jobs = message.jobs if hasattr(message, "jobs") else (message,)
                 self._job_wires.brought((job.key for job in jobs), wire)
+
+
+class StubSide:
+    """What a stub asks of a channel, the same for both kinds of channel: a multi-callable per RPC.
+
+    A channel says how it makes each sort; ``_native`` is its channel of grpcio, if it has one.
+    """
+
+    _dispatch: Dispatch
+    _native: Any
+
+    def unary_unary(
+        self,
+        method: str,
+        request_serializer: Any = None,
+        response_deserializer: Any = None,
+        _registered_method: bool | None = False,
+    ) -> Any:
+        return self._multi_callable("unary_unary", method, request_serializer, response_deserializer)
+
+    def unary_stream(
+        self,
+        method: str,
+        request_serializer: Any = None,
+        response_deserializer: Any = None,
+        _registered_method: bool | None = False,
+    ) -> Any:
+        return self._multi_callable("unary_stream", method, request_serializer, response_deserializer)
+
+    def stream_unary(
+        self,
+        method: str,
+        request_serializer: Any = None,
+        response_deserializer: Any = None,
+        _registered_method: bool | None = False,
+    ) -> Any:
+        return self._multi_callable("stream_unary", method, request_serializer, response_deserializer)
+
+    def stream_stream(
+        self,
+        method: str,
+        request_serializer: Any = None,
+        response_deserializer: Any = None,
+        _registered_method: bool | None = False,
+    ) -> Any:
+        return self._multi_callable("stream_stream", method, request_serializer, response_deserializer)
+
+    def _multi_callable(self, kind: str, method: str, serialize: Any, deserialize: Any) -> Any:
+        choice = self._dispatch.choose(kind, method)
+        if isinstance(choice, Refusal):
+            return self._refused(choice)
+        native = None
+        if self._native is not None and choice in (NATIVE, BY_JOB):
+            make = getattr(self._native, kind)
+            native = make(method, request_serializer=serialize, response_deserializer=deserialize)
+        if choice == NATIVE:
+            return native
+        if choice == HEALTH:
+            return self._health_check(serialize, deserialize)
+        served = Method(method_of(method)[1], serialize, deserialize)
+        rest = self._served(kind, method, served)
+        if choice == SERVED:
+            return rest
+        off = self._refused(self._dispatch.switched_off(served.rpc))
+        return self._by_job(served, {REST: rest, GRPC: native, OFF: off})
+
+    def _refused(self, why: str) -> Any:
+        raise NotImplementedError
+
+    def _health_check(self, serialize: Any, deserialize: Any) -> Any:
+        raise NotImplementedError
+
+    def _served(self, kind: str, method: str, served: Method) -> Any:
+        raise NotImplementedError
+
+    def _by_job(self, served: Method, wires: Mapping[str, Any]) -> Any:
+        raise NotImplementedError

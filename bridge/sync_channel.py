@@ -15,13 +15,13 @@ from typing import Any
 import grpc
 
 from bridge.call import FinishedCall, MessagesCall, RestCall, StreamCall
-from bridge.dispatch import HEALTH, NATIVE, SERVED, Dispatch, Refusal
+from bridge.dispatch import Dispatch, StubSide
 from bridge.grpc_types import UnaryStreamMultiCallable, UnaryUnaryMultiCallable
 from bridge.health import Health
 from bridge.polling import Pace
 from bridge.rest import RestDoor
-from bridge.routing import GRPC, OFF, REST, Routes
-from bridge.serving import Method, headers_of, method_of, refuse_credentials
+from bridge.routing import GRPC, REST, Routes
+from bridge.serving import Method, headers_of, refuse_credentials
 from bridge.status import rpc_error
 from camunda_core.deadline import Deadline
 from camunda_core.errors import CamundaError, Unimplemented
@@ -30,7 +30,7 @@ from camunda_rest import operations as op
 __all__ = ["BridgeChannel"]
 
 
-class BridgeChannel(grpc.Channel):
+class BridgeChannel(StubSide, grpc.Channel):
     """Hands out multi-callables per RPC. Made by ``bridge.channel``."""
 
     def __init__(self, routes: Routes, door: RestDoor | None, native: grpc.Channel | None) -> None:
@@ -46,63 +46,17 @@ class BridgeChannel(grpc.Channel):
 
     # What a stub asks for
 
-    def unary_unary(
-        self,
-        method: str,
-        request_serializer: Any = None,
-        response_deserializer: Any = None,
-        _registered_method: bool | None = False,
-    ) -> Any:
-        return self._multi_callable("unary_unary", method, request_serializer, response_deserializer)
+    def _refused(self, why: str) -> Any:
+        return _Refused(why)
 
-    def unary_stream(
-        self,
-        method: str,
-        request_serializer: Any = None,
-        response_deserializer: Any = None,
-        _registered_method: bool | None = False,
-    ) -> Any:
-        return self._multi_callable("unary_stream", method, request_serializer, response_deserializer)
+    def _health_check(self, serialize: Any, deserialize: Any) -> Any:
+        return _HealthCheck(self, serialize, deserialize)
 
-    def stream_unary(
-        self,
-        method: str,
-        request_serializer: Any = None,
-        response_deserializer: Any = None,
-        _registered_method: bool | None = False,
-    ) -> Any:
-        return self._multi_callable("stream_unary", method, request_serializer, response_deserializer)
+    def _served(self, kind: str, method: str, served: Method) -> Any:
+        return (_UnaryUnary if kind == "unary_unary" else _UnaryStream)(self, served)
 
-    def stream_stream(
-        self,
-        method: str,
-        request_serializer: Any = None,
-        response_deserializer: Any = None,
-        _registered_method: bool | None = False,
-    ) -> Any:
-        return self._multi_callable("stream_stream", method, request_serializer, response_deserializer)
-
-    def _multi_callable(self, kind: str, method: str, serialize: Any, deserialize: Any) -> Any:
-        choice = self._dispatch.choose(kind, method)
-        if isinstance(choice, Refusal):
-            return _Refused(choice)
-        native = (
-            None
-            if self._native is None or choice in (SERVED, HEALTH)
-            else getattr(self._native, kind)(
-                method, request_serializer=serialize, response_deserializer=deserialize
-            )
-        )
-        if choice == NATIVE:
-            return native
-        if choice == HEALTH:
-            return _HealthCheck(self, serialize, deserialize)
-        served = Method(method_of(method)[1], serialize, deserialize)
-        rest: Any = (_UnaryUnary if kind == "unary_unary" else _UnaryStream)(self, served)
-        if choice == SERVED:
-            return rest
-        off = _Refused(self._dispatch.switched_off(served.rpc))
-        return _ByJob(self._dispatch, served, {REST: rest, GRPC: native, OFF: off})
+    def _by_job(self, served: Method, wires: Mapping[str, Any]) -> Any:
+        return _ByJob(self._dispatch, served, wires)
 
     # State
 
