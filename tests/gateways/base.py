@@ -23,7 +23,7 @@ REST = "rest"
 CLOCK = "clock"  # time can be moved forward
 RECORDS = "records"  # the engine's records can be read
 REAL_GATEWAY = (
-    "real-gateway"  # the product's own, not a stand-in: long polls, limits, health service, validation
+    "real-gateway"  # answers as the product does: long polls, limits, health service, validation
 )
 FLOW_CONTROL = "flow-control"  # back-pressure on demand
 PAUSE = "pause"  # processing can be paused, and commands are refused meanwhile

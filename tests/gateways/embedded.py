@@ -10,7 +10,7 @@ from tests.gateways.base import Clock, Gateway, Record
 
 VERSION = "8.6.0"
 WIRES = frozenset({base.GRPC, base.REST})
-FEATURES = frozenset({base.CLOCK, base.RECORDS})
+FEATURES = frozenset({base.CLOCK, base.RECORDS, base.REAL_GATEWAY})
 
 
 class Embedded(Gateway):
