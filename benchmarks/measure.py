@@ -27,7 +27,7 @@ class Effort:
     """
 
     rounds: int = 7
-    blocks: int = 4
+    blocks: int = 3
     share: float = 1.0
 
     def operations(self, block: int, step: int = 1) -> int:
