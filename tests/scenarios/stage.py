@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import grpc
 import pytest
@@ -84,22 +84,21 @@ class Case:
 
     def jobs(self, job_type: str, count: int = 1, **fields: Any) -> list[Any]:
         """So many jobs, waited for. It is remembered as one call, however many it took."""
-        fields = {"type": job_type, "requestTimeout": 1000, "maxJobsToActivate": count} | fields
-        until, found, before = time.monotonic() + PATIENCE / 2, [], len(self.entries)
+        fields = {"type": job_type, "requestTimeout": 1000, "maxJobsToActivate": count, **fields}
+        found: list[Any] = []
+        until, before = time.monotonic() + PATIENCE / 2, len(self.entries)
         while len(found) < count:
             came = self.poll(**(fields | {"maxJobsToActivate": count - len(found)}))
             found += came
             if len(found) < count:
                 assert time.monotonic() < until, f"{len(found)} of {count} jobs of {job_type} came"
                 time.sleep(0.02)
-        whole = self.entries[-1]
+        found.sort(key=lambda job: job.key)
+        request = self.entries[-1].request
         if len(came) < count:
-            found.sort(key=lambda job: job.key)
-            request = request_of(
-                "ActivateJobs",
-                **({"worker": "suite", "timeout": 60_000} | fields | {"maxJobsToActivate": count}),
-            )
-            whole = Entry("ActivateJobs", request, (pb.ActivateJobsResponse(jobs=found),))
+            options = {"worker": "suite", "timeout": 60_000} | fields | {"maxJobsToActivate": count}
+            request = request_of("ActivateJobs", **options)
+        whole = Entry("ActivateJobs", request, (pb.ActivateJobsResponse(jobs=found),))
         self.entries[before:] = [whole]
         return found
 
@@ -148,12 +147,16 @@ class Case:
     def start(self, process: str, variables: object = None, **fields: Any) -> int:
         """Creates an instance of the latest version; its key."""
         text = "" if variables is None else json.dumps(variables)
-        fields = {"bpmnProcessId": process, "version": -1, "variables": text} | fields
+        fields = {"bpmnProcessId": process, "version": -1, "variables": text, **fields}
         return int(self.call("CreateProcessInstance", **fields).processInstanceKey)
 
     def complete(self, job: Any, **variables: Any) -> None:
         """Completes a job."""
         self.call("CompleteJob", jobKey=job.key, variables=json.dumps(variables))
+
+    def referring(self, number: int) -> dict[str, int]:
+        """``operationReference`` where the cluster knows it; the client refuses to let it be lost."""
+        return {} if self.gateway.version.startswith("8.5.") else {"operationReference": number}
 
     def eventually(self, works: Callable[[], Any], what: str) -> Any:
         """The first true value that ``works`` gives; nothing that it calls is remembered."""
@@ -283,7 +286,8 @@ def scenario(
         if recorded:
             plays = [Scenario(f"{play.__name__}[{each.name}]", play, each) for each in values]
             RECORDED.extend(plays or [Scenario(play.__name__, play)])
-        return on_gateways(*names, wires=wires, features=features, since=since, before=before)(made)
+        made = on_gateways(*names, wires=wires, features=features, since=since, before=before)(made)
+        return cast(Play, made)
 
     return decorate
 

@@ -34,7 +34,7 @@ def test_a_modification_activates_one_element_and_terminates_another(case: Case)
             )
         ],
         terminateInstructions=[Modify.TerminateInstruction(elementInstanceKey=job.elementInstanceKey)],
-        operationReference=11,
+        **case.referring(11),
     )
     moved = case.job(ship)
     assert json.loads(moved.variables) == {"global": 1, "local": 2}
@@ -112,7 +112,7 @@ def test_a_migrated_instance_goes_on_in_the_new_version(case: Case) -> None:
             targetProcessDefinitionKey=target.processDefinitionKey,
             mappingInstructions=[mapping("charge", "pack")],
         ),
-        operationReference=13,
+        **case.referring(13),
     )
     # The job goes on under its old type, at the element it was mapped to.
     case.call("FailJob", jobKey=case.entries[2].answers[0].jobs[0].key, retries=1)

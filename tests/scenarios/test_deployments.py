@@ -77,7 +77,7 @@ def test_deploy_process_deploys_a_decision_and_does_not_mention_it(case: Case) -
 def test_a_deleted_process_cannot_be_started(case: Case) -> None:
     process = case.name("empty")
     key = case.deploy(case.resource("empty", process=process)).deployments[0].process.processDefinitionKey
-    case.call("DeleteResource", resourceKey=key, operationReference=7)
+    case.call("DeleteResource", resourceKey=key, **case.referring(7))
     case.refused("CreateProcessInstance", bpmnProcessId=process, version=-1)
     case.refused("DeleteResource", resourceKey=key)
 

@@ -65,7 +65,7 @@ def test_tenant_and_operation_reference_are_taken(case: Case) -> None:
             bpmnProcessId=process,
             version=-1,
             tenantId=TENANT,
-            operationReference=reference,
+            **case.referring(reference),
         )
 
 
@@ -130,7 +130,7 @@ def test_a_cancelled_instance_is_gone(case: Case) -> None:
     process, charge, _ = case.order()
     instance = case.start(process)
     case.job(charge)
-    case.call("CancelProcessInstance", processInstanceKey=instance, operationReference=3)
+    case.call("CancelProcessInstance", processInstanceKey=instance, **case.referring(3))
     case.refused("CancelProcessInstance", processInstanceKey=instance)
 
 
@@ -142,7 +142,7 @@ def test_variables_are_set_for_the_instance_or_for_one_element(case: Case) -> No
     case.call("SetVariables", elementInstanceKey=job.elementInstanceKey, variables='{"a":2}', local=False)
     case.call("SetVariables", elementInstanceKey=job.elementInstanceKey, variables='{"a":3}', local=True)
     case.call(
-        "SetVariables", elementInstanceKey=instance, variables='{"b":[1]}', local=True, operationReference=5
+        "SetVariables", elementInstanceKey=instance, variables='{"b":[1]}', local=True, **case.referring(5)
     )
     case.complete(job)
     assert json.loads(case.job(ship).variables) == {"a": 2, "b": [1]}
