@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bridge import transcode
+from bridge import messages, transcode
 from bridge.mapping import ABSENT, CODECS, EXPLICIT, NAMES, ROWS
 from bridge.transcode import classes_of
 from camunda_core.errors import CamundaError
@@ -101,7 +101,7 @@ def test_an_entry_of_the_table_changes_something(
     before = [observations(rpc) for rpc in rpcs]
     try:
         with monkeypatch.context() as patch:
-            patch.setattr(transcode, table, without)
+            patch.setattr(transcode if table == "ROWS" else messages, table, without)
             _forget()
             after = [_observed(rpc) for rpc in rpcs]
     finally:
@@ -110,7 +110,7 @@ def test_an_entry_of_the_table_changes_something(
 
 
 def _forget() -> None:
-    transcode._codecs.clear()
+    messages.codecs_made.clear()
     transcode.exchange.cache_clear()
 
 
