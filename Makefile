@@ -30,8 +30,9 @@ unit: $(READY) ## the tests that start no gateway
 proto: $(PROTO_VENV)/.ready ## compile proto/gateway.proto with the oldest supported tools
 	@$(PROTO_VENV)/bin/python proto/generate.py
 
-docs: $(READY) ## write what the docs derive from the table
+docs: $(READY) ## write what the docs derive from the table and from the tests
 	@$(BIN)/python -m bridge.report
+	@$(BIN)/python -m tests.scenarios.differences
 
 golden: $(READY) ## record request and answer pairs of both wires on a real 8.6.0
 	@$(BIN)/python -m tests.record.golden

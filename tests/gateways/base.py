@@ -22,9 +22,7 @@ REST = "rest"
 # What a suite may ask of a gateway besides its wires.
 CLOCK = "clock"  # time can be moved forward
 RECORDS = "records"  # the engine's records can be read
-REAL_GATEWAY = (
-    "real-gateway"  # answers as the product does: long polls, limits, health service, validation
-)
+REAL_GATEWAY = "real-gateway"  # answers as the product does: long polls, limits, health service, validation
 FLOW_CONTROL = "flow-control"  # back-pressure on demand
 PAUSE = "pause"  # processing can be paused, and commands are refused meanwhile
 RESTART = "restart"  # can be stopped, killed and restarted on the same ports and data

@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.gateways.base import Record
 
 _RECORD = re.compile(r'(\{.*"valueType":.*\})\s*$')
+_DECODER = json.JSONDecoder()
+
+
+def _documents(text: str) -> Iterator[Record]:
+    """The JSON objects in a text, whatever stands before, between and after them: two writers may share a line."""
+    start = text.find("{")
+    while start >= 0:
+        try:
+            found, end = _DECODER.raw_decode(text, start)
+        except ValueError:
+            end = start + 1
+        else:
+            yield found
+        start = text.find("{", end)
 
 
 class RecordLog:
@@ -23,12 +38,14 @@ class RecordLog:
         match = _RECORD.search(line)
         if match is None:
             return
-        record: Record = json.loads(match.group(1))
-        partition, position = record["partitionId"], record["position"]
-        # After a restart the exporter repeats what it had not confirmed.
-        if position > self._seen.get(partition, 0):
-            self._seen[partition] = position
-            self._records.append(record)
+        for record in _documents(match.group(1)):
+            if "valueType" not in record:
+                continue
+            partition, position = record["partitionId"], record["position"]
+            # After a restart the exporter repeats what it had not confirmed.
+            if position > self._seen.get(partition, 0):
+                self._seen[partition] = position
+                self._records.append(record)
 
     def all(self) -> list[Record]:
         """Every record so far."""
