@@ -56,6 +56,7 @@ class EmbeddedGateway:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
         self._engine: Engine | None = None
+        self._service: Service | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     # --- life ---
@@ -138,6 +139,11 @@ class EmbeddedGateway:
         """How many job streams are open."""
         return self._known_engine().jobs.streams
 
+    @property
+    def polls(self) -> int:
+        """How many long polls wait for jobs, on both doors."""
+        return 0 if self._service is None else self._service.polls
+
     def run(self, work: Callable[[], T]) -> T:
         """Calls ``work`` in the gateway's thread and returns its result."""
         self._running()
@@ -181,7 +187,7 @@ class EmbeddedGateway:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         engine = self._engine = Engine(self.clock.now)
-        service = Service(engine, DIALECTS[self.dialect])
+        service = self._service = Service(engine, DIALECTS[self.dialect])
         grpc_door, rest_door = GrpcDoor(service), RestDoor(service, self.clock, self.dialect)
         engine.on_settled.append(self._plan)
         unwatch = self.clock.watch(self._clock_moved)
@@ -195,7 +201,7 @@ class EmbeddedGateway:
                 self._timer.cancel()
             await rest_door.stop()
             await grpc_door.stop()
-            self._engine = None
+            self._engine = self._service = None
 
     def _clock_moved(self) -> None:
         """In the thread that moved the clock: what is due has happened when this returns."""

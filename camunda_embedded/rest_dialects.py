@@ -12,19 +12,21 @@ __all__ = ["DIALECTS", "Dialect"]
 
 Version = tuple[int, int]
 
-#: Properties of answers that came after 8.6. No gateway so far sends the type of an evaluated decision.
+_NEVER = (9, 9)
+#: Properties of answers that came after 8.6. No gateway so far sends the type of an evaluated decision; the key of an evaluated
+#: decision is published as a number, which it is not.
 _NEWER: Mapping[str, Version] = {
     "kind": (8, 8),
     "listenerEventType": (8, 8),
     "userTask": (8, 8),
     "tags": (8, 8),
     "decisionEvaluationKey": (8, 8),
-    "decisionEvaluationInstanceKey": (8, 8),
     "businessId": (8, 9),
     "clusterId": (8, 9),
     "priority": (8, 10),
     "jobLeaseToken": (8, 10),
-    "decisionDefinitionType": (9, 9),
+    "decisionDefinitionType": _NEVER,
+    "decisionEvaluationInstanceKey": _NEVER,
 }
 #: The content of these is the user's own.
 _OPAQUE = frozenset({"variables", "customHeaders"})
@@ -63,10 +65,11 @@ class Dialect:
         if self.version >= (8, 8):
             if rpc == "Topology":
                 shaped["lastCompletedChangeId"] = "-1"  # no change of the cluster so far
+            elif rpc == "ActivateJobs":
+                for job in shaped["jobs"]:
+                    job["listenerEventType"] = "UNSPECIFIED"  # no job here is a listener's
             elif rpc == "EvaluateDecision":
-                shaped["decisionEvaluationKey"] = key = shaped["decisionInstanceKey"]
-                for index, decision in enumerate(shaped["evaluatedDecisions"], 1):
-                    decision["decisionEvaluationInstanceKey"] = f"{key}-{index}"
+                shaped["decisionEvaluationKey"] = shaped["decisionInstanceKey"]
         return shaped
 
     def _shaped(self, node: Any) -> Any:

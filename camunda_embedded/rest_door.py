@@ -242,9 +242,6 @@ class RestDoor:
 
     async def _carry_out(self, request: _Request) -> dict[str, Any] | None:
         row, messages = self._messages(request)
-        missing = [name for name in messages if not self._is_known(name)]
-        if missing:
-            raise errors.Unimplemented(f"{missing[0]} is not supported by the embedded gateway")
         if row.rpc == "ActivateJobs":
             return await self._activate(messages[row.rpc])
         if row.inside:
@@ -267,6 +264,9 @@ class RestDoor:
         body = self._without_newer(route, request.body)
         rows = [row for row in route.rows if _asks_for(body, row)]
         rows = rows if any(row.inside for row in rows) else rows[:1]
+        for row in rows:
+            if not self._is_known(row.rpc):
+                raise errors.Unimplemented(f"{row.rpc} is not supported by the embedded gateway")
         messages, unreadable = {}, ""
         try:
             for row in rows:

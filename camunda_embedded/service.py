@@ -145,6 +145,11 @@ class Service:
             if event.is_set():
                 self._wake(request.type)  # the job that woke this poll is for another one
 
+    @property
+    def polls(self) -> int:
+        """How many activations wait for jobs."""
+        return sum(map(len, self._pollers.values()))
+
     def _wake(self, type_: str) -> None:
         for event in self._pollers.get(type_, ()):
             event.set()
