@@ -4,7 +4,8 @@ camunda_core      the standard library
 camunda_rest      camunda_core, requests; aiohttp in the asyncio client alone
 camunda_grpc      camunda_core, grpc, google.protobuf, google.rpc
 bridge            all of these, grpc only where a gRPC route or a gRPC channel is asked for
-camunda_embedded  camunda_core, the compiled protocol, the table and its transcoding, grpc and one HTTP server library
+camunda_embedded  camunda_core, the compiled protocol, the table and its transcoding, grpc and one HTTP server library; the client
+                  in the fixtures for pytest alone
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *AIOHTTP,
         *GRPC,
     ),
+    "camunda_embedded/pytest_plugin.py": ("bridge", "camunda_core", "pytest"),
 }
 
 #: What the client over REST is made of: no module of it may need grpc or protobuf.

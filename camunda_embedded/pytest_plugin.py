@@ -1,0 +1,93 @@
+"""Fixtures for pytest: an embedded gateway for each test that asks for one, and clients on it.
+
+    def test_an_order_is_shipped(camunda_client, camunda_gateway):
+        camunda_client.deploy_resource("order.bpmn")
+        ...
+        camunda_gateway.clock.advance(3600)
+
+``camunda_gateway``           a fresh ``EmbeddedGateway``, stopped after the test
+``camunda_client``            a ``bridge.Client`` on it
+``camunda_async_client``      the same as a ``bridge.AsyncClient``, for tests that are coroutines (see below)
+``camunda_shared_gateway``    one gateway for the whole session, for suites that keep apart by unique ids; its clock is shared too
+``camunda_gateway_options``   what the gateways are made with: override it to return ``{"dialect": "8.8"}`` or a ``clock``
+
+pytest finds this module by itself. It imports the gateway when a test first asks for it. ``camunda_async_client`` is a function
+that makes the client (``async with camunda_async_client() as client:``), because a client belongs to the event loop of the test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from bridge import AsyncClient, Client
+    from camunda_embedded import EmbeddedGateway
+
+__all__ = [
+    "camunda_async_client",
+    "camunda_client",
+    "camunda_gateway",
+    "camunda_gateway_options",
+    "camunda_shared_gateway",
+]
+
+
+def _made(options: Mapping[str, Any]) -> EmbeddedGateway:
+    try:
+        from camunda_embedded.gateway import EmbeddedGateway
+    except ModuleNotFoundError as error:
+        raise pytest.UsageError(
+            f"the embedded gateway needs {error.name}: install it with pip install 'camunda-bridge[embedded]'"
+        ) from error
+    return EmbeddedGateway(**options)
+
+
+@pytest.fixture(scope="session")
+def camunda_gateway_options() -> Mapping[str, Any]:
+    """The arguments of ``EmbeddedGateway``; override this fixture to change them."""
+    return {}
+
+
+@pytest.fixture
+def camunda_gateway(camunda_gateway_options: Mapping[str, Any]) -> Iterator[EmbeddedGateway]:
+    """A running gateway of this test alone."""
+    with _made(camunda_gateway_options) as gateway:
+        yield gateway
+
+
+@pytest.fixture(scope="session")
+def camunda_shared_gateway(camunda_gateway_options: Mapping[str, Any]) -> Iterator[EmbeddedGateway]:
+    """A running gateway that all tests of the session share."""
+    with _made(camunda_gateway_options) as gateway:
+        yield gateway
+
+
+def _options(gateway: EmbeddedGateway) -> dict[str, Any]:
+    """What every client on the gateway is made with; credentials of the environment are for other clusters."""
+    from camunda_core.credentials import NoCredentials
+
+    addresses = {"rest_address": gateway.rest_address, "grpc_address": gateway.grpc_address}
+    return {**addresses, "transport": "rest", "credentials": NoCredentials()}
+
+
+@pytest.fixture
+def camunda_client(camunda_gateway: EmbeddedGateway) -> Iterator[Client]:
+    """A client on the gateway of this test, over REST, with gRPC at hand for routes."""
+    import bridge
+
+    with bridge.Client(**_options(camunda_gateway)) as client:
+        yield client
+
+
+@pytest.fixture
+def camunda_async_client(camunda_gateway: EmbeddedGateway) -> Callable[..., AsyncClient]:
+    """Makes asyncio clients on the gateway of this test; takes the arguments of ``bridge.AsyncClient``."""
+    import bridge
+
+    def make(**options: Any) -> AsyncClient:
+        return bridge.AsyncClient(**{**_options(camunda_gateway), **options})
+
+    return make
