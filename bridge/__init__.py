@@ -35,6 +35,12 @@ _LATER = {
 def __getattr__(name: str) -> Any:
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_LATER[name]), name)
+    try:
+        value = getattr(import_module(_LATER[name]), name)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("grpc", "google"):
+            raise
+        text = f"bridge.{name} needs grpcio and protobuf: pip install 'camunda-bridge[grpc]'"
+        raise ModuleNotFoundError(text, name=error.name) from error
     globals()[name] = value
     return value

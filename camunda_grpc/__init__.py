@@ -33,9 +33,14 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    value = import_module(f"{home}.{name}") if home == "camunda_grpc.generated" else None
-    if value is None:
-        value = getattr(import_module(home), name)
+    try:
+        generated = home == "camunda_grpc.generated"
+        value = import_module(f"{home}.{name}") if generated else getattr(import_module(home), name)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("grpc", "google"):
+            raise
+        text = f"camunda_grpc.{name} needs grpcio and protobuf: pip install 'camunda-bridge[grpc]'"
+        raise ModuleNotFoundError(text, name=error.name) from error
     globals()[name] = value
     return value
 

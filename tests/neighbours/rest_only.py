@@ -31,6 +31,13 @@ def main(rest_address: str) -> None:
         print(f"refused: {error}")
     else:
         raise AssertionError("a gRPC client without grpcio was made")
+    for module in ("bridge", "camunda_grpc"):
+        try:
+            importlib.import_module(module).channel("http://localhost:1")
+        except ModuleNotFoundError as error:
+            assert "camunda-bridge[grpc]" in str(error), error
+        else:
+            raise AssertionError(f"{module}.channel without grpcio was made")
 
 
 if __name__ == "__main__":
