@@ -21,6 +21,9 @@ def _refuse_constant(name: str) -> Any:
 
 
 _DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+_ENCODE = json.JSONEncoder(
+    separators=(",", ":"), ensure_ascii=False
+).encode  # json.dumps makes an encoder for each call
 
 
 def loads(text: str) -> dict[str, Any]:
@@ -77,4 +80,4 @@ def _check(value: Any, depth: int) -> None:
 
 def dumps(value: Any) -> str:
     """Compact JSON text, as the gateway writes it."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODE(value)
