@@ -1,21 +1,21 @@
-"""Every gateway that runs the corpus answers and records what a real 8.6.0 did, line by line.
+"""Every gateway that runs the corpus answers and records what a real 8.6.0 did, line by line; the 8.8 line but for what has a name.
 
 ``tests/data/engine`` holds what the real one did; ``python -m tests.scenarios.engine.record`` writes it again.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+import json
 
 import pytest
 
 from tests.gateways import base
 from tests.gateways.base import Gateway
 from tests.gateways.registry import on_gateways
+from tests.scenarios.engine import lines, report
 from tests.scenarios.engine.corpus import SCENARIOS
+from tests.scenarios.engine.lines import ENGINE, TRACES, VERDICTS, recorded
 from tests.scenarios.engine.play import Play
-
-TRACES = Path(__file__).parents[2] / "data" / "engine"
 
 
 def test_each_scenario_has_its_trace_and_each_trace_its_scenario() -> None:
@@ -28,4 +28,37 @@ def test_the_trace_is_that_of_the_real_one(gateway: Gateway, name: str) -> None:
     play = Play(gateway)
     SCENARIOS[name](play)
 
-    assert play.trace() == (TRACES / f"{name}.txt").read_text().splitlines()
+    assert play.trace() == recorded(name)
+
+
+@on_gateways(ENGINE)
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_the_newer_engine_differs_by_what_has_a_name(gateway: Gateway, name: str) -> None:
+    play = Play(gateway)
+    SCENARIOS[name](play)
+
+    assert list(lines.verdict(recorded(name), play.trace())) == json.loads(VERDICTS.read_text())[name]
+
+
+def test_every_difference_between_the_lines_has_a_name_and_every_name_a_difference() -> None:
+    found = json.loads(VERDICTS.read_text())
+
+    assert set(found) == set(SCENARIOS)
+    assert {name for name, (verdict, _) in found.items() if verdict == lines.DIFFERS} == set(lines.WHOLE)
+    assert {rule for _, rules in found.values() for rule in rules} == {rule.name for rule in lines.RULES}
+
+
+def test_a_trace_that_differs_is_told_from_one_in_another_order() -> None:
+    trace = recorded("a_parallel_multi_instance_collects_its_results")
+    other = [line.replace('"loopCounter", ', '"loopCount", ') for line in trace]
+    batch = '  > PROCESS_INSTANCE_BATCH ACTIVATE #99 {"batchElementInstanceKey": "#4", "processInstanceKey": "#4"}'
+
+    assert lines.verdict(trace, trace) == (lines.SAME, [])
+    assert lines.verdict(trace, [*other, batch])[0] == lines.DIFFERS
+    assert lines.verdict(trace, [*trace, batch])[0] == lines.ORDER
+
+
+def test_the_document_is_what_the_recorded_runs_say() -> None:
+    written = report.DOCUMENT.read_text(encoding="utf-8")
+
+    assert written == report.document(), "run python -m tests.scenarios.engine.report"
