@@ -118,8 +118,8 @@ Written by `python -m tests.scenarios.engine.report` from recorded runs; a test 
 `camunda_embedded` follows the 8.6 line of the engine. **What it knows is in memory** and gone when it stops: it is for tests and
 first steps, and a real cluster is one changed address away.
 
-A corpus of {count} scenarios, {generated} of them random compositions, is played on it and on a real Camunda 8.6.0. What is compared
-is everything that can be seen: each answer and rejection with its text, and each record of the engine's log, line by line, in order;
+A corpus of {count} scenarios, {generated} of them random compositions, is played on it and on a real Camunda 8.6.0. Compared is
+everything that can be seen: each answer and rejection with its text, and each record of the engine's log, line by line, in order;
 keys become numbers and times distances. **The embedded gateway gives all {count} traces as the real 8.6.0 does**: no difference is
 known in what the corpus plays. `tests/scenarios/engine/test_corpus.py` asserts it.
 
