@@ -12,6 +12,7 @@ from camunda_core.deadline import Duration, milliseconds
 __all__ = ["Clock"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_END = 253_402_300_799_999
 
 
 class Clock:
@@ -80,6 +81,10 @@ class Clock:
         with self._lock:
             now = self._now()
             target = target_of(now)
+            if target > _END:
+                raise ValueError(
+                    f"the clock ends with the year 9999, at {_END} ms since the epoch, asked for {target}"
+                )
             if target < now:
                 raise ValueError(
                     f"the clock cannot go back: it is {now} ms since the epoch, asked for {target}"

@@ -218,8 +218,11 @@ class RestDoor:
                 elif name == "tenantId":
                     body[name] = content.decode("utf-8", "replace")
         except ValueError:
-            text = "org.springframework.web.multipart.MultipartException: Failed to parse multipart servlet request"
-            raise Problem(500, "Filter issue", f"Request processing failed: {text}") from None
+            text = "Failed to parse multipart servlet request"
+            if not self._dialect.lenient:
+                raise Problem(400, "Bad Request", text) from None
+            text = f"Request processing failed: org.springframework.web.multipart.MultipartException: {text}"
+            raise Problem(500, "Filter issue", text) from None
         if not files:
             raise Problem(400, "Bad Request", "Required part 'resources' is not present.")
         return body, files

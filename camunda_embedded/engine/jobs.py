@@ -210,7 +210,7 @@ class Jobs:
         }
 
     def _activate(self, job: Job, worker: str, timeout: int, fetch: Sequence[str]) -> dict[str, Any]:
-        job.state, job.worker, job.deadline = "ACTIVATED", worker, self._engine.now() + timeout
+        job.state, job.worker, job.deadline = "ACTIVATED", worker, self._deadline(timeout)
         job.appointment = self._engine.schedule.at(job.deadline, lambda: self._time_out(job))
         return self._visible(job, fetch)
 
@@ -380,9 +380,13 @@ class Jobs:
 
         self._command("UPDATE_TIMEOUT", key, handle, timeout=timeout)
 
+    def _deadline(self, timeout: int) -> int:
+        # The wire has 64 bits for it; where the real engine fails on what is beyond, the job is locked as long as can be said.
+        return min(self._engine.now() + timeout, 2**63 - 1)
+
     def _change_timeout(self, job: Job, timeout: int) -> None:
         self._cancel_appointment(job)
-        job.deadline = self._engine.now() + timeout
+        job.deadline = self._deadline(timeout)
         job.appointment = self._engine.schedule.at(job.deadline, lambda: self._time_out(job))
 
     def update(self, key: int, retries: int | None, timeout: int | None) -> None:

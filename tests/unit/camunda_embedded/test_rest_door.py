@@ -295,6 +295,21 @@ def test_a_clock_that_would_go_back_says_so() -> None:
         assert gateway.clock.moment == NOW
 
 
+def test_times_that_64_bits_cannot_hold_do_no_harm(rest: Rest) -> None:
+    longest = 2**63 - 1
+    rest.deploy("order", charge="work")
+    rest.create()
+    (job,) = rest.jobs("work", timeout=longest)
+    assert job["deadline"] == longest
+    changes = {"timeout": longest, "retries": 2**31 - 1}
+    assert rest("PATCH", f"/jobs/{job['key']}", {"changeset": changes}).status == 204
+    assert rest("POST", f"/jobs/{job['key']}/failure", {"retries": 1, "retryBackOff": longest}).status == 204
+    assert rest("POST", "/messages/publication", {"name": "m", "timeToLive": longest}).status == 200
+    answer = rest("PUT", "/clock", {"timestamp": longest})
+    assert (answer.status, answer.body["title"]) == (400, "INVALID_ARGUMENT")
+    assert rest.jobs("work") == []
+
+
 # --- the dialect of 8.8 ---
 
 
@@ -373,6 +388,7 @@ def test_8_8_correlates_a_message(newer: Rest) -> None:
          "UpdateJobPriority is not supported by the embedded gateway"),
         ("PATCH", f"/jobs/{UNKNOWN_KEY}", {"changeset": {"retries": 1, "noSuch": 1}}, 400, "Bad Request",
          "Request property [changeset.noSuch] cannot be parsed"),
+        ("POST", "/deployments", b"--cut\r\n", 400, "Bad Request", "Failed to parse multipart servlet request"),
         ("POST", "/messages/correlation", {"name": "m", "timeToLive": 1}, 400, "Bad Request",
          "Request property [timeToLive] cannot be parsed"),
         ("POST", "/jobs/0/completion", {}, 503, "UNAVAILABLE",
@@ -385,7 +401,7 @@ def test_8_8_correlates_a_message(newer: Rest) -> None:
 def test_8_8_refuses_with_problems(
     newer: Rest, method: str, path: str, body: Any, status: int, title: str, detail: str
 ) -> None:
-    answer = newer(method, path, body)
+    answer = newer(method, path, body, FORM if isinstance(body, bytes) else JSON)
     assert (answer.status, answer.body["title"], answer.body["detail"]) == (status, title, detail)
 
 
