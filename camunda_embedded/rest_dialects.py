@@ -32,6 +32,9 @@ _NEWER: Mapping[str, Version] = {
 _OPAQUE = frozenset({"variables", "customHeaders"})
 
 
+_OPTIONAL = frozenset({"completeJob", "failJob", "cancelProcessInstance", "deleteResource"})
+
+
 @dataclass(frozen=True)
 class Dialect:
     """One line of the REST API.
@@ -39,6 +42,8 @@ class Dialect:
     ``line``         "8.6", as problems are worded
     ``version``      the line as a number: what came later is neither read nor sent
     ``lenient``      converts values where it can and ignores unknown properties, silently
+    ``optional``     operations whose body may be left out, Content-Type and all
+    ``unread``       operations that want a JSON body and do not read it
     ``checks``       operation → what is checked of its body
     ``tenants``      the operations whose tenants are checked, as the refusal calls them
     ``key``          how a key is written, from its digits
@@ -50,6 +55,8 @@ class Dialect:
     line: str
     version: Version
     lenient: bool
+    optional: frozenset[str]
+    unread: frozenset[str]
     checks: Mapping[str, tuple[Check, ...]]
     tenants: Mapping[str, str]
     key: Callable[[str], Any]
@@ -95,6 +102,8 @@ DIALECTS: Mapping[str, Dialect] = {
         line="8.6",
         version=(8, 6),
         lenient=True,
+        optional=_OPTIONAL,
+        unread=frozenset({"resolveIncident"}),
         checks=CHECKS_86,
         tenants=TENANTS_86,
         key=int,
@@ -106,6 +115,8 @@ DIALECTS: Mapping[str, Dialect] = {
         line="8.8",
         version=(8, 8),
         lenient=False,
+        optional=_OPTIONAL | {"resolveIncident"},
+        unread=frozenset(),
         checks=CHECKS,
         tenants=TENANTS,
         key=str,

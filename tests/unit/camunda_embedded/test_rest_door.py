@@ -8,7 +8,10 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
+import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
@@ -424,3 +427,25 @@ def test_an_unexpected_failure_is_a_500_that_is_logged(
     answer = rest("POST", f"/jobs/{UNKNOWN_KEY}/completion")
     assert (answer.status, answer.body["detail"]) == (500, "Unexpected error: of the test")
     assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.parametrize(("stop", "dialect"), [(signal.SIGTERM, "8.6"), (signal.SIGINT, "8.8")])
+def test_the_command_opens_both_doors_until_it_is_told_to_end(stop: signal.Signals, dialect: str) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "camunda_embedded",
+        "--grpc-port=0",
+        "--rest-port=0",
+        "--dialect",
+        dialect,
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        addresses = dict(running.stdout.readline().split() for _ in range(2))
+        try:
+            with bridge.Client(rest_address=addresses["REST"], grpc_address=addresses["gRPC"]) as client:
+                assert client.topology().gateway_version.startswith(dialect)
+        finally:
+            running.send_signal(stop)
+        assert running.wait(20) == 0
