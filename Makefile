@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 PROTO_VENV := .venvs/proto
 GATEWAY ?= real
 
-.PHONY: help demo test check unit proto docs golden bench fetch build clean
+.PHONY: help demo test check unit proto docs golden bench conformance fetch build clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -33,12 +33,16 @@ proto: $(PROTO_VENV)/.ready ## compile proto/gateway.proto with the oldest suppo
 docs: $(READY) ## write what the docs derive from the table and from the tests
 	@$(BIN)/python -m bridge.report
 	@$(BIN)/python -m tests.scenarios.differences
+	@$(BIN)/python -m tests.scenarios.engine.report
 
 golden: $(READY) ## record request and answer pairs of both wires on a real 8.6.0
 	@$(BIN)/python -m tests.record.golden
 
 bench: $(READY) ## benchmarks, as ratios measured in one run
 	@$(BIN)/python -m benchmarks
+
+conformance: $(READY) ## play the whole corpus of the embedded engine on the real ones too
+	@CAMUNDA_BRIDGE_CORPUS=all $(BIN)/python -m pytest -q tests/scenarios/engine
 
 fetch: $(READY) ## fetch the real gateways into the cache
 	@$(BIN)/python -m tests.gateways.fetch
