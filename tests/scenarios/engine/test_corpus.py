@@ -24,7 +24,9 @@ def test_each_scenario_has_its_trace_and_each_trace_its_scenario() -> None:
 
 
 #: What the JVMs play in an everyday run, a second or two each; `make conformance` has them play it all.
-ON_REAL_ENGINES = list(SCENARIOS) if os.environ.get("CAMUNDA_BRIDGE_CORPUS") == "all" else list(SCENARIOS)[::4]
+ON_REAL_ENGINES = (
+    list(SCENARIOS) if os.environ.get("CAMUNDA_BRIDGE_CORPUS") == "all" else list(SCENARIOS)[::4]
+)
 
 
 @on_gateways("embedded", features={base.CLOCK, base.RECORDS})
