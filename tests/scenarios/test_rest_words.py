@@ -411,7 +411,11 @@ def test_what_reaches_no_controller_is_answered_by_the_web_server(
     assert said.pop("timestamp").endswith("+00:00")
     assert said == {"status": status, "error": phrases[status], "path": "/v2" + path}
     assert answer.headers["content-type"] == kind
-    assert {name: value for name, value in answer.headers.items() if name in ("allow", "accept")} == told
+    # The order of the methods differs from one start of the real gateway to the next.
+    lists = {
+        name: set(value.split(", ")) for name, value in answer.headers.items() if name in ("allow", "accept")
+    }
+    assert lists == {name: set(value.split(", ")) for name, value in told.items()}
     assert answer.headers.get("connection") != "close"
 
 
