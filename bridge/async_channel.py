@@ -40,7 +40,7 @@ class AsyncBridgeChannel(StubSide, grpc.aio.Channel):
         self._door = door
         self._native = native
         self._interceptors = tuple(interceptors)
-        self._dispatch = Dispatch(routes, rest=door is not None, native=native is not None)
+        self._dispatch = Dispatch(routes, native=native is not None)
         self._calls: weakref.WeakSet[Any] = weakref.WeakSet()
         self._state = grpc.ChannelConnectivity.IDLE
         self._state_changed: asyncio.Event | None = None

@@ -22,9 +22,8 @@ class Refusal(str):
 class Dispatch:
     """The routes of one channel, applied."""
 
-    def __init__(self, routes: Routes, *, rest: bool, native: bool) -> None:
+    def __init__(self, routes: Routes, *, native: bool) -> None:
         self.routes = routes
-        self._rest = rest
         self._native = native
         self._job_wires = JobWires() if routes.job_types else None
 

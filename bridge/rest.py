@@ -141,7 +141,7 @@ class RestDoor:
         if not self._announced:
             self._announced = True
             log.info("%s is emulated by long polling: REST cannot push jobs", rpc)
-        return JobStream(self, rpc, StreamPlan(request, self.stream_capacity), deadline, headers, self.retry)
+        return JobStream(self, rpc, StreamPlan(request, self.stream_capacity), deadline, headers)
 
     def give_back(self, jobs: list[Mapping[str, Any]], headers: Headers | None = None) -> None:
         """Makes activated jobs available again, retries untouched. What cannot be given back is logged."""
@@ -239,14 +239,13 @@ class JobStream:
         plan: StreamPlan,
         deadline: Deadline,
         headers: Headers | None,
-        retry: RetryPolicy,
     ) -> None:
         self._door = door
         self._rpc = rpc
         self._plan = plan
         self._deadline = deadline
         self._headers = headers
-        self._pace = Pace(retry)
+        self._pace = Pace(door.retry)
         self._unread: deque[Mapping[str, Any]] = deque()
         self._changed = threading.Condition()
         self._ended: CamundaError | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,11 +10,10 @@ import grpc
 from google.rpc import error_details_pb2, status_pb2
 
 from camunda_core.errors import CamundaError, InvalidRequest
-from camunda_grpc.errors import as_rpc_error
+from camunda_grpc.errors import STATUS_DETAILS_KEY, as_rpc_error
 
 __all__ = ["headers_of", "rpc_error"]
 
-_STATUS_KEY = "grpc-status-details-bin"
 #: The domain of the ErrorInfo that carries the parts of a problem document.
 PROBLEM_DOMAIN = "camunda.io/problem"
 
@@ -37,7 +37,7 @@ def _trailing(error: CamundaError) -> tuple[tuple[str, bytes], ...]:
     code: int = grpc.StatusCode[error.grpc_code].value[0]
     status = status_pb2.Status(code=code, message=error.message)
     status.details.add().Pack(info)
-    return ((_STATUS_KEY, status.SerializeToString()),)
+    return ((STATUS_DETAILS_KEY, status.SerializeToString()),)
 
 
 def headers_of(metadata: Iterable[Any] | None) -> dict[str, str]:
@@ -54,13 +54,8 @@ def headers_of(metadata: Iterable[Any] | None) -> dict[str, str]:
         if name.startswith(("grpc-", ":")):
             continue
         if isinstance(value, bytes):
-            if name.endswith("-bin"):
-                import base64
-
-                value = base64.b64encode(value).decode("ascii")
-            else:
-                value = value.decode("ascii", "strict")
-        if name.endswith("-bin") is False and any(c in value for c in "\r\n"):
+            value = (base64.b64encode(value) if name.endswith("-bin") else value).decode("ascii")
+        if not name.endswith("-bin") and any(c in value for c in "\r\n"):
             raise InvalidRequest(f"metadata {key}: a value of more than one line cannot be an HTTP header")
         headers[name] = value if name not in headers else f"{headers[name]}, {value}"
     return headers

@@ -37,7 +37,7 @@ class BridgeChannel(StubSide, grpc.Channel):
         self.routes = routes
         self._door = door
         self._native = native
-        self._dispatch = Dispatch(routes, rest=door is not None, native=native is not None)
+        self._dispatch = Dispatch(routes, native=native is not None)
         self._calls: weakref.WeakSet[RestCall] = weakref.WeakSet()
         self._watchers: dict[Callable[[grpc.ChannelConnectivity], None], threading.Event] = {}
         self._closed = False
