@@ -1,7 +1,8 @@
 """JSON answers to result classes: read tolerantly, by what is compiled once from the type hints of their fields.
 
 The names are a rule: ``process_definition_id`` is ``processDefinitionId``; where versions differ the table has the alternates. A
-field is text, an int, a KeyText, an EpochSeconds, a dict (a JSON object), another result class, or a tuple of one of these.
+field is text, an int, a KeyText or an EpochSeconds (of ``camunda_core.jobs``), a dict (a JSON object), another result class, or a
+tuple of one of these.
 """
 
 from __future__ import annotations
@@ -14,18 +15,14 @@ from typing import Annotated, Any, TypeVar, cast, get_args, get_origin, get_type
 from bridge.mapping import NAMES
 from bridge.shapes import camel, without_none
 from camunda_core.errors import Internal
+from camunda_core.jobs import EpochSeconds, KeyText
 
-__all__ = ["EpochSeconds", "KeyText", "reader"]
+__all__ = ["reader"]
 
 T = TypeVar("T")
 Decode = Callable[[Any], Any]
 
-_KEY_MARK, _EPOCH_MARK = "key", "epoch milliseconds"
-#: A key in an answer: always decimal digits.
-KeyText = Annotated[str, _KEY_MARK]
-#: A moment in an answer: seconds since the epoch, as ``time.time()`` counts them.
-EpochSeconds = Annotated[float, _EPOCH_MARK]
-
+(_KEY_MARK,), (_EPOCH_MARK,) = get_args(KeyText)[1:], get_args(EpochSeconds)[1:]
 
 _ALTERNATES = {
     name: tuple(others)

@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from bridge.answers import EpochSeconds, KeyText
-from bridge.mapping import ABSENT
+from camunda_core.jobs import ActivatedJob, KeyText, UserTask
 
 __all__ = [
     "ActivatedJob",
@@ -73,76 +72,6 @@ class Topology:
     gateway_version: str = ""
     cluster_id: str = ""
     last_completed_change_id: str = field(default="", compare=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserTask:
-    """The user task that a task listener's job is about. None is "the cluster did not say"."""
-
-    action: str | None = None
-    assignee: str | None = None
-    candidate_groups: tuple[str, ...] = ()
-    candidate_users: tuple[str, ...] = ()
-    changed_attributes: tuple[str, ...] = ()
-    due_date: str | None = None
-    follow_up_date: str | None = None
-    form_key: KeyText | None = None
-    priority: int | None = None
-    user_task_key: KeyText | None = None
-
-    @staticmethod
-    def _normalise(body: dict[str, Any]) -> dict[str, Any]:
-        # The keys may be ids of another system in REST; gRPC cannot say them.
-        for name in ("formKey", "userTaskKey"):
-            value = body.get(name)
-            if isinstance(value, str) and not value.lstrip("-").isdigit():
-                body = {**body, name: None}
-        return body
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActivatedJob:
-    """A job that is locked for its activator until ``deadline`` (seconds since the epoch, as ``time.time()``).
-
-    ``kind`` is BPMN_ELEMENT, EXECUTION_LISTENER, TASK_LISTENER or AD_HOC_SUB_PROCESS; ``listener_event_type``
-    is UNSPECIFIED where no listener is meant, and always on clusters before 8.8. ``root_process_instance_key``,
-    ``business_id`` and ``physical_tenant_id`` are *REST only* (8.9, 8.10).
-    """
-
-    job_key: KeyText
-    type: str = ""
-    process_instance_key: KeyText = ""
-    process_definition_id: str = ""
-    process_definition_version: int = 0
-    process_definition_key: KeyText = ""
-    element_id: str = ""
-    element_instance_key: KeyText = ""
-    custom_headers: dict[str, Any] = field(default_factory=dict)
-    worker: str = ""
-    retries: int = 0
-    deadline: EpochSeconds = 0.0
-    variables: dict[str, Any] = field(default_factory=dict)
-    tenant_id: str = ""
-    user_task: UserTask | None = None
-    kind: str = "BPMN_ELEMENT"
-    listener_event_type: str = "UNSPECIFIED"
-    tags: tuple[str, ...] = ()
-    priority: int = 0
-    job_lease_token: str | None = None
-    root_process_instance_key: KeyText = field(default="", compare=False)
-    business_id: str = field(default="", compare=False)
-    physical_tenant_id: str = field(default="", compare=False)
-
-    @staticmethod
-    def _normalise(body: dict[str, Any]) -> dict[str, Any]:
-        # Gateways before 8.8 do not know the field, and its zero on gRPC is ASSIGNING.
-        if body.get("kind", _ELEMENT) != _ELEMENT or body.get("listenerEventType") == _UNSPECIFIED:
-            return body
-        return {**body, "listenerEventType": _UNSPECIFIED}
-
-
-_ELEMENT = "BPMN_ELEMENT"
-_UNSPECIFIED = ABSENT["ActivatedJob"]["listenerEventType"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
