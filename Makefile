@@ -1,19 +1,19 @@
-# The words of this project. `make demo` and `make test` need nothing but Python 3.10 or newer (and, for the real broker, Maven
-# and a JDK): they make their own virtual environment in .venv.
+# The words of this project. They need nothing but Python 3.10 or newer (and, for the real broker, Maven and a JDK): they make
+# their own virtual environment in .venv.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PROTO_VENV := .venvs/proto
-GATEWAY ?= real
+GATEWAY ?= embedded
 
 .PHONY: help demo test check unit proto docs golden bench conformance fetch build clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
-demo: $(READY) ## the product's story on a real Camunda, in under a screen
+demo: $(READY) ## the product's story on the embedded gateway; GATEWAY=real: on a real Camunda
 	@$(BIN)/python -m examples.demo --gateway $(GATEWAY)
 
 test: $(READY) check ## everything that can run here; says by name what cannot, and why

@@ -1,4 +1,4 @@
-"""The product's story on a terminal: ``make demo`` (or ``python -m examples.demo --gateway real|embedded``).
+"""The product's story on a terminal: ``make demo`` (or ``python -m examples.demo --gateway embedded|real``).
 
 The same legacy worker runs on gRPC and then, with one changed line, on REST; the same client on both; the same error on both.
 """
@@ -33,7 +33,7 @@ def started(gateway: str) -> Iterator[Any]:
         from camunda_embedded import EmbeddedGateway
 
         running: Any = EmbeddedGateway()
-        name = "the embedded gateway (no Java, no container, no network)"
+        name = "the embedded gateway (in memory; no Java, no container, no network)"
     else:
         from tests.gateways.broker import Broker
 
@@ -98,7 +98,7 @@ def tell(gateway: Any) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--gateway", choices=("real", "embedded"), default="real")
+    parser.add_argument("--gateway", choices=("embedded", "real"), default="embedded")
     with started(parser.parse_args().gateway) as gateway:
         tell(gateway)
     say("\nstopped; nothing is left running")
