@@ -1,4 +1,4 @@
-"""A claim in the docs is a test: every Python block runs on a real broker, every link leads somewhere."""
+"""A claim in the docs is a test: every Python block runs on the embedded gateway and on a real broker; links lead somewhere."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def blocks() -> list[tuple[str, str]]:
     return found
 
 
-@on_gateways("broker-8.6.0", wires={"grpc", "rest"})
+@on_gateways("embedded", "broker-8.6.0", wires={"grpc", "rest"})
 @pytest.mark.parametrize(("name", "code"), blocks(), ids=[name for name, _ in blocks()])
 def test_a_block_of_the_docs_runs_as_it_stands(gateway: Gateway, name: str, code: str) -> None:
     with bridge.Client(rest_address=gateway.rest_address) as client:
@@ -40,9 +40,14 @@ def test_a_block_of_the_docs_runs_as_it_stands(gateway: Gateway, name: str, code
     code = code.replace("http://localhost:8080", gateway.rest_address).replace(
         "localhost:26500", gateway.grpc_address
     )
+    python("-c", code)
+
+
+def python(*arguments: str) -> str:
+    """What a Python that fails on warnings and knows no settings of ours writes; fails with what it complains of."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("CAMUNDA_", "ZEEBE_"))}
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code],
+        [sys.executable, "-W", "error", *arguments],
         cwd=ROOT,
         env={**clean, "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -50,6 +55,15 @@ def test_a_block_of_the_docs_runs_as_it_stands(gateway: Gateway, name: str, code
         timeout=60,
     )
     assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_demo_tells_its_story_on_the_embedded_gateway_by_default() -> None:
+    story = python("-m", "examples.demo")
+    assert story.startswith("the embedded gateway")
+    assert "topology equal on both wires: True" in story
+    assert story.count("NotFound: Command 'COMPLETE' rejected") == 2
+    assert len(story.splitlines()) <= 24  # a terminal's screen
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
