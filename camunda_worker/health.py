@@ -1,0 +1,53 @@
+"""How a worker is, for people and for probes."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["NEW", "STOPPED", "STOPPING", "WORKING", "Health", "TaskHealth"]
+
+NEW, WORKING, STOPPING, STOPPED = "new", "working", "stopping", "stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskHealth:
+    """One task type.
+
+    ``running``     jobs whose handler runs, or whose answer is on its way
+    ``waiting``     jobs that were taken and have not begun
+    ``faults``      how many polls failed in a row; 0 when the gateway answers
+    ``last_answer`` seconds since the gateway last answered a poll or pushed a job; None when it never did
+    ``streaming``   whether a job stream is open; None where none is wanted
+    ``last_error``  the last poll's or stream's failure, "" when it has healed
+    """
+
+    job_type: str
+    wire: str = ""
+    running: int = 0
+    waiting: int = 0
+    max_jobs_active: int = 0
+    faults: int = 0
+    last_answer: float | None = None
+    streaming: bool | None = None
+    last_error: str = ""
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """``live``: restarting the program would not help. ``ready``: the gateway answers for every task type, and jobs are taken.
+
+    ``state`` is new, working, stopping or stopped.
+    """
+
+    worker: str
+    state: str
+    live: bool
+    ready: bool
+    tasks: tuple[TaskHealth, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain data, for JSON."""
+        return dataclasses.asdict(self)
