@@ -13,12 +13,12 @@ import grpc.aio
 
 from bridge.grpc_door import job_of, message_of
 from bridge.mapping import RestRequest
-from bridge.polling import HEADROOM, Pace, ends_stream, returning, was_left
+from bridge.polling import HEADROOM, ends_stream, returning, was_left
 from bridge.transcode import exchange
 from bridge.versions import Version, newer_fields, refuse_newer, version_of
 from camunda_core.deadline import Deadline
 from camunda_core.errors import CamundaError, Cancelled, Unavailable
-from camunda_core.retry import RetryPolicy
+from camunda_core.retry import Pace, RetryPolicy
 from camunda_grpc.generated import gateway_pb2, gateway_pb2_grpc
 from camunda_rest import operations as op
 

@@ -13,7 +13,6 @@ from bridge.mapping import RestRequest
 from bridge.polling import (
     HEADROOM,
     LongPoll,
-    Pace,
     Slice,
     StreamPlan,
     early,
@@ -25,7 +24,7 @@ from bridge.polling import (
 from bridge.versions import Version, newer_properties, parse_version, refuse_newer, version_of
 from camunda_core.deadline import Deadline
 from camunda_core.errors import CamundaError, Cancelled, DeadlineExceeded, Unavailable
-from camunda_core.retry import RetryPolicy
+from camunda_core.retry import Pace, RetryPolicy
 from camunda_rest import AsyncRestClient
 from camunda_rest import operations as op
 

@@ -16,11 +16,11 @@ from bridge.aio_rest import AsyncRestDoor
 from bridge.dispatch import Dispatch, StubSide
 from bridge.grpc_types import AioUnaryStreamMultiCallable, AioUnaryUnaryMultiCallable
 from bridge.health import Health
-from bridge.polling import Pace
 from bridge.routing import GRPC, REST, Routes
 from bridge.serving import Method, headers_of, refuse_credentials
 from camunda_core.deadline import Deadline
 from camunda_core.errors import CamundaError, Unimplemented
+from camunda_core.retry import Pace
 from camunda_rest import operations as op
 
 __all__ = ["AsyncBridgeChannel"]

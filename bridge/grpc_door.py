@@ -14,12 +14,12 @@ from typing import Any
 import grpc
 
 from bridge.mapping import ROWS, RestRequest
-from bridge.polling import Pace, ends_stream, was_left
+from bridge.polling import ends_stream, was_left
 from bridge.transcode import classes_of, exchange
 from bridge.versions import Version, newer_fields, refuse_newer, version_of
 from camunda_core.deadline import Deadline
 from camunda_core.errors import CamundaError, Cancelled, Unavailable
-from camunda_core.retry import RetryPolicy
+from camunda_core.retry import Pace, RetryPolicy
 from camunda_grpc.generated import gateway_pb2, gateway_pb2_grpc
 from camunda_rest.encoding import json_body
 

@@ -7,8 +7,7 @@ server ends, a cancelled one is left to end by itself, and the jobs that it stil
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,12 +25,10 @@ from camunda_core.errors import (
     Unauthenticated,
     Unimplemented,
 )
-from camunda_core.retry import RetryPolicy
 
 __all__ = [
     "HEADROOM",
     "LongPoll",
-    "Pace",
     "Slice",
     "StreamPlan",
     "early",
@@ -125,27 +122,6 @@ class LongPoll:
     def overdue(self) -> bool:
         """True when the caller's deadline is nearer than the end of the wait that it asked for."""
         return not self._wait.expired and self._polls
-
-
-class Pace:
-    """The pauses between failing polls of a stream: growing, jittered, back to the start after a good answer."""
-
-    def __init__(self, policy: RetryPolicy, rng: Callable[[], float] = random.random) -> None:
-        self._policy = policy
-        self._rng = rng
-        self.failures = 0
-
-    def failed(self, error: CamundaError) -> float:
-        """Seconds to wait after this failure."""
-        policy = self._policy
-        ceiling = min(policy.max_delay, policy.initial_delay * policy.multiplier ** min(self.failures, 30))
-        self.failures += 1
-        return max(ceiling * (0.5 + 0.5 * self._rng()), error.retry_after or 0.0)
-
-    def succeeded(self) -> int:
-        """How many failures the good answer ended."""
-        ended, self.failures = self.failures, 0
-        return ended
 
 
 @dataclass(frozen=True)

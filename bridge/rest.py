@@ -17,7 +17,6 @@ from bridge.mapping import RestRequest
 from bridge.polling import (
     HEADROOM,
     LongPoll,
-    Pace,
     StreamPlan,
     early,
     ends_stream,
@@ -28,7 +27,7 @@ from bridge.polling import (
 from bridge.versions import Version, newer_properties, parse_version, refuse_newer, version_of
 from camunda_core.deadline import Deadline
 from camunda_core.errors import CamundaError, Cancelled, DeadlineExceeded, Unavailable
-from camunda_core.retry import RetryPolicy
+from camunda_core.retry import Pace, RetryPolicy
 from camunda_rest import RestClient
 from camunda_rest import operations as op
 

@@ -18,13 +18,13 @@ from bridge.call import FinishedCall, MessagesCall, RestCall, StreamCall
 from bridge.dispatch import Dispatch, StubSide
 from bridge.grpc_types import UnaryStreamMultiCallable, UnaryUnaryMultiCallable
 from bridge.health import Health
-from bridge.polling import Pace
 from bridge.rest import RestDoor
 from bridge.routing import GRPC, REST, Routes
 from bridge.serving import Method, headers_of, refuse_credentials
 from bridge.status import rpc_error
 from camunda_core.deadline import Deadline
 from camunda_core.errors import CamundaError, Unimplemented
+from camunda_core.retry import Pace
 from camunda_rest import operations as op
 
 __all__ = ["BridgeChannel"]

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from camunda_core.deadline import Deadline
 from camunda_core.errors import CamundaError, ConfigurationError
 
-__all__ = ["NO_RETRY", "Attempts", "RetryPolicy", "is_retryable"]
+__all__ = ["NO_RETRY", "Attempts", "Pace", "RetryPolicy", "is_retryable"]
 
 _ALWAYS = frozenset({"RESOURCE_EXHAUSTED", "UNAVAILABLE"})
 _WHEN_REPEATABLE = _ALWAYS | {"DEADLINE_EXCEEDED", "ABORTED"}
@@ -61,6 +61,11 @@ class RetryPolicy:
             )
         if self.initial_delay < 0 or self.max_delay < 0 or self.multiplier < 1:
             raise ConfigurationError("RetryPolicy needs delays of 0 s or more and a multiplier of 1 or more")
+
+    def delay(self, failures: int, error: CamundaError, rng: Callable[[], float] = random.random) -> float:
+        """Seconds to wait after the failure that follows ``failures`` others: never less than the server asked for."""
+        ceiling = min(self.max_delay, self.initial_delay * self.multiplier ** min(failures, 30))
+        return max(ceiling * (0.5 + 0.5 * rng()), error.retry_after or 0.0)
 
     def attempts(
         self,
@@ -99,12 +104,32 @@ class Attempts:
         policy = self._policy
         if self.made >= policy.max_attempts or not is_retryable(error, repeatable=self._repeatable):
             return None
-        ceiling = min(policy.max_delay, policy.initial_delay * policy.multiplier ** (self.made - 1))
-        delay = ceiling * (0.5 + 0.5 * self._rng())
-        if error.retry_after is not None:
-            delay = max(delay, error.retry_after)
+        delay = policy.delay(self.made - 1, error, self._rng)
         left = self._deadline.remaining()
         if left is not None and delay >= left:
             return None
         self.made += 1
         return delay
+
+
+class Pace:
+    """The pauses of something that never gives up: growing, jittered, back to the start after a success.
+
+    Of the policy only the delays count.
+    """
+
+    def __init__(self, policy: RetryPolicy, rng: Callable[[], float] = random.random) -> None:
+        self._policy = policy
+        self._rng = rng
+        self.failures = 0
+
+    def failed(self, error: CamundaError) -> float:
+        """Seconds to wait after this failure."""
+        delay = self._policy.delay(self.failures, error, self._rng)
+        self.failures += 1
+        return delay
+
+    def succeeded(self) -> int:
+        """How many failures the success ended."""
+        ended, self.failures = self.failures, 0
+        return ended
