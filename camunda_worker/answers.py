@@ -1,0 +1,170 @@
+"""The answers that a job can have: what each sends, and what is sent instead when the gateway will not have it. Pure."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from camunda_core.deadline import seconds
+from camunda_core.errors import (
+    AlreadyExists,
+    CamundaError,
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    UnsupportedField,
+)
+from camunda_core.jobs import ActivatedJob, JobWire
+from camunda_worker.errors import BpmnError, JobFailure
+from camunda_worker.observer import COMPLETED, ERROR, FAILED, YIELDED
+
+__all__ = ["Answer", "Complete", "Fail", "Throw", "answer_to", "give_back", "is_final", "is_unfit"]
+
+#: The broker cuts messages at 10,000 characters; what matters in a traceback is its end.
+_LONGEST_MESSAGE = 10_000
+_HERE = str(Path(__file__).parent)
+
+Encode: TypeAlias = Callable[[Any], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """The job is done. ``variables`` is JSON text, "" for none."""
+
+    variables: str = ""
+    outcome = COMPLETED
+
+    async def send(self, wire: JobWire, job: ActivatedJob, timeout: float) -> None:
+        """One attempt."""
+        await wire.complete(job, self.variables, timeout=timeout)
+
+    def instead(self, job: ActivatedJob, error: CamundaError) -> Fail:
+        """The gateway refuses the result, and would every time: the attempt has failed."""
+        return Fail(f"the gateway refused the result: {error.message}", max(job.retries - 1, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """The attempt failed. ``backoff`` is seconds."""
+
+    message: str
+    retries: int
+    backoff: float = 0.0
+    variables: str = ""
+    outcome: str = FAILED
+
+    async def send(self, wire: JobWire, job: ActivatedJob, timeout: float) -> None:
+        """One attempt."""
+        await wire.fail(
+            job,
+            retries=self.retries,
+            message=self.message,
+            backoff=self.backoff,
+            variables=self.variables,
+            timeout=timeout,
+        )
+
+    def instead(self, job: ActivatedJob, error: CamundaError) -> Fail | None:
+        """Without the variables, which must be what the gateway refuses."""
+        if not self.variables:
+            return None
+        message = _shortened(f"{self.message}\n\nthe gateway refused the variables: {error.message}")
+        return replace(self, message=message, variables="")
+
+
+@dataclass(frozen=True, slots=True)
+class Throw:
+    """A BPMN error."""
+
+    code: str
+    message: str = ""
+    variables: str = ""
+    outcome = ERROR
+
+    async def send(self, wire: JobWire, job: ActivatedJob, timeout: float) -> None:
+        """One attempt."""
+        await wire.throw_error(
+            job, code=self.code, message=self.message, variables=self.variables, timeout=timeout
+        )
+
+    def instead(self, job: ActivatedJob, error: CamundaError) -> Fail:
+        """The gateway refuses the error: the attempt has failed."""
+        message = f"the gateway refused the BPMN error {self.code!r} ({self.message}): {error.message}"
+        return Fail(_shortened(message), max(job.retries - 1, 0))
+
+
+Answer: TypeAlias = Complete | Fail | Throw
+
+
+def give_back(job: ActivatedJob, why: str) -> Fail:
+    """Makes a job available again, its retries untouched."""
+    return Fail(f"given back: {why}", job.retries, outcome=YIELDED)
+
+
+def answer_to(error: BaseException, job: ActivatedJob, encode: Encode, backoff: float) -> Answer:
+    """The answer for what a handler raised. Whatever that is, there is one. ``backoff`` (s) is the task's own."""
+    left = max(job.retries - 1, 0)
+    try:
+        if isinstance(error, BpmnError):
+            if not isinstance(error.code, str) or not error.code.strip():
+                raise TypeError(
+                    f"the code of a BpmnError must be a text that is not empty, not {error.code!r}"
+                )
+            return Throw(error.code, _shortened(str(error.message)), encode(error.variables))
+        if isinstance(error, JobFailure):
+            if error.retries is not None:
+                if isinstance(error.retries, bool) or not isinstance(error.retries, int):
+                    raise TypeError(f"retries of a JobFailure must be a number, not {error.retries!r}")
+                left = max(error.retries, 0)
+            if error.backoff is not None:
+                backoff = max(seconds(error.backoff, "backoff"), 0.0)
+            return Fail(_shortened(str(error.message)), left, backoff, encode(error.variables))
+        return Fail(described(error), left, backoff)
+    except Exception as unusable:
+        return Fail(described(unusable), max(job.retries - 1, 0), backoff)
+
+
+def described(error: BaseException) -> str:
+    """An exception with its traceback, from where the handler begins, shortened so that the end remains."""
+    try:
+        trace = error.__traceback__
+        while trace is not None and trace.tb_next and trace.tb_frame.f_code.co_filename.startswith(_HERE):
+            trace = trace.tb_next
+        return _shortened("".join(traceback.format_exception(type(error), error, trace)).strip())
+    except Exception:  # an exception whose text raises
+        return f"{type(error).__module__}.{type(error).__qualname__}, which cannot be described"
+
+
+def _shortened(message: str) -> str:
+    if len(message) <= _LONGEST_MESSAGE:
+        return message
+    mark = "...\n"
+    return mark + message[len(mark) - _LONGEST_MESSAGE :]
+
+
+_FINAL = (InvalidArgument, NotFound, FailedPrecondition, AlreadyExists, UnsupportedField)
+
+
+def is_final(error: CamundaError) -> bool:
+    """Whether sending an answer again would fail again."""
+    return isinstance(error, _FINAL) or is_too_large(error)
+
+
+def is_unfit(error: CamundaError) -> bool:
+    """Whether it is the answer's content that the gateway, or the wire, will not have."""
+    return isinstance(error, (InvalidArgument, UnsupportedField)) or is_too_large(error)
+
+
+_TOO_LARGE = ("MALFORMED_REQUEST", "EXCEEDED_BATCH_RECORD_SIZE", "exceeds maximum size", "maxMessageSize")
+
+
+def is_too_large(error: CamundaError) -> bool:
+    """Whether the message is larger than what the gateway reads or a partition can write: each wire says it in its own way."""
+    problem = error.problem
+    if problem is not None and problem.status == 413:
+        return True
+    said = f"{'' if problem is None else problem.title} {error.message}"
+    return any(words in said for words in _TOO_LARGE)

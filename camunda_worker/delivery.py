@@ -1,0 +1,266 @@
+"""One activated job in this worker's hands, from its arrival to its one answer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from camunda_core.deadline import Duration, seconds
+from camunda_core.errors import CamundaError, InvalidRequest, NotFound, ResourceExhausted, Unknown
+from camunda_core.jobs import ActivatedJob, JobWire
+from camunda_core.retry import Pace, RetryPolicy
+from camunda_worker.answers import Answer, Complete, Encode, answer_to, is_final, is_unfit
+from camunda_worker.errors import AlreadyAnswered, BpmnError, JobFailure
+from camunda_worker.job import Job
+from camunda_worker.observer import LOST, Observers
+from camunda_worker.pressure import Window
+
+__all__ = ["Delivery", "Desk"]
+
+log = logging.getLogger("camunda_worker")
+
+# An attempt that hangs is given up after this many seconds, the next after twice as many, and so on.
+_FIRST_ATTEMPT, _LONGEST_ATTEMPT = 2.5, 20.0
+#: Even a job whose lock is over gets one attempt: the gateway takes an answer as long as nobody else has taken the job.
+_LAST_ATTEMPT = 1.0
+_FAULTS = RetryPolicy(initial_delay=0.02, multiplier=2.0, max_delay=2.0)
+_PRESSURE = RetryPolicy(initial_delay=0.005, multiplier=2.0, max_delay=0.5)
+
+
+@dataclass
+class Desk:
+    """Where the jobs of one task type are answered."""
+
+    job_type: str
+    wire: JobWire
+    window: Window
+    observers: Observers
+    encode: Encode
+    timeout: float
+    retry_backoff: float
+    loop: asyncio.AbstractEventLoop
+    #: When the worker gives up answering, by the loop's clock: set when it is told to stop.
+    closes_at: float = float("inf")
+
+
+class Delivery:
+    """Answers a job once, and its handler's wishes before that."""
+
+    __slots__ = (
+        "_by_hand",
+        "_claimed",
+        "activated",
+        "arrived",
+        "began",
+        "deadline",
+        "desk",
+        "job",
+        "outcome",
+        "superseded",
+        "task",
+    )
+
+    def __init__(self, desk: Desk, activated: ActivatedJob, age: float = 0.0) -> None:
+        self.desk = desk
+        self.activated = activated
+        self.arrived = desk.loop.time()
+        #: When the lock ends by our own clock; the broker's may be another.
+        self.deadline = self.arrived + desk.timeout - age
+        self.job = Job(activated, self)
+        self.task: asyncio.Task[None] | None = None
+        #: When its handler began, by the loop's clock.
+        self.began: float | None = None
+        #: How it ended; None as long as it is unanswered.
+        self.outcome: str | None = None
+        #: Set when the gateway hands the job out anew while a failure of it is being sent: then it has arrived.
+        self.superseded = False
+        self._claimed: Answer | None = None
+        self._by_hand: set[asyncio.Task[None]] | None = None
+
+    @property
+    def answering(self) -> Answer | None:
+        """The answer that was decided on."""
+        return self._claimed
+
+    # What a handler may do by hand
+
+    def time_left(self) -> float:
+        return max(0.0, self.deadline - self.desk.loop.time())
+
+    def complete(self, variables: Any) -> Awaitable[None]:
+        return self._answer_by_hand(Complete(self.desk.encode(variables)))
+
+    def fail(
+        self, message: str, retries: int | None, backoff: Duration | None, variables: Any
+    ) -> Awaitable[None]:
+        failure = JobFailure(message, retries=retries, backoff=backoff, variables=variables)
+        return self._answer_by_hand(self._answer_to(failure))
+
+    def throw_error(self, code: str, message: str, variables: Any) -> Awaitable[None]:
+        if not isinstance(code, str) or not code.strip():
+            raise InvalidRequest(
+                f"code must be a text that is not empty, not {code!r}", operation="ThrowError"
+            )
+        return self._answer_by_hand(self._answer_to(BpmnError(code, message, variables=variables)))
+
+    def extend(self, seconds_from_now: Duration) -> Awaitable[None]:
+        length = seconds(seconds_from_now, "seconds")
+        if length <= 0:
+            raise InvalidRequest(
+                f"seconds must be more than 0, not {seconds_from_now!r}", operation="UpdateJobTimeout"
+            )
+        return self._from_handler(self.prolong(length))
+
+    def _answer_by_hand(self, answer: Answer) -> Awaitable[None]:
+        self._claim(answer)
+        return self._from_handler(self._send_by_hand(answer))
+
+    def _from_handler(self, work: Coroutine[Any, Any, None]) -> Awaitable[None]:
+        """In the worker's loop a task, which is waited for even if the handler does not; elsewhere it blocks until it is done."""
+        loop = self.desk.loop
+        try:
+            here = asyncio.get_running_loop() is loop
+        except RuntimeError:
+            here = False
+        if not here:
+            asyncio.run_coroutine_threadsafe(work, loop).result()
+            return _Done()
+        task = loop.create_task(work)
+        if self._by_hand is None:
+            self._by_hand = set()
+        self._by_hand.add(task)
+        return task
+
+    async def _send_by_hand(self, answer: Answer) -> None:
+        try:
+            await self._repeated(lambda timeout: answer.send(self.desk.wire, self.activated, timeout))
+        except CamundaError as error:
+            if is_unfit(error):
+                self._claimed = None  # the job is still to be answered
+            else:
+                self._lost(answer, error)
+            raise
+        self.outcome = answer.outcome
+
+    async def settle(self, answer: Answer) -> None:
+        """Sends the automatic answer, unless the handler has given one by hand or the job was given back."""
+        if self._by_hand is not None:
+            await asyncio.wait(self._by_hand)
+            for task in self._by_hand:
+                if not task.cancelled():
+                    task.exception()  # whoever awaited it knows, and everybody else can read it in the log
+        if self._claimed is not None:
+            if isinstance(answer, Complete):
+                return
+            log.warning(
+                "%s was answered (%s) before its handler failed: %s",
+                self.job,
+                self._claimed.outcome,
+                _last_line(answer),
+            )
+            return
+        await self.send(answer)
+
+    async def send(self, answer: Answer) -> None:
+        """Gives the job its answer, or what goes instead of one that the gateway refuses. Raises nothing."""
+        self._claim(answer)
+        wire = self.desk.wire
+        sent: Answer | None = answer
+        while sent is not None:
+            current = self._claimed = sent
+            try:
+                await self._repeated(lambda timeout: current.send(wire, self.activated, timeout))  # noqa: B023
+            except CamundaError as error:
+                sent = current.instead(self.activated, error) if is_unfit(error) else None
+                if sent is None:
+                    self._lost(current, error)
+                else:
+                    log.error("%s: %s", self.job, sent.message)
+            else:
+                self.outcome = current.outcome
+                return
+
+    async def prolong(self, length: float) -> None:
+        """Locks the job for ``length`` seconds from now."""
+        desk = self.desk
+
+        async def attempt(timeout: float) -> None:
+            began = desk.loop.time()
+            await desk.wire.extend(self.activated, length, timeout=timeout)
+            self.deadline = began + length
+
+        await self._repeated(attempt)
+
+    def _answer_to(self, error: BaseException) -> Answer:
+        return answer_to(error, self.activated, self.desk.encode, self.desk.retry_backoff)
+
+    def answer_to(self, error: BaseException) -> Answer:
+        """The automatic answer for what the handler raised."""
+        return self._answer_to(error)
+
+    def _claim(self, answer: Answer) -> None:
+        if self._claimed is not None:
+            raise AlreadyAnswered(
+                f"job {self.activated.job_key} has its answer ({self._claimed.outcome}): it can have only one"
+            )
+        self._claimed = answer
+
+    def _lost(self, answer: Answer, error: CamundaError) -> None:
+        self.outcome = LOST
+        gone = "is gone" if isinstance(error, NotFound) else "could not be answered"
+        log.warning("%s %s (%s): %s", self.job, gone, answer.outcome, error)
+
+    async def _repeated(self, attempt: Callable[[float], Awaitable[None]]) -> None:
+        """Makes attempts until one is taken, the gateway says no, or the lock is over; raises what ended them."""
+        desk = self.desk
+        loop, window = desk.loop, desk.window
+        pace: Pace | None = None
+        longest = _FIRST_ATTEMPT
+        uncertain = False
+        while True:
+            entered = await window.enter()
+            until = min(self.deadline, desk.closes_at)
+            try:
+                await attempt(min(longest, max(until - entered, _LAST_ATTEMPT)))
+            except CamundaError as error:
+                failure = error
+            except Exception as error:
+                log.exception("%s: the wire failed in a way it should not", self.job)
+                failure = Unknown(repr(error), answered=False)
+            except BaseException:
+                window.leave(entered, refused=False)
+                raise
+            else:
+                window.leave(entered, refused=False)
+                return
+            pressure = isinstance(failure, ResourceExhausted)
+            window.leave(entered, refused=pressure)
+            if uncertain and isinstance(failure, NotFound):
+                return  # the attempt whose answer was lost had been taken
+            if is_final(failure):
+                raise failure
+            uncertain = uncertain or (failure.sent and not pressure)
+            if self.superseded:
+                return
+            pace = pace or Pace(_PRESSURE if pressure else _FAULTS)
+            delay = pace.failed(failure)
+            until = min(self.deadline, desk.closes_at)  # a handler may have moved it
+            if loop.time() + delay >= until:
+                raise failure
+            desk.observers.tell("answer_repeated", desk.job_type, failure)
+            longest = min(longest * 2, _LONGEST_ATTEMPT)
+            await asyncio.sleep(delay)
+
+
+class _Done:
+    """What a blocking answer gives: awaiting it gives None at once."""
+
+    def __await__(self) -> Any:
+        return iter(())
+
+
+def _last_line(answer: Answer) -> str:
+    return getattr(answer, "message", "").rpartition("\n")[2]
