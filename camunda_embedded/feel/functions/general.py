@@ -7,59 +7,35 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
-from camunda_embedded.feel.functions.registry import builtin
+from camunda_embedded.feel.functions.registry import register
 from camunda_embedded.feel.runtime import Fatal, Run
 
 
-@builtin("not(negand)")
-def negation(negand: Any) -> Any:
-    return not negand if negand is True or negand is False else None
-
-
-@builtin("is defined(value)")
-def is_defined(value: Any) -> bool:
-    return value is not None
-
-
-@builtin("get or else(value, default)")
-def get_or_else(value: Any, default: Any) -> Any:
-    return default if value is None else value
-
-
-@builtin("assert(value, condition)", needs_run=True)
-def assertion(run: Run, value: Any, condition: Any) -> Any:
-    return assertion_with_cause(run, value, condition, "The condition is not fulfilled")
-
-
-@builtin("assert(value, condition, cause: string)", needs_run=True)
-def assertion_with_cause(run: Run, value: Any, condition: Any, cause: str) -> Any:
+def _assert(run: Run, value: Any, condition: Any, cause: str = "The condition is not fulfilled") -> Any:
     if condition is True:
         return value
     run.fail("ASSERT_FAILURE", cause)
     raise Fatal(cause, assertion=True)
 
 
-@builtin("uuid()")
-def new_uuid() -> str:
-    return str(uuid.uuid4())
-
-
-@builtin("random number()")
-def random_number() -> Decimal:
-    return Decimal(repr(random.random()))
-
-
-@builtin(
-    "fromAi(value)",
-    "fromAi(value, description: string|null)",
-    "fromAi(value, description: string|null, type: string|null)",
-    "fromAi(value, description: string|null, type: string|null, schema: context|null)",
-    "fromAi(value, description: string|null, type: string|null, schema: context|null, options: context|null)",
-    "fromAi(value, type: string|null)",
-    "fromAi(value, schema: context|null)",
-    "fromAi(value, options: context|null)",
-    "fromAi(value, description: string|null, schema: context|null)",
-)
-def from_ai(value: Any, *_: Any) -> Any:
+def _from_ai(value: Any, *_: Any) -> Any:
     """Marks a value for other tools; the value itself passes."""
     return value
+
+
+register({"assert(value, condition, cause?: string)": _assert}, with_run=True)
+register(
+    {
+        "not(negand)": lambda negand: not negand if negand is True or negand is False else None,
+        "is defined(value)": lambda value: value is not None,
+        "get or else(value, default)": lambda value, default: default if value is None else value,
+        "uuid()": lambda: str(uuid.uuid4()),
+        "random number()": lambda: Decimal(repr(random.random())),
+        "fromAi(value, description?: string|null, type?: string|null, schema?: context|null, options?: context|null)":
+            _from_ai,
+        "fromAi(value, type: string|null)": _from_ai,
+        "fromAi(value, schema: context|null)": _from_ai,
+        "fromAi(value, options: context|null)": _from_ai,
+        "fromAi(value, description: string|null, schema: context|null)": _from_ai,
+    }
+)  # fmt: skip

@@ -9,20 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from camunda_embedded.feel import values
-from camunda_embedded.feel.functions.registry import Failure, builtin
+from camunda_embedded.feel.functions.registry import Failure, register
 from camunda_embedded.feel.operators import from_double
 from camunda_embedded.feel.runtime import Fatal, Run
 from camunda_embedded.feel.values import NUMBERS, Function, order_key, text_of
-
-
-@builtin("list contains(list: list, element)")
-def list_contains(items: list[Any], element: Any) -> bool:
-    return values.contains(items, element)
-
-
-@builtin("count(list: list)")
-def count(items: list[Any]) -> Decimal:
-    return Decimal(len(items))
 
 
 def _extreme(items: list[Any], choose: Callable[..., Any]) -> Any:
@@ -32,21 +22,9 @@ def _extreme(items: list[Any], choose: Callable[..., Any]) -> Any:
         return items[0]
     if all(isinstance(item, list) and item for item in items):
         raise Fatal(f"{text_of(items[0])} can not be compared to {text_of(items[1])}")
-    if not values.comparable(items[0], items[0]) or not all(
-        values.comparable(items[0], item) for item in items
-    ):
+    if not all(values.comparable(items[0], item) for item in items):
         raise Failure(f"{text_of(items)} is not comparable")
     return choose(items, key=order_key)
-
-
-@builtin("min(list...)")
-def minimum(items: list[Any]) -> Any:
-    return _extreme(items, min)
-
-
-@builtin("max(list...)")
-def maximum(items: list[Any]) -> Any:
-    return _extreme(items, max)
 
 
 def _numbers(items: list[Any]) -> list[Decimal]:
@@ -56,24 +34,20 @@ def _numbers(items: list[Any]) -> list[Decimal]:
     return items
 
 
-@builtin("sum(list...)")
-def total(items: list[Any]) -> Decimal | None:
+def _sum(items: list[Any]) -> Decimal | None:
     return functools.reduce(NUMBERS.add, _numbers(items)) if items else None
 
 
-@builtin("product(list...)")
-def product(items: list[Any]) -> Decimal | None:
+def _product(items: list[Any]) -> Decimal | None:
     return functools.reduce(NUMBERS.multiply, _numbers(items)) if items else None
 
 
-@builtin("mean(list...)")
-def mean(items: list[Any]) -> Decimal | None:
-    total_of = total(items)
-    return None if total_of is None else NUMBERS.divide(total_of, Decimal(len(items)))
+def _mean(items: list[Any]) -> Decimal | None:
+    total = _sum(items)
+    return None if total is None else NUMBERS.divide(total, Decimal(len(items)))
 
 
-@builtin("median(list...)")
-def median(items: list[Any]) -> Decimal | None:
+def _median(items: list[Any]) -> Decimal | None:
     if not items:
         return None
     ordered = sorted(_numbers(items))
@@ -83,9 +57,8 @@ def median(items: list[Any]) -> Decimal | None:
     return NUMBERS.divide(NUMBERS.add(ordered[middle - 1], ordered[middle]), Decimal(2))
 
 
-@builtin("stddev(list...)")
-def standard_deviation(items: list[Any]) -> Decimal | None:
-    average = mean(items)
+def _stddev(items: list[Any]) -> Decimal | None:
+    average = _mean(items)
     if average is None:
         return None
     if len(items) == 1:
@@ -95,8 +68,7 @@ def standard_deviation(items: list[Any]) -> Decimal | None:
     return from_double(math.sqrt(variance))
 
 
-@builtin("mode(list...)")
-def mode(items: list[Any]) -> list[Decimal]:
+def _mode(items: list[Any]) -> list[Decimal]:
     counted: dict[Decimal, int] = {}
     for item in _numbers(items):
         counted[item] = counted.get(item, 0) + 1
@@ -104,44 +76,21 @@ def mode(items: list[Any]) -> list[Decimal]:
     return sorted(number for number, times in counted.items() if times == most)
 
 
-@builtin("and(list...)", "all(list...)")
-def all_of(items: list[Any]) -> bool | None:
-    if any(item is False for item in items):
-        return False
-    return True if all(item is True for item in items) else None
+def _junction(items: list[Any], winner: bool) -> bool | None:
+    if any(item is winner for item in items):
+        return winner
+    return not winner if all(item is not winner and isinstance(item, bool) for item in items) else None
 
 
-@builtin("or(list...)", "any(list...)")
-def any_of(items: list[Any]) -> bool | None:
-    if any(item is True for item in items):
-        return True
-    return False if all(item is False for item in items) else None
-
-
-@builtin(
-    "sublist(list: list, start position: number)",
-    "sublist(list: list, start position: number, length: number)",
-    "sublist(list: list, start: number)",
-    "sublist(list: list, start: number, length: number)",
-)
-def sublist(items: list[Any], start: Any, length: Any = None) -> list[Any]:
+def _sublist(items: list[Any], start: Any, length: Any = None) -> list[Any]:
     first = int(start)
     begin = first - 1 if first > 0 else len(items) + first
     end = len(items) if length is None else begin + int(length)
     return items[max(begin, 0) : max(end, 0)] if first else []
 
 
-@builtin("append(list: list, items...)")
-def append(items: list[Any], new: list[Any]) -> list[Any]:
-    return items + new
-
-
-@builtin("concatenate(lists...)")
-def concatenate(lists: list[Any]) -> list[Any]:
-    result: list[Any] = []
-    for items in lists:
-        result.extend(items if isinstance(items, list) else [items])
-    return result
+def _concatenate(lists: list[Any]) -> list[Any]:
+    return [item for items in lists for item in (items if isinstance(items, list) else [items])]
 
 
 def _index(position: Any, size: int) -> int:
@@ -150,14 +99,12 @@ def _index(position: Any, size: int) -> int:
     return place - 1 if place > 0 else max(size + place, 0)
 
 
-@builtin("insert before(list: list, position: number, newItem)")
-def insert_before(items: list[Any], position: Any, new: Any) -> list[Any]:
+def _insert_before(items: list[Any], position: Any, new: Any) -> list[Any]:
     index = _index(position, len(items))
     return [*items[:index], new, *items[index:]]
 
 
-@builtin("remove(list: list, position: number)")
-def remove(items: list[Any], position: Any) -> list[Any]:
+def _remove(items: list[Any], position: Any) -> list[Any]:
     place = int(position)
     if not place:
         return items + items  # what the engine answers for a position that does not exist
@@ -167,18 +114,11 @@ def remove(items: list[Any], position: Any) -> list[Any]:
     return [*items[:index], *items[index + 1 :]]
 
 
-@builtin("reverse(list: list)")
-def reverse(items: list[Any]) -> list[Any]:
-    return items[::-1]
-
-
-@builtin("index of(list: list, match)")
-def index_of(items: list[Any], match: Any) -> list[Decimal]:
+def _index_of(items: list[Any], match: Any) -> list[Decimal]:
     return [Decimal(index) for index, item in enumerate(items, 1) if values.equal(item, match) is True]
 
 
-@builtin("distinct values(list: list)", needs_run=True)
-def distinct_values(run: Run, items: list[Any]) -> list[Any]:
+def _distinct(run: Run, items: list[Any]) -> list[Any]:
     result: list[Any] = []
     for item in items:
         run.count(len(result))
@@ -187,41 +127,24 @@ def distinct_values(run: Run, items: list[Any]) -> list[Any]:
     return result
 
 
-@builtin("union(lists...)", needs_run=True)
-def union(run: Run, lists: list[Any]) -> list[Any]:
-    return distinct_values(run, concatenate(lists))
-
-
-@builtin("duplicate values(list: list)", needs_run=True)
-def duplicate_values(run: Run, items: list[Any]) -> list[Any]:
-    result = distinct_values(run, items)
+def _duplicates(run: Run, items: list[Any]) -> list[Any]:
+    result = _distinct(run, items)
     run.count(len(items) * len(result))
     return [value for value in result if sum(values.equal(item, value) is True for item in items) > 1]
 
 
-@builtin("flatten(list: list)")
-def flatten(items: list[Any]) -> list[Any]:
-    result: list[Any] = []
-    for item in items:
-        result.extend(flatten(item) if isinstance(item, list) else [item])
-    return result
+def _flatten(items: list[Any]) -> list[Any]:
+    return _concatenate([_flatten(item) if isinstance(item, list) else item for item in items])
 
 
-@builtin("is empty(list: list)")
-def is_empty(items: list[Any]) -> bool:
-    return not items
-
-
-@builtin("partition(list: list, size: number)")
-def partition(items: list[Any], size: Any) -> list[Any]:
+def _partition(items: list[Any], size: Any) -> list[Any]:
     length = int(size)
     if length < 1:
         raise Failure("'size' should be greater than zero but was '" + text_of(size) + "'")
     return [items[start : start + length] for start in range(0, len(items), length)]
 
 
-@builtin("sort(list: list, precedes: function)", needs_run=True)
-def sort(run: Run, items: list[Any], precedes: Function) -> list[Any]:
+def _sort(run: Run, items: list[Any], precedes: Function) -> list[Any]:
     if len(precedes.parameters) != 2:
         given = len(precedes.parameters)
         raise Failure(f"expect boolean function with 2 arguments, but found '{given}'")
@@ -234,3 +157,43 @@ def sort(run: Run, items: list[Any], precedes: Function) -> list[Any]:
         return -1 if before else (1 if precedes.call(right, left) is True else 0)
 
     return sorted(items, key=functools.cmp_to_key(compare))
+
+
+register(
+    {
+        "list contains(list: list, element)": values.contains,
+        "count(list: list)": lambda items: Decimal(len(items)),
+        "min(list...)": lambda items: _extreme(items, min),
+        "max(list...)": lambda items: _extreme(items, max),
+        "sum(list...)": _sum,
+        "product(list...)": _product,
+        "mean(list...)": _mean,
+        "median(list...)": _median,
+        "stddev(list...)": _stddev,
+        "mode(list...)": _mode,
+        "and(list...)": lambda items: _junction(items, False),
+        "all(list...)": lambda items: _junction(items, False),
+        "or(list...)": lambda items: _junction(items, True),
+        "any(list...)": lambda items: _junction(items, True),
+        "sublist(list: list, start position: number, length?: number)": _sublist,
+        "sublist(list: list, start: number, length?: number)": _sublist,
+        "append(list: list, items...)": lambda items, new: items + new,
+        "concatenate(lists...)": _concatenate,
+        "insert before(list: list, position: number, newItem)": _insert_before,
+        "remove(list: list, position: number)": _remove,
+        "reverse(list: list)": lambda items: items[::-1],
+        "index of(list: list, match)": _index_of,
+        "flatten(list: list)": _flatten,
+        "is empty(list: list)": lambda items: not items,
+        "partition(list: list, size: number)": _partition,
+    }
+)
+register(
+    {
+        "distinct values(list: list)": _distinct,
+        "union(lists...)": lambda run, lists: _distinct(run, _concatenate(lists)),
+        "duplicate values(list: list)": _duplicates,
+        "sort(list: list, precedes: function)": _sort,
+    },
+    with_run=True,
+)

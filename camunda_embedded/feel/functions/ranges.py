@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from camunda_embedded.feel.functions.registry import IllegalArguments, builtin
+from camunda_embedded.feel.functions.registry import IllegalArguments, register
 from camunda_embedded.feel.runtime import Fatal
 from camunda_embedded.feel.values import Range, comparable, equal, order_key
-
-_POINT = "number|date|time|date and time|days and time duration|years and months duration"
-_EITHER = f"{_POINT}|range"
 
 
 def _compare(left: Any, right: Any) -> int:
@@ -21,69 +18,8 @@ def _compare(left: Any, right: Any) -> int:
     return int(a > b) - int(a < b)
 
 
-def _point(value: Any) -> Range:
+def _range(value: Any) -> Range:
     return value if isinstance(value, Range) else Range(value, value, True, True)
-
-
-def _two_points(name: str, first: str = "point1", second: str = "point2") -> str:
-    return f"{name}({first}: {_POINT}, {second}: {_POINT})"
-
-
-def _point_range(name: str) -> str:
-    return f"{name}(point: {_POINT}, range: range)"
-
-
-def _range_point(name: str) -> str:
-    return f"{name}(range: range, point: {_POINT})"
-
-
-def _two_ranges(name: str) -> str:
-    return f"{name}(range1: range, range2: range)"
-
-
-def _ends_before(first: Range, second: Range) -> bool:
-    """Whether the first ends before the second starts, so that they have no point in common."""
-    order = _compare(first.end, second.start)
-    return order < 0 or (order == 0 and not (first.end_included and second.start_included))
-
-
-@builtin(_two_points("before"), _point_range("before"), _range_point("before"), _two_ranges("before"))
-def before(first: Any, second: Any) -> bool:
-    return _ends_before(_point(first), _point(second))
-
-
-@builtin(_two_points("after"), _point_range("after"), _range_point("after"), _two_ranges("after"))
-def after(first: Any, second: Any) -> bool:
-    return _ends_before(_point(second), _point(first))
-
-
-@builtin(_two_ranges("meets"))
-def meets(first: Range, second: Range) -> bool:
-    return _compare(first.end, second.start) == 0 and first.end_included and second.start_included
-
-
-@builtin(_two_ranges("met by"))
-def met_by(first: Range, second: Range) -> bool:
-    return meets(second, first)
-
-
-@builtin(_two_ranges("overlaps"))
-def overlaps(first: Range, second: Range) -> bool:
-    return not _ends_before(first, second) and not _ends_before(second, first)
-
-
-@builtin(_two_ranges("overlaps before"))
-def overlaps_before(first: Range, second: Range) -> bool:
-    starts = _compare(first.start, second.start)
-    ends = _compare(first.end, second.end)
-    starts_first = starts < 0 or (starts == 0 and first.start_included and not second.start_included)
-    ends_first = ends < 0 or (ends == 0 and (not first.end_included or second.end_included))
-    return starts_first and ends_first and not _ends_before(first, second)
-
-
-@builtin(_two_ranges("overlaps after"))
-def overlaps_after(first: Range, second: Range) -> bool:
-    return overlaps_before(second, first)
 
 
 def _starts_no_later(first: Range, second: Range) -> bool:
@@ -96,66 +32,96 @@ def _ends_no_earlier(first: Range, second: Range) -> bool:
     return order > 0 or (order == 0 and (first.end_included or not second.end_included))
 
 
-@builtin(_point_range("finishes"), _two_ranges("finishes"))
-def finishes(first: Any, second: Range) -> bool:
-    if not isinstance(first, Range):
-        return _compare(first, second.end) == 0 and second.end_included
-    same_end = _compare(first.end, second.end) == 0 and first.end_included == second.end_included
-    return same_end and _starts_no_later(second, first)
+# --- the relations ------------------------------------------------------------------------------------------------
 
 
-@builtin(_range_point("finished by"), _two_ranges("finished by"))
-def finished_by(first: Range, second: Any) -> bool:
-    return finishes(second, first)
+def _before(first: Any, second: Any) -> bool:
+    """Whether the first ends before the second starts, so that they have no point in common."""
+    first, second = _range(first), _range(second)
+    order = _compare(first.end, second.start)
+    return order < 0 or (order == 0 and not (first.end_included and second.start_included))
 
 
-@builtin(_range_point("includes"), _two_ranges("includes"))
-def includes(first: Range, second: Any) -> bool:
-    inner = _point(second)
+def _meets(first: Range, second: Range) -> bool:
+    return _compare(first.end, second.start) == 0 and first.end_included and second.start_included
+
+
+def _overlaps(first: Range, second: Range) -> bool:
+    return not _before(first, second) and not _before(second, first)
+
+
+def _overlaps_before(first: Range, second: Range) -> bool:
+    starts = _compare(first.start, second.start)
+    ends = _compare(first.end, second.end)
+    starts_first = starts < 0 or (starts == 0 and first.start_included and not second.start_included)
+    ends_first = ends < 0 or (ends == 0 and (not first.end_included or second.end_included))
+    return starts_first and ends_first and not _before(first, second)
+
+
+def _includes(first: Range, second: Any) -> bool:
+    inner = _range(second)
     return _starts_no_later(first, inner) and _ends_no_earlier(first, inner)
 
 
-@builtin(_point_range("during"), _two_ranges("during"))
-def during(first: Any, second: Range) -> bool:
-    return includes(second, first)
-
-
-@builtin(_point_range("starts"), _two_ranges("starts"))
-def starts(first: Any, second: Range) -> bool:
+def _starts(first: Any, second: Range) -> bool:
     if not isinstance(first, Range):
         return _compare(first, second.start) == 0 and second.start_included
     same_start = _compare(first.start, second.start) == 0 and first.start_included == second.start_included
     return same_start and _ends_no_earlier(second, first)
 
 
-@builtin(_range_point("started by"), _two_ranges("started by"))
-def started_by(first: Range, second: Any) -> bool:
-    return starts(second, first)
-
-
-@builtin(_two_points("coincides"), _two_ranges("coincides"))
-def coincides(first: Any, second: Any) -> bool:
+def _finishes(first: Any, second: Range) -> bool:
     if not isinstance(first, Range):
-        result = equal(first, second)
-        if result is None:
-            raise IllegalArguments
-        return result
-    _compare(first.start, second.start)
-    return equal(first, second) is True
+        return _compare(first, second.end) == 0 and second.end_included
+    same_end = _compare(first.end, second.end) == 0 and first.end_included == second.end_included
+    return same_end and _starts_no_later(second, first)
 
 
-@builtin(f"coincides(a: {_EITHER}, b: {_EITHER})")
-def coincides_mixed(first: Any, second: Any) -> bool:
-    return False
+def _coincide(first: Any, second: Any) -> bool:
+    if isinstance(first, Range):
+        _compare(first.start, second.start)
+        return equal(first, second) is True
+    result = equal(first, second)
+    if result is None:
+        raise IllegalArguments
+    return result
 
 
-def _refuse(name: str) -> Callable[[Any, Any], Any]:
+# --- their names --------------------------------------------------------------------------------------------------
+
+_FORMS = {
+    ("point", "point"): "point1: point, point2: point",
+    ("point", "range"): "point: point, range: range",
+    ("range", "point"): "range: range, point: point",
+    ("range", "range"): "range1: range, range2: range",
+}
+_ANY_FORM = "a: point|range, b: point|range"
+
+
+def _exchanged(relation: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    return lambda first, second: relation(second, first)
+
+
+def _declare(name: str, relation: Callable[[Any, Any], bool], forms: Iterable[tuple[str, str]]) -> None:
     def refuse(first: Any, second: Any) -> Any:
         raise Fatal(f"'{name}' is not defined for these arguments, in this order")
 
-    return refuse
+    register({f"{name}({_FORMS[form]})": relation for form in forms})
+    register({f"{name}({_ANY_FORM})": refuse})
 
 
-for _name in ("meets", "met by", "overlaps", "overlaps before", "overlaps after", "finishes", "finished by",
-              "includes", "during", "starts", "started by"):  # fmt: skip
-    builtin(f"{_name}(a: {_EITHER}, b: {_EITHER})")(_refuse(_name))
+for _names, _relation, _forms in (
+    (("meets", "met by"), _meets, (("range", "range"),)),
+    (("overlaps before", "overlaps after"), _overlaps_before, (("range", "range"),)),
+    (("finishes", "finished by"), _finishes, (("point", "range"), ("range", "range"))),
+    (("includes", "during"), _includes, (("range", "point"), ("range", "range"))),
+    (("starts", "started by"), _starts, (("point", "range"), ("range", "range"))),
+):
+    _declare(_names[0], _relation, _forms)
+    _declare(_names[1], _exchanged(_relation), ((second, first) for first, second in _forms))
+
+_declare("overlaps", _overlaps, [("range", "range")])
+register({f"before({form})": _before for form in _FORMS.values()})
+register({f"after({form})": _exchanged(_before) for form in _FORMS.values()})
+register({f"coincides({_FORMS[form]})": _coincide for form in (("point", "point"), ("range", "range"))})
+register({f"coincides({_ANY_FORM})": lambda first, second: False})

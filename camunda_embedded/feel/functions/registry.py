@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 from camunda_embedded.feel.runtime import MAX_SIZE, Fatal, Run
 from camunda_embedded.feel.temporal import YearsMonths
 from camunda_embedded.feel.values import Function, Range, text_of
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 _TYPES: dict[str, frozenset[type]] = {
     "string": frozenset((str,)),
@@ -23,13 +20,16 @@ _TYPES: dict[str, frozenset[type]] = {
     "context": frozenset((dict,)),
     "range": frozenset((Range,)),
     "function": frozenset((Function,)),
+    "day": frozenset((dt.date, dt.datetime)),
     "date": frozenset((dt.date,)),
     "time": frozenset((dt.time,)),
     "date and time": frozenset((dt.datetime,)),
+    "duration": frozenset((dt.timedelta, YearsMonths)),
     "days and time duration": frozenset((dt.timedelta,)),
-    "years and months duration": frozenset((YearsMonths,)),
     "null": frozenset((type(None),)),
+    "point": frozenset((Decimal, dt.date, dt.time, dt.datetime, dt.timedelta, YearsMonths)),
 }
+"""FEEL's types as signatures name them; a day, a duration and a point are any of several."""
 
 
 class Failure(Exception):
@@ -47,7 +47,7 @@ class Signature:
     parameters: tuple[str, ...]
     types: tuple[frozenset[type] | None, ...]
     variadic: bool
-    needs_run: bool
+    with_run: bool
     function: Callable[..., Any]
 
     def accepts(self, values: list[Any]) -> bool:
@@ -60,31 +60,27 @@ class Signature:
 REGISTRY: dict[str, list[Signature]] = {}
 
 
-def builtin(*declarations: str, needs_run: bool = False) -> Callable[[F], F]:
-    """Register a function under signatures such as "substring(string: string, start position: number)".
+def register(functions: Mapping[str, Callable[..., Any]], with_run: bool = False) -> None:
+    """Register functions under signatures such as "substring(string: string, start position: number, length?: number)".
 
-    A type may be several with "|" between them; without one the parameter takes anything. The last parameter may
-    be "items...": it gets the list of all further arguments, or the list that stands in their place. A function
-    that needs the run gets it as its first argument.
+    A type may be several with "|" between them; without one the parameter takes anything. Parameters from one with
+    "?" on may be left out. The last parameter may be "items...": it gets the list of all further arguments, or the
+    list that stands in their place. Functions `with_run` get the run as their first argument.
     """
+    for declaration, function in functions.items():
+        name, _, rest = declaration.removesuffix(")").partition("(")
+        variadic = rest.endswith("...")
+        parts = [part.partition(": ") for part in rest.removesuffix("...").split(", ")] if rest else []
+        parameters = tuple(parameter.removesuffix("?") for parameter, _, _ in parts)
+        types = tuple(_types(type_names) for _, _, type_names in parts)
+        required = sum(not parameter.endswith("?") for parameter, _, _ in parts)
+        for count in range(required, len(parts) + 1):
+            signature = Signature(parameters[:count], types[:count], variadic, with_run, function)
+            REGISTRY.setdefault(name, []).append(signature)
 
-    def register(function: F) -> F:
-        for declaration in declarations:
-            match = re.fullmatch(r"([^(]+)\((.*)\)", declaration)
-            assert match, declaration
-            parameters: list[str] = []
-            types: list[frozenset[type] | None] = []
-            variadic = match[2].endswith("...")
-            for part in filter(None, match[2].removesuffix("...").split(", ")):
-                parameter, _, type_names = part.partition(": ")
-                parameters.append(parameter)
-                names = type_names.split("|") if type_names else []
-                types.append(frozenset().union(*(_TYPES[name] for name in names)) if names else None)
-            signature = Signature(tuple(parameters), tuple(types), variadic, needs_run, function)
-            REGISTRY.setdefault(match[1], []).append(signature)
-        return function
 
-    return register
+def _types(names: str) -> frozenset[type] | None:
+    return frozenset().union(*(_TYPES[name] for name in names.split("|"))) if names else None
 
 
 def bind(name: str, count: int, names: tuple[str, ...] | None) -> Callable[[Run, list[Any]], Any] | None:
@@ -128,9 +124,7 @@ def _gather(signature: Signature, values: list[Any], by_name: bool) -> list[Any]
 
 def _invoke(run: Run, name: str, signature: Signature, arguments: list[Any], values: list[Any]) -> Any:
     try:
-        result = (
-            signature.function(run, *arguments) if signature.needs_run else signature.function(*arguments)
-        )
+        result = signature.function(run, *arguments) if signature.with_run else signature.function(*arguments)
     except IllegalArguments:
         return _illegal(run, name, values)
     except Failure as failure:
