@@ -18,16 +18,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
-from camunda_embedded.feel import functions
 from camunda_embedded.feel.compiler import Compiler
 from camunda_embedded.feel.errors import FeelError, FeelEvaluationError, FeelSyntaxError, UnknownFunction
+from camunda_embedded.feel.nodes import Node
 from camunda_embedded.feel.parser import Parser
 from camunda_embedded.feel.runtime import Closure, Fatal, Run, Scope
 from camunda_embedded.feel.values import from_json, to_json, type_name
 
 Clock = Callable[[], dt.datetime]
+C = TypeVar("C", bound="_Compiled")
 
 
 class _Compiled:
@@ -105,8 +106,15 @@ class UnaryTests(_Compiled):
         return self._run(run, Scope({"?": from_json(value)}, None, run)) is True
 
 
-def _too_deep(text: str) -> FeelSyntaxError:
-    return FeelSyntaxError("the expression is nested too deep for this thread's stack", text, 0)
+def _compiled(kind: type[C], text: str, parse: Callable[[Parser], Node]) -> C:
+    parser = Parser(text)
+    try:
+        node = parse(parser)
+        compiler = Compiler(parser.defined)
+        return kind(text, compiler.compile(node), compiler.names)
+    except RecursionError:
+        message = "the expression is nested too deep for this thread's stack"
+        raise FeelSyntaxError(message, text, 0) from None
 
 
 @lru_cache(maxsize=4096)
@@ -117,25 +125,13 @@ def compile(text: str) -> Expression:
         FeelSyntaxError: when the text is no expression.
         UnknownFunction: when it calls a function that neither is built in nor is defined in the expression.
     """
-    parser = Parser(text, functions.NAMES)
-    try:
-        node = parser.expression_only()
-        compiler = Compiler(parser.defined)
-        return Expression(text, compiler.compile(node), compiler.names)
-    except RecursionError:
-        raise _too_deep(text) from None
+    return _compiled(Expression, text, Parser.expression_only)
 
 
 @lru_cache(maxsize=4096)
 def compile_unary_tests(text: str) -> UnaryTests:
     """Compile unary tests; an empty text and `-` accept everything. Raises as `compile` does."""
-    parser = Parser(text, functions.NAMES)
-    try:
-        node = parser.unary_tests_only()
-        compiler = Compiler(parser.defined)
-        return UnaryTests(text, compiler.tests(node), compiler.names)
-    except RecursionError:
-        raise _too_deep(text) from None
+    return _compiled(UnaryTests, text, Parser.unary_tests_only)
 
 
 __all__ = [

@@ -228,11 +228,11 @@ class Compiler:
     def _in(self, node: n.In) -> Closure:
         value = self.compile(node.value)
         outside = self.uses_input
-        tests = self.tests(node.tests)
+        tests = self._tests(node.tests)
         self.uses_input = outside
         return lambda scope: tests(Scope({"?": value(scope)}, scope, scope.run))
 
-    def tests(self, tests: n.Tests) -> Closure:
+    def _tests(self, tests: n.Tests) -> Closure:
         """The closure of unary tests; the input is `?` in the scope. True, false or null."""
         closures = [self.test(test) for test in tests.tests]
         if len(closures) == 1:

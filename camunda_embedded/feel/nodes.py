@@ -2,56 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class Literal:
+class Literal(NamedTuple):
     """A number, string, boolean, null, or the value of `@"..."`."""
 
     value: Any
 
 
-@dataclass(frozen=True)
-class Name:
+class Name(NamedTuple):
     """A variable; `?` is the input of a unary test."""
 
     name: str
 
 
-@dataclass(frozen=True)
-class Path:
+class Path(NamedTuple):
     """`base.key`"""
 
     base: Node
     key: str
 
 
-@dataclass(frozen=True)
-class Filter:
+class Filter(NamedTuple):
     """`base[condition]`"""
 
     base: Node
     condition: Node
 
 
-@dataclass(frozen=True)
-class ListOf:
+class ListOf(NamedTuple):
     """`[a, b]`"""
 
     items: tuple[Node, ...]
 
 
-@dataclass(frozen=True)
-class ContextOf:
+class ContextOf(NamedTuple):
     """`{a: 1, b: a}`; an entry sees the entries before it."""
 
     entries: tuple[tuple[str, Node], ...]
 
 
-@dataclass(frozen=True)
-class RangeOf:
+class RangeOf(NamedTuple):
     """`[a..b]`, `(a..b)` and the forms with outward brackets."""
 
     start: Node
@@ -61,8 +53,7 @@ class RangeOf:
     bare: bool = True
 
 
-@dataclass(frozen=True)
-class If:
+class If(NamedTuple):
     """`if condition then positive else negative`"""
 
     condition: Node
@@ -70,8 +61,7 @@ class If:
     negative: Node
 
 
-@dataclass(frozen=True)
-class Iterator:
+class Iterator(NamedTuple):
     """`name in source`, or `name in source..end`"""
 
     name: str
@@ -79,16 +69,14 @@ class Iterator:
     end: Node | None
 
 
-@dataclass(frozen=True)
-class For:
+class For(NamedTuple):
     """`for a in x, b in y return body`"""
 
     iterators: tuple[Iterator, ...]
     body: Node
 
 
-@dataclass(frozen=True)
-class Quantified:
+class Quantified(NamedTuple):
     """`some a in x satisfies condition`, or with `every`"""
 
     every: bool
@@ -96,16 +84,14 @@ class Quantified:
     condition: Node
 
 
-@dataclass(frozen=True)
-class FunctionOf:
+class FunctionOf(NamedTuple):
     """`function(a, b) body`"""
 
     parameters: tuple[str, ...]
     body: Node
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """`name(a, b)`, `name(x: a)`; with a base, `base.name(a)`."""
 
     base: Node | None
@@ -114,15 +100,13 @@ class Call:
     names: tuple[str, ...] | None
 
 
-@dataclass(frozen=True)
-class Negation:
+class Negation(NamedTuple):
     """`-operand`"""
 
     operand: Node
 
 
-@dataclass(frozen=True)
-class Binary:
+class Binary(NamedTuple):
     """An arithmetic operator, a comparison, `and` or `or`."""
 
     operator: str
@@ -130,8 +114,7 @@ class Binary:
     right: Node
 
 
-@dataclass(frozen=True)
-class Between:
+class Between(NamedTuple):
     """`value between low and high`"""
 
     value: Node
@@ -139,32 +122,28 @@ class Between:
     high: Node
 
 
-@dataclass(frozen=True)
-class InstanceOf:
+class InstanceOf(NamedTuple):
     """`value instance of type`"""
 
     value: Node
     type: str
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(NamedTuple):
     """A test such as `< 5`, against the input `?`."""
 
     operator: str
     operand: Node
 
 
-@dataclass(frozen=True)
-class Tests:
+class Tests(NamedTuple):
     """Alternatives that a value is tested against; no alternative at all (`-`) accepts everything."""
 
     tests: tuple[Node, ...]
     negated: bool = False
 
 
-@dataclass(frozen=True)
-class In:
+class In(NamedTuple):
     """`value in tests`"""
 
     value: Node
@@ -173,5 +152,5 @@ class In:
 
 Node = (
     Literal | Name | Path | Filter | ListOf | ContextOf | RangeOf | If | For | Quantified | FunctionOf | Call
-    | Negation | Binary | Between | InstanceOf | Comparison | In
+    | Negation | Binary | Between | InstanceOf | Comparison | In | Tests
 )  # fmt: skip

@@ -7,15 +7,12 @@ expression after `in` belongs to it (`x in [1,2] and y` is `x in ([1,2] and y)`)
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
-from functools import lru_cache
 
+from camunda_embedded.feel import functions, temporal
 from camunda_embedded.feel import nodes as n
-from camunda_embedded.feel import temporal
-from camunda_embedded.feel.cursor import LITERALS, OPERATOR_WORDS, RESERVED, Cursor
 from camunda_embedded.feel.errors import FeelSyntaxError, UnknownFunction
-from camunda_embedded.feel.scanner import string_value
+from camunda_embedded.feel.scanner import LITERALS, OPERATOR_WORDS, RESERVED, Cursor, string_value
 
 MAX_LENGTH = 100_000
 """The longest text that is compiled, in characters."""
@@ -26,7 +23,13 @@ _COMPARATORS = frozenset(("=", "!=", "<", "<=", ">", ">="))
 _TESTS = frozenset(("<", "<=", ">", ">="))
 _POWER = {"or": 1, "and": 2, "+": 4, "-": 4, "*": 5, "/": 5, "**": 6}
 _COMPARISON, _ADDITIVE = 3, 4
+_NO_KEY = frozenset("{}[],")
 _TYPES = ("date and time", "days and time duration", "years and months duration")
+
+_PHRASES: dict[str, list[list[str]]] = {}
+"""The names of the built-in functions as words, by the first word, the longest names first."""
+for _name in sorted(functions.NAMES, key=len, reverse=True):
+    _PHRASES.setdefault(_name.split(" ")[0], []).append(_name.split(" "))
 
 
 def is_bare_range(node: n.Node) -> bool:
@@ -34,27 +37,16 @@ def is_bare_range(node: n.Node) -> bool:
     return isinstance(node, n.RangeOf) and node.bare
 
 
-@lru_cache(maxsize=4)
-def _phrases(functions: frozenset[str]) -> dict[str, list[list[str]]]:
-    """The functions' names as words, by the first word, the longest names first."""
-    phrases: dict[str, list[list[str]]] = {}
-    for name in sorted(functions, key=len, reverse=True):
-        words = name.split(" ")
-        phrases.setdefault(words[0], []).append(words)
-    return phrases
-
-
 class Parser(Cursor):
-    """Parses one text. `functions` holds the names of the built-in functions."""
+    """Parses one text; `defined` are then the names under which it defines context entries."""
 
-    def __init__(self, text: str, functions: frozenset[str]) -> None:
+    def __init__(self, text: str) -> None:
         if len(text) > MAX_LENGTH:
             raise FeelSyntaxError(
                 f"the expression is longer than {MAX_LENGTH} characters", text[:40] + "…", 40
             )
         super().__init__(text)
         self.depth = 0
-        self.phrases = _phrases(functions)
         self.defined: set[str] = set()
         self.unresolved: list[tuple[str, int]] = []
 
@@ -72,19 +64,19 @@ class Parser(Cursor):
             return n.Tests(())
         if self.token.text == "not" and self.tokens[1].text == "(":
             self.at = 2
-            tests = n.Tests(self.tests(), negated=True)
+            tests = n.Tests(self.several(self.one_test), negated=True)
             self.expect(")")
             if self.token.kind == "end" or self.is_operator(","):
                 self.finish()
                 return tests
             self.at = 0
-        tests = n.Tests(self.tests())
+        tests = n.Tests(self.several(self.one_test))
         self.finish()
         return tests
 
     def finish(self) -> None:
         if self.token.kind != "end":
-            raise self.error("unexpected " + self.found())
+            raise self.unexpected()
         for name, position in self.unresolved:
             if name not in self.defined:
                 raise UnknownFunction(name, self.text, position)
@@ -103,7 +95,7 @@ class Parser(Cursor):
         token = self.token
         if token.kind == "name":
             following = self.tokens[self.at + 1]
-            if token.text == "if" and self.starts_expression(following):
+            if token.text == "if" and following.starts_expression():
                 return self.conditional()
             if token.text in ("for", "some", "every") and following.kind in ("name", "quoted"):
                 return self.loop(token.text)
@@ -117,7 +109,7 @@ class Parser(Cursor):
                 self.at += 1
                 start = self.binary(_ADDITIVE)
                 if not self.is_operator(".."):
-                    raise self.error(f"expected '..' but found {self.found()}")
+                    raise self.unexpected("'..'")
                 return self.range(start, False)
         return self.binary(1)
 
@@ -167,20 +159,11 @@ class Parser(Cursor):
     def in_tests(self) -> tuple[n.Node, ...]:
         if not self.accept("("):
             return (self.one_test(),)
-        first = self.expression()
-        if self.is_operator(".."):
-            return (self.range(first, False),)
-        tests = [first]
-        while self.accept(","):
-            tests.append(self.expression())
+        tests = self.several(self.expression)
+        if len(tests) == 1 and self.is_operator(".."):
+            return (self.range(tests[0], False),)
         self.expect(")")
-        return tuple(tests)
-
-    def tests(self) -> tuple[n.Node, ...]:
-        tests = [self.one_test()]
-        while self.accept(","):
-            tests.append(self.one_test())
-        return tuple(tests)
+        return tests
 
     def one_test(self) -> n.Node:
         node = self.expression()
@@ -198,7 +181,7 @@ class Parser(Cursor):
                     self.at += 1
                 return phrase
         if self.token.kind != "name" or self.token.text in LITERALS:
-            raise self.error(f"expected the name of a type but found {self.found()}")
+            raise self.unexpected("the name of a type")
         self.at += 1
         return self.tokens[self.at - 1].text
 
@@ -224,7 +207,7 @@ class Parser(Cursor):
                 key = self.key()
                 calls = self.is_operator("(") and isinstance(node, (n.Name, n.Path))
                 node = self.call(node, key) if calls else n.Path(node, key)
-            elif self.is_operator("[") and self.starts_expression(self.tokens[self.at + 1]):
+            elif self.is_operator("[") and self.tokens[self.at + 1].starts_expression():
                 self.at += 1
                 node = n.Filter(node, self.expression())
                 self.expect("]")
@@ -267,27 +250,25 @@ class Parser(Cursor):
             if text == "[":
                 return self.list_or_range()
             if text == "{":
-                return self.context()
+                return n.ContextOf(self.any_before("}", self.entry))
         self.at -= 1
-        raise self.error(f"expected an expression but found {self.found()}")
+        raise self.unexpected("an expression")
 
     def parenthesis(self) -> n.Node:
         inner = self.expression()
         if self.is_operator(".."):
             return self.range(inner, False)
         self.expect(")")
-        return replace(inner, bare=False) if isinstance(inner, n.RangeOf) else inner
+        return inner._replace(bare=False) if isinstance(inner, n.RangeOf) else inner
 
     def list_or_range(self) -> n.Node:
         if self.accept("]"):
             return n.ListOf(())
-        items = [self.expression()]
-        if self.is_operator(".."):
+        items = self.several(self.expression)
+        if len(items) == 1 and self.is_operator(".."):
             return self.range(items[0], True)
-        while self.accept(","):
-            items.append(self.expression())
         self.expect("]")
-        return n.ListOf(tuple(items))
+        return n.ListOf(items)
 
     def range(self, start: n.Node, included: bool) -> n.Node:
         self.expect("..")
@@ -296,21 +277,13 @@ class Parser(Cursor):
             return n.RangeOf(start, end, included, True)
         if self.accept(")") or self.accept("["):
             return n.RangeOf(start, end, included, False)
-        raise self.error(f"expected the end of the range but found {self.found()}")
+        raise self.unexpected("the end of the range")
 
-    def context(self) -> n.Node:
-        entries: list[tuple[str, n.Node]] = []
-        if self.accept("}"):
-            return n.ContextOf(())
-        while True:
-            key = self.entry_key()
-            self.defined.add(key)
-            self.expect(":")
-            entries.append((key, self.expression()))
-            if not self.accept(","):
-                break
-        self.expect("}")
-        return n.ContextOf(tuple(entries))
+    def entry(self) -> tuple[str, n.Node]:
+        key = self.entry_key()
+        self.defined.add(key)
+        self.expect(":")
+        return key, self.expression()
 
     def entry_key(self) -> str:
         """A key: a string, a name in backticks, or the very text before the colon ("a+b" is a key)."""
@@ -319,14 +292,8 @@ class Parser(Cursor):
             self.at += 1
             return token.text[1:-1]
         while not self.is_operator(":"):
-            if self.token.kind in ("end", "string", "at", "quoted") or self.token.text in (
-                "{",
-                "}",
-                "[",
-                "]",
-                ",",
-            ):
-                raise self.error(f"expected a key and ':' but found {self.found()}")
+            if self.token.kind in ("end", "string", "at", "quoted") or self.token.text in _NO_KEY:
+                raise self.unexpected("a key and ':'")
             self.at += 1
         key = self.text[token.start : self.token.start].rstrip()
         if not key:
@@ -335,50 +302,46 @@ class Parser(Cursor):
 
     def name_or_call(self) -> n.Node:
         token = self.token
-        for words in self.phrases.get(token.text, ()):
+        for words in _PHRASES.get(token.text, ()):
             last = self.at + len(words)
-            if self.tokens[min(last, len(self.tokens) - 1)].text == "(" and self.spells(words):
+            name = " ".join(words)
+            if self.tokens[min(last, len(self.tokens) - 1)].text == "(" and name == self.up_to(last):
                 self.at = last
-                return self.call(None, " ".join(words), token.start)
+                return self.call(None, name, token.start)
         if token.text in LITERALS:
             self.at += 1
             return n.Literal(LITERALS[token.text])
         last = self.at + 1
         while self.tokens[last].kind == "name" and self.tokens[last].text not in OPERATOR_WORDS:
             last += 1
-        if (
-            token.text not in RESERVED
-            and self.tokens[last].text == "("
-            and self.tokens[last].kind == "operator"
-        ):
-            name = self.text[token.start : self.tokens[last - 1].end]
+        following = self.tokens[last]
+        if token.text not in RESERVED and following.text == "(" and following.kind == "operator":
+            name = self.up_to(last)
             self.at = last
             self.unresolved.append((name, token.start))
             return self.call(None, name, token.start)
         return n.Name(self.variable())
 
-    def spells(self, words: list[str]) -> bool:
-        name = " ".join(words)
-        return self.text[self.token.start : self.tokens[self.at + len(words) - 1].end] == name
+    def up_to(self, token: int) -> str:
+        """The text from the next token to the one before another."""
+        return self.text[self.token.start : self.tokens[token - 1].end]
 
     def call(self, base: n.Node | None, name: str, position: int = 0) -> n.Node:
         self.expect("(")
-        arguments: list[n.Node] = []
-        names: list[str] = []
-        if not self.accept(")"):
-            while True:
-                if self.argument_name_ahead():
-                    names.append(self.entry_key())
-                    self.expect(":")
-                arguments.append(self.expression())
-                if not self.accept(","):
-                    break
-            self.expect(")")
+        arguments = self.any_before(")", self.argument)
+        names = tuple(given for given, _ in arguments if given is not None)
         if names and len(names) != len(arguments):
             raise FeelSyntaxError(
                 "arguments are given either all by name or all by position", self.text, position
             )
-        return n.Call(base, name, tuple(arguments), tuple(names) if names else None)
+        return n.Call(base, name, tuple(value for _, value in arguments), names or None)
+
+    def argument(self) -> tuple[str | None, n.Node]:
+        name = None
+        if self.argument_name_ahead():
+            name = self.entry_key()
+            self.expect(":")
+        return name, self.expression()
 
     def argument_name_ahead(self) -> bool:
         ahead = self.at
@@ -398,14 +361,12 @@ class Parser(Cursor):
 
     def loop(self, word: str) -> n.Node:
         self.at += 1
-        iterators = [self.iterator()]
-        while self.accept(","):
-            iterators.append(self.iterator())
+        iterators = self.several(self.iterator)
         if word == "for":
             self.expect("return")
-            return n.For(tuple(iterators), self.expression())
+            return n.For(iterators, self.expression())
         self.expect("satisfies")
-        return n.Quantified(word == "every", tuple(iterators), self.expression())
+        return n.Quantified(word == "every", iterators, self.expression())
 
     def iterator(self) -> n.Iterator:
         name = self.variable()
@@ -419,10 +380,4 @@ class Parser(Cursor):
     def function(self) -> n.Node:
         self.expect("function")
         self.expect("(")
-        parameters: list[str] = []
-        if not self.accept(")"):
-            parameters.append(self.variable())
-            while self.accept(","):
-                parameters.append(self.variable())
-            self.expect(")")
-        return n.FunctionOf(tuple(parameters), self.expression())
+        return n.FunctionOf(self.any_before(")", self.variable), self.expression())
