@@ -28,6 +28,7 @@ __all__ = ["AioGatewayChannel", "aio_channel"]
 
 if TYPE_CHECKING:
     from camunda_core.tls import Tls
+    from camunda_grpc.jobs import GrpcJobWire
 
     _UnaryUnary: TypeAlias = grpc.aio.UnaryUnaryMultiCallable[Any, Any]
     _UnaryStream: TypeAlias = grpc.aio.UnaryStreamMultiCallable[Any, Any]
@@ -55,7 +56,7 @@ def aio_channel(
     authority: str | None = None,
     physical_tenant: str | None = None,
     user_agent: str | None = None,
-) -> grpc.aio.Channel:
+) -> AioGatewayChannel:
     """A ``grpc.aio.Channel`` to a gateway, for ``GatewayStub``, pyzeebe and everything else that takes one.
 
     The arguments, what calls raise and what this raises are those of ``camunda_grpc.channel``;
@@ -77,6 +78,27 @@ def aio_channel(
         user_agent=user_agent,
     )
     return AioGatewayChannel(connection, policy, compression, interceptors)
+
+
+def open_job_wire(
+    connection: Connection,
+    policy: CallPolicy,
+    compression: grpc.Compression | None,
+    interceptors: Sequence[Any] = (),
+) -> GrpcJobWire:
+    """The wire of a worker over a channel of its own, for the running event loop.
+
+    Raises ConfigurationError where none is running.
+    """
+    from camunda_grpc.jobs import GrpcJobWire  # the compiled protocol, which the channel itself does not need
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        raise ConfigurationError(
+            "job_wire() must be called where an event loop runs: in a coroutine"
+        ) from None
+    return GrpcJobWire(AioGatewayChannel(connection, policy.without_retries(), compression, interceptors))
 
 
 class AioGatewayChannel(grpc.aio.Channel):
@@ -174,6 +196,13 @@ class AioGatewayChannel(grpc.aio.Channel):
         more = {"_registered_method": True} if _registered_method else {}
         inner = self._inner.stream_stream(method, request_serializer, response_deserializer, **more)
         return _BothStreamsCallable(inner, self._policy.once(), rpc_for(method, streaming=True))
+
+    def job_wire(self) -> GrpcJobWire:
+        """What a worker talks through: a channel of its own, with these settings but without retries.
+
+        It is for the running event loop. Raises ConfigurationError where no event loop is running.
+        """
+        return open_job_wire(self._connection, self._policy, self._compression, self._interceptors)
 
     def get_state(self, try_to_connect: bool = False) -> grpc.ChannelConnectivity:
         """The connectivity of the connection that all calls but job streams use."""

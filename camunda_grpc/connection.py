@@ -13,7 +13,7 @@ from camunda_core.addresses import grpc_target
 from camunda_core.credentials import Basic, Bearer, Credentials, NoCredentials
 from camunda_core.deadline import Deadline, Duration, seconds
 from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
-from camunda_core.retry import Attempts, RetryPolicy
+from camunda_core.retry import NO_RETRY, Attempts, RetryPolicy
 from camunda_grpc.rpcs import Rpc, deadline_for
 
 if TYPE_CHECKING:
@@ -211,6 +211,12 @@ class CallPolicy:
         """The same for calls that are made once only."""
         made = copy.copy(self)
         made.repeats = False
+        return made
+
+    def without_retries(self) -> CallPolicy:
+        """The same for a caller that repeats for itself: a rejected token is renewed all the same."""
+        made = copy.copy(self)
+        made.retry = NO_RETRY
         return made
 
 

@@ -28,6 +28,7 @@ __all__ = ["GatewayChannel", "channel"]
 
 if TYPE_CHECKING:
     from camunda_core.tls import Tls
+    from camunda_grpc.jobs import GrpcJobWire
 
     _UnaryUnary: TypeAlias = grpc.UnaryUnaryMultiCallable[Any, Any]
     _UnaryStream: TypeAlias = grpc.UnaryStreamMultiCallable[Any, Any]
@@ -59,7 +60,7 @@ def channel(
     authority: str | None = None,
     physical_tenant: str | None = None,
     user_agent: str | None = None,
-) -> grpc.Channel:
+) -> GatewayChannel:
     """A ``grpc.Channel`` to a gateway, for ``GatewayStub`` and everything else that takes a channel.
 
     ``address``          ``host:port``, ``http(s)://host[:port]``, ``grpc(s)://…``, ``dns:///…``, ``unix:…``;
@@ -193,6 +194,21 @@ class GatewayChannel(grpc.Channel):
         more = {"_registered_method": True} if _registered_method else {}
         inner = self._inner.stream_stream(method, request_serializer, response_deserializer, **more)
         return _BothStreamsCallable(_always(inner), self._policy.once(), rpc_for(method, streaming=True))
+
+    def job_wire(self) -> GrpcJobWire:
+        """What a worker talks through: an asyncio channel of its own, with these settings but without retries.
+
+        It is for the running event loop. Raises ConfigurationError where none is running, and for a channel with
+        interceptors.
+        """
+        if self._interceptors:
+            raise ConfigurationError(
+                "interceptors: a worker runs on asyncio, where those of this channel cannot; give it "
+                "camunda_grpc.aio_channel(…, interceptors=…) with interceptors of grpc.aio"
+            )
+        from camunda_grpc.aio import open_job_wire
+
+        return open_job_wire(self._connection, self._policy, self._compression)
 
     def subscribe(
         self, callback: Callable[[grpc.ChannelConnectivity], None], try_to_connect: bool = False

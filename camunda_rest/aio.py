@@ -5,6 +5,7 @@ extra).
 from __future__ import annotations
 
 import asyncio
+import copy
 import io
 import math
 import socket
@@ -16,9 +17,11 @@ from typing import Any
 from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
-from camunda_core.retry import RetryPolicy
+from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_core.tls import Tls
 from camunda_rest.call import DEFAULT, Call, Failure, Timeout, extra_headers, time_limit
+from camunda_rest.encoding import JsonText
+from camunda_rest.jobs import RestJobWire
 from camunda_rest.network import (
     IDLE_LIMIT,
     default_timeout,
@@ -105,7 +108,7 @@ class AsyncRestClient:
         self,
         operation: Operation,
         path: Mapping[str, Key] | None = None,
-        body: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | JsonText | None = None,
         *,
         files: Sequence[tuple[str, bytes]] = (),
         timeout: Timeout = DEFAULT,
@@ -144,6 +147,16 @@ class AsyncRestClient:
                 if pause is None:
                     raise
             await asyncio.sleep(pause)
+
+    def job_wire(self) -> RestJobWire:
+        """What a worker talks through: a client of its own, with these settings but without retries.
+
+        It is for the event loop that is running at its first call.
+        """
+        twin = copy.copy(self)
+        twin._retry = NO_RETRY
+        twin._session, twin._loop, twin._closed = None, None, False
+        return RestJobWire(twin)
 
     async def aclose(self) -> None:
         """Closes the connections; calls that are still running fail. Closing twice does nothing."""

@@ -23,6 +23,7 @@ from camunda_core.errors import (
     Unavailable,
 )
 from camunda_core.retry import RetryPolicy
+from camunda_rest.encoding import JsonText
 from camunda_rest.operations import Operation
 
 if TYPE_CHECKING:
@@ -125,16 +126,16 @@ class Call:
 
 
 def time_limit(
-    operation: Operation, body: Mapping[str, Any] | None, timeout: Timeout, default: float | None
+    operation: Operation, body: Mapping[str, Any] | JsonText | None, timeout: Timeout, default: float | None
 ) -> float | None:
     """The time limit of a call in seconds. By default the client's own, plus what the server was asked to
-    wait.
+    wait, which finished JSON does not tell: it counts as not asked.
     """
     if timeout is not DEFAULT:
         return None if timeout is None else seconds(timeout)
     if default is None or operation.waits is None:
         return default
-    given = body or {}
+    given = {} if body is None or isinstance(body, JsonText) else body
     if operation.waits_if is not None and not given.get(operation.waits_if):
         return default
     wait = given.get(operation.waits) or 0

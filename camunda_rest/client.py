@@ -30,6 +30,7 @@ from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
 from camunda_core.retry import RetryPolicy
 from camunda_rest.call import DEFAULT, Call, Failure, Timeout, extra_headers, time_limit
+from camunda_rest.encoding import JsonText
 from camunda_rest.network import default_timeout, default_user_agent, foreign, reason, tls_reason, trust
 from camunda_rest.operations import Operation
 from camunda_rest.pool import NotConnectedError, open_pool
@@ -38,6 +39,7 @@ from camunda_rest.wire import HttpRequest, Key, base_url, build, parse
 if TYPE_CHECKING:
     from camunda_core.credentials import Credentials
     from camunda_core.tls import Tls
+    from camunda_rest.jobs import RestJobWire
 
 __all__ = ["RestClient"]
 
@@ -79,6 +81,7 @@ class RestClient:
     ) -> None:
         self.address = base_url(address, physical_tenant)
         self._credentials = credentials
+        self._settings: dict[str, Any] = {"tls": tls, "trust_env": trust_env, "user_agent": user_agent}
         self._retry = retry or RetryPolicy()
         self._timeout = default_timeout(timeout)
         if not isinstance(pool_size, int) or pool_size < 1:
@@ -95,7 +98,7 @@ class RestClient:
         self,
         operation: Operation,
         path: Mapping[str, Key] | None = None,
-        body: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | JsonText | None = None,
         *,
         files: Sequence[tuple[str, bytes]] = (),
         timeout: Timeout = DEFAULT,
@@ -104,9 +107,9 @@ class RestClient:
         """Performs ``operation`` and returns the decoded JSON, or None when the answer has no body.
 
         ``path`` has the operation's keys, ``body`` the JSON object as it is sent (None values are left out;
-        times are milliseconds there), ``files`` a deployment's ``(name, content)`` pairs. ``timeout``
-        (seconds or a timedelta) bounds everything: all attempts, the pauses between them, connecting,
-        sending, reading. ``headers`` are sent in addition.
+        times are milliseconds there; ``JsonText`` is one that is written already), ``files`` a deployment's
+        ``(name, content)`` pairs. ``timeout`` (seconds or a timedelta) bounds everything: all attempts, the
+        pauses between them, connecting, sending, reading. ``headers`` are sent in addition.
 
         Raises the classes of ``camunda_core.errors``: InvalidRequest before anything is sent; what the
         server answered; Unavailable when it cannot be reached; DeadlineExceeded when the time is over;
@@ -141,6 +144,18 @@ class RestClient:
                 if pause is None:
                     raise
             time.sleep(pause)
+
+    def job_wire(self) -> RestJobWire:
+        """What a worker talks through: an asyncio client of its own, with these settings but without retries.
+
+        Raises ConfigurationError without aiohttp: it comes with ``camunda-bridge[aio]``.
+        """
+        from camunda_rest.aio import AsyncRestClient
+
+        twin = AsyncRestClient(
+            self.address, credentials=self._credentials, timeout=self._timeout, **self._settings
+        )
+        return twin.job_wire()
 
     def close(self) -> None:
         """Closes the connections; calls that are running end as they would have. Closing twice does

@@ -15,7 +15,14 @@ from typing import Any
 
 from camunda_core.errors import InvalidRequest
 
-__all__ = ["MAX_DEPTH", "json_body", "multipart_body"]
+__all__ = ["MAX_DEPTH", "JsonText", "json_body", "multipart_body"]
+
+
+class JsonText(bytes):
+    """A body that is a JSON object already, in UTF-8: it is sent as it is, and nothing in it is checked."""
+
+    __slots__ = ()
+
 
 #: Deeper nesting than this is refused. The server's own reader stops at 1000.
 MAX_DEPTH = 200
@@ -30,8 +37,10 @@ _dumps = json.JSONEncoder(
 ).encode
 
 
-def json_body(body: Mapping[str, Any] | None) -> bytes:
+def json_body(body: Mapping[str, Any] | JsonText | None) -> bytes:
     """The body as UTF-8 JSON; ``{}`` for None, because an operation that has a body is always sent with one.
+
+    ``JsonText`` comes back as it is.
 
     Raises InvalidRequest naming the place (``variables.items[3]: …``) for what JSON or the server cannot
     carry: NaN and infinity, integers beyond 64 bits, keys that are not text, sets, bytes, dates and other
@@ -40,6 +49,8 @@ def json_body(body: Mapping[str, Any] | None) -> bytes:
     if body is None:
         return b"{}"
     if not isinstance(body, dict):
+        if isinstance(body, JsonText):
+            return body
         if not isinstance(body, Mapping):
             raise InvalidRequest(f"the body must be a mapping (a JSON object), not {_kind(body)}")
         body = dict(body)

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from camunda_core.addresses import rest_base
 from camunda_core.errors import ConfigurationError, Internal, InvalidRequest, Problem
-from camunda_rest.encoding import json_body, multipart_body
+from camunda_rest.encoding import JsonText, json_body, multipart_body
 from camunda_rest.operations import ACTIVATE_JOBS, Operation
 from camunda_rest.problems import error_of, read_problem
 
@@ -59,15 +59,15 @@ def build(
     base: str,
     operation: Operation,
     path: Mapping[str, Key] | None = None,
-    body: Mapping[str, Any] | None = None,
+    body: Mapping[str, Any] | JsonText | None = None,
     files: Sequence[tuple[str, bytes]] = (),
 ) -> HttpRequest:
     """The request for an operation. ``base`` is put before the path as it is (``base_url`` makes one).
 
     ``path`` has the operation's keys, ints or decimal digits. ``body`` is the JSON object (for a
-    deployment: the text fields beside the files); None values in it mean "not given". An operation that has
-    a body always gets one, ``{}`` at least. Raises InvalidRequest naming the argument or the place inside
-    the body.
+    deployment: the text fields beside the files); None values in it mean "not given"; ``JsonText`` is one
+    that is written already. An operation that has a body always gets one, ``{}`` at least. Raises
+    InvalidRequest naming the argument or the place inside the body.
     """
     try:
         url = base + (_filled(operation, path) if operation.keys or path else operation.path)
@@ -75,6 +75,8 @@ def build(
             if files:
                 raise InvalidRequest("takes no files; only a deployment does")
             return HttpRequest(operation.method, url, _JSON_HEADERS.copy(), json_body(body))
+        if isinstance(body, JsonText):
+            raise InvalidRequest("takes no finished JSON; only an operation with a JSON body does")
         if operation.body == "multipart":
             content_type, content = multipart_body(body, files)
             return HttpRequest(

@@ -1,0 +1,405 @@
+"""Jobs over gRPC: messages as jobs, and the wire of a worker.
+
+A worker handles far more jobs than anybody makes other calls, so messages are read and built here field by field.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Coroutine, Iterable, Iterator
+from typing import Any, NoReturn
+
+import grpc
+
+from camunda_core.deadline import milliseconds
+from camunda_core.errors import CamundaError, Cancelled, Internal, InvalidRequest, Unavailable
+from camunda_core.jobs import ActivatedJob, JobRequest, UserTask
+from camunda_grpc.errors import from_rpc_error
+from camunda_grpc.generated import gateway_pb2, gateway_pb2_grpc
+
+__all__ = ["GrpcJobFeed", "GrpcJobWire", "job_of", "readable_jobs"]
+
+log = logging.getLogger("camunda_grpc")
+
+_ACTIVATE, _STREAM = "ActivateJobs", "StreamActivatedJobs"
+
+#: Seconds that giving back jobs may take when their poll was cancelled.
+_GIVE_BACK_TIMEOUT = 5.0
+
+#: What grpcio raises: failures of a call, and that its channel is closed.
+_FAILURES = (grpc.RpcError, grpc.aio.UsageError)
+
+
+# Messages as jobs
+
+
+def job_of(message: Any) -> ActivatedJob:
+    """An ``ActivatedJob`` message as a job. Raises Internal when its JSON cannot be read."""
+    key = message.key
+    if not key:
+        raise Internal("the answer cannot be read: a job has no key", operation=_ACTIVATE)
+    text = message.customHeaders
+    custom_headers = {} if not text or text == "{}" else _object(text, key, "customHeaders")
+    text = message.variables
+    variables = {} if not text or text == "{}" else _object(text, key, "variables")
+    kind, event = message.kind, _UNSPECIFIED
+    if kind:
+        # Gateways before 8.8 do not know the event, and its zero is the first of the user task's.
+        kind, event = _name(_KINDS, kind), _name(_EVENTS, message.listenerEventType)
+    else:
+        kind = _ELEMENT
+    has = message.HasField
+    return ActivatedJob(
+        job_key=str(key),
+        type=message.type,
+        process_instance_key=_key(message.processInstanceKey),
+        process_definition_id=message.bpmnProcessId,
+        process_definition_version=message.processDefinitionVersion,
+        process_definition_key=_key(message.processDefinitionKey),
+        element_id=message.elementId,
+        element_instance_key=_key(message.elementInstanceKey),
+        custom_headers=custom_headers,
+        worker=message.worker,
+        retries=message.retries,
+        deadline=message.deadline / 1000,
+        variables=variables,
+        tenant_id=message.tenantId,
+        user_task=_user_task(message.userTask) if has("userTask") else None,
+        kind=kind,
+        listener_event_type=event,
+        tags=tuple(message.tags),
+        priority=message.priority,
+        job_lease_token=message.jobLeaseToken if has("jobLeaseToken") else None,
+    )
+
+
+def readable_jobs(messages: Iterable[Any]) -> Iterator[ActivatedJob]:
+    """Messages as jobs. One that cannot be read is logged and left out, so that it does not take the others with it."""
+    for message in messages:
+        try:
+            yield job_of(message)
+        except Internal as error:
+            log.error("a job of type %s stays locked until its timeout: %s", message.type, error)
+
+
+def _key(key: int) -> str:
+    return str(key) if key else ""
+
+
+def _user_task(message: Any) -> UserTask:
+    def given(name: str) -> Any:
+        return getattr(message, name) if message.HasField(name) else None
+
+    return UserTask(
+        action=given("action"),
+        assignee=given("assignee"),
+        candidate_groups=tuple(message.candidateGroups),
+        candidate_users=tuple(message.candidateUsers),
+        changed_attributes=tuple(message.changedAttributes),
+        due_date=given("dueDate"),
+        follow_up_date=given("followUpDate"),
+        form_key=_key(message.formKey) or None,
+        priority=given("priority"),
+        user_task_key=_key(message.userTaskKey) or None,
+    )
+
+
+_ELEMENT, _UNSPECIFIED, _UNKNOWN = "BPMN_ELEMENT", "UNSPECIFIED", "UNKNOWN"
+_KINDS: dict[int, str] = {value: name for name, value in gateway_pb2.ActivatedJob.JobKind.items()}
+_EVENTS: dict[int, str] = {value: name for name, value in gateway_pb2.ActivatedJob.ListenerEventType.items()}
+
+
+def _name(names: dict[int, str], number: int) -> str:
+    name = names.get(number)
+    if name is None:
+        log.warning(
+            "a job has a kind or event (%d) that has no name yet; it is given as %s", number, _UNKNOWN
+        )
+        return _UNKNOWN
+    return name
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+_decoder = json.JSONDecoder(parse_constant=_no_constant)
+_decode, _decode_start = _decoder.decode, _decoder.raw_decode
+
+
+def _object(text: str, key: int, what: str) -> dict[str, Any]:
+    """JSON object text as an object; blank text and ``null`` are an empty one, as they are for the engine."""
+    try:
+        # Text without blanks around it, which is nearly all there is, needs no search for them.
+        value, end = _decode_start(text) if text[0] == "{" else (None, 0)
+        if end != len(text):
+            value = _decode(text) if text.strip() else None
+    except RecursionError:
+        raise _unreadable(key, what, "are nested too deeply") from None
+    except ValueError as error:
+        raise _unreadable(key, what, f"are not JSON: {error}") from None
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise _unreadable(key, what, "are no JSON object")
+    return value
+
+
+def _unreadable(key: int, what: str, why: str) -> Internal:
+    return Internal(f"the answer cannot be read: job {key}: its {what} {why}", operation=_ACTIVATE)
+
+
+# The wire
+
+
+class GrpcJobFeed:
+    """An open job stream: a ``camunda_core.jobs.JobFeed``.
+
+    One that is left to itself reads ahead no more than a few jobs; cancelling a ``read`` ends the stream.
+    """
+
+    def __init__(self, call: Any) -> None:
+        self._call = call
+        self._left = False
+
+    async def read(self) -> ActivatedJob:
+        """The next job.
+
+        Raises Cancelled after ``cancel``, Unavailable when the gateway ended the stream, or what it failed with.
+        """
+        while True:
+            try:
+                message = await self._call.read()
+            except _FAILURES as error:
+                raise _failure(error, _STREAM) from None
+            except asyncio.CancelledError:
+                # grpcio raises the same when the reader is cancelled and when the call is.
+                if _being_cancelled(self._left):
+                    raise
+                raise Cancelled("the stream was closed", operation=_STREAM, answered=False) from None
+            if message is grpc.aio.EOF:
+                raise Unavailable("the gateway ended the stream", operation=_STREAM, answered=False)
+            for job in readable_jobs((message,)):
+                return job
+
+    def cancel(self) -> None:
+        """Ends the stream; the gateway gives back what it has not sent, a job on its way stays locked until its timeout."""
+        self._left = True
+        self._call.cancel()
+
+
+class GrpcJobWire:
+    """A ``camunda_core.jobs.JobWire`` over gRPC, for the event loop of its channel.
+
+    It makes what calls ``channel`` makes: give it one without retries (``camunda_grpc.aio_channel(…).job_wire()`` does).
+    ``close`` closes the channel.
+    """
+
+    name = "gRPC"
+    pushes = True
+    cancels = True
+
+    def __init__(self, channel: grpc.aio.Channel) -> None:
+        self._channel = channel
+        stub: Any = gateway_pb2_grpc.GatewayStub(channel)
+        self._activate, self._open_stream = stub.ActivateJobs, stub.StreamActivatedJobs
+        self._complete, self._fail = stub.CompleteJob, stub.FailJob
+        self._throw_error, self._extend = stub.ThrowError, stub.UpdateJobTimeout
+        self._giving_back: set[asyncio.Task[None]] = set()
+
+    def of(self, job_type: str) -> GrpcJobWire:
+        """This wire: gRPC is the same for all types."""
+        return self
+
+    async def activate(
+        self, request: JobRequest, max_jobs: int, *, wait: float, timeout: float
+    ) -> list[ActivatedJob]:
+        """RPC ActivateJobs: the jobs of all messages. What came before a failure is given, the failure logged.
+
+        Cancelling it ends the poll at the gateway; jobs that had come by then are given back with their retries unchanged.
+        """
+        message = _built(
+            gateway_pb2.ActivateJobsRequest,
+            _ACTIVATE,
+            type=request.type,
+            worker=request.worker,
+            timeout=milliseconds(request.timeout),
+            maxJobsToActivate=max_jobs,
+            fetchVariable=request.fetch_variables,
+            requestTimeout=milliseconds(wait, "wait") if wait > 0 else -1,
+            tenantIds=request.tenant_ids,
+        )
+        jobs: list[ActivatedJob] = []
+        call = _called(self._activate, message, timeout, _ACTIVATE)
+        # In a task of its own: what it has read when its caller is cancelled must not be lost.
+        reading = asyncio.get_running_loop().create_task(_read_all(call, jobs))
+        try:
+            await asyncio.wait((reading,))
+        except asyncio.CancelledError:
+            call.cancel()
+            self._soon(self._give_back(reading, jobs))
+            raise
+        if reading.cancelled():
+            raise Cancelled("the channel was closed", operation=_ACTIVATE, answered=False)
+        reading.result()
+        return jobs
+
+    async def stream(self, request: JobRequest) -> GrpcJobFeed:
+        """RPC StreamActivatedJobs. Whether the gateway takes it shows when it is read."""
+        message = _built(
+            gateway_pb2.StreamActivatedJobsRequest,
+            _STREAM,
+            type=request.type,
+            worker=request.worker,
+            timeout=milliseconds(request.timeout),
+            fetchVariable=request.fetch_variables,
+            tenantIds=request.tenant_ids,
+        )
+        return GrpcJobFeed(_called(self._open_stream, message, None, _STREAM))
+
+    async def complete(self, job: ActivatedJob, variables: str, *, timeout: float) -> None:
+        """RPC CompleteJob."""
+        try:
+            message = gateway_pb2.CompleteJobRequest(jobKey=int(job.job_key), variables=variables)
+        except (TypeError, ValueError) as error:
+            raise _misfit(error, "CompleteJob") from None
+        if job.job_lease_token is not None:
+            message.jobLeaseToken = job.job_lease_token
+        try:
+            await self._complete(message, timeout=timeout)
+        except _FAILURES as error:
+            raise _failure(error, "CompleteJob") from None
+
+    async def fail(
+        self, job: ActivatedJob, *, retries: int, message: str, backoff: float, variables: str, timeout: float
+    ) -> None:
+        """RPC FailJob."""
+        request = _built(
+            gateway_pb2.FailJobRequest,
+            "FailJob",
+            jobKey=job.job_key,
+            retries=retries,
+            errorMessage=message,
+            retryBackOff=milliseconds(backoff, "backoff"),
+            variables=variables,
+            jobLeaseToken=job.job_lease_token,
+        )
+        await _answered(self._fail, request, timeout, "FailJob")
+
+    async def throw_error(
+        self, job: ActivatedJob, *, code: str, message: str, variables: str, timeout: float
+    ) -> None:
+        """RPC ThrowError."""
+        request = _built(
+            gateway_pb2.ThrowErrorRequest,
+            "ThrowError",
+            jobKey=job.job_key,
+            errorCode=code,
+            errorMessage=message,
+            variables=variables,
+            jobLeaseToken=job.job_lease_token,
+        )
+        await _answered(self._throw_error, request, timeout, "ThrowError")
+
+    async def extend(self, job: ActivatedJob, seconds: float, *, timeout: float) -> None:
+        """RPC UpdateJobTimeout."""
+        request = _built(
+            gateway_pb2.UpdateJobTimeoutRequest,
+            "UpdateJobTimeout",
+            jobKey=job.job_key,
+            timeout=milliseconds(seconds, "seconds"),
+            jobLeaseToken=job.job_lease_token,
+        )
+        await _answered(self._extend, request, timeout, "UpdateJobTimeout")
+
+    async def close(self) -> None:
+        """Waits for jobs that are being given back (5 s at most), cancels what is under way and closes the channel."""
+        if self._giving_back:
+            await asyncio.wait(self._giving_back, timeout=_GIVE_BACK_TIMEOUT)
+        await self._channel.close()
+
+    def __repr__(self) -> str:
+        return f"GrpcJobWire({self._channel!r})"
+
+    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._giving_back.add(task)
+        task.add_done_callback(self._giving_back.discard)
+
+    async def _give_back(self, reading: asyncio.Task[None], jobs: list[ActivatedJob]) -> None:
+        await asyncio.wait((reading,))
+        if not reading.cancelled():
+            reading.exception()  # of a poll that nobody waits for any more
+        for job in jobs:
+            try:
+                await self.fail(
+                    job,
+                    retries=job.retries,
+                    message="given back: the poll was cancelled",
+                    backoff=0.0,
+                    variables="",
+                    timeout=_GIVE_BACK_TIMEOUT,
+                )
+            except CamundaError as error:
+                log.warning(
+                    "job %s stays locked until its timeout: giving it back failed: %s", job.job_key, error
+                )
+
+
+async def _read_all(call: Any, jobs: list[ActivatedJob]) -> None:
+    """Appends what a poll brings as it comes."""
+    try:
+        async for answer in call:
+            jobs.extend(readable_jobs(answer.jobs))
+    except _FAILURES as error:
+        failure = _failure(error, _ACTIVATE)
+        if not jobs:
+            raise failure from None
+        log.warning("%s: after %d jobs: %s", _ACTIVATE, len(jobs), failure)
+
+
+def _being_cancelled(otherwise_explained: bool) -> bool:
+    """Whether the running task is being cancelled; Python 3.10 cannot tell, and has to guess."""
+    cancelling = getattr(asyncio.current_task(), "cancelling", None)
+    return not otherwise_explained if cancelling is None else cancelling() > 0
+
+
+def _called(callable_: Any, message: Any, timeout: float | None, rpc: str) -> Any:
+    try:
+        return callable_(message, timeout=timeout)
+    except _FAILURES as error:
+        raise _failure(error, rpc) from None
+
+
+async def _answered(callable_: Any, message: Any, timeout: float, rpc: str) -> None:
+    try:
+        await callable_(message, timeout=timeout)
+    except _FAILURES as error:
+        raise _failure(error, rpc) from None
+
+
+def _failure(error: Exception, rpc: str) -> CamundaError:
+    if isinstance(error, grpc.aio.UsageError):
+        return Cancelled(f"the channel is closed ({error})", operation=rpc, sent=False)
+    return from_rpc_error(error, rpc)
+
+
+def _built(cls: Any, rpc: str, **fields: Any) -> Any:
+    """A request message; InvalidRequest names the field that does not fit."""
+    try:
+        if "jobKey" in fields:
+            fields["jobKey"] = int(fields["jobKey"])
+        return cls(**fields)
+    except (TypeError, ValueError) as error:
+        for name, value in fields.items():
+            try:
+                cls(**{name: value})
+            except (TypeError, ValueError) as single:
+                raise _misfit(single, rpc, name) from None
+        raise _misfit(error, rpc) from None
+
+
+def _misfit(error: Exception, rpc: str, name: str = "the request") -> InvalidRequest:
+    return InvalidRequest(f"{name} does not fit into a message: {error}", operation=rpc)
