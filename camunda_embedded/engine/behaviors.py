@@ -164,15 +164,17 @@ class WaitBehavior(Behavior):
     """Receive tasks and intermediate catch events."""
 
     def activate(self, instance: Instance) -> None:
-        self.enter(instance)
-        if instance.element.event == "LINK":
+        if instance.element.event == "LINK":  # its mappings are ignored, as the real engine does
             self.lifecycle.activated(instance)
             self.lifecycle.send_complete(instance)
             return
+        self.enter(instance)
         self.engine.events.subscribe(instance)
         self.lifecycle.activated(instance)
 
     def complete(self, instance: Instance) -> None:
+        if instance.element.event == "LINK":
+            return
         behind_gateway = instance.trigger is None and instance.element.type == "INTERMEDIATE_CATCH_EVENT"
         if behind_gateway and not instance.element.outputs and instance.scope is not None:
             own = {name: variable.value for name, variable in instance.variables.items()}
@@ -261,16 +263,17 @@ class ThrowEventBehavior(JobBehavior):
         self.lifecycle.send_complete(instance)
 
     def throw_error(self, instance: Instance) -> None:
-        self.enter(instance)
         error = instance.element.error
         code = self.engine.variables.typed(instance, error, "STRING") if error is not None else ""
         catcher = self.engine.events.find_catcher(instance, code)
         if isinstance(catcher, Failure):
             raise catcher
         self.lifecycle.activated(instance)
-        host, event = catcher
-        variables = {name: variable.value for name, variable in instance.variables.items()}
-        self.engine.events.trigger(host, event, variables)
+        self.engine.events.trigger(*catcher, {})
+
+    def complete(self, instance: Instance) -> None:
+        if instance.element.event != "TERMINATE":
+            super().complete(instance)
 
     def completed(self, instance: Instance) -> None:
         scope, element = instance.scope, instance.element
