@@ -7,6 +7,7 @@ from tests.scenarios.engine import (
     corpus_events,
     corpus_flow,
     corpus_generated,
+    corpus_places,
     corpus_tasks,
     corpus_validation,
 )
@@ -14,4 +15,12 @@ from tests.scenarios.engine.play import SCENARIOS
 
 __all__ = ["PARTS", "SCENARIOS"]
 
-PARTS = (corpus_tasks, corpus_flow, corpus_events, corpus_commands, corpus_validation, corpus_generated)
+PARTS = (
+    corpus_tasks,
+    corpus_flow,
+    corpus_events,
+    corpus_commands,
+    corpus_validation,
+    corpus_places,
+    corpus_generated,
+)
