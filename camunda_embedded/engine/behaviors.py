@@ -92,9 +92,8 @@ class ProcessBehavior(Behavior):
             caller.called = None
             called = caller.element.called
             if caller.element.outputs or (called is not None and called.pass_child_variables):
-                variables = {name: variable.value for name, variable in instance.variables.items()}
                 # The real engine gives this event the key of the call activity itself.
-                caller.trigger = Trigger(caller.key, caller.element, variables)
+                caller.trigger = Trigger(caller.key, caller.element, instance.own())
             self.lifecycle.send_complete(caller)
 
 
@@ -113,8 +112,7 @@ class StartEventBehavior(Behavior):
         if instance.element.outputs:
             variables.map_outputs(instance)
         elif instance.scope is not None:
-            own = {name: variable.value for name, variable in instance.variables.items()}
-            variables.propagate(instance.scope, own)
+            variables.propagate(instance.scope, instance.own())
         if instance.scope is not None and instance.scope.element.type == "SUB_PROCESS":
             self.engine.events.subscribe(instance.scope)
 
@@ -177,8 +175,7 @@ class WaitBehavior(Behavior):
             return
         behind_gateway = instance.trigger is None and instance.element.type == "INTERMEDIATE_CATCH_EVENT"
         if behind_gateway and not instance.element.outputs and instance.scope is not None:
-            own = {name: variable.value for name, variable in instance.variables.items()}
-            self.engine.variables.propagate(instance.scope, own)
+            self.engine.variables.propagate(instance.scope, instance.own())
         else:
             self.leave(instance)
         self.engine.events.unsubscribe(instance)
@@ -317,7 +314,7 @@ class CallActivityBehavior(Behavior):
         if called is None:
             return
         process_id = self.engine.variables.typed(instance, called.process, "STRING")
-        definition = self.engine.deployments.latest(process_id)
+        definition = self.engine.deployments.processes.latest(process_id)
         if definition is None:
             text = f"Expected process with BPMN process id '{process_id}' to be deployed, but not found."
             raise Failure("CALLED_ELEMENT_ERROR", text)
@@ -329,10 +326,7 @@ class CallActivityBehavior(Behavior):
         child = self.lifecycle.make_process(definition, self.engine.next_key(), instance)
         instance.called = child
         self.lifecycle.send_activate_process(child)
-        if called.pass_parent_variables:
-            variables = instance.visible()
-        else:
-            variables = {name: variable.value for name, variable in instance.variables.items()}
+        variables = instance.visible() if called.pass_parent_variables else instance.own()
         self.engine.variables.set_all_local(child, variables)
 
 

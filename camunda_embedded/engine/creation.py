@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from camunda_embedded.bpmn.model import Element
 from camunda_embedded.engine.rejections import reject
-from camunda_embedded.engine.state import TENANT, Definition, Instance
+from camunda_embedded.engine.resources import TENANT, Definition
+from camunda_embedded.engine.state import Instance
 
 if TYPE_CHECKING:
     from camunda_embedded.engine.core import Engine
@@ -97,18 +98,18 @@ class Creation:
         return engine.execute("PROCESS_INSTANCE_CREATION", intent, -1, value, handle)
 
     def _definition(self, process_id: str, key: int, version: int) -> Definition:
-        deployments = self._engine.deployments
+        processes = self._engine.deployments.processes
         if process_id:
             if version < 0:
-                found = deployments.latest(process_id)
+                found = processes.latest(process_id)
                 if found is None:
                     raise reject("create.id", id=process_id)
             else:
-                found = deployments.version(process_id, version)
+                found = processes.version(process_id, version)
                 if found is None:
                     raise reject("create.version", id=process_id, version=version)
         elif key >= 0:
-            found = deployments.by_key(key)
+            found = processes.by_key.get(key)
             if found is None:
                 raise reject("create.key", key=key)
         else:

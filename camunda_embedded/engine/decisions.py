@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from camunda_embedded import dmn
 from camunda_embedded.bpmn.model import CalledDecision
 from camunda_embedded.documents import dumps
-from camunda_embedded.engine.deployments import Decision
 from camunda_embedded.engine.incidents import Failure
 from camunda_embedded.engine.rejections import reject
-from camunda_embedded.engine.state import TENANT, Instance
+from camunda_embedded.engine.resources import TENANT, Decision
+from camunda_embedded.engine.state import Instance
 
 if TYPE_CHECKING:
     from camunda_embedded.engine.core import Engine
@@ -28,15 +28,15 @@ class Decisions:
 
     def evaluate(self, decision_id: str, decision_key: int, variables: dict[str, Any]) -> Evaluation:
         """The command DECISION_EVALUATION EVALUATE; a failed evaluation is a result, not a rejection."""
-        deployments = self._engine.deployments
+        decisions = self._engine.deployments.decisions
 
         def handle() -> Evaluation:
             if decision_id:
-                decision = deployments.decision(decision_id)
+                decision = decisions.latest(decision_id)
                 if decision is None:
                     raise reject("evaluate.id", id=decision_id)
             elif decision_key > -1:
-                decision = deployments.decision_by_key(decision_key)
+                decision = decisions.by_key.get(decision_key)
                 if decision is None:
                     raise reject("evaluate.key", key=decision_key)
             else:
@@ -55,7 +55,7 @@ class Decisions:
     def evaluate_for(self, instance: Instance, called: CalledDecision) -> Any:
         """The JSON output of the decision a task calls; Failure when there is none or it fails."""
         decision_id = self._engine.variables.typed(instance, called.decision, "STRING")
-        decision = self._engine.deployments.decision(decision_id)
+        decision = self._engine.deployments.decisions.latest(decision_id)
         if decision is None:
             text = (
                 f"Expected to evaluate decision '{decision_id}', but no decision found for id '{decision_id}'"
@@ -70,7 +70,7 @@ class Decisions:
         self, decision: Decision, variables: dict[str, Any], instance: Instance | None
     ) -> Evaluation:
         engine = self._engine
-        result = dmn.evaluate(decision.requirements.graph, decision.id, variables, now=engine.variables.now)
+        result = dmn.evaluate(decision.requirements.model, decision.id, variables, now=engine.variables.now)
         key = engine.next_key()
         value = {
             "decisionKey": decision.key,
@@ -100,7 +100,8 @@ class Decisions:
 
     def trace(self, decision: Decision, evaluated: dmn.EvaluatedDecision) -> dict[str, Any]:
         """One decision of an evaluation, as records and answers show it."""
-        own = decision if evaluated.id == decision.id else self._sibling(decision, evaluated.id)
+        versions = self._engine.deployments.decisions.by_id[evaluated.id]
+        own = next(found for found in versions if found.requirements is decision.requirements)
         return {
             "decisionKey": own.key,
             "decisionId": evaluated.id,
@@ -124,6 +125,3 @@ class Decisions:
             ],
             "tenantId": TENANT,
         }
-
-    def _sibling(self, decision: Decision, decision_id: str) -> Decision:
-        return self._engine.deployments.sibling(decision, decision_id)

@@ -1,13 +1,13 @@
-"""Deployments: processes, decisions and forms, each with versions; a deployment is carried out as a whole or not at all."""
+"""Deployments: a deployment is carried out as a whole or not at all."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from camunda_embedded import dmn
 from camunda_embedded.bpmn.loops import endless_loop
@@ -15,53 +15,22 @@ from camunda_embedded.bpmn.model import Process
 from camunda_embedded.bpmn.parse import InvalidResource, read
 from camunda_embedded.engine.incidents import Failure
 from camunda_embedded.engine.rejections import reject
-from camunda_embedded.engine.state import TENANT, Definition
+from camunda_embedded.engine.resources import (
+    KINDS,
+    TENANT,
+    Decision,
+    Definition,
+    Form,
+    R,
+    Requirements,
+    Resource,
+    Versions,
+)
 
 if TYPE_CHECKING:
     from camunda_embedded.engine.core import Engine
 
-__all__ = ["Decision", "Deployed", "Deployments", "Form", "Requirements"]
-
-
-@dataclass(eq=False, slots=True)
-class Requirements:
-    """A deployed version of a decision requirements graph."""
-
-    key: int
-    id: str
-    version: int
-    graph: dmn.DecisionRequirements
-    resource_name: str
-    checksum: str
-
-
-@dataclass(eq=False, slots=True)
-class Decision:
-    """A deployed version of a decision."""
-
-    key: int
-    version: int
-    model: dmn.Decision
-    requirements: Requirements
-    deployment_key: int
-
-    @property
-    def id(self) -> str:
-        """The decision id."""
-        return self.model.id
-
-
-@dataclass(eq=False, slots=True)
-class Form:
-    """A deployed version of a form; it is only stored."""
-
-    key: int
-    id: str
-    version: int
-    resource_name: str
-    checksum: str
-    content: bytes
-    deployment_key: int
+__all__ = ["Deployed", "Deployments"]
 
 
 @dataclass(frozen=True)
@@ -69,45 +38,25 @@ class Deployed:
     """What a deployment consists of, what was there already included."""
 
     key: int
-    processes: list[Definition]
-    requirements: list[Requirements]
-    decisions: list[Decision]
-    forms: list[Form]
+    resources: list[Resource]
+
+    def of(self, kind: type[R]) -> list[R]:
+        """Its resources of one kind."""
+        return [found for found in self.resources if isinstance(found, kind)]
 
 
-class _Versions:
-    """Versions of one kind of thing by id, newest last; a version number is never given twice."""
+class _Part(NamedTuple):
+    """Something to be deployed: what kind of resource, its id and its model."""
 
-    def __init__(self) -> None:
-        self.by_id: dict[str, list[Any]] = {}
-        self.by_key: dict[int, Any] = {}
-        self._last: dict[str, int] = {}
-
-    def latest(self, id_: str) -> Any:
-        versions = self.by_id.get(id_)
-        return versions[-1] if versions else None
-
-    def next_version(self, id_: str) -> int:
-        self._last[id_] = self._last.get(id_, 0) + 1
-        return self._last[id_]
-
-    def add(self, found: Any) -> None:
-        self.by_id.setdefault(found.id, []).append(found)
-        self.by_key[found.key] = found
-
-    def remove(self, found: Any) -> None:
-        del self.by_key[found.key]
-        versions = self.by_id[found.id]
-        versions.remove(found)
-        if not versions:
-            del self.by_id[found.id]
+    kind: type[Resource]
+    id: str
+    model: Any
 
 
-def _checksum(content: bytes) -> str:
-    return base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
-
-
-Parsed = tuple[str, bytes, Any]
+class _File(NamedTuple):
+    name: str
+    content: bytes
+    parts: list[_Part]
 
 
 class Deployments:
@@ -115,50 +64,22 @@ class Deployments:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._processes = _Versions()
-        self._requirements = _Versions()
-        self._decisions = _Versions()
-        self._forms = _Versions()
-
-    # --- finding ---
-
-    def latest(self, process_id: str) -> Definition | None:
-        """The newest version of a process."""
-        found: Definition | None = self._processes.latest(process_id)
-        return found
-
-    def version(self, process_id: str, version: int) -> Definition | None:
-        """That version of a process."""
-        versions = self._processes.by_id.get(process_id, ())
-        return next((found for found in versions if found.version == version), None)
-
-    def by_key(self, key: int) -> Definition | None:
-        """The process definition with that key."""
-        return self._processes.by_key.get(key)
-
-    def decision(self, decision_id: str) -> Decision | None:
-        """The newest version of a decision."""
-        found: Decision | None = self._decisions.latest(decision_id)
-        return found
-
-    def decision_by_key(self, key: int) -> Decision | None:
-        """The decision with that key."""
-        return self._decisions.by_key.get(key)
-
-    def sibling(self, decision: Decision, decision_id: str) -> Decision:
-        """Another decision of the same deployed graph."""
-        versions: list[Decision] = self._decisions.by_id[decision_id]
-        return next(found for found in versions if found.requirements is decision.requirements)
-
-    def form_key(self, form_id: str) -> int | None:
-        """The key of the newest version of a form."""
-        found = self._forms.latest(form_id)
-        return found.key if found is not None else None
+        self.processes: Versions[Definition] = Versions()
+        self.requirements: Versions[Requirements] = Versions()
+        self.decisions: Versions[Decision] = Versions()
+        self.forms: Versions[Form] = Versions()
+        self._versions: dict[type[Resource], Versions[Any]] = {
+            Definition: self.processes,
+            Requirements: self.requirements,
+            Decision: self.decisions,
+            Form: self.forms,
+        }
+        self._deletable: tuple[Versions[Any], ...] = (self.processes, self.requirements, self.forms)
 
     # --- deploying ---
 
     def deploy(self, resources: Sequence[tuple[str, bytes]]) -> Deployed:
-        """The command DEPLOYMENT CREATE."""
+        """The command DEPLOYMENT CREATE; ``resources`` are pairs of a name and a content."""
         value = {
             "resources": [{"resourceName": n, "resource": base64.b64encode(c).decode()} for n, c in resources],
             "processesMetadata": [], "decisionsMetadata": [], "decisionRequirementsMetadata": [], "formMetadata": [],
@@ -169,35 +90,53 @@ class Deployments:
     def _deploy(self, resources: Sequence[tuple[str, bytes]]) -> Deployed:
         if not resources:
             raise reject("deploy.nothing")
-        deployed = Deployed(self._engine.next_key(), [], [], [], [])
-        parsed = self._parse(resources)
-        metadata: dict[str, list[dict[str, Any]]] = {
-            "processesMetadata": [],
-            "decisionsMetadata": [],
-            "decisionRequirementsMetadata": [],
-            "formMetadata": [],
-        }
-        fresh = []
-        for name, content, model in parsed:
-            if isinstance(model, list):
-                fresh += self._add_processes(deployed, metadata, name, content, model)
-            elif isinstance(model, dmn.DecisionRequirements):
-                self._add_decisions(deployed, metadata, name, content, model)
-            else:
-                self._add_form(deployed, metadata, name, content, model)
+        engine = self._engine
+        deployed = Deployed(engine.next_key(), [])
+        metadata: dict[str, list[dict[str, Any]]] = {kind.METADATA: [] for kind in KINDS}
+        fresh: list[Definition] = []
+        for file in self._parse(resources):
+            for found, duplicate in self._add(file, deployed.key):
+                deployed.resources.append(found)
+                facts = found.value() | {"duplicate": duplicate}
+                metadata[found.METADATA].append(facts)
+                if duplicate:
+                    continue
+                if not isinstance(found, Decision):
+                    facts = {**facts, "resource": base64.b64encode(file.content).decode()}
+                engine.event(found.VALUE_TYPE, "CREATED", found.key, facts)
+                if isinstance(found, Definition):
+                    fresh.append(found)
         for definition in fresh:
-            self._engine.timers.cancel_starts(definition.id)
+            engine.timers.cancel_starts(definition.id)
             self._start_timers(definition)
         value = {"resources": [], **metadata, "deploymentKey": deployed.key, "tenantId": TENANT}
-        self._engine.event("DEPLOYMENT", "CREATED", deployed.key, value)
+        engine.event("DEPLOYMENT", "CREATED", deployed.key, value)
         for definition in fresh:
-            self._engine.messages.close_starts(definition.id)
-            self._engine.signals.close_starts(definition.id)
+            engine.messages.close_starts(definition.id)
+            engine.signals.close_starts(definition.id)
             self._open_starts(definition)
         return deployed
 
-    def _parse(self, resources: Sequence[tuple[str, bytes]]) -> list[Parsed]:
-        errors, parsed = "", []
+    def _add(self, file: _File, deployment_key: int) -> Iterator[tuple[Resource, bool]]:
+        """The resources of a file, new versions or the newest ones, and whether these were the same already."""
+        checksum = base64.b64encode(hashlib.md5(file.content, usedforsecurity=False).digest()).decode()
+        own, graph, duplicate = (file.name, checksum), None, False
+        for kind, id_, model in file.parts:
+            versions = self._versions[kind]
+            found = versions.latest(id_)
+            if kind is not Decision:  # which is new whenever its graph is
+                duplicate = found is not None and (found.resource_name, found.checksum) == own
+            if found is None or not duplicate:
+                version, key = versions.next_version(id_), self._engine.next_key()
+                more = (graph,) if kind is Decision else ()  # the graph comes first in its file
+                found = kind(key, id_, version, model, *own, deployment_key, *more)
+                versions.add(found)
+            if kind is Requirements:
+                graph = found
+            yield found, duplicate
+
+    def _parse(self, resources: Sequence[tuple[str, bytes]]) -> list[_File]:
+        errors, files = "", []
         seen: dict[tuple[str, str], str] = {}
         for name, content in resources:
             try:
@@ -205,28 +144,29 @@ class Deployments:
                 if reader is None:
                     errors += f"\n\n'{name}': unknown resource type"
                     continue
-                model = reader(content)
-                if isinstance(model, list):
-                    self._check_names(model)
-                    if loop := next(filter(None, map(endless_loop, model)), None):
-                        errors += _loop_text(name, model, loop)
-                        continue
+                parts = reader(content)
+                processes = [part.model for part in parts if part.kind is Definition]
+                self._check_starts(processes)
+                if loop := next(filter(None, map(endless_loop, processes)), None):
+                    errors += _loop_text(name, processes, loop)
+                    continue
             except InvalidResource as error:
                 errors += f"\n'{name}': {error}"
                 continue
             except _InvalidForm as error:
                 errors += f"\n{error}"
                 continue
-            for what, id_ in _ids(model):
+            ids = [(part.kind.ID, part.id) for part in parts]
+            for what, id_ in ids:
                 other = seen.setdefault((what, id_), name)
-                if other != name or sum(pair == (what, id_) for pair in _ids(model)) > 1:
+                if other != name or ids.count((what, id_)) > 1:
                     errors += f"\nDuplicated {what} in resources '{other}' and '{name}'"
-            parsed.append((name, content, model))
+            files.append(_File(name, content, parts))
         if errors:
             raise reject("deploy.invalid", errors=errors)
-        return parsed
+        return files
 
-    def _check_names(self, processes: list[Process]) -> None:
+    def _check_starts(self, processes: list[Process]) -> None:
         """Start events have nothing to take variables from: their names and timers must be known now."""
         for process in processes:
             for start in process.starts:
@@ -242,42 +182,6 @@ class Deployments:
                     text = f"Invalid timer {kind} expression ({failure})" if kind else str(failure)
                     raise InvalidResource(f"- Element: {start.id}\n    - ERROR: {text}\n") from None
 
-    def _add_processes(self, deployed: Deployed, metadata: dict[str, list[dict[str, Any]]], name: str, content: bytes,
-                       models: list[Process]) -> list[Definition]:  # fmt: skip
-        checksum, fresh = _checksum(content), []
-        for model in models:
-            known = self.latest(model.id)
-            duplicate = known is not None and known.checksum == checksum and known.resource_name == name
-            if known is not None and duplicate:
-                definition = known
-            else:
-                version = self._processes.next_version(model.id)
-                key = self._engine.next_key()
-                definition = Definition(key, version, model, name, checksum, deployed.key, content)
-            deployed.processes.append(definition)
-            facts = self._process_value(definition) | {"duplicate": duplicate}
-            metadata["processesMetadata"].append(facts)
-            if not duplicate:
-                self._processes.add(definition)
-                resource = base64.b64encode(content).decode()
-                self._engine.event("PROCESS", "CREATED", definition.key, {**facts, "resource": resource})
-                fresh.append(definition)
-        return fresh
-
-    @staticmethod
-    def _process_value(definition: Definition) -> dict[str, Any]:
-        return {
-            "bpmnProcessId": definition.id,
-            "version": definition.version,
-            "processDefinitionKey": definition.key,
-            "resourceName": definition.resource_name,
-            "checksum": definition.checksum,
-            "versionTag": definition.model.version_tag,
-            "deploymentKey": definition.deployment_key,
-            "duplicate": False,
-            "tenantId": TENANT,
-        }
-
     def _open_starts(self, definition: Definition) -> None:
         engine = self._engine
         for start in definition.model.starts:
@@ -292,92 +196,6 @@ class Deployments:
                 due, repetitions, cycle = self._engine.timers.wanted(None, start)
                 self._engine.timers.start(definition, start, due, repetitions, cycle, None)
 
-    def _add_decisions(self, deployed: Deployed, metadata: dict[str, list[dict[str, Any]]], name: str, content: bytes,
-                       graph: dmn.DecisionRequirements) -> None:  # fmt: skip
-        checksum = _checksum(content)
-        known: Requirements | None = self._requirements.latest(graph.id)
-        duplicate = known is not None and known.checksum == checksum and known.resource_name == name
-        if known is None or not duplicate:
-            version = self._requirements.next_version(graph.id)
-            known = Requirements(self._engine.next_key(), graph.id, version, graph, name, checksum)
-            self._requirements.add(known)
-        deployed.requirements.append(known)
-        facts = self._requirements_value(known) | {"duplicate": duplicate}
-        metadata["decisionRequirementsMetadata"].append(facts)
-        if not duplicate:
-            resource = base64.b64encode(content).decode()
-            self._engine.event("DECISION_REQUIREMENTS", "CREATED", known.key, {**facts, "resource": resource})
-        for model in graph.decisions:
-            decision: Decision | None = self._decisions.latest(model.id)
-            if decision is None or not duplicate:
-                version = self._decisions.next_version(model.id)
-                decision = Decision(self._engine.next_key(), version, model, known, deployed.key)
-                self._decisions.add(decision)
-            deployed.decisions.append(decision)
-            facts = self.decision_value(decision) | {"duplicate": duplicate}
-            metadata["decisionsMetadata"].append(facts)
-            if not duplicate:
-                self._engine.event("DECISION", "CREATED", decision.key, facts)
-
-    @staticmethod
-    def _requirements_value(found: Requirements) -> dict[str, Any]:
-        return {
-            "decisionRequirementsId": found.id,
-            "decisionRequirementsName": found.graph.name,
-            "decisionRequirementsVersion": found.version,
-            "decisionRequirementsKey": found.key,
-            "namespace": found.graph.namespace,
-            "resourceName": found.resource_name,
-            "checksum": found.checksum,
-            "duplicate": False,
-            "tenantId": TENANT,
-        }
-
-    @staticmethod
-    def decision_value(found: Decision) -> dict[str, Any]:
-        """The record value of a decision."""
-        return {
-            "decisionId": found.id,
-            "decisionName": found.model.name,
-            "version": found.version,
-            "decisionKey": found.key,
-            "decisionRequirementsId": found.requirements.id,
-            "decisionRequirementsKey": found.requirements.key,
-            "deploymentKey": found.deployment_key,
-            "versionTag": "",
-            "duplicate": False,
-            "tenantId": TENANT,
-        }
-
-    def _add_form(self, deployed: Deployed, metadata: dict[str, list[dict[str, Any]]], name: str, content: bytes,
-                  form_id: str) -> None:  # fmt: skip
-        checksum = _checksum(content)
-        known: Form | None = self._forms.latest(form_id)
-        duplicate = known is not None and known.checksum == checksum and known.resource_name == name
-        if known is None or not duplicate:
-            version = self._forms.next_version(form_id)
-            known = Form(self._engine.next_key(), form_id, version, name, checksum, content, deployed.key)
-            self._forms.add(known)
-        deployed.forms.append(known)
-        facts = self._form_value(known) | {"duplicate": duplicate}
-        metadata["formMetadata"].append(facts)
-        if not duplicate:
-            resource = base64.b64encode(content).decode()
-            self._engine.event("FORM", "CREATED", known.key, {**facts, "resource": resource})
-
-    @staticmethod
-    def _form_value(found: Form) -> dict[str, Any]:
-        return {
-            "formId": found.id,
-            "version": found.version,
-            "formKey": found.key,
-            "resourceName": found.resource_name,
-            "checksum": found.checksum,
-            "deploymentKey": found.deployment_key,
-            "versionTag": "",
-            "tenantId": TENANT,
-        }
-
     # --- deleting ---
 
     def delete(self, key: int) -> None:
@@ -387,43 +205,34 @@ class Deployments:
 
     def _delete(self, key: int, value: dict[str, Any]) -> None:
         engine = self._engine
-        definition = self.by_key(key)
-        requirements: Requirements | None = self._requirements.by_key.get(key)
-        form: Form | None = self._forms.by_key.get(key)
-        if definition is None and requirements is None and form is None:
+        found = next((versions.by_key[key] for versions in self._deletable if key in versions.by_key), None)
+        if found is None:
             raise reject("delete.missing", key=key)
-        if definition is not None and definition.running:
+        if isinstance(found, Definition) and found.running:
             raise reject("delete.running", key=key)
         deletion = engine.next_key()
         engine.event("RESOURCE_DELETION", "DELETING", deletion, value)
-        if definition is not None:
-            self._delete_process(definition)
-        elif requirements is not None:
-            for decision in [
-                d for d in tuple(self._decisions.by_key.values()) if d.requirements is requirements
-            ]:
-                engine.event("DECISION", "DELETED", decision.key, self.decision_value(decision))
-                self._decisions.remove(decision)
-            facts = self._requirements_value(requirements)
-            engine.event("DECISION_REQUIREMENTS", "DELETED", requirements.key, facts)
-            self._requirements.remove(requirements)
-        elif form is not None:
-            engine.event("FORM", "DELETED", form.key, self._form_value(form))
-            self._forms.remove(form)
+        if isinstance(found, Definition):
+            self._delete_process(found)
+        else:
+            gone = [d for d in self.decisions.by_key.values() if d.requirements is found]
+            for resource in (*gone, found):
+                engine.event(resource.VALUE_TYPE, "DELETED", resource.key, resource.value())
+                self._versions[type(resource)].remove(resource)
         engine.event("RESOURCE_DELETION", "DELETED", deletion, value)
 
     def _delete_process(self, definition: Definition) -> None:
         engine = self._engine
-        facts = self._process_value(definition)
-        newest = self.latest(definition.id) is definition
+        facts = definition.value()
+        newest = self.processes.latest(definition.id) is definition
         engine.event("PROCESS", "DELETING", engine.next_key(), facts)
         if newest:
             engine.timers.cancel_starts(definition.id)
             engine.messages.close_starts(definition.id)
             engine.signals.close_starts(definition.id)
-        self._processes.remove(definition)
+        self.processes.remove(definition)
         engine.event("PROCESS", "DELETED", engine.next_key(), facts)
-        previous = self.latest(definition.id)
+        previous = self.processes.latest(definition.id)
         if newest and previous is not None:
             self._start_timers(previous)
             self._open_starts(previous)
@@ -439,7 +248,7 @@ class _InvalidForm(ValueError):
     pass
 
 
-def _read_form(content: bytes) -> str:
+def _read_form(content: bytes) -> list[_Part]:
     try:
         form = json.loads(content)
     except ValueError as error:
@@ -447,27 +256,24 @@ def _read_form(content: bytes) -> str:
     form_id = form.get("id") if isinstance(form, dict) else None
     if not isinstance(form_id, str) or not form_id.strip():
         raise _InvalidForm("Expected the form id to be present, but none given")
-    return form_id
+    return [_Part(Form, form_id, None)]
 
 
-def _read_dmn(content: bytes) -> dmn.DecisionRequirements:
+def _read_dmn(content: bytes) -> list[_Part]:
     try:
-        return dmn.parse(content)
+        graph = dmn.parse(content)
     except dmn.DmnError as error:
         raise InvalidResource(str(error)) from None
+    return [_Part(Requirements, graph.id, graph), *(_Part(Decision, d.id, d) for d in graph.decisions)]
 
 
-_READERS: dict[str, Callable[[bytes], Any]] = {
-    ".bpmn": read,
-    ".xml": read,
+def _read_bpmn(content: bytes) -> list[_Part]:
+    return [_Part(Definition, process.id, process) for process in read(content)]
+
+
+_READERS: dict[str, Callable[[bytes], list[_Part]]] = {
+    ".bpmn": _read_bpmn,
+    ".xml": _read_bpmn,
     ".dmn": _read_dmn,
     ".form": _read_form,
 }
-
-
-def _ids(model: Any) -> list[tuple[str, str]]:
-    if isinstance(model, list):
-        return [("process id", process.id) for process in model]
-    if isinstance(model, dmn.DecisionRequirements):
-        return [("decision requirements id", model.id), *(("decision id", d.id) for d in model.decisions)]
-    return [("form id", str(model))]

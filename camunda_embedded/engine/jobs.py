@@ -85,14 +85,14 @@ class Jobs:
                 headers[name] = header
         if wanted.form_id is not None:
             form = variables.typed(instance, wanted.form_id, "STRING")
-            key = self._engine.deployments.form_key(form)
-            if key is None:
+            found = self._engine.deployments.forms.latest(form)
+            if found is None:
                 text = (
                     f"Expected to find a form with id '{form}', but no form with this id is found, "
                     "at least a form with this id should be available."
                 )
                 raise Failure("FORM_NOT_FOUND", text)
-            headers["io.camunda.zeebe:formKey"] = str(key)
+            headers["io.camunda.zeebe:formKey"] = str(found.key)
         return Job(self._engine.next_key(), str(type_), retries, headers, instance)
 
     @staticmethod

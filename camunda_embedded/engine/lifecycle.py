@@ -11,7 +11,8 @@ from camunda_embedded.bpmn.model import Element, Flow
 from camunda_embedded.engine.behaviors import BEHAVIORS, Behavior
 from camunda_embedded.engine.incidents import Failure
 from camunda_embedded.engine.rejections import reject
-from camunda_embedded.engine.state import TENANT, Definition, Instance, Trigger
+from camunda_embedded.engine.resources import TENANT, Definition
+from camunda_embedded.engine.state import Instance, Trigger
 
 if TYPE_CHECKING:
     from camunda_embedded.engine.core import Engine

@@ -10,8 +10,9 @@ from camunda_embedded import feel
 from camunda_embedded.bpmn.model import Element
 from camunda_embedded.engine.incidents import Failure
 from camunda_embedded.engine.rejections import reject
+from camunda_embedded.engine.resources import TENANT, Definition
 from camunda_embedded.engine.schedule import Due
-from camunda_embedded.engine.state import TENANT, Definition, Instance, Subscription
+from camunda_embedded.engine.state import Instance, Subscription
 from camunda_embedded.engine.variables import warnings
 from camunda_embedded.feel.values import type_name
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from camunda_embedded.bpmn.model import Element
 from camunda_embedded.engine.rejections import reject
-from camunda_embedded.engine.state import TENANT, Definition, Instance
+from camunda_embedded.engine.resources import TENANT, Definition
+from camunda_embedded.engine.state import Instance
 
 if TYPE_CHECKING:
     from camunda_embedded.engine.core import Engine
@@ -43,7 +44,7 @@ class Migration:
                 raise reject("migrate.missing", key=key)
             if instance.caller is not None:
                 raise reject("migrate.child", instance=key)
-            target = engine.deployments.by_key(target_key)
+            target = engine.deployments.processes.by_key.get(target_key)
             if target is None:
                 raise reject("migrate.target", key=target_key)
             self._check(instance, target, mappings)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from camunda_embedded.bpmn.model import Element
-from camunda_embedded.engine.state import TENANT, Definition, Instance, SignalSubscription
+from camunda_embedded.engine.resources import TENANT, Definition
+from camunda_embedded.engine.state import Instance, SignalSubscription
 
 if TYPE_CHECKING:
     from camunda_embedded.engine.core import Engine
@@ -78,8 +79,7 @@ class Signals:
     def throw(self, instance: Instance) -> None:
         """An event throws its signal, with its local variables; Failure when its name cannot be had."""
         name = self.wanted(instance, instance.element)
-        variables = {key: variable.value for key, variable in instance.variables.items()}
-        value = {"signalName": name, "variables": variables, "tenantId": TENANT}
+        value = {"signalName": name, "variables": instance.own(), "tenantId": TENANT}
 
         def handle() -> None:
             self._broadcast(value)

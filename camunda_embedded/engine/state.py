@@ -1,4 +1,4 @@
-"""What the engine remembers: definitions, instances, jobs, subscriptions. Everything finished is forgotten."""
+"""What the engine remembers of what runs: instances, jobs, subscriptions, timers, incidents. Everything finished is forgotten."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from camunda_embedded.bpmn.model import Element, Process
+from camunda_embedded.bpmn.model import Element
+from camunda_embedded.engine.resources import TENANT, Definition
 from camunda_embedded.engine.schedule import Appointment
 from camunda_embedded.timing import Cycle
 
 __all__ = [
     "TENANT",
-    "Definition",
     "Incident",
     "Instance",
     "Job",
@@ -21,27 +21,6 @@ __all__ = [
     "Trigger",
     "Variable",
 ]
-
-TENANT = "<default>"
-
-
-@dataclass(eq=False, slots=True)
-class Definition:
-    """A deployed version of a process."""
-
-    key: int
-    version: int
-    model: Process
-    resource_name: str
-    checksum: str
-    deployment_key: int
-    content: bytes
-    running: int = 0
-
-    @property
-    def id(self) -> str:
-        """The BPMN process id."""
-        return self.model.id
 
 
 @dataclass(eq=False, slots=True)
@@ -189,6 +168,10 @@ class Instance:
             if found is not None:
                 return found
         return None
+
+    def own(self) -> dict[str, Any]:
+        """The variables of this scope itself."""
+        return {name: variable.value for name, variable in self.variables.items()}
 
     def visible(self) -> dict[str, Any]:
         """Every visible variable; inner ones hide outer ones."""

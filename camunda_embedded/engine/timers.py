@@ -8,8 +8,9 @@ from camunda_embedded import feel, timing
 from camunda_embedded.bpmn.model import Element
 from camunda_embedded.engine.incidents import Failure
 from camunda_embedded.engine.rejections import reject
+from camunda_embedded.engine.resources import TENANT, Definition
 from camunda_embedded.engine.schedule import Due
-from camunda_embedded.engine.state import TENANT, Definition, Instance, TimerState
+from camunda_embedded.engine.state import Instance, TimerState
 from camunda_embedded.feel.values import type_name
 from camunda_embedded.timing import Cycle
 

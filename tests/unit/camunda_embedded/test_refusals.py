@@ -147,8 +147,8 @@ def test_a_file_is_deployed_as_a_whole_or_not_at_all(engine: Engine) -> None:
                 ("bad.bpmn", around('<inclusiveGateway id="a"/>').replace('"p"', '"q"').encode()),
             ]
         )
-    assert engine.deployments.latest("p") is None
-    assert engine.deployments.deploy([("good.bpmn", good.encode())]).processes[0].version == 1
+    assert engine.deployments.processes.latest("p") is None
+    assert engine.deployments.deploy([("good.bpmn", good.encode())]).resources[0].version == 1
 
 
 @pytest.mark.parametrize(
