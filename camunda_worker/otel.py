@@ -88,7 +88,7 @@ class OpenTelemetryObserver(Observer):
             f"{_PREFIX}.job.running", "{job}", "Jobs that have begun and not ended"
         )
         self._waited = histogram("job.wait.duration", "From a job's coming to its handler's begin")
-        self._took = histogram("job.handler.duration", "From a handler's begin to its job's end")
+        self._took = histogram("job.duration", "From a handler's begin to its job's end, its answer included")
         self._common = dict(attributes or {})
         self._made: dict[tuple[str, str, str], _Attributes] = {}
 

@@ -102,7 +102,7 @@ def test_jobs_are_counted_by_what_became_of_them_and_those_here_are_what_is_left
     assert measured.values("job.yielded") == {OF_TYPE: 1}
     assert measured.values("job.running") == {OF_TYPE: 1}
     assert measured.values("job.wait.duration") == {OF_TYPE: (6, 1.5)}
-    assert measured.values("job.handler.duration") == {OF_TYPE: (5, 2.5)}
+    assert measured.values("job.duration") == {OF_TYPE: (5, 2.5)}
 
 
 def test_a_job_that_was_given_back_after_it_began_does_not_run_any_more(measured: Measured) -> None:
