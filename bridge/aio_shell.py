@@ -88,6 +88,7 @@ class AsyncShell:
     """Makes the calls of ``bridge.aio_client.AsyncClient``."""
 
     def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self._caller = Caller(connection.routes, type(self))
         self._closed = False
         self._streams: weakref.WeakSet[AsyncJobStream] = weakref.WeakSet()

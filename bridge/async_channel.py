@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 import grpc
@@ -19,7 +19,8 @@ from bridge.health import Health
 from bridge.routing import GRPC, REST, Routes
 from bridge.serving import Method, headers_of, refuse_credentials
 from camunda_core.deadline import Deadline
-from camunda_core.errors import CamundaError, Unimplemented
+from camunda_core.errors import CamundaError, ConfigurationError, Unimplemented
+from camunda_core.jobs import JobWire
 from camunda_core.retry import Pace
 from camunda_rest import operations as op
 
@@ -34,9 +35,11 @@ class AsyncBridgeChannel(StubSide, grpc.aio.Channel):
         routes: Routes,
         door: AsyncRestDoor | None,
         native: grpc.aio.Channel | None,
+        open_job_wire: Callable[[], JobWire],
         interceptors: Sequence[Any] = (),
     ) -> None:
         self.routes = routes
+        self._open_job_wire = open_job_wire
         self._door = door
         self._native = native
         self._interceptors = tuple(interceptors)
@@ -45,6 +48,17 @@ class AsyncBridgeChannel(StubSide, grpc.aio.Channel):
         self._state = grpc.ChannelConnectivity.IDLE
         self._state_changed: asyncio.Event | None = None
         self._connecting: asyncio.Task[None] | None = None
+
+    def job_wire(self) -> JobWire:
+        """What a worker talks through: see ``bridge.Client.job_wire``.
+
+        Raises ConfigurationError for a channel with interceptors, which a worker's calls would not pass.
+        """
+        if self._interceptors:
+            raise ConfigurationError(
+                "interceptors: a worker's calls would not pass them; give the worker a channel without, or a bridge.AsyncClient"
+            )
+        return self._open_job_wire()
 
     # What a stub asks for
 

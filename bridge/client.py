@@ -34,6 +34,7 @@ from bridge.instructions import (
     Text,
     Variables,
 )
+from bridge.jobs import open_job_wire
 from bridge.models import ActivatedJob
 from bridge.routing import Routes
 from bridge.shapes import at_least_1, no_wait, not_empty, only_if_assigned
@@ -41,6 +42,7 @@ from bridge.sync_shell import JobStream, Shell
 from bridge.versions import Version
 from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration
+from camunda_core.jobs import JobWire
 from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls
 
@@ -565,6 +567,15 @@ class Client(Shell):
             operation_reference=operation_reference,
             job_lease_token=job_lease_token,
         )
+
+    def job_wire(self) -> JobWire:
+        """What ``camunda_worker.Worker`` talks through: connections of its own, with the settings of this client.
+
+        It is for the running event loop, and makes each call once: what to repeat is the worker's to know. Raises
+        ConfigurationError where no event loop is running, and where a library is missing: REST needs
+        ``camunda-bridge[aio]``.
+        """
+        return open_job_wire(self._connection)
 
     # Messages, signals, conditions, decisions
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from bridge.aio_rest import AsyncRestDoor
     from bridge.rest import RestDoor
+    from camunda_rest import AsyncRestClient
 
 __all__ = ["Connection"]
 
@@ -145,19 +146,24 @@ class Connection:
             RestClient(self.rest_address, tls=self.rest_tls, **self._client_options()), **self._door_options()
         )
 
-    def aio_rest_door(self) -> AsyncRestDoor | None:
-        """The asyncio REST door; None when no route leads there."""
+    def aio_rest_client(self) -> AsyncRestClient | None:
+        """The asyncio REST client; None when no route leads there."""
         if REST not in self.routes.wires():
             return None
         with _needs("aio", "an asyncio REST route"):
-            from bridge.aio_rest import AsyncRestDoor
             from camunda_rest import AsyncRestClient
 
         assert self.rest_address is not None
-        return AsyncRestDoor(
-            AsyncRestClient(self.rest_address, tls=self.rest_tls, **self._client_options()),
-            **self._door_options(),
-        )
+        return AsyncRestClient(self.rest_address, tls=self.rest_tls, **self._client_options())
+
+    def aio_rest_door(self) -> AsyncRestDoor | None:
+        """The asyncio REST door; None when no route leads there."""
+        client = self.aio_rest_client()
+        if client is None:
+            return None
+        from bridge.aio_rest import AsyncRestDoor
+
+        return AsyncRestDoor(client, **self._door_options())
 
     def native_channel(self) -> grpc.Channel | None:
         """The native channel; None when no route leads there."""

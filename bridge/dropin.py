@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING
 
-import grpc
 import grpc.aio
 
 from bridge.connection import Connection
+from bridge.jobs import open_job_wire
 from bridge.routing import Routes
 from bridge.versions import Version
 from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration
 from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls
+
+if TYPE_CHECKING:
+    from bridge.async_channel import AsyncBridgeChannel
+    from bridge.sync_channel import BridgeChannel
 
 __all__ = ["aio_channel", "channel"]
 
@@ -31,7 +36,7 @@ def channel(
     cluster_version: str | Version | None = None,
     strict: bool = False,
     stream_capacity: int = 32,
-) -> grpc.Channel:
+) -> BridgeChannel:
     """A ``grpc.Channel`` for any stub of the gateway protocol, served over REST.
 
     ``rest_address``     ``http(s)://host[:port][/context-path][/v2]``
@@ -60,7 +65,12 @@ def channel(
         strict=strict,
         stream_capacity=stream_capacity,
     )
-    return BridgeChannel(chosen.routes, chosen.rest_door(), chosen.native_channel())
+    return BridgeChannel(
+        chosen.routes,
+        chosen.rest_door(),
+        chosen.native_channel(),
+        partial(open_job_wire, chosen),
+    )
 
 
 def aio_channel(
@@ -75,8 +85,8 @@ def aio_channel(
     cluster_version: str | Version | None = None,
     strict: bool = False,
     stream_capacity: int = 32,
-    interceptors: Sequence[Any] = (),
-) -> grpc.aio.Channel:
+    interceptors: Sequence[grpc.aio.ClientInterceptor] = (),
+) -> AsyncBridgeChannel:
     """The same as ``channel``, as a ``grpc.aio.Channel``; give it to a pyzeebe client or worker.
 
     ``interceptors``  asyncio client interceptors of grpcio, run around every call on either wire
@@ -97,5 +107,9 @@ def aio_channel(
         stream_capacity=stream_capacity,
     )
     return AsyncBridgeChannel(
-        chosen.routes, chosen.aio_rest_door(), chosen.native_aio_channel(interceptors), interceptors
+        chosen.routes,
+        chosen.aio_rest_door(),
+        chosen.native_aio_channel(interceptors),
+        partial(open_job_wire, chosen),
+        interceptors,
     )

@@ -24,6 +24,7 @@ from bridge.serving import Method, headers_of, refuse_credentials
 from bridge.status import rpc_error
 from camunda_core.deadline import Deadline
 from camunda_core.errors import CamundaError, Unimplemented
+from camunda_core.jobs import JobWire
 from camunda_core.retry import Pace
 from camunda_rest import operations as op
 
@@ -33,8 +34,15 @@ __all__ = ["BridgeChannel"]
 class BridgeChannel(StubSide, grpc.Channel):
     """Hands out multi-callables per RPC. Made by ``bridge.channel``."""
 
-    def __init__(self, routes: Routes, door: RestDoor | None, native: grpc.Channel | None) -> None:
+    def __init__(
+        self,
+        routes: Routes,
+        door: RestDoor | None,
+        native: grpc.Channel | None,
+        open_job_wire: Callable[[], JobWire],
+    ) -> None:
         self.routes = routes
+        self._open_job_wire = open_job_wire
         self._door = door
         self._native = native
         self._dispatch = Dispatch(routes, native=native is not None)
@@ -43,6 +51,10 @@ class BridgeChannel(StubSide, grpc.Channel):
         self._closed = False
         self._finished = FinishedCall()
         _open_channels.add(self)
+
+    def job_wire(self) -> JobWire:
+        """What a worker talks through: see ``bridge.Client.job_wire``."""
+        return self._open_job_wire()
 
     # What a stub asks for
 

@@ -86,6 +86,7 @@ class Shell:
     """Makes the calls of ``bridge.client.Client``."""
 
     def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self._caller = Caller(connection.routes, type(self))
         self._closed = False
         self._streams: weakref.WeakSet[JobStream] = weakref.WeakSet()
