@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from camunda_embedded.feel import temporal
 from camunda_embedded.feel.runtime import Fatal, Run, Scope
-from camunda_embedded.feel.values import Function, text_of
+from camunda_embedded.feel.values import Function, from_json, text_of
 
 
 def element(items: list[Any], position: Decimal) -> Any:
@@ -27,9 +27,9 @@ def follow_raw(run: Run, name: str, keys: list[str]) -> Any:
     raw = run.variables[name]
     for index, key in enumerate(keys):
         if type(raw) is not dict or key not in raw:
-            return follow_path(run, run.convert(raw), keys[index:])
+            return follow_path(run, from_json(raw), keys[index:])
         raw = raw[key]
-    return run.convert(raw)
+    return from_json(raw)
 
 
 def follow_path(run: Run, value: Any, keys: list[str]) -> Any:
@@ -42,24 +42,23 @@ def _entry(run: Run, value: Any, key: str) -> Any:
     if isinstance(value, dict):
         if key in value:
             return value[key]
-        available = ", ".join(f"'{name}'" for name in value)
-        text = f"No context entry found with key '{key}'. Available keys: {available}"
+        text = f"No context entry found with key '{key}'. Available keys: {_listed(value)}"
         return run.fail("NO_CONTEXT_ENTRY_FOUND", text)
     if isinstance(value, list):
         run.count(len(value))
         return [_entry(run, item, key) for item in value]
     if value is None:
-        return run.fail(
-            "NO_CONTEXT_ENTRY_FOUND", f"No context entry found with key '{key}'. The context is null"
-        )
+        text = f"No context entry found with key '{key}'. The context is null"
+        return run.fail("NO_CONTEXT_ENTRY_FOUND", text)
     properties = temporal.property_names(value)
     if key in properties:
         return temporal.get_property(value, key)
-    available = ", ".join(f"'{name}'" for name in properties)
-    text = (
-        f"No property found with name '{key}' of value '{text_of(value)}'. Available properties: {available}"
-    )
-    return run.fail("NO_PROPERTY_FOUND", text)
+    text = f"No property found with name '{key}' of value '{text_of(value)}'."
+    return run.fail("NO_PROPERTY_FOUND", f"{text} Available properties: {_listed(properties)}")
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
 
 
 def in_order(function: Any, names: tuple[str, ...] | None, values: list[Any]) -> list[Any] | None:
@@ -74,26 +73,21 @@ def in_order(function: Any, names: tuple[str, ...] | None, values: list[Any]) ->
     return [given[parameter] for parameter in function.parameters]
 
 
-def _no_function_text(name: str, names: tuple[str, ...] | None, values: list[Any]) -> str:
-    if names is not None:
-        return f"No function found with name '{name}' and parameters: {', '.join(names)}"
-    return f"No function found with name '{name}' and {len(values)} parameters"
-
-
-def no_function(run: Run, name: str, names: tuple[str, ...] | None, values: list[Any]) -> None:
-    run.fail("NO_FUNCTION_FOUND", _no_function_text(name, names, values))
+def no_function(run: Run, name: str, names: tuple[str, ...] | None, values: list[Any]) -> str:
+    """Keep the failure that a call finds no function; its text."""
+    given = f"{len(values)} parameters" if names is None else f"parameters: {', '.join(names)}"
+    text = f"No function found with name '{name}' and {given}"
+    run.fail("NO_FUNCTION_FOUND", text)
+    return text
 
 
 def call_entry(base: Any, name: str, names: tuple[str, ...] | None, values: list[Any], scope: Scope) -> Any:
+    """The result of a function that is an entry of a context."""
     if not isinstance(base, Mapping):
-        text = f"Expected context but found '{text_of(base)}'"
-        scope.run.fail("INVALID_TYPE", text)
-        raise Fatal(text)
-    function = base.get(name)
+        scope.run.expected("context", base)
+        raise Fatal(f"Expected context but found '{text_of(base)}'")
+    function: Any = base.get(name)
     ordered = in_order(function, names, values)
     if ordered is None:
-        text = _no_function_text(name, names, values)
-        scope.run.fail("NO_FUNCTION_FOUND", text)
-        raise Fatal(text)
-    assert isinstance(function, Function)
+        raise Fatal(no_function(scope.run, name, names, values))
     return function.call(*ordered)

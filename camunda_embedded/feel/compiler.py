@@ -18,22 +18,7 @@ from camunda_embedded.feel.values import (
     contains,
     equal,
     kind_of,
-    text_of,
 )
-
-_KINDS = {
-    "number": ("number",),
-    "string": ("string",),
-    "boolean": ("boolean",),
-    "list": ("list",),
-    "context": ("context",),
-    "function": ("function",),
-    "date": ("date",),
-    "time": ("time", "local time"),
-    "date and time": ("date time", "local date time"),
-    "days and time duration": ("days time duration",),
-    "years and months duration": ("years months duration",),
-}
 
 
 class Compiler:
@@ -113,7 +98,7 @@ class Compiler:
             run = scope.run
             items = base(scope)
             if not isinstance(items, list):
-                return run.fail("INVALID_TYPE", f"Expected list but found '{text_of(items)}'")
+                return run.expected("list", items)
             if type(literal) is Decimal:
                 return access.element(items, literal)
             run.count(len(items))
@@ -188,40 +173,20 @@ class Compiler:
         while isinstance(first, n.Binary):
             steps.append((first.operator, first.right))
             first = first.left
-        left = self.compile(first)
-        compiled = [(operator, self.compile(right)) for operator, right in reversed(steps)]
-        if len(compiled) == 1:
-            return _single(compiled[0][0], left, compiled[0][1])
-
-        def chain(scope: Scope) -> Any:
-            run = scope.run
-            value = left(scope)
-            for operator, right in compiled:
-                if operator in ("and", "or"):
-                    junction = operators.both if operator == "and" else operators.either
-                    value = junction(run, value, lambda right=right: right(scope))  # type: ignore[misc]
-                else:
-                    value = operators.BINARY[operator](run, value, right(scope))
-            return value
-
-        return chain
+        return _chain(
+            self.compile(first), [(operator, self.compile(right)) for operator, right in reversed(steps)]
+        )
 
     def _between(self, node: n.Between) -> Closure:
         value, low, high = self.compile(node.value), self.compile(node.low), self.compile(node.high)
-
-        def between(scope: Scope) -> Any:
-            run, found = scope.run, value(scope)
-            above = operators.at_least(run, found, low(scope))
-            return operators.both(run, above, lambda: operators.at_most(run, found, high(scope)))
-
-        return between
+        return _interval(value, low, high, operators.at_least, operators.at_most)
 
     def _instanceof(self, node: n.InstanceOf) -> Closure:
         value = self.compile(node.value)
         if node.type == "Any":
             return lambda scope: value(scope) is not None
-        kinds = _KINDS.get(node.type, ())
-        return lambda scope: kind_of(value(scope)) in kinds
+        wanted = "" if node.type == "range" else node.type  # the engine does not know this type by name
+        return lambda scope: kind_of(value(scope)).removeprefix("local ") == wanted
 
     # --- tests ---
 
@@ -234,20 +199,10 @@ class Compiler:
 
     def _tests(self, tests: n.Tests) -> Closure:
         """The closure of unary tests; the input is `?` in the scope. True, false or null."""
-        closures = [self.test(test) for test in tests.tests]
-        if len(closures) == 1:
-            matched = closures[0]
-        elif not closures:
+        if not tests.tests:
             return lambda scope: True
-        else:
-            first, others = closures[0], closures[1:]
-
-            def matched(scope: Scope) -> Any:
-                found = first(scope)
-                for other in others:
-                    found = operators.either(scope.run, found, lambda other=other: other(scope))  # type: ignore[misc]
-                return found
-
+        first, *others = [self.test(test) for test in tests.tests]
+        matched = _chain(first, [("or", other) for other in others])
         if not tests.negated:
             return matched
 
@@ -262,7 +217,9 @@ class Compiler:
         if isinstance(node, n.Comparison):
             return self._comparison(node)
         if isinstance(node, n.RangeOf):
-            return self._in_range(node)
+            from_start = operators.at_least if node.start_included else operators.greater
+            to_end = operators.at_most if node.end_included else operators.less
+            return _interval(_tested, self.compile(node.start), self.compile(node.end), from_start, to_end)
         self.uses_input = False
         expression = self.compile(node)
         if self.uses_input:
@@ -290,18 +247,6 @@ class Compiler:
 
         return test
 
-    def _in_range(self, node: n.RangeOf) -> Closure:
-        start, end = self.compile(node.start), self.compile(node.end)
-        from_start = operators.at_least if node.start_included else operators.greater
-        to_end = operators.at_most if node.end_included else operators.less
-
-        def test(scope: Scope) -> Any:
-            run, value = scope.run, scope.names["?"]
-            above = from_start(run, value, start(scope))
-            return operators.both(run, above, lambda: to_end(run, value, end(scope)))
-
-        return test
-
     # --- control ---
 
     def _if(self, node: n.If) -> Closure:
@@ -312,7 +257,7 @@ class Compiler:
             if decided is True:
                 return positive(scope)
             if decided is not False:
-                scope.run.fail("INVALID_TYPE", f"Expected boolean but found '{text_of(decided)}'")
+                scope.run.expected("boolean", decided)
             return negative(scope)
 
         return branch
@@ -341,11 +286,11 @@ class Compiler:
             if end is None:
                 if isinstance(first, list):
                     return first
-                return run.fail("INVALID_TYPE", f"Expected list but found '{text_of(first)}'")
+                return run.expected("list", first)
             last = end(scope)
             for bound in (first, last):
                 if type(bound) is not Decimal:
-                    return run.fail("INVALID_TYPE", f"Expected number but found '{text_of(bound)}'")
+                    return run.expected("number", bound)
             size = int(abs(last - first)) + 1 if abs(last - first) <= MAX_ITERATIONS else MAX_ITERATIONS + 1
             if size > MAX_ITERATIONS:
                 raise Fatal(f"more than {MAX_ITERATIONS} items were visited")
@@ -395,7 +340,7 @@ class Compiler:
                 if found is (not every):
                     return found
                 if found is not every:
-                    run.fail("INVALID_TYPE", f"Expected boolean but found '{text_of(found)}'")
+                    run.expected("boolean", found)
                     result = None
             return result
 
@@ -411,24 +356,19 @@ class Compiler:
             return lambda scope: access.call_entry(
                 base(scope), name, names, [value(scope) for value in arguments], scope
             )
-        builtin = functions.bind(name, len(arguments), names)
+
+        def missing(run: Run, values: list[Any]) -> None:
+            access.no_function(run, name, names, values)
+
+        builtin = functions.bind(name, len(arguments), names) or missing
         if name not in self.context_keys:
-            if builtin is None:
-                return lambda scope: access.no_function(
-                    scope.run, name, names, [value(scope) for value in arguments]
-                )
-            invoke = builtin
-            return lambda scope: invoke(scope.run, [value(scope) for value in arguments])
+            return lambda scope: builtin(scope.run, [value(scope) for value in arguments])
 
         def call(scope: Scope) -> Any:
             values = [value(scope) for value in arguments]
             own = scope.find(name)
             ordered = access.in_order(own, names, values)
-            if ordered is not None:
-                return own.call(*ordered)
-            return (
-                builtin(scope.run, values) if builtin else access.no_function(scope.run, name, names, values)
-            )
+            return builtin(scope.run, values) if ordered is None else own.call(*ordered)
 
         return call
 
@@ -447,10 +387,42 @@ def _boolean(value: Any) -> bool | None:
     return value if value is True or value is False else None
 
 
-def _single(operator: str, left: Closure, right: Closure) -> Closure:
-    if operator == "and":
-        return lambda scope: operators.both(scope.run, left(scope), lambda: right(scope))
-    if operator == "or":
-        return lambda scope: operators.either(scope.run, left(scope), lambda: right(scope))
-    operation = operators.BINARY[operator]
-    return lambda scope: operation(scope.run, left(scope), right(scope))
+def _tested(scope: Scope) -> Any:
+    return scope.names["?"]
+
+
+def _chain(first: Closure, steps: list[tuple[str, Closure]]) -> Closure:
+    """The first value, and from left to right what each step, an operator with its right side, makes of it."""
+    if not steps:
+        return first
+    if len(steps) == 1:
+        operator, right = steps[0]
+        if operator in operators.WINNERS:
+            winner = operators.WINNERS[operator]
+            return lambda scope: operators.junction(scope, first(scope), right, winner)
+        operation = operators.BINARY[operator]
+        return lambda scope: operation(scope.run, first(scope), right(scope))
+
+    def chain(scope: Scope) -> Any:
+        value = first(scope)
+        for operator, right in steps:
+            if operator in operators.WINNERS:
+                value = operators.junction(scope, value, right, operators.WINNERS[operator])
+            else:
+                value = operators.BINARY[operator](scope.run, value, right(scope))
+        return value
+
+    return chain
+
+
+def _interval(
+    value: Closure, low: Closure, high: Closure, from_low: operators.Operator, to_high: operators.Operator
+) -> Closure:
+    """Whether a value is between two others."""
+
+    def inside(scope: Scope) -> Any:
+        run, found = scope.run, value(scope)
+        above = from_low(run, found, low(scope))
+        return operators.junction(scope, above, lambda scope: to_high(run, found, high(scope)), False)
+
+    return inside

@@ -8,11 +8,12 @@ from decimal import Decimal, DecimalException
 from typing import Any
 
 from camunda_embedded.feel import temporal
-from camunda_embedded.feel.runtime import MAX_SIZE, Fatal, Run
+from camunda_embedded.feel.runtime import MAX_SIZE, Closure, Fatal, Run, Scope
 from camunda_embedded.feel.temporal import YearsMonths
 from camunda_embedded.feel.values import NUMBERS, comparable, equal, order_key, text_of
 
 _DURATIONS = (dt.timedelta, YearsMonths)
+Operator = Callable[[Run, Any, Any], Any]
 MAX_EXPONENT = 999_999_999
 
 
@@ -87,7 +88,7 @@ def divide(run: Run, left: Any, right: Any) -> Any:
 def power(run: Run, left: Any, right: Any) -> Any:
     for operand in (left, right):
         if type(operand) is not Decimal:
-            return run.fail("INVALID_TYPE", f"Expected number but found '{text_of(operand)}'")
+            return run.expected("number", operand)
     if right != right.to_integral_value():
         try:
             result = float(left) ** float(right)
@@ -115,7 +116,7 @@ def _decimal(operation: Callable[[Decimal, Decimal], Decimal], left: Decimal, ri
 
 def negate(run: Run, value: Any) -> Any:
     if type(value) is not Decimal:
-        return run.fail("INVALID_TYPE", f"Expected number but found '{text_of(value)}'")
+        return run.expected("number", value)
     return value.copy_negate() if value else value
 
 
@@ -136,7 +137,7 @@ def differs(run: Run, left: Any, right: Any) -> Any:
     return _not_comparable(run, left, right) if result is None else not result
 
 
-def _ordering(compare: Callable[[Any, Any], bool]) -> Callable[[Run, Any, Any], Any]:
+def _ordering(compare: Callable[[Any, Any], bool]) -> Operator:
     def ordered(run: Run, left: Any, right: Any) -> Any:
         if type(left) is Decimal and type(right) is Decimal:
             return compare(left, right)
@@ -154,7 +155,9 @@ at_most = _ordering(lambda left, right: left <= right)
 greater = _ordering(lambda left, right: left > right)
 at_least = _ordering(lambda left, right: left >= right)
 
-BINARY: dict[str, Callable[[Run, Any, Any], Any]] = {
+WINNERS = {"and": False, "or": True}
+ORDERINGS = {"<": less, "<=": at_most, ">": greater, ">=": at_least}
+BINARY: dict[str, Operator] = {
     "+": add,
     "-": subtract,
     "*": multiply,
@@ -162,38 +165,19 @@ BINARY: dict[str, Callable[[Run, Any, Any], Any]] = {
     "**": power,
     "=": equals,
     "!=": differs,
-    "<": less,
-    "<=": at_most,
-    ">": greater,
-    ">=": at_least,
+    **ORDERINGS,
 }
-ORDERINGS = {"<": less, "<=": at_most, ">": greater, ">=": at_least}
 
 
 # --- logic --------------------------------------------------------------------------------------------------------
 
 
-def _expected_boolean(run: Run, value: Any) -> None:
-    run.fail("INVALID_TYPE", f"Expected boolean but found '{text_of(value)}'")
-
-
-def both(run: Run, left: Any, right: Callable[[], Any]) -> Any:
-    """`and`: false wins over everything that is not a boolean."""
-    return _junction(run, left, right, False)
-
-
-def either(run: Run, left: Any, right: Callable[[], Any]) -> Any:
-    """`or`: true wins over everything that is not a boolean."""
-    return _junction(run, left, right, True)
-
-
-def _junction(run: Run, left: Any, right: Callable[[], Any], winner: bool) -> Any:
+def junction(scope: Scope, left: Any, right: Closure, winner: bool) -> Any:
+    """`and`, where false wins over everything that is not a boolean, and `or`, where true does."""
     if left is winner:
         return winner
     if left is not (not winner):
-        _expected_boolean(run, left)
-        return winner if right() is winner else None
-    other = right()
-    if other is True or other is False:
-        return other
-    return _expected_boolean(run, other)
+        scope.run.expected("boolean", left)
+        return winner if right(scope) is winner else None
+    other = right(scope)
+    return other if other is True or other is False else scope.run.expected("boolean", other)

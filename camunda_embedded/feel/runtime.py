@@ -6,14 +6,15 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from camunda_embedded.feel.values import from_json
+from camunda_embedded.feel.values import from_json, text_of
 
 MAX_ITERATIONS = 1_000_000
 """How many items `for`, `some`, `every` and filters may visit in one evaluation."""
 MAX_SIZE = 10_000_000
 """How many characters a text, or items a list, may have."""
 
-_MISSING = object()
+MISSING = object()
+"""What no name is bound to."""
 
 
 class Fatal(Exception):
@@ -42,10 +43,14 @@ class Run:
             self.failures.append(f"[{kind}] {text}")
         return None
 
+    def expected(self, kind: str, value: Any) -> Any:
+        """Keep the failure that a value is of another kind, and answer null."""
+        return self.fail("INVALID_TYPE", f"Expected {kind} but found '{text_of(value)}'")
+
     def variable(self, name: str) -> Any:
         """The FEEL value of a variable from outside; null, and a failure, when there is none."""
-        value = self.cache.get(name, _MISSING)
-        if value is not _MISSING:
+        value = self.cache.get(name, MISSING)
+        if value is not MISSING:
             return value
         try:
             raw = self.variables[name]
@@ -53,10 +58,6 @@ class Run:
             return self.fail("NO_VARIABLE_FOUND", f"No variable found with name '{name}'")
         value = self.cache[name] = from_json(raw)
         return value
-
-    def convert(self, raw: Any) -> Any:
-        """The FEEL value of a JSON value."""
-        return from_json(raw)
 
     def count(self, items: int) -> None:
         """Count visited items against the bound."""
@@ -82,8 +83,7 @@ class Scope:
             if name in scope.names:
                 return scope.names[name]
             scope = scope.parent
-        return _MISSING
+        return MISSING
 
 
-MISSING = _MISSING
 Closure = Callable[[Scope], Any]

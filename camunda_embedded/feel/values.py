@@ -169,7 +169,7 @@ def kind_of(value: Any) -> str:
 
 def _kind_by_zone(value: Any) -> str:
     if isinstance(value, dt.datetime):
-        return "local date time" if value.tzinfo is None else "date time"
+        return "local date and time" if value.tzinfo is None else "date and time"
     if isinstance(value, dt.time):
         return "local time" if value.tzinfo is None else "time"
     return "?"
@@ -183,14 +183,14 @@ _KIND = {
     list: "list",
     dict: "context",
     dt.date: "date",
-    dt.timedelta: "days time duration",
-    YearsMonths: "years months duration",
+    dt.timedelta: "days and time duration",
+    YearsMonths: "years and months duration",
     Range: "range",
     Function: "function",
 }
 _ORDERED = frozenset(
-    ("number", "string", "date", "local date time", "date time", "local time", "time",
-     "days time duration", "years months duration")
+    ("number", "string", "date", "local date and time", "date and time", "local time", "time",
+     "days and time duration", "years and months duration")
 )  # fmt: skip
 
 
@@ -209,7 +209,7 @@ def equal(left: Any, right: Any) -> bool | None:
         return left.keys() == right.keys() and all(
             equal(item, right[key]) is True for key, item in left.items()
         )
-    if kind in ("date time", "time"):  # the same moment in another zone is another value
+    if kind in ("date and time", "time"):  # the same moment in another zone is another value
         same_clock = left.replace(tzinfo=None) == right.replace(tzinfo=None)
         return same_clock and offset_of(left) == offset_of(right) and zone_id(left) == zone_id(right)
     return bool(left == right)
@@ -220,7 +220,7 @@ def order_key(value: Any) -> Any:
     kind = kind_of(value)
     if kind not in _ORDERED:
         return None
-    if kind == "date time":
+    if kind == "date and time":
         return (
             value.astimezone(dt.timezone.utc).replace(tzinfo=None),
             value.replace(tzinfo=None),
@@ -283,6 +283,6 @@ def type_name(value: Any) -> str:
 
 _TYPE_NAMES = {
     "null": "NULL", "boolean": "BOOLEAN", "number": "NUMBER", "string": "STRING", "list": "ARRAY", "context": "OBJECT",
-    "date": "DATE", "local date time": "DATE_TIME", "date time": "DATE_TIME", "local time": "TIME", "time": "TIME",
-    "days time duration": "DURATION", "years months duration": "PERIOD",
+    "date": "DATE", "local date and time": "DATE_TIME", "date and time": "DATE_TIME", "local time": "TIME", "time": "TIME",
+    "days and time duration": "DURATION", "years and months duration": "PERIOD",
 }  # fmt: skip
