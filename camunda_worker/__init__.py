@@ -1,9 +1,37 @@
-"""Job workers that never die, never lose and never repeat."""
+"""Job workers that never die, never lose and never repeat.
+
+worker = Worker(bridge.Client(rest_address="http://localhost:8080"))
+
+@worker.task("charge-card", timeout=30)
+async def charge(order_id: str, amount: Decimal, job: Job) -> dict: ...
+
+worker.run()
+"""
 
 from __future__ import annotations
 
 from camunda_worker.errors import AlreadyAnswered, BpmnError, JobFailure
 from camunda_worker.health import Health, TaskHealth
+from camunda_worker.job import Job
+from camunda_worker.logs import JobLogFilter, current_job
 from camunda_worker.observer import Observer
+from camunda_worker.parameters import Variable
+from camunda_worker.tasks import Middleware, Next, Router
+from camunda_worker.worker import Worker
 
-__all__ = ["AlreadyAnswered", "BpmnError", "Health", "JobFailure", "Observer", "TaskHealth"]
+__all__ = [
+    "AlreadyAnswered",
+    "BpmnError",
+    "Health",
+    "Job",
+    "JobFailure",
+    "JobLogFilter",
+    "Middleware",
+    "Next",
+    "Observer",
+    "Router",
+    "TaskHealth",
+    "Variable",
+    "Worker",
+    "current_job",
+]

@@ -1,0 +1,98 @@
+"""How a handler is called: in the event loop, a thread or a process, inside of its middleware."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from functools import cache, partial
+from typing import Any, Protocol, TypeAlias
+
+from camunda_core.jobs import ActivatedJob
+from camunda_worker.job import Job
+from camunda_worker.parameters import Parameters
+from camunda_worker.processes import ProcessPool
+from camunda_worker.tasks import Middleware, Task
+from camunda_worker.threads import ThreadPool
+
+__all__ = ["Invoke", "Pool", "invoker", "pool_for"]
+
+Invoke: TypeAlias = Callable[[Job], Awaitable[Any]]
+
+
+class Pool(Protocol):
+    """Where handlers run that would block the event loop."""
+
+    async def run(self, function: Callable[..., Any], *arguments: Any) -> Any: ...
+    def close(self) -> None: ...
+
+
+def pool_for(task: Task) -> Pool | None:
+    """The task's own pool, sized to its limit; None for a coroutine function."""
+    if task.execution == "thread":
+        return ThreadPool(task.at_once, task.job_type)
+    if task.execution == "process":
+        return ProcessPool(task.at_once)
+    return None
+
+
+def invoker(task: Task, pool: Pool | None, outer: Sequence[Middleware] = ()) -> Invoke:
+    """The task's handler as one coroutine function of the job, with ``outer`` middleware around the task's own."""
+    call: Invoke
+    if pool is None:
+        call = _in_loop(task)
+    elif task.execution == "thread":
+        call = _in_thread(task, pool)
+    else:
+        call = _in_process(task, pool)
+    for middleware in reversed((*outer, *task.middleware)):
+        call = _around(middleware, call)
+    return call
+
+
+def _in_loop(task: Task) -> Invoke:
+    handler, bind = task.handler, task.parameters.bind
+
+    async def call(job: Job) -> Any:
+        return await handler(**bind(job))
+
+    return call
+
+
+def _in_thread(task: Task, pool: Pool) -> Invoke:
+    handler, bind = task.handler, task.parameters.bind
+
+    def handle(job: Job) -> Any:
+        return handler(**bind(job))
+
+    async def call(job: Job) -> Any:
+        result = await pool.run(handle, job)
+        return await result if inspect.isawaitable(result) else result
+
+    return call
+
+
+def _in_process(task: Task, pool: Pool) -> Invoke:
+    handler = task.handler
+
+    async def call(job: Job) -> Any:
+        return await pool.run(handle_there, handler, job.activated)
+
+    return call
+
+
+def handle_there(handler: Callable[..., Any], activated: ActivatedJob) -> Any:
+    """What a process of the pool does with a job."""
+    return handler(**_parameters(handler).bind(Job(activated)))
+
+
+@cache
+def _parameters(handler: Callable[..., Any]) -> Parameters:
+    return Parameters.of(handler)
+
+
+def _around(middleware: Middleware, call: Invoke) -> Invoke:
+    return partial(_through, middleware, call)
+
+
+async def _through(middleware: Middleware, call: Invoke, job: Job) -> Any:
+    return await middleware(job, call)

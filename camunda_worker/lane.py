@@ -1,0 +1,285 @@
+"""One task type at work: its slots, the jobs that hold them, and the handlers.
+
+One limit counts for jobs that were polled and jobs that were pushed together. A slot is taken when a job arrives and given back
+when it has its answer, whatever that was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeAlias
+
+from camunda_core.errors import CamundaError
+from camunda_core.jobs import ActivatedJob, JobRequest
+from camunda_worker.answers import Answer, Complete, Fail, give_back
+from camunda_worker.delivery import Delivery, Desk
+from camunda_worker.errors import BpmnError, JobFailure
+from camunda_worker.health import TaskHealth
+from camunda_worker.job import Job
+from camunda_worker.logs import CURRENT, log, of_job
+from camunda_worker.observer import EXPIRED, LOST
+
+__all__ = ["Lane", "Limit"]
+
+Invoke: TypeAlias = Callable[[Job], Awaitable[Any]]
+
+
+class Limit:
+    """The limit of a whole worker, over all its task types."""
+
+    def __init__(self, most: int | None) -> None:
+        self._most = most
+        self.in_hand = 0
+        self.lanes: list[Lane] = []
+
+    def free(self) -> int:
+        """How many more jobs the worker may take."""
+        return 2**31 if self._most is None else self._most - self.in_hand
+
+    def released(self, lane: Lane) -> None:
+        """A slot is free: for ``lane``, and where the worker has a limit of its own, for any other."""
+        self.in_hand -= 1
+        for each in (lane,) if self._most is None else self.lanes:
+            each.wake()
+
+
+class Lane:
+    """The jobs of one type in this worker's hands."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        request: JobRequest,
+        invoke: Invoke,
+        limit: Limit,
+        *,
+        max_jobs_active: int,
+        at_once: int,
+        auto_extend: bool,
+        interrupted: Callable[[], None],
+    ) -> None:
+        self.desk = desk
+        self.request = request
+        self.max_jobs_active = max_jobs_active
+        self.stopping = False
+        self._invoke = invoke
+        self._limit = limit
+        self._at_once = at_once
+        self._auto_extend = auto_extend
+        self._interrupted = interrupted
+        self._held: dict[str, Delivery] = {}
+        self._waiting: deque[Delivery] = deque()
+        self._returning: list[Delivery] = []
+        self._in_hand = 0
+        self._running = 0
+        self._wakers: list[Callable[[], None]] = []
+        #: What polls and streams say of themselves.
+        self.faults = 0
+        self.answered_at: float | None = None
+        self.streaming: bool | None = None
+        self.last_error = ""
+        #: Beside a stream: a poll is due, and the stream leaves the next slots to it; or there is reason to poll at once.
+        self.poll_due = False
+        self.poll_soon = False
+
+    def on_change(self, waker: Callable[[], None]) -> None:
+        """``waker`` is called whenever a slot becomes free, and when the lane stops."""
+        self._wakers.append(waker)
+
+    def wake(self) -> None:
+        """Something has changed for whoever waits for slots."""
+        for waker in self._wakers:
+            waker()
+
+    def free(self) -> int:
+        """How many more jobs may be taken."""
+        return min(self.max_jobs_active - self._in_hand, self._limit.free())
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job is in hand."""
+        return self._in_hand > 0
+
+    # Taking jobs
+
+    def take(self, jobs: Sequence[ActivatedJob], source: str, age: float = 0.0) -> None:
+        """Jobs have arrived. ``age`` is for how many seconds they were locked before that."""
+        if not jobs:
+            return
+        self.desk.observers.tell("activated", self.desk.job_type, len(jobs), source)
+        for job in jobs:
+            if not self._adopted(job):
+                self._received(Delivery(self.desk, job, age))
+
+    def _received(self, delivery: Delivery) -> None:
+        self._held[delivery.activated.job_key] = delivery
+        self._in_hand += 1
+        self._limit.in_hand += 1
+        if delivery.deadline <= delivery.arrived:
+            self._expired(delivery)
+        elif self.stopping:
+            self._returning.append(delivery)
+        elif self._running < self._at_once:
+            self._start(delivery)
+        else:
+            self._waiting.append(delivery)
+
+    def _adopted(self, job: ActivatedJob) -> bool:
+        """Whether the job is here already: its lock was over before its handler was, and now we hold the new one.
+
+        Starting a second handler beside the first would do the work twice.
+        """
+        held = self._held.get(job.job_key)
+        if held is None:
+            return False
+        if isinstance(held.answering, Fail):
+            held.superseded = True  # the failure has arrived, or else the job would not be here
+            return False
+        log.warning(
+            "%s came again while it is being handled: its lock was over, and it goes on under the new one",
+            held.job,
+            extra=of_job(job),
+        )
+        held.deadline = self.desk.loop.time() + self.desk.timeout
+        return True
+
+    def _start(self, delivery: Delivery) -> None:
+        self._running += 1
+        delivery.task = self.desk.loop.create_task(self._handle(delivery))
+
+    def _released(self, delivery: Delivery) -> None:
+        key = delivery.activated.job_key
+        if self._held.get(key) is delivery:
+            del self._held[key]
+        self._in_hand -= 1
+        while self._waiting and self._running < self._at_once and not self.stopping:
+            waiting = self._waiting.popleft()
+            if waiting.deadline > self.desk.loop.time():
+                self._start(waiting)
+            else:
+                self._expired(waiting)
+        self._limit.released(self)
+
+    def _expired(self, delivery: Delivery) -> None:
+        log.warning(
+            "%s waited here until its lock was over: it is left to whoever takes it next",
+            delivery.job,
+            extra=of_job(delivery.activated),
+        )
+        delivery.outcome = EXPIRED
+        self._ended(delivery)
+
+    # Handling jobs
+
+    async def _handle(self, delivery: Delivery) -> None:
+        desk = self.desk
+        now = delivery.began = desk.loop.time()
+        desk.observers.tell("started", desk.job_type, now - delivery.arrived)
+        CURRENT.set(delivery.job)
+        extending = self._extend_later(delivery) if self._auto_extend else None
+        try:
+            try:
+                result = await self._invoke(delivery.job)
+                answer: Answer = Complete(desk.encode(result))
+            except BaseException as error:  # whatever a handler does, its job gets an answer
+                answer = delivery.answer_to(error)
+                self._raised(delivery, error)
+            await delivery.settle(answer)
+        finally:
+            if extending is not None:
+                extending.cancel()
+            if not delivery.cut_off:
+                self._ended(delivery)
+
+    def _raised(self, delivery: Delivery, error: BaseException) -> None:
+        if isinstance(error, KeyboardInterrupt):
+            self._interrupted()
+        if delivery.answering is None and not isinstance(error, (BpmnError, JobFailure)):
+            log.info("%s failed: %r", delivery.job, error, extra=of_job(delivery.activated))
+
+    def _ended(self, delivery: Delivery) -> None:
+        began = delivery.began
+        seconds = None if began is None else self.desk.loop.time() - began
+        self._running -= began is not None
+        self.desk.observers.tell("finished", self.desk.job_type, delivery.outcome or LOST, seconds)
+        self._released(delivery)
+
+    def _extend_later(self, delivery: Delivery) -> asyncio.Task[None]:
+        return self.desk.loop.create_task(self._extend(delivery))
+
+    async def _extend(self, delivery: Delivery) -> None:
+        """Keeps the lock while the handler lives: renews it whenever half of it is over."""
+        length = self.desk.timeout
+        while delivery.answering is None:
+            await asyncio.sleep(max(delivery.deadline - self.desk.loop.time() - length / 2, length / 20))
+            if delivery.answering is not None:
+                return
+            try:
+                await delivery.prolong(length)
+            except CamundaError as error:
+                log.warning(
+                    "the lock of %s could not be extended: %s",
+                    delivery.job,
+                    error,
+                    extra=of_job(delivery.activated),
+                )
+                return
+
+    # Stopping
+
+    def stop(self) -> None:
+        """Nothing new begins: what waits, and what polls and streams still bring, is for ``give_back``."""
+        self.stopping = True
+        self._returning.extend(self._waiting)
+        self._waiting.clear()
+        self.wake()
+
+    async def give_back(self) -> None:
+        """Gives back what has not begun. Only once the streams are closed: the gateway pushes it at once to any that is open."""
+        while self._returning:
+            batch, self._returning = self._returning, []
+            await asyncio.gather(*map(self._return, batch))
+
+    async def _return(self, delivery: Delivery) -> None:
+        await delivery.send(give_back(delivery.activated, "the worker stopped before it began"))
+        self._ended(delivery)
+
+    def running_tasks(self) -> set[asyncio.Task[None]]:
+        """The tasks of the handlers that run."""
+        return {each.task for each in self._held.values() if each.task is not None and not each.task.done()}
+
+    async def cut_off(self) -> None:
+        """Ends the handlers that still run, and gives their jobs back."""
+        cut = [each for each in self._held.values() if each.task is not None and each.answering is None]
+        await asyncio.gather(*map(self._cut_off, cut))
+
+    async def _cut_off(self, delivery: Delivery) -> None:
+        log.warning(
+            "%s is cut off: its handler was not done within the grace",
+            delivery.job,
+            extra=of_job(delivery.activated),
+        )
+        delivery.cut_off = True
+        # Claimed before the handler hears of it, so that one which is done at this very moment does not answer as well.
+        returning = delivery.send(give_back(delivery.activated, "the worker stopped before it was done"))
+        assert delivery.task is not None
+        delivery.task.cancel()
+        await returning
+        self._ended(delivery)
+
+    def health(self) -> TaskHealth:
+        """How this task type is."""
+        now = self.desk.loop.time()
+        return TaskHealth(
+            job_type=self.desk.job_type,
+            wire=self.desk.wire.name,
+            running=self._running,
+            waiting=self._in_hand - self._running,
+            max_jobs_active=self.max_jobs_active,
+            faults=self.faults,
+            last_answer=None if self.answered_at is None else now - self.answered_at,
+            streaming=self.streaming,
+            last_error=self.last_error,
+        )

@@ -1,0 +1,52 @@
+"""Which failures are permanent: what ends a worker, and nothing else does."""
+
+from __future__ import annotations
+
+import time
+
+from camunda_core.errors import (
+    CamundaError,
+    InvalidArgument,
+    PermissionDenied,
+    Unauthenticated,
+    Unimplemented,
+)
+
+__all__ = ["Patience"]
+
+_DENIALS = (InvalidArgument, PermissionDenied, Unauthenticated, Unimplemented)
+_IN_A_ROW = 3
+
+
+class Patience:
+    """Judges the failures of a task type's polls.
+
+    What this library itself refuses is permanent at once: nothing was sent, and nothing will change. Where the gateway denies, that
+    is permanent after three denials in a row if it never said anything else; if it did, a deployment or a restart may be under way,
+    and it must have lasted for ``seconds`` as well.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._worked = False
+        self._denials = 0
+        self._since = 0.0
+
+    def succeeded(self) -> None:
+        """The gateway has answered."""
+        self._worked = True
+        self._denials = 0
+
+    def failed(self, error: CamundaError) -> None:
+        """Raises ``error`` if it is permanent."""
+        if not isinstance(error, _DENIALS):
+            self._denials = 0
+            return
+        if not error.sent and not isinstance(error, Unauthenticated):
+            raise error
+        if self._denials == 0:
+            self._since = time.monotonic()
+        self._denials += 1
+        lasted = time.monotonic() - self._since
+        if self._denials >= _IN_A_ROW and (not self._worked or lasted >= self._seconds):
+            raise error

@@ -1,0 +1,199 @@
+"""The poller of a task type: asks for as many jobs as there are free slots, for ever, and takes what comes.
+
+At most one poll is waited for at a time. It is sent when few jobs are left, so that it can bring many; where handlers take long it
+is sent as soon as a slot has been free for a moment. A poll is never abandoned on the wire: an abandoned one would take the next
+jobs for nobody. One whose answer is overdue is left to itself, another is sent, and what it still brings is taken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from camunda_core.errors import CamundaError, DeadlineExceeded, ResourceExhausted, Unknown
+from camunda_core.jobs import ActivatedJob
+from camunda_core.retry import Pace, RetryPolicy
+from camunda_worker.lane import Lane
+from camunda_worker.logs import log
+from camunda_worker.patience import Patience
+from camunda_worker.wakening import Wakening
+
+__all__ = ["IN_AT_THE_LATEST", "POLL_WAIT", "Poller"]
+
+#: For how long a poll asks the gateway to wait. A worker that stops waits for its polls to end, so it is short.
+#: The gateway parks a poll of a type without jobs without asking the brokers, so that a short one costs little.
+POLL_WAIT = 2.0
+#: An empty answer comes up to 0.6 s later than asked. Later than this, something is wrong.
+_OVERDUE = 1.0
+#: Seconds after which a poll that was sent has been answered, if it ever is.
+IN_AT_THE_LATEST = POLL_WAIT + _OVERDUE
+#: After this, the answer of a poll will not come any more.
+_HOPELESS = 15.0
+#: A poll is due when this share of the slots is free, or a slot has been free for the linger time (s).
+_FREE_SHARE = 0.7
+_LINGER = 0.01
+_NEVER = 2**31
+#: Between polls that found nothing while a stream is open, which brings what is new: from ... to ... seconds.
+_BESIDE_STREAM = RetryPolicy(initial_delay=0.2, multiplier=1.6, max_delay=5.0)
+_FAULTS = RetryPolicy(initial_delay=0.05, multiplier=2.0, max_delay=5.0)
+_PRESSURE = RetryPolicy(initial_delay=0.01, multiplier=2.0, max_delay=1.0)
+#: Between answers that were empty before their time.
+_EARLY = RetryPolicy(initial_delay=0.02, multiplier=2.0, max_delay=1.0)
+
+
+class Poller:
+    """Polls for a lane until it stops, or until polling can never succeed: then ``run`` raises why."""
+
+    def __init__(self, lane: Lane, patience: Patience) -> None:
+        self._lane = lane
+        self._patience = patience
+        self._wakening = Wakening()
+        self._faults = Pace(_FAULTS)
+        self._pressure = Pace(_PRESSURE)
+        self._early = Pace(_EARLY)
+        self._beside_stream = Pace(_BESIDE_STREAM)
+        self._batch = float(lane.max_jobs_active)
+        self._open: set[asyncio.Task[Sequence[ActivatedJob]]] = set()
+        self._wanted = 1  # how many slots must be free for a change to be worth waking for
+        lane.on_change(self._changed)
+
+    def _changed(self) -> None:
+        lane = self._lane
+        if lane.stopping or lane.poll_soon or lane.free() >= self._wanted:
+            self._wakening.wake()
+
+    async def run(self) -> None:
+        """Polls. Raises the CamundaError that no patience will heal."""
+        lane = self._lane
+        while not lane.stopping:
+            wanted = await self._room()
+            if lane.stopping:
+                return
+            await self._pause(await self._poll(wanted))
+
+    async def _room(self) -> int:
+        """How many jobs to ask for; waits until that is worth a poll."""
+        lane = self._lane
+        loop = lane.desk.loop
+        enough = max(1, int(lane.max_jobs_active * _FREE_SHARE))
+        free_since: float | None = None
+        while not lane.stopping:
+            free = lane.free()
+            self._wanted = 1 if free <= 0 else enough
+            if free <= 0:
+                free_since = None
+                await self._wakening.within(None)
+                continue
+            if free_since is None:
+                free_since = loop.time()
+            linger = free_since + _LINGER - loop.time()
+            if (free >= enough or linger <= 0) and not lane.desk.window.crowded:  # completions go first
+                lane.poll_due = False
+                return min(free, int(self._batch))
+            await self._wakening.within(max(linger, _LINGER / 2))
+        return 0
+
+    async def _poll(self, wanted: int) -> float:
+        """One poll; gives the seconds to wait before the next."""
+        lane = self._lane
+        desk = lane.desk
+        wait = 0.0 if lane.streaming else POLL_WAIT
+        began = desk.loop.time()
+        poll = desk.loop.create_task(self._activate(wanted, wait))
+        self._open.add(poll)
+        done, _ = await asyncio.wait({poll}, timeout=wait + _OVERDUE)
+        if not done:
+            poll.add_done_callback(self._late)
+            return self._failed(
+                DeadlineExceeded("the answer to a poll is overdue", operation="ActivateJobs", answered=False)
+            )
+        self._open.discard(poll)
+        try:
+            jobs = poll.result()
+        except CamundaError as error:
+            return self._failed(error)
+        self._answered()
+        lane.take(jobs, "poll")
+        if jobs:
+            self._early.succeeded()
+            self._beside_stream.succeeded()
+            return 0.0
+        if lane.streaming:
+            return self._beside_stream.failed()
+        if desk.loop.time() - began < wait / 2:
+            return self._early.failed()
+        return 0.0
+
+    async def _activate(self, wanted: int, wait: float) -> Sequence[ActivatedJob]:
+        desk = self._lane.desk
+        try:
+            return await desk.wire.activate(self._lane.request, wanted, wait=wait, timeout=wait + _HOPELESS)
+        except CamundaError:
+            raise
+        except Exception as error:
+            log.exception("polling for %s failed in a way it should not", desk.job_type)
+            raise Unknown(repr(error), operation="ActivateJobs", answered=False) from error
+
+    def _late(self, poll: asyncio.Task[Sequence[ActivatedJob]]) -> None:
+        self._open.discard(poll)
+        if not poll.cancelled() and poll.exception() is None:
+            self._lane.take(poll.result(), "poll")
+
+    def _answered(self) -> None:
+        lane = self._lane
+        self._patience.succeeded()
+        self._pressure.succeeded()
+        self._batch = min(self._batch + max(1.0, lane.max_jobs_active / 16), lane.max_jobs_active)
+        lane.answered_at = lane.desk.loop.time()
+        if self._faults.succeeded():
+            log.info("%s: the gateway answers again", lane.desk.job_type)
+        lane.faults, lane.last_error = 0, ""
+
+    def _failed(self, error: CamundaError) -> float:
+        lane = self._lane
+        desk = lane.desk
+        desk.observers.tell("poll_failed", desk.job_type, error)
+        lane.last_error = str(error)
+        if isinstance(error, ResourceExhausted):
+            # Ask for less, and soon again: what it takes to come back is milliseconds.
+            self._batch = max(1.0, self._batch / 2)
+            return self._pressure.failed(error)
+        lane.faults += 1
+        self._patience.failed(error)
+        if self._faults.failures == 0:
+            log.warning("%s: polling fails, and goes on: %s", desk.job_type, error)
+        return self._faults.failed(error)
+
+    async def _pause(self, length: float) -> None:
+        """Waits, unless the lane stops or, beside a stream, has a reason to poll at once."""
+        loop = self._lane.desk.loop
+        until = loop.time() + length
+        self._wanted = _NEVER
+        while (left := until - loop.time()) > 0 and not self._lane.stopping:
+            if self._lane.poll_soon:
+                self._lane.poll_soon = False
+                self._beside_stream.succeeded()
+                return
+            await self._wakening.within(left)
+        if self._lane.streaming and length:
+            self._lane.poll_due = True
+
+    async def ended(self, grace: float, latest: float) -> None:
+        """Waits for polls on the wire to end. Both arguments are moments of the loop's clock.
+
+        Polls that may be cancelled are when the grace is over; others are waited for until ``latest`` all the same.
+        """
+        loop = self._lane.desk.loop
+        cancels = self._lane.desk.wire.cancels
+        until = min(grace, latest) if cancels else latest
+        if self._open:
+            await asyncio.wait(self._open, timeout=max(until - loop.time(), 0.1))
+        left = list(self._open)
+        for poll in left:
+            poll.cancel()
+        if left and not cancels:
+            log.warning(
+                "%s: %d polls were still on the wire; jobs that they bring stay locked until their timeout",
+                self._lane.desk.job_type,
+                len(left),
+            )

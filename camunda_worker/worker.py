@@ -1,0 +1,243 @@
+"""The worker: what a program makes, starts and stops."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from camunda_core.deadline import Duration
+from camunda_core.errors import ConfigurationError, InvalidRequest
+from camunda_core.jobs import WireSource
+from camunda_worker.health import NEW, STOPPED, STOPPING, WORKING, Health
+from camunda_worker.logs import log
+from camunda_worker.observer import Counts, Observer, Observers
+from camunda_worker.probe import Probe
+from camunda_worker.shift import Shift
+from camunda_worker.tasks import Middleware, Router, _count, _length
+
+__all__ = ["Worker"]
+
+
+class Worker(Router):
+    """Takes jobs, has handlers do them, and answers each exactly once, until it is stopped.
+
+        worker = Worker(client)
+
+        @worker.task("charge-card", timeout=30)
+        async def charge(order_id: str, amount: Decimal) -> dict: ...
+
+        worker.run()
+
+    ``client``           a ``bridge.Client`` or ``AsyncClient``, a client of ``camunda_rest``, or a channel of ``camunda_grpc``: the
+                         worker opens connections of its own with that client's settings, on the wire that its routes name
+    ``name``             what the gateway knows the worker by. Workers that do the same should have the same
+    ``grace``            seconds (or a timedelta) that handlers have to end when the worker is stopped
+    ``max_jobs_active``  how many jobs are in hand at most over all tasks; None leaves that to the tasks
+    ``middleware``       ``async def m(job, next)`` around every handler, outermost first
+    ``observers``        see ``camunda_worker.observer``
+    ``encoder``          makes JSON of what a result holds that this library does not know: see ``camunda_worker.results``
+    ``probe``            "host:port" of an HTTP probe, /live and /ready; None has none
+    ``permanent_after``  for how many seconds a gateway that once served the worker may deny it before that is final
+
+    A worker ends by ``stop()``, by a signal that ``run()`` takes, or by an error that nothing will heal: wrong credentials, a task
+    that the gateway refuses. That one is raised. It works once. Raises ConfigurationError for what cannot work.
+    """
+
+    def __init__(
+        self,
+        client: WireSource,
+        *,
+        name: str | None = None,
+        grace: Duration = 10.0,
+        max_jobs_active: int | None = None,
+        middleware: Iterable[Middleware] = (),
+        observers: Iterable[Observer] = (),
+        encoder: Callable[[Any], Any] | None = None,
+        probe: str | None = None,
+        permanent_after: Duration = 60.0,
+    ) -> None:
+        super().__init__(middleware=middleware)
+        if not callable(getattr(client, "job_wire", None)):
+            raise ConfigurationError(
+                f"client must be a bridge.Client or AsyncClient, a client of camunda_rest or a channel of camunda_grpc, not {client!r}"
+            )
+        self._client = client
+        self.name = name or "camunda-bridge"
+        self._grace = _length(grace, "grace", 0.0)
+        self._limit = None if max_jobs_active is None else _count(max_jobs_active, "max_jobs_active")
+        self.counts = Counts()
+        self._observers = [self.counts, *observers]
+        self._encoder = encoder
+        self._probe = None if probe is None else Probe(self.health, probe)
+        self._permanent_after = _length(permanent_after, "permanent_after", 0.0)
+        self._state = NEW
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopped = asyncio.Event()
+        self._asked: float | None = None  # the grace that stop() was given
+        self._shift: Shift | None = None
+
+    def run(self) -> None:
+        """Works until stopped, in an event loop of its own: from any thread, also where a loop is running already.
+
+        In the main thread SIGTERM and SIGINT stop it; a second one ends the grace. Raises what ``work`` raises.
+        """
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            asyncio.run(self._run())
+            return
+        failures: list[BaseException] = []
+        thread = threading.Thread(target=self._run_apart, args=(failures,), name=self.name, daemon=True)
+        thread.start()
+        while thread.is_alive():
+            try:
+                thread.join()
+            except KeyboardInterrupt:
+                self.stop()
+        if failures:
+            raise failures[0]
+
+    def _run_apart(self, failures: list[BaseException]) -> None:
+        try:
+            asyncio.run(self._run())
+        except BaseException as error:
+            failures.append(error)
+
+    async def _run(self) -> None:
+        with self._signals(asyncio.get_running_loop()):
+            await self.work()
+
+    async def work(self) -> None:
+        """Works until stopped, in the running event loop.
+
+        Raises the error that made going on pointless: Unauthenticated, PermissionDenied, InvalidArgument or Unimplemented, and
+        ConfigurationError for a client that cannot work here. Cancelling it stops the worker without grace: what was taken is given
+        back first.
+        """
+        with self._lock:
+            if self._state is not NEW:
+                raise InvalidRequest(f"the worker is {self._state}: it works once, make a new one")
+            if not self._tasks:
+                raise ConfigurationError("the worker has no task: declare one with @worker.task(...)")
+            self._state = WORKING
+            self._loop = asyncio.get_running_loop()
+            self._stopped = asyncio.Event()
+            if self._asked is not None:
+                self._stopped.set()
+        try:
+            await self._work()
+        finally:
+            self._state = STOPPED
+
+    async def _work(self) -> None:
+        wire = self._client.job_wire()
+        try:
+            self._shift = shift = Shift(
+                tuple(self._tasks.values()),
+                wire,
+                name=self.name,
+                middleware=self._middleware,
+                observers=Observers(self._observers),
+                encoder=self._encoder,
+                max_jobs_active=self._limit,
+                permanent_after=self._permanent_after,
+                interrupted=self.stop,
+            )
+            if self._probe is not None:
+                await self._probe.start()
+            log.info("worker %s begins: %s", self.name, ", ".join(self._tasks))
+            grace = 0.0
+            try:
+                await shift.work(self._stopped)
+                grace = self._grace if self._asked is None else self._asked
+            except BaseException as error:
+                log.error("worker %s ends: %r", self.name, error)
+                grace = 0.0 if isinstance(error, asyncio.CancelledError) else self._grace
+                raise
+            finally:
+                self._state = STOPPING
+                await _to_its_end(shift.rest(grace))
+            log.info("worker %s has stopped", self.name)
+        finally:
+            if self._probe is not None:
+                await self._probe.close()
+            await wire.close()
+
+    def stop(self, grace: Duration | None = None) -> None:
+        """Stops the worker, from any thread, a signal handler, or its event loop; returns at once.
+
+        Handlers have ``grace`` seconds (or a timedelta; None is the worker's own) to end. Then, and for jobs that have not begun at
+        once, the jobs are given back with their retries unchanged. Polls on the wire are waited for, up to 3 s: a REST gateway does
+        not notice that a poller has gone, and would give the next jobs to nobody. Calling it again can only shorten the grace.
+        """
+        length = self._grace if grace is None else _length(grace, "grace", 0.0)
+        with self._lock:
+            self._asked = length if self._asked is None else min(self._asked, length)
+            loop = self._loop
+        if loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended, and so has the worker
+                loop.call_soon_threadsafe(self._stop_now, length)
+
+    def _stop_now(self, grace: float) -> None:
+        self._stopped.set()
+        if self._shift is not None and self._state is STOPPING:
+            self._shift.hurry(grace)
+
+    def health(self) -> Health:
+        """How the worker is, for people and for probes. From any thread."""
+        shift = self._shift
+        tasks = () if shift is None else shift.health()
+        return Health(
+            worker=self.name,
+            state=self._state,
+            live=self._state is not STOPPED,
+            ready=self._state is WORKING
+            and bool(tasks)
+            and all(each.last_answer is not None and each.faults == 0 for each in tasks),
+            tasks=tasks,
+        )
+
+    @contextlib.contextmanager
+    def _signals(self, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {}
+
+        def taken(number: int, frame: Any = None) -> None:
+            again = self._asked is not None
+            log.info("signal %d: worker %s stops%s", number, self.name, " at once" if again else "")
+            self.stop(0.0 if again else None)
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            before[number] = signal.getsignal(number)
+            try:
+                loop.add_signal_handler(number, taken, number)
+            except NotImplementedError:  # Windows
+                signal.signal(number, taken)
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                with contextlib.suppress(NotImplementedError):
+                    loop.remove_signal_handler(number)
+                signal.signal(number, handler)
+
+
+async def _to_its_end(work: Any) -> None:
+    """Awaits ``work`` even if this task is cancelled meanwhile: a worker that is cancelled gives its jobs back first."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    task.result()
+    if cancelled is not None:
+        raise cancelled
