@@ -53,89 +53,28 @@ _REFUSED_BY_THE_ENGINE = {
 }
 _UNSUPPORTED_DEFINITIONS = {"conditionalEventDefinition", "cancelEventDefinition"}
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 #: Elements that change nothing about what is run: descriptions, drawings, lanes, data.
-_HARMLESS = frozenset(
-    [
-        "documentation",
-        "incoming",
-        "outgoing",
-        "laneSet",
-        "textAnnotation",
-        "association",
-        "group",
-        "category",
-        "collaboration",
-        "itemDefinition",
-        "dataObject",
-        "dataObjectReference",
-        "dataStore",
-        "dataStoreReference",
-        "dataInputAssociation",
-        "dataOutputAssociation",
-        "property",
-        "ioSpecification",
-        "extension",
-        "relationship",
-        "import",
-        "auditing",
-        "monitoring",
-    ]
-)
-_KNOWN = frozenset(
-    [
-        "definitions",
-        "process",
-        "extensionElements",
-        "sequenceFlow",
-        "conditionExpression",
-        "multiInstanceLoopCharacteristics",
-        "completionCondition",
-        "timeDuration",
-        "timeDate",
-        "timeCycle",
-        "message",
-        "signal",
-        "error",
-        "escalation",
-    ]
-)
+_HARMLESS = _words("""
+    documentation incoming outgoing laneSet textAnnotation association group category collaboration
+    itemDefinition dataObject dataObjectReference dataStore dataStoreReference dataInputAssociation
+    dataOutputAssociation property ioSpecification extension relationship import auditing monitoring
+""")
+_KNOWN = _words("""
+    definitions process extensionElements sequenceFlow conditionExpression multiInstanceLoopCharacteristics
+    completionCondition timeDuration timeDate timeCycle message signal error escalation
+""")
 #: Attributes of BPMN that are read, or that are without meaning here whatever they say.
-_ATTRIBUTES = frozenset(
-    [
-        "id",
-        "name",
-        "isExecutable",
-        "processType",
-        "isClosed",
-        "sourceRef",
-        "targetRef",
-        "attachedToRef",
-        "cancelActivity",
-        "default",
-        "messageRef",
-        "errorRef",
-        "signalRef",
-        "errorCode",
-        "isSequential",
-        "gatewayDirection",
-        "implementation",
-        "scriptFormat",
-        "isImmediate",
-        "targetNamespace",
-        "exporter",
-        "exporterVersion",
-        "expressionLanguage",
-        "typeLanguage",
-        "structureRef",
-        "itemSubjectRef",
-        "itemRef",
-        "operationRef",
-        "escalationCode",
-        "language",
-        "evaluatesToTypeRef",
-        "definitionalCollaborationRef",
-    ]
-)
+_ATTRIBUTES = _words("""
+    id name isExecutable processType isClosed sourceRef targetRef attachedToRef cancelActivity default
+    messageRef errorRef signalRef errorCode isSequential gatewayDirection implementation scriptFormat
+    isImmediate targetNamespace exporter exporterVersion expressionLanguage typeLanguage structureRef
+    itemSubjectRef itemRef operationRef escalationCode language evaluatesToTypeRef definitionalCollaborationRef
+""")
 #: Attributes that are fine with the value that BPMN gives them when they are absent.
 _DEFAULTS = {
     "triggeredByEvent": ("false", "event sub-process"),
@@ -150,28 +89,24 @@ _DEFAULTS = {
 }
 #: Zeebe extension elements by name: the attributes that each may have.
 _EXTENSIONS: dict[str, frozenset[str]] = {
-    "taskDefinition": frozenset({"type", "retries"}),
-    "taskHeaders": frozenset(),
-    "header": frozenset({"key", "value"}),
-    "ioMapping": frozenset(),
-    "input": frozenset({"source", "target"}),
-    "output": frozenset({"source", "target"}),
-    "subscription": frozenset({"correlationKey"}),
-    "loopCharacteristics": frozenset(
-        {"inputCollection", "inputElement", "outputCollection", "outputElement"}
-    ),
-    "calledElement": frozenset(
-        {"processId", "propagateAllChildVariables", "propagateAllParentVariables", "bindingType"}
-    ),
-    "calledDecision": frozenset({"decisionId", "resultVariable", "bindingType"}),
-    "script": frozenset({"expression", "resultVariable"}),
-    "formDefinition": frozenset({"formKey", "formId", "bindingType"}),
-    "assignmentDefinition": frozenset({"assignee", "candidateGroups", "candidateUsers"}),
-    "taskSchedule": frozenset({"dueDate", "followUpDate"}),
-    "userTaskForm": frozenset({"id"}),
-    "versionTag": frozenset({"value"}),
-    "properties": frozenset(),
-    "property": frozenset({"name", "value"}),
+    "taskDefinition": _words("type retries"),
+    "taskHeaders": _words(""),
+    "header": _words("key value"),
+    "ioMapping": _words(""),
+    "input": _words("source target"),
+    "output": _words("source target"),
+    "subscription": _words("correlationKey"),
+    "loopCharacteristics": _words("inputCollection inputElement outputCollection outputElement"),
+    "calledElement": _words("processId propagateAllChildVariables propagateAllParentVariables bindingType"),
+    "calledDecision": _words("decisionId resultVariable bindingType"),
+    "script": _words("expression resultVariable"),
+    "formDefinition": _words("formKey formId bindingType"),
+    "assignmentDefinition": _words("assignee candidateGroups candidateUsers"),
+    "taskSchedule": _words("dueDate followUpDate"),
+    "userTaskForm": _words("id"),
+    "versionTag": _words("value"),
+    "properties": _words(""),
+    "property": _words("name value"),
 }
 #: Zeebe attributes of the modeler on BPMN elements, without meaning for the engine.
 _MODELER = frozenset(

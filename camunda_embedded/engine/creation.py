@@ -13,36 +13,16 @@ from camunda_embedded.engine.state import Instance
 if TYPE_CHECKING:
     from camunda_embedded.engine.core import Engine
 
-__all__ = ["ACTIVATABLE", "Creation", "activatable_text"]
+__all__ = ["ACTIVATABLE", "ACTIVATABLE_TEXT", "Creation"]
 
 #: The types of elements that can be activated from outside, in the words and order of the real engine.
-ACTIVATABLE = [
-    "PROCESS",
-    "SUB_PROCESS",
-    "EVENT_SUB_PROCESS",
-    "INTERMEDIATE_CATCH_EVENT",
-    "INTERMEDIATE_THROW_EVENT",
-    "END_EVENT",
-    "SERVICE_TASK",
-    "RECEIVE_TASK",
-    "USER_TASK",
-    "MANUAL_TASK",
-    "TASK",
-    "EXCLUSIVE_GATEWAY",
-    "PARALLEL_GATEWAY",
-    "EVENT_BASED_GATEWAY",
-    "INCLUSIVE_GATEWAY",
-    "MULTI_INSTANCE_BODY",
-    "CALL_ACTIVITY",
-    "BUSINESS_RULE_TASK",
-    "SCRIPT_TASK",
-    "SEND_TASK",
-]
-
-
-def activatable_text() -> str:
-    """The list of those types as messages show it."""
-    return f"[{', '.join(ACTIVATABLE)}]"
+ACTIVATABLE_TEXT = (
+    "[PROCESS, SUB_PROCESS, EVENT_SUB_PROCESS, INTERMEDIATE_CATCH_EVENT, INTERMEDIATE_THROW_EVENT, "
+    "END_EVENT, SERVICE_TASK, RECEIVE_TASK, USER_TASK, MANUAL_TASK, TASK, EXCLUSIVE_GATEWAY, "
+    "PARALLEL_GATEWAY, EVENT_BASED_GATEWAY, INCLUSIVE_GATEWAY, MULTI_INSTANCE_BODY, CALL_ACTIVITY, "
+    "BUSINESS_RULE_TASK, SCRIPT_TASK, SEND_TASK]"
+)
+ACTIVATABLE = frozenset(ACTIVATABLE_TEXT.strip("[]").split(", "))
 
 
 class Creation:
@@ -120,11 +100,11 @@ class Creation:
     def _start_element(definition: Definition, element_id: str) -> Element:
         element = definition.model.elements.get(element_id)
         if element is None and element_id in definition.model.flows:
-            raise reject("create.unsupported", id=element_id, type="SEQUENCE_FLOW", types=activatable_text())
+            raise reject("create.unsupported", id=element_id, type="SEQUENCE_FLOW", types=ACTIVATABLE_TEXT)
         if element is None:
             raise reject("create.element", id=element_id)
         if element.type not in ACTIVATABLE or element.type == "PROCESS":
-            raise reject("create.unsupported", id=element_id, type=element.type, types=activatable_text())
+            raise reject("create.unsupported", id=element_id, type=element.type, types=ACTIVATABLE_TEXT)
         if any(scope.type == "MULTI_INSTANCE_BODY" for scope in element.ancestors()):
             raise reject("create.loop", id=element_id)
         if any(flow.source.type == "EVENT_BASED_GATEWAY" for flow in element.incoming):

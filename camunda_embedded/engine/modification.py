@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from camunda_embedded.bpmn.model import Element
-from camunda_embedded.engine.creation import ACTIVATABLE, activatable_text
+from camunda_embedded.engine.creation import ACTIVATABLE, ACTIVATABLE_TEXT
 from camunda_embedded.engine.rejections import reject
 from camunda_embedded.engine.state import TENANT, Instance
 
@@ -117,7 +117,7 @@ class Modification:
         for element in elements:
             if element.type not in ACTIVATABLE or element.type == "PROCESS":
                 reason = f"The activation of elements with type '{element.type}' is not supported. "
-                reason += f"Supported element types are: {activatable_text()}"
+                reason += f"Supported element types are: {ACTIVATABLE_TEXT}"
             elif any(
                 scope.type == "MULTI_INSTANCE_BODY" and scope is not element for scope in element.ancestors()
             ):

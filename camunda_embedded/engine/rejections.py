@@ -12,7 +12,6 @@ NOT_FOUND = "NOT_FOUND"
 INVALID_STATE = "INVALID_STATE"
 INVALID_ARGUMENT = "INVALID_ARGUMENT"
 ALREADY_EXISTS = "ALREADY_EXISTS"
-EXCEEDED = "EXCEEDED_BATCH_RECORD_SIZE"
 
 _MIGRATE = "Expected to migrate process instance '{instance}' but "
 _MODIFY = "Expected to modify instance of process '{process}' but it contains one or more "
@@ -26,207 +25,101 @@ TEXTS: dict[str, tuple[str, str]] = {
     "throw.missing": (NOT_FOUND, "Expected to throw an error for job with key '{key}', but no such job was found"),
     "throw.state": (INVALID_STATE, "Expected to throw an error for job with key '{key}', but it is in state '{state}'"),
     "update.missing": (NOT_FOUND, "Expected to update job with key '{key}', but no such job was found"),
-    "retries.amount": (
-        INVALID_ARGUMENT,
-        "Expected to update retries for job with key '{key}' with a positive amount of retries, "
-        "but the amount given was '{retries}'",
-    ),
+    "retries.amount": (INVALID_ARGUMENT, "Expected to update retries for job with key '{key}' with a positive amount "
+        "of retries, but the amount given was '{retries}'"),
     "timeout.inactive": (INVALID_STATE, "Expected to update the timeout of job with key '{key}', but it is not active"),
-    "update.inactive": (INVALID_ARGUMENT, "Expected to update the timeout of job with key '{key}', but it is not active"),
-    "activate.type": (
-        INVALID_ARGUMENT,
-        "Expected to activate job batch with type to be present, but it was blank",
-    ),
-    "activate.timeout": (
-        INVALID_ARGUMENT,
-        "Expected to activate job batch with timeout to be greater than zero, but it was '{timeout}'",
-    ),
+    "update.inactive": (INVALID_ARGUMENT, "Expected to update the timeout of job with key '{key}', but it is not "
+        "active"),
+    "activate.type": (INVALID_ARGUMENT, "Expected to activate job batch with type to be present, but it was blank"),
+    "activate.timeout": (INVALID_ARGUMENT, "Expected to activate job batch with timeout to be greater than zero, but "
+        "it was '{timeout}'"),
     "incident.missing": (NOT_FOUND, "Expected to resolve incident with key '{key}', but no such incident was found"),
-    "incident.retries": (
-        NOT_FOUND,
-        "Expected to resolve incident with key '{key}', but job with key '{job}' has no retries left. "
-        "Please update the job retries and retry resolving the incident",
-    ),
-    "cancel.missing": (
-        NOT_FOUND,
-        "Expected to cancel a process instance with key '{key}', but no such process was found",
-    ),
-    "cancel.child": (
-        INVALID_STATE,
-        "Expected to cancel a process instance with key '{key}', but it is created by a parent process instance. "
-        "Cancel the root process instance '{root}' instead.",
-    ),
-    "variables.missing": (
-        NOT_FOUND,
-        "Expected to update variables for element with key '{key}', but no such element was found",
-    ),
+    "incident.retries": (NOT_FOUND, "Expected to resolve incident with key '{key}', but job with key '{job}' has no "
+        "retries left. Please update the job retries and retry resolving the incident"),
+    "cancel.missing": (NOT_FOUND, "Expected to cancel a process instance with key '{key}', but no such process was "
+        "found"),
+    "cancel.child": (INVALID_STATE, "Expected to cancel a process instance with key '{key}', but it is created by a "
+        "parent process instance. Cancel the root process instance '{root}' instead."),
+    "variables.missing": (NOT_FOUND, "Expected to update variables for element with key '{key}', but no such element "
+        "was found"),
     "create.id": (NOT_FOUND, "Expected to find process definition with process ID '{id}', but none found"),
-    "create.version": (
-        NOT_FOUND,
-        "Expected to find process definition with process ID '{id}' and version '{version}', but none found",
-    ),
+    "create.version": (NOT_FOUND, "Expected to find process definition with process ID '{id}' and version "
+        "'{version}', but none found"),
     "create.key": (NOT_FOUND, "Expected to find process definition with key '{key}', but none found"),
-    "create.nothing": (
-        INVALID_ARGUMENT,
-        "Expected at least a bpmnProcessId or a key greater than -1, but none given",
-    ),
-    "create.start": (
-        INVALID_STATE,
-        "Expected to create instance of process with none start event, but there is no such event",
-    ),
-    "create.element": (
-        INVALID_ARGUMENT,
-        "Expected to create instance of process with start instructions but no element found with id '{id}'.",
-    ),
-    "create.unsupported": (
-        INVALID_ARGUMENT,
-        "Expected to create instance of process with start instructions but the element with id '{id}' targets "
-        "unsupported element type '{type}'. Supported element types are: {types}",
-    ),
-    "create.loop": (
-        INVALID_ARGUMENT,
-        "Expected to create instance of process with start instructions but the element with id '{id}' is inside a "
-        "multi-instance subprocess. The creation of elements inside a multi-instance subprocess is not supported.",
-    ),
-    "create.gateway": (
-        INVALID_ARGUMENT,
-        "Expected to create instance of process with start instructions but the element with id '{id}' belongs to an "
-        "event-based gateway. The creation of elements belonging to an event-based gateway is not supported.",
-    ),
-    "publish.exists": (
-        ALREADY_EXISTS,
-        "Expected to publish a new message with id '{id}', but a message with that id was already published",
-    ),
-    "evaluate.id": (
-        INVALID_ARGUMENT,
-        "Expected to evaluate decision '{id}', but no decision found for id '{id}'",
-    ),
-    "evaluate.key": (
-        INVALID_ARGUMENT,
-        "Expected to evaluate decision '{key}', but no decision found for key '{key}'",
-    ),
-    "evaluate.nothing": (
-        INVALID_ARGUMENT,
-        "Expected either a decision id or a valid decision key, but none provided",
-    ),
+    "create.nothing": (INVALID_ARGUMENT, "Expected at least a bpmnProcessId or a key greater than -1, but none given"),
+    "create.start": (INVALID_STATE, "Expected to create instance of process with none start event, but there is no "
+        "such event"),
+    "create.element": (INVALID_ARGUMENT, "Expected to create instance of process with start instructions but no "
+        "element found with id '{id}'."),
+    "create.unsupported": (INVALID_ARGUMENT, "Expected to create instance of process with start instructions but the "
+        "element with id '{id}' targets unsupported element type '{type}'. Supported element types are: {types}"),
+    "create.loop": (INVALID_ARGUMENT, "Expected to create instance of process with start instructions but the "
+        "element with id '{id}' is inside a multi-instance subprocess. The creation of elements inside a "
+        "multi-instance subprocess is not supported."),
+    "create.gateway": (INVALID_ARGUMENT, "Expected to create instance of process with start instructions but the "
+        "element with id '{id}' belongs to an event-based gateway. The creation of elements belonging to an "
+        "event-based gateway is not supported."),
+    "publish.exists": (ALREADY_EXISTS, "Expected to publish a new message with id '{id}', but a message with that id "
+        "was already published"),
+    "evaluate.id": (INVALID_ARGUMENT, "Expected to evaluate decision '{id}', but no decision found for id '{id}'"),
+    "evaluate.key": (INVALID_ARGUMENT, "Expected to evaluate decision '{key}', but no decision found for key '{key}'"),
+    "evaluate.nothing": (INVALID_ARGUMENT, "Expected either a decision id or a valid decision key, but none provided"),
     "deploy.nothing": (INVALID_ARGUMENT, "Expected to deploy at least one resource, but none given"),
-    "deploy.invalid": (
-        INVALID_ARGUMENT,
-        "Expected to deploy new resources, but encountered the following errors:{errors}",
-    ),
+    "deploy.invalid": (INVALID_ARGUMENT, "Expected to deploy new resources, but encountered the following "
+        "errors:{errors}"),
     "delete.missing": (NOT_FOUND, "Expected to delete resource but no resource found with key `{key}`"),
-    "delete.running": (
-        INVALID_STATE,
-        "Expected to delete resource with key `{key}` but there are still running instances",
-    ),
-    "join": (
-        INVALID_STATE,
-        "Expected to be able to activate parallel gateway '{id}', but not all sequence flows have been taken.",
-    ),
+    "delete.running": (INVALID_STATE, "Expected to delete resource with key `{key}` but there are still running "
+        "instances"),
+    "join": (INVALID_STATE, "Expected to be able to activate parallel gateway '{id}', but not all sequence flows "
+        "have been taken."),
     "inactive": (INVALID_STATE, "Expected element instance with key '{key}' to be in an active state"),
     "timer.missing": (NOT_FOUND, "Expected to trigger timer with key '{key}', but no such timer was found"),
-    "correlate.missing": (
-        NOT_FOUND,
-        "Expected to correlate subscription for element with key '{key}' and message name '{name}', "
-        "but no such subscription was found",
-    ),
-    "correlation.missing": (
-        NOT_FOUND,
-        "Expected to find subscription for message with name '{name}' and correlation key '{correlation_key}', "
-        "but none was found.",
-    ),
-    "modify.missing": (
-        NOT_FOUND,
-        "Expected to modify process instance but no process instance found with key '{key}'",
-    ),
-    "modify.element": (
-        INVALID_ARGUMENT,
-        _MODIFY + "activate instructions with an element that could not be found: '{ids}'",
-    ),
-    "modify.unsupported": (
-        INVALID_ARGUMENT,
-        _MODIFY + "activate instructions for elements that are unsupported: '{ids}'. {reasons}.",
-    ),
-    "modify.ancestor": (
-        INVALID_ARGUMENT,
-        _MODIFY + "activate instructions with an ancestor scope key that does not exist, or is not in an active "
-        "state: '{ids}'",
-    ),
-    "modify.flow_scope": (
-        INVALID_ARGUMENT,
-        _MODIFY + "activate instructions with an ancestor scope key that is not an ancestor of the element to "
-        "activate:\n{ids}",
-    ),
-    "modify.terminate": (
-        INVALID_ARGUMENT,
-        _MODIFY + "terminate instructions with an element instance that could not be found: '{ids}'",
-    ),
-    "modify.scope": (
-        INVALID_ARGUMENT,
-        _MODIFY + "variable instructions with a scope element id that could not be found: '{ids}'",
-    ),
-    "modify.not_scope": (
-        INVALID_ARGUMENT,
-        _MODIFY + "variable instructions with a scope element that doesn't belong to the activating element's flow "
-        "scope. These variables should be set before or after the modification.",
-    ),
-    "modify.several": (
-        INVALID_ARGUMENT,
-        _MODIFY + "activate instructions that require a parent element which has more than one active instance, and "
-        "no ancestor scope key is given for: '{ids}'",
-    ),
-    "modify.child": (
-        INVALID_STATE,
-        "Expected to modify instance of process '{process}' but the given instructions would terminate the instance. "
-        "The instance was created by a call activity in the parent process. To terminate this instance please modify "
-        "the parent process instead.",
-    ),
-    "migrate.missing": (
-        NOT_FOUND,
-        "Expected to migrate process instance but no process instance found with key '{key}'",
-    ),
-    "migrate.target": (
-        NOT_FOUND,
-        "Expected to migrate process instance to process definition but no process definition found with key '{key}'",
-    ),
-    "migrate.child": (
-        INVALID_STATE,
-        _MIGRATE + "process instance is a child process instance. Child process instances cannot be migrated.",
-    ),
-    "migrate.source": (
-        INVALID_ARGUMENT,
-        _MIGRATE + "mapping instructions contain a non-existing source element id '{id}'. "
-        "Elements provided in mapping instructions must exist in the source process definition.",
-    ),
-    "migrate.destination": (
-        INVALID_ARGUMENT,
-        _MIGRATE + "mapping instructions contain a non-existing target element id '{id}'. "
-        "Elements provided in mapping instructions must exist in the target process definition.",
-    ),
-    "migrate.duplicate": (
-        INVALID_ARGUMENT,
-        _MIGRATE + "the mapping instructions contain duplicate source element ids '{ids}'.",
-    ),
-    "migrate.unmapped": (
-        INVALID_STATE,
-        _MIGRATE + "no mapping instruction defined for active element with id '{id}'. "
-        "Elements cannot be migrated without a mapping.",
-    ),
-    "migrate.type": (
-        INVALID_STATE,
-        _MIGRATE + "active element with id '{id}' and type '{type}' is mapped to an element with id '{target}' and "
-        "different type '{other}'. Elements must be mapped to elements of the same type.",
-    ),
-    "migrate.unsupported": (
-        INVALID_STATE,
-        _MIGRATE + "active element with id '{id}' has an unsupported type. The migration of a {type} is not supported.",
-    ),
-    "migrate.scope": (
-        INVALID_STATE,
-        _MIGRATE + "the flow scope of active element with id '{id}' is changed. The flow scope of the active element "
-        "is expected to be '{expected}' but was '{actual}'. The flow scope of an element cannot be changed during "
-        "migration yet.",
-    ),
+    "correlate.missing": (NOT_FOUND, "Expected to correlate subscription for element with key '{key}' and message "
+        "name '{name}', but no such subscription was found"),
+    "correlation.missing": (NOT_FOUND, "Expected to find subscription for message with name '{name}' and correlation "
+        "key '{correlation_key}', but none was found."),
+    "modify.missing": (NOT_FOUND, "Expected to modify process instance but no process instance found with key '{key}'"),
+    "modify.element": (INVALID_ARGUMENT, _MODIFY + "activate instructions with an element that could not be found: "
+        "'{ids}'"),
+    "modify.unsupported": (INVALID_ARGUMENT, _MODIFY + "activate instructions for elements that are unsupported: "
+        "'{ids}'. {reasons}."),
+    "modify.ancestor": (INVALID_ARGUMENT, _MODIFY + "activate instructions with an ancestor scope key that does not "
+        "exist, or is not in an active state: '{ids}'"),
+    "modify.flow_scope": (INVALID_ARGUMENT, _MODIFY + "activate instructions with an ancestor scope key that is not "
+        "an ancestor of the element to activate:\n{ids}"),
+    "modify.terminate": (INVALID_ARGUMENT, _MODIFY + "terminate instructions with an element instance that could not "
+        "be found: '{ids}'"),
+    "modify.scope": (INVALID_ARGUMENT, _MODIFY + "variable instructions with a scope element id that could not be "
+        "found: '{ids}'"),
+    "modify.not_scope": (INVALID_ARGUMENT, _MODIFY + "variable instructions with a scope element that doesn't belong "
+        "to the activating element's flow scope. These variables should be set before or after the modification."),
+    "modify.several": (INVALID_ARGUMENT, _MODIFY + "activate instructions that require a parent element which has "
+        "more than one active instance, and no ancestor scope key is given for: '{ids}'"),
+    "modify.child": (INVALID_STATE, "Expected to modify instance of process '{process}' but the given instructions "
+        "would terminate the instance. The instance was created by a call activity in the parent process. To "
+        "terminate this instance please modify the parent process instead."),
+    "migrate.missing": (NOT_FOUND, "Expected to migrate process instance but no process instance found with key "
+        "'{key}'"),
+    "migrate.target": (NOT_FOUND, "Expected to migrate process instance to process definition but no process "
+        "definition found with key '{key}'"),
+    "migrate.child": (INVALID_STATE, _MIGRATE + "process instance is a child process instance. Child process "
+        "instances cannot be migrated."),
+    "migrate.source": (INVALID_ARGUMENT, _MIGRATE + "mapping instructions contain a non-existing source element id "
+        "'{id}'. Elements provided in mapping instructions must exist in the source process definition."),
+    "migrate.destination": (INVALID_ARGUMENT, _MIGRATE + "mapping instructions contain a non-existing target element "
+        "id '{id}'. Elements provided in mapping instructions must exist in the target process definition."),
+    "migrate.duplicate": (INVALID_ARGUMENT, _MIGRATE + "the mapping instructions contain duplicate source element "
+        "ids '{ids}'."),
+    "migrate.unmapped": (INVALID_STATE, _MIGRATE + "no mapping instruction defined for active element with id "
+        "'{id}'. Elements cannot be migrated without a mapping."),
+    "migrate.type": (INVALID_STATE, _MIGRATE + "active element with id '{id}' and type '{type}' is mapped to an "
+        "element with id '{target}' and different type '{other}'. Elements must be mapped to elements of the same "
+        "type."),
+    "migrate.unsupported": (INVALID_STATE, _MIGRATE + "active element with id '{id}' has an unsupported type. The "
+        "migration of a {type} is not supported."),
+    "migrate.scope": (INVALID_STATE, _MIGRATE + "the flow scope of active element with id '{id}' is changed. The "
+        "flow scope of the active element is expected to be '{expected}' but was '{actual}'. The flow scope of an "
+        "element cannot be changed during migration yet."),
 }  # fmt: skip
 
 _ERRORS: dict[str, type[errors.CamundaError]] = {
@@ -234,7 +127,6 @@ _ERRORS: dict[str, type[errors.CamundaError]] = {
     INVALID_STATE: errors.FailedPrecondition,
     INVALID_ARGUMENT: errors.InvalidArgument,
     ALREADY_EXISTS: errors.AlreadyExists,
-    EXCEEDED: errors.Unknown,
 }
 
 
