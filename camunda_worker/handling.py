@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from functools import cache, partial
 from typing import Any, Protocol, TypeAlias
 
 from camunda_core.jobs import ActivatedJob
 from camunda_worker.job import Job
+from camunda_worker.logs import handling
 from camunda_worker.parameters import Parameters
 from camunda_worker.processes import ProcessPool
 from camunda_worker.tasks import Middleware, Task
@@ -35,8 +36,8 @@ def pool_for(task: Task) -> Pool | None:
     return None
 
 
-def invoker(task: Task, pool: Pool | None, outer: Sequence[Middleware] = ()) -> Invoke:
-    """The task's handler as one coroutine function of the job, with ``outer`` middleware around the task's own."""
+def invoker(task: Task, pool: Pool | None) -> Invoke:
+    """The task's handler as one coroutine function of the job, inside of its middleware."""
     call: Invoke
     if pool is None:
         call = _in_loop(task)
@@ -44,7 +45,7 @@ def invoker(task: Task, pool: Pool | None, outer: Sequence[Middleware] = ()) -> 
         call = _in_thread(task, pool)
     else:
         call = _in_process(task, pool)
-    for middleware in reversed((*outer, *task.middleware)):
+    for middleware in reversed(task.middleware):
         call = _around(middleware, call)
     return call
 
@@ -82,7 +83,9 @@ def _in_process(task: Task, pool: Pool) -> Invoke:
 
 def handle_there(handler: Callable[..., Any], activated: ActivatedJob) -> Any:
     """What a process of the pool does with a job."""
-    return handler(**_parameters(handler).bind(Job(activated)))
+    job = Job(activated)
+    with handling(job):
+        return handler(**_parameters(handler).bind(job))
 
 
 @cache

@@ -26,6 +26,8 @@ COMPLETED, FAILED, ERROR, YIELDED, EXPIRED, LOST = (
     "lost",
 )
 
+_OUTCOMES = (COMPLETED, FAILED, ERROR, YIELDED, EXPIRED, LOST)
+
 
 class Observer:
     """The hooks, doing nothing. Derive from it and give an instance to ``Worker(observers=[...])``."""
@@ -57,7 +59,6 @@ class Counts(Observer):
 
     def __init__(self) -> None:
         self.activated_jobs: Counter[str] = Counter()
-        self.running: Counter[str] = Counter()
         self.outcomes: Counter[tuple[str, str]] = Counter()
         self.poll_faults: Counter[str] = Counter()
         self.stream_ends: Counter[str] = Counter()
@@ -66,13 +67,8 @@ class Counts(Observer):
     def activated(self, job_type: str, count: int, source: str) -> None:
         self.activated_jobs[job_type] += count
 
-    def started(self, job_type: str, waited: float) -> None:
-        self.running[job_type] += 1
-
     def finished(self, job_type: str, outcome: str, seconds: float | None) -> None:
         self.outcomes[job_type, outcome] += 1
-        if seconds is not None:
-            self.running[job_type] -= 1
 
     def poll_failed(self, job_type: str, error: CamundaError) -> None:
         self.poll_faults[job_type] += 1
@@ -82,6 +78,17 @@ class Counts(Observer):
 
     def answer_repeated(self, job_type: str, error: CamundaError) -> None:
         self.repeated_answers[job_type] += 1
+
+    def of(self, job_type: str) -> dict[str, int]:
+        """All counts of a job type, by name."""
+        outcomes = {outcome: self.outcomes[job_type, outcome] for outcome in _OUTCOMES}
+        return {
+            "activated": self.activated_jobs[job_type],
+            **outcomes,
+            "poll_faults": self.poll_faults[job_type],
+            "stream_ends": self.stream_ends[job_type],
+            "repeated_answers": self.repeated_answers[job_type],
+        }
 
 
 class Observers:

@@ -21,7 +21,7 @@ from camunda_worker.polling import IN_AT_THE_LATEST, Poller
 from camunda_worker.pressure import Window
 from camunda_worker.results import encode
 from camunda_worker.streaming import Streamer
-from camunda_worker.tasks import Middleware, Task
+from camunda_worker.tasks import Task
 
 __all__ = ["Shift"]
 
@@ -51,7 +51,6 @@ class Shift:
         wire: JobWire,
         *,
         name: str,
-        middleware: Sequence[Middleware],
         observers: Observers,
         encoder: Callable[[Any], Any] | None,
         max_jobs_active: int | None,
@@ -81,7 +80,7 @@ class Shift:
             lane = Lane(
                 desk,
                 JobRequest(task.job_type, name, task.timeout, task.fetch_variables, task.tenant_ids),
-                invoker(task, pool, middleware),
+                invoker(task, pool),
                 limit,
                 max_jobs_active=task.max_jobs_active,
                 at_once=task.at_once,

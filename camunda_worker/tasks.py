@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from camunda_core.deadline import Duration, seconds
@@ -12,7 +12,7 @@ from camunda_worker.job import Job
 from camunda_worker.parameters import Parameters, is_async
 from camunda_worker.processes import default_size, importable
 
-__all__ = ["Execution", "Middleware", "Next", "Router", "Task"]
+__all__ = ["Execution", "Middleware", "Next", "Router", "Task", "count", "length"]
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 #: What a middleware is given to go on with.
@@ -131,8 +131,6 @@ class Router:
 
 
 def _inside(task: Task, middleware: tuple[Middleware, ...]) -> Task:
-    from dataclasses import replace
-
     return replace(task, middleware=(*middleware, *task.middleware)) if middleware else task
 
 
@@ -168,21 +166,21 @@ def _task(
         importable(handler)
     elif processes is not None:
         raise ConfigurationError(f'{where}processes= goes with execution="process"')
-    limit = _count(max_jobs_active, f"{where}max_jobs_active")
-    count = default_size() if processes is None else _count(processes, f"{where}processes")
+    limit = count(max_jobs_active, f"{where}max_jobs_active")
+    size = default_size() if processes is None else count(processes, f"{where}processes")
     parameters = Parameters.of(handler)
     return Task(
         job_type=job_type,
         handler=handler,
         parameters=parameters,
-        timeout=_length(timeout, f"{where}timeout", 0.001),
+        timeout=length(timeout, f"{where}timeout", 0.001),
         # Jobs that wait for a process are locked meanwhile: no more than the next one for each.
-        max_jobs_active=min(limit, 2 * count) if how == "process" else limit,
+        max_jobs_active=min(limit, 2 * size) if how == "process" else limit,
         stream=bool(stream),
         execution=how,
-        processes=count,
+        processes=size,
         auto_extend=bool(auto_extend),
-        retry_backoff=_length(retry_backoff, f"{where}retry_backoff", 0.0),
+        retry_backoff=length(retry_backoff, f"{where}retry_backoff", 0.0),
         fetch_variables=parameters.fetch_variables
         if fetch_variables is None
         else _texts(fetch_variables, f"{where}fetch_variables"),
@@ -191,17 +189,19 @@ def _task(
     )
 
 
-def _length(value: Duration, name: str, least: float) -> float:
+def length(value: Duration, name: str, least: float) -> float:
+    """A length of time as seconds; ConfigurationError naming the argument when it is none, or less than ``least``."""
     try:
-        length = seconds(value, name)
+        exact = seconds(value, name)
     except InvalidRequest as error:
         raise ConfigurationError(error.message) from None
-    if length < least:
+    if exact < least:
         raise ConfigurationError(f"{name} must be {least:g} s or more, not {value!r}")
-    return length
+    return exact
 
 
-def _count(value: int, name: str) -> int:
+def count(value: int, name: str) -> int:
+    """A number from 1; ConfigurationError naming the argument when it is none."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise ConfigurationError(f"{name} must be 1 or more, not {value!r}")
     return value

@@ -7,6 +7,7 @@ import contextlib
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from camunda_core.deadline import Duration
@@ -17,7 +18,7 @@ from camunda_worker.logs import log
 from camunda_worker.observer import Counts, Observer, Observers
 from camunda_worker.probe import Probe
 from camunda_worker.shift import Shift
-from camunda_worker.tasks import Middleware, Router, _count, _length
+from camunda_worker.tasks import Middleware, Router, count, length
 
 __all__ = ["Worker"]
 
@@ -63,17 +64,18 @@ class Worker(Router):
         super().__init__(middleware=middleware)
         if not callable(getattr(client, "job_wire", None)):
             raise ConfigurationError(
-                f"client must be a bridge.Client or AsyncClient, a client of camunda_rest or a channel of camunda_grpc, not {client!r}"
+                "client must be a bridge.Client or AsyncClient, a client of camunda_rest or a channel of camunda_grpc, "
+                f"not {client!r}"
             )
         self._client = client
         self.name = name or "camunda-bridge"
-        self._grace = _length(grace, "grace", 0.0)
-        self._limit = None if max_jobs_active is None else _count(max_jobs_active, "max_jobs_active")
+        self._grace = length(grace, "grace", 0.0)
+        self._limit = None if max_jobs_active is None else count(max_jobs_active, "max_jobs_active")
         self.counts = Counts()
         self._observers = [self.counts, *observers]
         self._encoder = encoder
         self._probe = None if probe is None else Probe(self.health, probe)
-        self._permanent_after = _length(permanent_after, "permanent_after", 0.0)
+        self._permanent_after = length(permanent_after, "permanent_after", 0.0)
         self._state = NEW
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -137,19 +139,18 @@ class Worker(Router):
     async def _work(self) -> None:
         wire = self._client.job_wire()
         try:
+            if self._probe is not None:
+                await self._probe.start()
             self._shift = shift = Shift(
                 tuple(self._tasks.values()),
                 wire,
                 name=self.name,
-                middleware=self._middleware,
                 observers=Observers(self._observers),
                 encoder=self._encoder,
                 max_jobs_active=self._limit,
                 permanent_after=self._permanent_after,
                 interrupted=self.stop,
             )
-            if self._probe is not None:
-                await self._probe.start()
             log.info("worker %s begins: %s", self.name, ", ".join(self._tasks))
             grace = 0.0
             try:
@@ -175,13 +176,13 @@ class Worker(Router):
         once, the jobs are given back with their retries unchanged. Polls on the wire are waited for, up to 3 s: a REST gateway does
         not notice that a poller has gone, and would give the next jobs to nobody. Calling it again can only shorten the grace.
         """
-        length = self._grace if grace is None else _length(grace, "grace", 0.0)
+        asked = self._grace if grace is None else length(grace, "grace", 0.0)
         with self._lock:
-            self._asked = length if self._asked is None else min(self._asked, length)
+            self._asked = asked if self._asked is None else min(self._asked, asked)
             loop = self._loop
         if loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop has ended, and so has the worker
-                loop.call_soon_threadsafe(self._stop_now, length)
+                loop.call_soon_threadsafe(self._stop_now, asked)
 
     def _stop_now(self, grace: float) -> None:
         self._stopped.set()
@@ -191,7 +192,11 @@ class Worker(Router):
     def health(self) -> Health:
         """How the worker is, for people and for probes. From any thread."""
         shift = self._shift
-        tasks = () if shift is None else shift.health()
+        tasks = (
+            ()
+            if shift is None
+            else tuple(replace(each, counts=self.counts.of(each.job_type)) for each in shift.health())
+        )
         return Health(
             worker=self.name,
             state=self._state,
