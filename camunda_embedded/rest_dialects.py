@@ -50,6 +50,7 @@ class Dialect:
     ``renamed``      properties of answers that it calls otherwise
     ``unsupported``  operation → properties that it knows and the embedded gateway does not
     ``waits``        whether an awaited creation may say how long to wait
+    ``never_204``    operations that answer 200 though they have no body to answer
     """
 
     line: str
@@ -63,6 +64,7 @@ class Dialect:
     renamed: Mapping[str, str]
     unsupported: Mapping[str, tuple[str, ...]]
     waits: bool
+    never_204: frozenset[str] = frozenset()
 
     def answer(self, rpc: str, body: dict[str, Any]) -> dict[str, Any]:
         """An answer of the table, as this line writes it."""
@@ -123,5 +125,6 @@ DIALECTS: Mapping[str, Dialect] = {
         renamed={},
         unsupported={"createProcessInstance": ("tags",), "completeJob": ("result",)},
         waits=True,
+        never_204=frozenset({"deleteResource"}),
     ),
 }

@@ -59,8 +59,9 @@ class RestDoor:
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.rel_url.raw_path
         try:
-            body = await self._answer(request, path)
-            return _response(200 if body is not None else 204, body)
+            route, body = await self._answer(request, path)
+            found = body is not None or route.id in self._dialect.never_204
+            return _response(200 if found else 204, body)
         except Problem as problem:
             return self._refusal(problem, path, request.headers.get("Accept", ""))
         except errors.CamundaError as error:
@@ -83,7 +84,7 @@ class RestDoor:
             response.force_close()
         return response
 
-    async def _answer(self, request: web.BaseRequest, path: str) -> dict[str, Any] | None:
+    async def _answer(self, request: web.BaseRequest, path: str) -> tuple[Route, dict[str, Any] | None]:
         route, captured = self._find(request.method, path)
         content_type = request.headers.get("Content-Type", "")
         self._check_media_types(route, request, content_type)
@@ -91,10 +92,10 @@ class RestDoor:
         data = await _read(request)
         if route.body == "multipart":
             body, files = self._multipart(data, content_type)
-            return await route.handle(Request(route, keys, body, files))
+            return route, await route.handle(Request(route, keys, body, files))
         if len(data) > MAX_BODY:
             raise self._too_large()
-        return await route.handle(Request(route, keys, self._json(route, data)))
+        return route, await route.handle(Request(route, keys, self._json(route, data)))
 
     def _find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
         path = re.sub("/{2,}", "/", re.sub(";[^/]*", "", path))

@@ -98,12 +98,17 @@ class Spec:
     # Validation
 
     @functools.cached_property
-    def _referee(self) -> OpenAPI:
+    def repaired(self) -> Path:
+        """The root of a copy that validators can take by its word."""
         self._copy = tempfile.TemporaryDirectory()
         for file in self.root.parent.glob("*.yaml"):
             text = json.dumps(_repaired(self._file(file)), default=str)  # JSON is YAML
             (Path(self._copy.name) / file.name).write_text(text, encoding="utf-8")
-        return OpenAPI.from_file_path(str(Path(self._copy.name) / self.root.name))
+        return Path(self._copy.name) / self.root.name
+
+    @functools.cached_property
+    def _referee(self) -> OpenAPI:
+        return OpenAPI.from_file_path(str(self.repaired))
 
     def check_request(self, request: HttpRequest) -> None:
         """Raises when the published file does not allow this request."""
@@ -121,6 +126,8 @@ def _repaired(node: Any) -> Any:
     - Python's ``re`` does not know the classes of Unicode that two patterns use.
     - Shapes of which exactly one must fit are sometimes all plain text (the kinds of keys): then every value fits several.
     - ``nullable`` beside ``allOf`` allows no null, since each part of ``allOf`` refuses it; that it is meant is plain.
+    - A URI of which the example is a path is a reference to one.
+    - Which decision failed is published as an id, and is empty when none did.
     """
     if isinstance(node, list):
         return [_repaired(each) for each in node]
@@ -138,6 +145,13 @@ def _repaired(node: Any) -> Any:
     if node.get("nullable") is True and "allOf" in node and "type" not in node:
         null = {"type": "string", "nullable": True, "enum": [None]}
         node = {"anyOf": [{name: each for name, each in node.items() if name != "nullable"}, null]}
+    if node.get("format") == "uri" and str(node.get("example")).startswith("/"):
+        node["format"] = "uri-reference"
+    failed = node.get("properties", {}).get("failedDecisionDefinitionId")
+    if failed is not None:
+        node["properties"]["failedDecisionDefinitionId"] = {
+            "anyOf": [failed, {"type": "string", "enum": [""]}]
+        }
     return node
 
 
