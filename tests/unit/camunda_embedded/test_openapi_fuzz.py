@@ -1,0 +1,206 @@
+"""Requests that nobody thought of against the REST door of 8.8, made by schemathesis from the OpenAPI file published for 8.8.9.
+
+Each operation gets what the file allows, what it does not, and what it allows with the ids and keys of things that are there, so
+that the engine is reached. The requests are the same in every run.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Container, Mapping
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import Case, GenerationMode, checks
+from schemathesis.core import NOT_SET
+
+import bridge
+from camunda_embedded import Clock, EmbeddedGateway
+from camunda_embedded.engine.core import Engine
+from camunda_embedded.rest_dialects import DIALECTS
+from camunda_embedded.rest_operations import Operations
+from camunda_embedded.service import Service
+from tests.contract.openapi import properties, spec
+from tests.gateways import models
+
+PUBLISHED = "8.8.9"
+EXAMPLES = 12
+#: A request without an answer after so many seconds hangs. What can wait is asked to wait no more than so many milliseconds.
+SECONDS, WAIT = 5.0, 20
+
+#: Answers above 499 that are meant, and why: (status, title) → a part of the text.
+MEANT = {
+    # What would be ignored otherwise is refused by name.
+    (501, "Not Implemented"): " not supported by the embedded gateway",
+    # The partition is a part of every key, and this cluster has one. The real gateway says the same.
+    (503, "UNAVAILABLE"): "Expected to execute command on partition ",
+    # An awaited instance that does not end in time.
+    (504, "DEADLINE_EXCEEDED"): "Expected to handle REST API request, but request timed out",
+}
+#: Refusals that the file leaves out of some operations and the real gateway has in all.
+UNLISTED = {400, 404, 409, 415, 501, 503}
+
+#: Published later than 8.8: answered with 501 by name, as ``test_rest_door`` says.
+NEWER = {"evaluateConditionals"}
+ROUTES = Operations(Service(Engine(lambda: 0), "8.8.0"), Clock(), DIALECTS["8.8"], answer_seconds=1.0).routes
+OPERATIONS = sorted(route.id for route in ROUTES if route.id not in NEWER)
+
+
+@functools.cache
+def operations() -> dict[str, Any]:
+    found = schemathesis.openapi.from_path(spec(PUBLISHED).repaired).get_all_operations()
+    return {each.ok().definition.raw["operationId"]: each.ok() for each in found}
+
+
+class Live:
+    """Things that a gateway has, and requests about them."""
+
+    def __init__(self, gateway: EmbeddedGateway) -> None:
+        self._gateway = gateway
+        self._client = bridge.Client(grpc_address=gateway.grpc_address, transport="grpc")
+        self.files = [
+            (
+                models.filename(name),
+                models.model(name, **{**{each: each for each in models.placeholders(name)}, **ids}),
+            )
+            for name, ids in (
+                ("order", {"process": "order"}),
+                ("message", {"process": "waiting"}),
+                ("credit", {}),
+            )
+        ]
+
+    def close(self) -> None:
+        self._client.close()
+
+    def things(self) -> dict[str, Any]:
+        """Property → a value about what is there. Most requests end what they are about, so it is made anew for each."""
+        client = self._client
+        deployed = client.deploy_resource(*self.files).deployments
+        decision = next(item.decision_definition for item in deployed if item.decision_definition)
+        client.create_process_instance("waiting", variables={"orderId": "1"})
+        client.create_process_instance("order")
+        (failed,) = client.activate_jobs("charge", max_jobs_to_activate=1, job_timeout=60, worker="w")
+        client.fail_job(failed.job_key, retries=0)
+        client.update_job_retries(failed.job_key, 1)
+        incident = next(r["key"] for r in reversed(self._gateway.records()) if r["valueType"] == "INCIDENT")
+        created = client.create_process_instance("order")
+        (job,) = client.activate_jobs("charge", max_jobs_to_activate=1, job_timeout=60, worker="w")
+        return {
+            "jobKey": job.job_key,
+            "incidentKey": str(incident),
+            "processInstanceKey": created.process_instance_key,
+            "ancestorElementInstanceKey": created.process_instance_key,
+            "elementInstanceKey": job.element_instance_key,
+            "processDefinitionId": "order",
+            "processDefinitionKey": created.process_definition_key,
+            "targetProcessDefinitionKey": created.process_definition_key,
+            "resourceKey": decision.decision_requirements_key,
+            "decisionDefinitionId": "decision",
+            "decisionDefinitionKey": decision.decision_definition_key,
+            "elementId": "charge",
+            "sourceElementId": "charge",
+            "targetElementId": "charge",
+            "scopeId": "order",
+            "type": "charge",
+            "name": "message",
+            "correlationKey": "1",
+            "tenantId": "<default>",
+            "tenantIds": ["<default>"],
+            "variables": {"x": 1},
+            "maxJobsToActivate": 1,
+            "timeout": 1000,
+            "retries": 1,
+            "timestamp": self._gateway.clock.now() + 1000,
+        }
+
+
+def about(node: Any, things: Mapping[str, Any], known: Container[str]) -> Any:
+    """A request with those values for what it has of them, and without properties of which nothing is published."""
+    if isinstance(node, list):
+        return [about(each, things, known) for each in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        name: things[name] if name in things and value is not None else about(value, things, known)
+        for name, value in node.items()
+        if name in known
+    }
+
+
+def judge(case: Case, answer: schemathesis.Response) -> None:
+    """Fails unless the answer is published, or a refusal that is meant."""
+    if answer.status_code >= 400:
+        problem = answer.json()
+        assert answer.headers["content-type"] == ["application/problem+json"]
+        assert problem["status"] == answer.status_code
+        if answer.status_code >= 500:
+            assert MEANT[(answer.status_code, problem["title"])] in problem["detail"]
+    if (
+        answer.status_code in UNLISTED
+        and str(answer.status_code) not in case.operation.definition.raw["responses"]
+    ):
+        return
+    case.validate_response(
+        answer,
+        checks=[
+            checks.status_code_conformance,
+            checks.content_type_conformance,
+            checks.response_schema_conformance,
+        ],
+    )
+
+
+def play(operation: Any, mode: GenerationMode, send: Callable[[Case], None]) -> None:
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(operation.as_strategy(generation_mode=mode))
+    def each(case: Case) -> None:
+        send(case)
+
+    each()
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_no_request_hangs_or_breaks_the_gateway(name: str) -> None:
+    operation = operations()[name]
+    places = properties(spec(PUBLISHED).operations[name].request)
+    known = {part.removesuffix("[]") for place in places for part in place.split(".")}
+    statuses: set[int] = set()
+    with EmbeddedGateway(dialect="8.8") as gateway, requests.Session() as session:
+        live = Live(gateway)
+
+        def send(case: Case, **how: Any) -> None:
+            if isinstance(case.body, dict) and (name == "activateJobs" or case.body.get("awaitCompletion")):
+                case.body["requestTimeout"] = WAIT
+            answer = case.call(f"{gateway.rest_address}/v2", session, timeout=SECONDS, **how)
+            statuses.add(answer.status_code)
+            judge(case, answer)
+
+        def send_about_what_is_there(case: Case) -> None:
+            things = live.things()
+            case.path_parameters = about(case.path_parameters, things, things)
+            case.body = about(case.body, things, known)
+            if name == "createDeployment":
+                # Generated parts have no file name, from which follows what a resource is.
+                case.body, case.media_type = NOT_SET, None
+                send(case, files=[("resources", file) for file in live.files])
+            else:
+                send(case)
+
+        play(operation, GenerationMode.POSITIVE, send)
+        if operation.body or operation.path_parameters:
+            play(operation, GenerationMode.NEGATIVE, send)
+            play(operation, GenerationMode.POSITIVE, send_about_what_is_there)
+        live.close()
+    assert statuses & {200, 204}, f"nothing was carried out: {sorted(statuses)}"
