@@ -4,6 +4,7 @@ camunda_core      the standard library
 camunda_rest      camunda_core, requests; aiohttp in the asyncio client alone
 camunda_grpc      camunda_core, grpc, google.protobuf, google.rpc
 bridge            all of these, grpc only where a gRPC route or a gRPC channel is asked for
+camunda_worker    camunda_core; OpenTelemetry in the module that measures with it alone
 camunda_embedded  camunda_core, the compiled protocol, the table and its transcoding, grpc and one HTTP server library; the client
                   in the fixtures for pytest alone
 """
@@ -31,6 +32,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "camunda_rest/aio.py": ("camunda_core", *AIOHTTP),
     "camunda_grpc": ("camunda_core", *GRPC),
     "bridge": ("camunda_core", "camunda_rest", "camunda_grpc", *GRPC),
+    "camunda_worker": ("camunda_core",),
+    "camunda_worker/otel.py": ("camunda_core", "opentelemetry"),
     "camunda_embedded": (
         "camunda_core",
         "camunda_grpc.generated",
@@ -49,6 +52,7 @@ FREE_OF_GRPC = (
     "bridge.client",
     "bridge.codecs",
     "bridge.connection",
+    "bridge.jobs",
     "bridge.mapping",
     "bridge.polling",
     "bridge.rest",
@@ -266,6 +270,48 @@ server.server_close()
 """
     )
     assert run(("grpc", "google", *AIOHTTP), code) == "8.6.0\n"
+
+
+def test_the_wires_of_workers_name_the_library_that_is_missing() -> None:
+    code = """
+import asyncio
+import bridge
+from camunda_core.errors import ConfigurationError
+from camunda_rest import RestClient
+
+async def main():
+    for client in (RestClient("http://127.0.0.1:1"), bridge.Client(rest_address="http://127.0.0.1:1")):
+        try:
+            client.job_wire()
+        except ConfigurationError as error:
+            print("camunda-bridge[aio]" in str(error))
+        client.close()
+
+asyncio.run(main())
+"""
+    assert run(("grpc", "google", *AIOHTTP), code) == "True\nTrue\n"
+
+
+def test_the_wire_of_a_worker_over_rest_works_without_grpc_and_protobuf() -> None:
+    code = (
+        REST_SERVER
+        + """
+import asyncio
+import bridge
+from camunda_core.jobs import ActivatedJob
+
+async def main():
+    with bridge.Client(rest_address=address) as client:
+        wire = client.job_wire()
+        print(await wire.complete(ActivatedJob(job_key="1"), "", timeout=10))
+        await wire.close()
+
+asyncio.run(main())
+server.shutdown()
+server.server_close()
+"""
+    )
+    assert run(("grpc", "google", "grpc_status"), code) == "None\n"
 
 
 @pytest.mark.parametrize("module", FREE_OF_GRPC)
