@@ -45,17 +45,13 @@ class _Compiled:
         except Fatal as fatal:
             if fatal.assertion:
                 message = f"Assertion failure on evaluate the expression '{self.text}': {fatal}"
-            else:
-                message = f"failed to evaluate expression '{self.text}': {fatal}"
+                raise FeelEvaluationError(message, run.failures) from None
+            cause = str(fatal)
         except (ArithmeticError, ValueError):
-            message = f"failed to evaluate expression '{self.text}': a value is out of bounds"
+            cause = "a value is out of bounds"
         except RecursionError:
-            message = (
-                f"failed to evaluate expression '{self.text}': it is nested too deep for this thread's stack"
-            )
-        error = FeelEvaluationError(message)
-        error.failures = run.failures
-        raise error from None
+            cause = "it is nested too deep for this thread's stack"
+        raise FeelEvaluationError(f"failed to evaluate expression '{self.text}': {cause}", run.failures)
 
 
 class Expression(_Compiled):
@@ -79,8 +75,7 @@ class Expression(_Compiled):
                 engine too (such as `modulo(1, 0)`), and the bounds of this interpreter.
             TypeError: for a variable that is neither a JSON nor a FEEL value.
         """
-        run = Run(context, now)
-        return self._run(run, Scope({}, None, run))
+        return self.evaluate_with_failures(context, now=now)[0]
 
     def evaluate_with_failures(
         self, context: Mapping[str, Any], *, now: Clock | None = None

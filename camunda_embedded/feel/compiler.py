@@ -173,13 +173,12 @@ class Compiler:
         while isinstance(first, n.Binary):
             steps.append((first.operator, first.right))
             first = first.left
-        return _chain(
-            self.compile(first), [(operator, self.compile(right)) for operator, right in reversed(steps)]
-        )
+        left = self.compile(first)
+        return operators.chain(left, [(operator, self.compile(right)) for operator, right in reversed(steps)])
 
     def _between(self, node: n.Between) -> Closure:
         value, low, high = self.compile(node.value), self.compile(node.low), self.compile(node.high)
-        return _interval(value, low, high, operators.at_least, operators.at_most)
+        return operators.interval(value, low, high, operators.at_least, operators.at_most)
 
     def _instanceof(self, node: n.InstanceOf) -> Closure:
         value = self.compile(node.value)
@@ -202,7 +201,7 @@ class Compiler:
         if not tests.tests:
             return lambda scope: True
         first, *others = [self.test(test) for test in tests.tests]
-        matched = _chain(first, [("or", other) for other in others])
+        matched = operators.chain(first, [("or", other) for other in others])
         if not tests.negated:
             return matched
 
@@ -219,7 +218,9 @@ class Compiler:
         if isinstance(node, n.RangeOf):
             from_start = operators.at_least if node.start_included else operators.greater
             to_end = operators.at_most if node.end_included else operators.less
-            return _interval(_tested, self.compile(node.start), self.compile(node.end), from_start, to_end)
+            return operators.interval(
+                _tested, self.compile(node.start), self.compile(node.end), from_start, to_end
+            )
         self.uses_input = False
         expression = self.compile(node)
         if self.uses_input:
@@ -389,40 +390,3 @@ def _boolean(value: Any) -> bool | None:
 
 def _tested(scope: Scope) -> Any:
     return scope.names["?"]
-
-
-def _chain(first: Closure, steps: list[tuple[str, Closure]]) -> Closure:
-    """The first value, and from left to right what each step, an operator with its right side, makes of it."""
-    if not steps:
-        return first
-    if len(steps) == 1:
-        operator, right = steps[0]
-        if operator in operators.WINNERS:
-            winner = operators.WINNERS[operator]
-            return lambda scope: operators.junction(scope, first(scope), right, winner)
-        operation = operators.BINARY[operator]
-        return lambda scope: operation(scope.run, first(scope), right(scope))
-
-    def chain(scope: Scope) -> Any:
-        value = first(scope)
-        for operator, right in steps:
-            if operator in operators.WINNERS:
-                value = operators.junction(scope, value, right, operators.WINNERS[operator])
-            else:
-                value = operators.BINARY[operator](scope.run, value, right(scope))
-        return value
-
-    return chain
-
-
-def _interval(
-    value: Closure, low: Closure, high: Closure, from_low: operators.Operator, to_high: operators.Operator
-) -> Closure:
-    """Whether a value is between two others."""
-
-    def inside(scope: Scope) -> Any:
-        run, found = scope.run, value(scope)
-        above = from_low(run, found, low(scope))
-        return operators.junction(scope, above, lambda scope: to_high(run, found, high(scope)), False)
-
-    return inside

@@ -6,6 +6,8 @@ kept among the evaluation's failures. What is raised is only what stops an expre
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class FeelError(Exception):
     """Base class of everything this package raises."""
@@ -47,6 +49,6 @@ class FeelEvaluationError(FeelError):
         failures: the failures gathered until then, in the form "[KIND] text".
     """
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, failures: Sequence[str] = ()) -> None:
         super().__init__(message)
-        self.failures: list[str] = []
+        self.failures = list(failures)

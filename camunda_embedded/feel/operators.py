@@ -181,3 +181,41 @@ def junction(scope: Scope, left: Any, right: Closure, winner: bool) -> Any:
         return winner if right(scope) is winner else None
     other = right(scope)
     return other if other is True or other is False else scope.run.expected("boolean", other)
+
+
+# --- closures -----------------------------------------------------------------------------------------------------
+
+
+def chain(first: Closure, steps: list[tuple[str, Closure]]) -> Closure:
+    """The first value, and from left to right what each step, an operator with its right side, makes of it."""
+    if not steps:
+        return first
+    if len(steps) == 1:
+        operator, right = steps[0]
+        if operator in WINNERS:
+            winner = WINNERS[operator]
+            return lambda scope: junction(scope, first(scope), right, winner)
+        operation = BINARY[operator]
+        return lambda scope: operation(scope.run, first(scope), right(scope))
+
+    def chain(scope: Scope) -> Any:
+        value = first(scope)
+        for operator, right in steps:
+            if operator in WINNERS:
+                value = junction(scope, value, right, WINNERS[operator])
+            else:
+                value = BINARY[operator](scope.run, value, right(scope))
+        return value
+
+    return chain
+
+
+def interval(value: Closure, low: Closure, high: Closure, from_low: Operator, to_high: Operator) -> Closure:
+    """Whether a value is between two others."""
+
+    def inside(scope: Scope) -> Any:
+        run, found = scope.run, value(scope)
+        above = from_low(run, found, low(scope))
+        return junction(scope, above, lambda scope: to_high(run, found, high(scope)), False)
+
+    return inside

@@ -104,7 +104,7 @@ def instant(value: dt.time) -> dt.timedelta:
 def parse_date(text: str) -> dt.date | None:
     """The date of "2020-12-31"."""
     match = _DATE.fullmatch(text)
-    return make_date(int(match[1]), int(match[2]), int(match[3])) if match else None
+    return make_date(*map(int, match.groups())) if match else None
 
 
 def make_date(year: int, month: int, day: int) -> dt.date | None:
@@ -113,6 +113,10 @@ def make_date(year: int, month: int, day: int) -> dt.date | None:
         return dt.date(year, month, day)
     except (ValueError, OverflowError):
         return None
+
+
+def _micros(fraction: str | None) -> int:
+    return int((fraction or "").ljust(6, "0")[:6])
 
 
 def _parse_clock(text: str) -> dt.time | None:
@@ -124,7 +128,7 @@ def _parse_clock(text: str) -> dt.time | None:
         tz = zone(match[5].removeprefix("@"))
         if tz is None:
             return None
-    micros = int((match[4] or "").ljust(6, "0")[:6])
+    micros = _micros(match[4])
     try:
         return dt.time(int(match[1]), int(match[2]), int(match[3] or 0), micros, tz)
     except ValueError:
@@ -162,7 +166,7 @@ def parse_duration(text: str) -> dt.timedelta | YearsMonths | None:
     match = _DAYS_TIME.fullmatch(text)
     if not match or not any(match.group(2, 3, 4, 5)):
         return None
-    fraction = int((match[6] or "").ljust(6, "0")[:6])
+    fraction = _micros(match[6])
     if (match[5] or "").startswith("-"):
         fraction = -fraction
     try:
@@ -210,13 +214,11 @@ def _clock_text(value: dt.datetime | dt.time) -> str:
 
 
 def _short_clock_text(value: dt.datetime | dt.time) -> str:
+    """The same with no seconds, three or six digits of their fraction, or none."""
     if not value.second and not value.microsecond:
         return f"{value.hour:02}:{value.minute:02}"
     text = f"{value.hour:02}:{value.minute:02}:{value.second:02}"
-    if not value.microsecond:
-        return text
-    micros = f"{value.microsecond:06}"
-    return f"{text}.{micros[:3] if micros.endswith('000') else micros}"
+    return text + (f".{value.microsecond:06}".removesuffix("000") if value.microsecond else "")
 
 
 def _sign(value: dt.timedelta | int) -> int:
@@ -231,12 +233,17 @@ def _split(value: dt.timedelta) -> tuple[int, int, int, str]:
     return seconds // 3600, seconds // 60 % 60, seconds % 60, fraction
 
 
+def _amounts(sign: str = "", **amounts: int) -> str:
+    """The parts of a duration that are not 0, each with its unit behind it."""
+    return "".join(f"{sign}{amount}{unit}" for unit, amount in amounts.items() if amount)
+
+
 def iso_text(value: Any) -> str | None:
     """The text that a date, time or duration has in JSON; None for what has no JSON form."""
     if isinstance(value, dt.datetime):
         region = zone_id(value)
-        text = f"{value:%Y}".rjust(4, "0") + f"-{value:%m-%d}T{_short_clock_text(value)}"
-        return text + _offset_text(value.utcoffset()) + (f"[{region}]" if region else "")
+        text = f"{value.date().isoformat()}T{_short_clock_text(value)}{_offset_text(value.utcoffset())}"
+        return text + (f"[{region}]" if region else "")
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, dt.time):
@@ -244,21 +251,18 @@ def iso_text(value: Any) -> str | None:
     if isinstance(value, dt.timedelta):
         hours, minutes, seconds, fraction = _split(value)
         minus = "-" if value < _NOTHING else ""
-        text = f"{minus}{hours}H" if hours else ""
-        text += f"{minus}{minutes}M" if minutes else ""
-        text += f"{minus}{seconds}{fraction}S" if seconds or fraction else ""
-        return "PT" + (text or "0S")
+        rest = f"{minus}{seconds}{fraction}S" if seconds or fraction else ""
+        return "PT" + (_amounts(minus, H=hours, M=minutes) + rest or "0S")
     if isinstance(value, YearsMonths):
-        sign = _sign(value.months)
         years, months = divmod(abs(value.months), 12)
-        return "P" + ((f"{sign * years}Y" if years else "") + (f"{sign * months}M" if months else "") or "0D")
+        return "P" + (_amounts("-" if value.months < 0 else "", Y=years, M=months) or "0D")
     return None
 
 
 def feel_text(value: Any) -> str:
     """The text that `string()` gives a date, time or duration."""
     if isinstance(value, dt.datetime):
-        return f"{value:%Y}".rjust(4, "0") + f"-{value:%m-%d}T{_clock_text(value)}{_zone_text(value)}"
+        return f"{value.date().isoformat()}T{_clock_text(value)}{_zone_text(value)}"
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, dt.time):
@@ -266,17 +270,12 @@ def feel_text(value: Any) -> str:
     if isinstance(value, dt.timedelta):
         hours, minutes, seconds, _ = _split(value)
         days, hours = divmod(hours, 24)
-        clock = (
-            (f"{hours}H" if hours else "")
-            + (f"{minutes}M" if minutes else "")
-            + (f"{seconds}S" if seconds else "")
-        )
-        text = (f"{days}D" if days else "") + (f"T{clock}" if clock else "")
+        clock = _amounts(H=hours, M=minutes, S=seconds)
+        text = _amounts(D=days) + (f"T{clock}" if clock else "")
         return ("-P" if value < _NOTHING and text else "P") + (text or "0D")
     if isinstance(value, YearsMonths):
         years, months = divmod(abs(value.months), 12)
-        text = (f"{years}Y" if years else "") + (f"{months}M" if months else "")
-        return ("-P" if value.months < 0 else "P") + (text or "0Y")
+        return ("-P" if value.months < 0 else "P") + (_amounts(Y=years, M=months) or "0Y")
     return "null"
 
 

@@ -99,8 +99,6 @@ def from_json(value: Any, _depth: int = 0) -> Any:
         return [from_json(item, _depth + 1) for item in value]
     if isinstance(value, Mapping):
         return {str(key): from_json(item, _depth + 1) for key, item in value.items()}
-    if isinstance(value, bool):
-        return bool(value)
     if isinstance(value, (*_SCALAR_TYPES, InvalidRange)):
         return value
     if isinstance(value, int):
@@ -277,8 +275,7 @@ def text_of(value: Any, nested: bool = True) -> str:
 
 def type_name(value: Any) -> str:
     """The name of a value's type as incidents write it, such as "NULL", "NUMBER" or "ARRAY"."""
-    kind = kind_of(value)
-    return _TYPE_NAMES.get(kind, "UNKNOWN")
+    return _TYPE_NAMES.get(kind_of(value), "UNKNOWN")
 
 
 _TYPE_NAMES = {
