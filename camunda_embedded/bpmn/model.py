@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from camunda_embedded import feel
 
 __all__ = [
-    "CalledDecision",
     "CalledElement",
+    "Computed",
     "Element",
     "Expression",
     "Flow",
@@ -18,7 +18,6 @@ __all__ = [
     "Loop",
     "Message",
     "Process",
-    "Script",
     "Timer",
     "expression",
 ]
@@ -86,18 +85,10 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
-    """A FEEL expression and the variable that takes its result."""
+class Computed:
+    """What a task computes, a script or the id of a decision, and the variable that takes its result."""
 
     source: Expression
-    result: str
-
-
-@dataclass(frozen=True, slots=True)
-class CalledDecision:
-    """A decision and the variable that takes its result."""
-
-    decision: Expression
     result: str
 
 
@@ -151,11 +142,10 @@ class Element:
     outputs: list[IoMapping] = field(default_factory=list)
     children: list[Element] = field(default_factory=list)
     boundary: list[Element] = field(default_factory=list)
-    attached_to: Element | None = None
     interrupting: bool = True
     job: Job | None = None
-    script: Script | None = None
-    decision: CalledDecision | None = None
+    script: Computed | None = None
+    decision: Computed | None = None
     called: CalledElement | None = None
     message: Message | None = None
     timer: Timer | None = None

@@ -41,11 +41,11 @@ class Node:
     @property
     def id(self) -> str:
         """The attribute ``id``, or ``""``."""
-        return self.attributes.get("id", "")
+        return self.get("id")
 
-    def get(self, name: str) -> str | None:
-        """An attribute without a namespace."""
-        return self.attributes.get(name)
+    def get(self, name: str) -> str:
+        """An attribute without a namespace, or ``""``."""
+        return self.attributes.get(name, "")
 
     def all(self, name: str, namespace: str | None = None) -> list[Node]:
         """The children of that name in a namespace (by default this element's own)."""

@@ -152,7 +152,7 @@ class DecisionBehavior(JobBehavior):
             super().activate(instance)
             return
         self.enter(instance)
-        value = self.engine.decisions.evaluate_for(instance, called)
+        value = self.engine.decisions.evaluate_for(instance, called.source)
         self.engine.events.raise_own(instance, {called.result: value})
         self.lifecycle.activated(instance)
         self.lifecycle.send_complete(instance)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from camunda_embedded import dmn
-from camunda_embedded.bpmn.model import CalledDecision
+from camunda_embedded.bpmn.model import Expression
 from camunda_embedded.documents import dumps
 from camunda_embedded.engine.incidents import Failure
 from camunda_embedded.engine.rejections import reject
@@ -52,9 +52,9 @@ class Decisions:
         }
         return self._engine.execute("DECISION_EVALUATION", "EVALUATE", -1, value, handle)
 
-    def evaluate_for(self, instance: Instance, called: CalledDecision) -> Any:
+    def evaluate_for(self, instance: Instance, wanted: Expression) -> Any:
         """The JSON output of the decision a task calls; Failure when there is none or it fails."""
-        decision_id = self._engine.variables.typed(instance, called.decision, "STRING")
+        decision_id = self._engine.variables.typed(instance, wanted, "STRING")
         decision = self._engine.deployments.decisions.latest(decision_id)
         if decision is None:
             text = (
