@@ -1,0 +1,340 @@
+"""Processes for CPU-heavy handlers, driven from an event loop: each does one call at a time.
+
+A process that crashes takes only the call with it that it was working on, and another one takes its place at once. They are
+spawned, on every platform, so a handler must be importable. They leave SIGINT and SIGTERM, which may reach the whole group, to
+their parent, and they end when it does.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import os
+import pickle
+import signal
+import sys
+import threading
+import traceback
+import weakref
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from camunda_core.errors import ConfigurationError
+from camunda_worker.threads import Item, ThreadPool
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+__all__ = [
+    "ProcessCrashed",
+    "ProcessPool",
+    "RemoteError",
+    "RemoteTraceback",
+    "default_size",
+    "importable",
+    "inside_pool",
+    "reachable",
+]
+
+_NAME = "camunda-worker-process"
+#: Seconds: until a process has imported the program, and until one that is told to end has ended.
+_START, _END = 60.0, 5.0
+
+
+class ProcessCrashed(RuntimeError):
+    """The process ended while it worked. ``exit_code`` is negative for a signal: -9 is SIGKILL."""
+
+    def __init__(self, exit_code: int | None, problem: str) -> None:
+        super().__init__(exit_code, problem)
+        self.exit_code = exit_code
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return self.problem
+
+
+class RemoteTraceback(Exception):
+    """Stands as the cause of what a handler raised in its process, and has its traceback as text."""
+
+    def __str__(self) -> str:
+        return f'\n"""\n{self.args[0]}"""'
+
+
+class RemoteError(RuntimeError):
+    """A handler raised something, or gave a result, that cannot be brought over from its process; the message says what."""
+
+
+def default_size() -> int:
+    """As many as there are CPUs for this program."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0)) or 1
+    return os.cpu_count() or 1
+
+
+def importable(function: Callable[..., Any]) -> None:
+    """Raises ConfigurationError for a function that another process can never find by name. For the moment of its definition."""
+    plain: Any = function
+    while isinstance(plain, functools.partial):
+        plain = plain.func
+    owner = getattr(plain, "__self__", None)
+    if owner is not None and not isinstance(owner, type(sys)):
+        plain = owner
+    named = plain if hasattr(plain, "__qualname__") else type(plain)
+    name = named.__qualname__
+    if "<lambda>" in name:
+        kind = "a lambda"
+    elif "<locals>" in name:
+        kind = "defined inside of a function"
+    else:
+        return
+    raise ConfigurationError(
+        f"{named.__module__}.{name} is {kind}, so that another process cannot import it: define it with `def` at the top of a "
+        'module, or leave out execution="process"'
+    )
+
+
+def reachable(function: Callable[..., Any]) -> None:
+    """Raises ConfigurationError when the function's name leads elsewhere. For the time when its module has been loaded."""
+    importable(function)
+    try:
+        pickle.dumps(function)
+    except Exception as error:
+        raise ConfigurationError(
+            f"{function!r} cannot be found by another process ({error}): it must be what its name in its module stands for. Is "
+            "there another decorator above the task's, or is it bound to an object that cannot be pickled?"
+        ) from error
+
+
+def inside_pool() -> bool:
+    """Whether this is a process of a pool. A worker that starts here is one whose program lacks ``if __name__ == "__main__":``."""
+    multiprocessing = sys.modules.get("multiprocessing")
+    return multiprocessing is not None and multiprocessing.current_process().name.startswith(_NAME)
+
+
+class ProcessPool:
+    """At most ``size`` processes, started when they are needed; for one event loop."""
+
+    def __init__(self, size: int) -> None:
+        # Each process has a thread here, which waits for it: the one way that is the same on every platform and event loop.
+        self._threads = ThreadPool(size, _NAME, leaving=self._leave)
+        self._mine = threading.local()
+        self._lock = threading.Lock()
+        self._processes: set[_Process] = set()
+        self._closed = self._killed = False
+        _pools.add(self)
+
+    async def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Calls ``function`` in a process and gives what it returns or raises; ProcessCrashed when the process did not survive."""
+        return await self.submit(function, *arguments)
+
+    def submit(self, function: Callable[..., Any], *arguments: Any) -> Item:
+        """The same as something to await, to ask whether it began, and to take back. From the event loop only."""
+        return self._threads.submit(self._call, function, arguments)
+
+    def close(self, kill: bool = False) -> None:
+        """Takes back what has not begun and lets each process end after its call; at once with ``kill``. Does not wait."""
+        self._closed = True
+        self._threads.close()
+        if kill:
+            self.kill()
+
+    def kill(self) -> None:
+        """Ends all processes, whatever they do. From any thread."""
+        with self._lock:
+            self._killed = True
+            doomed = list(self._processes)
+        for each in doomed:
+            each.kill()
+
+    def _call(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+        try:
+            request = pickle.dumps((function, arguments), pickle.HIGHEST_PROTOCOL)
+        except Exception as error:
+            raise TypeError(f"the call cannot be sent to another process: {error}") from error
+        process: _Process | None = getattr(self._mine, "process", None)
+        if process is not None and not process.alive():
+            self._drop(process)  # it died while it had nothing to do: no call is lost
+            process = None
+        process = process or self._start()
+        try:
+            reply = process.ask(request)
+        except (EOFError, OSError):
+            crash = self._drop(process)
+            if not self._closed:
+                self._start()
+            raise crash from None
+        return _outcome(reply)
+
+    def _start(self) -> _Process:
+        process = _Process()
+        with self._lock:
+            self._processes.add(process)
+            killed = self._killed
+        if killed:
+            process.kill()
+        self._mine.process = process
+        return process
+
+    def _drop(self, process: _Process) -> ProcessCrashed:
+        self._mine.process = None
+        crash = process.end()
+        with self._lock:
+            self._processes.discard(process)
+        return crash
+
+    def _leave(self) -> None:
+        process = getattr(self._mine, "process", None)
+        if process is not None:
+            self._drop(process)
+
+
+_pools: weakref.WeakSet[ProcessPool] = weakref.WeakSet()
+
+
+@atexit.register
+def _kill_all() -> None:
+    # At its own exit multiprocessing waits for its processes, for as long as a call takes.
+    for pool in list(_pools):
+        pool.kill()
+
+
+class _Process:
+    """The parent's side of a process. For one thread, but for ``kill``."""
+
+    def __init__(self) -> None:
+        import multiprocessing
+
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs,), name=_NAME, daemon=True)
+        self._ready = False
+        _block_interrupts()
+        try:
+            self._process.start()
+        except BaseException:
+            self._connection.close()
+            raise
+        finally:
+            theirs.close()
+
+    def alive(self) -> bool:
+        return self._process.is_alive()
+
+    def ask(self, request: bytes) -> bytes:
+        """One call. Raises EOFError or OSError when the process is gone."""
+        if not self._ready:
+            if not self._connection.poll(_START):
+                raise EOFError
+            self._connection.recv_bytes()
+            self._ready = True
+        self._connection.send_bytes(request)
+        return self._connection.recv_bytes()
+
+    def kill(self) -> None:
+        with contextlib.suppress(OSError):  # it has ended already
+            self._process.kill()
+
+    def end(self) -> ProcessCrashed:
+        """Waits for its end, which comes when it sees the pipe closed; says how it ended."""
+        self._connection.close()
+        self._process.join(_END)
+        if self._process.exitcode is None:
+            self._process.kill()
+            self._process.join(_END)
+        code = self._process.exitcode
+        if not self._ready:
+            problem = (
+                f"a process for handlers did not start ({_described(code)}; it may have said why on stderr). Is the program's "
+                'start under `if __name__ == "__main__":`?'
+            )
+        else:
+            problem = f"the process that ran the handler ended unexpectedly: {_described(code)}"
+        return ProcessCrashed(code, problem)
+
+
+def _described(code: int | None) -> str:
+    if code is None or code >= 0:
+        return f"exit code {code}"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    return f"{name}, exit code {code}{'; was there too little memory?' if name == 'SIGKILL' else ''}"
+
+
+def _outcome(reply: bytes) -> Any:
+    try:
+        succeeded, value, text = pickle.loads(reply)
+    except Exception as error:
+        raise RemoteError(f"what the handler returned or raised cannot be read here: {error!r}") from error
+    if succeeded:
+        return value
+    raise value from RemoteTraceback(text)
+
+
+def _block_interrupts() -> None:
+    """Ctrl-C must not hit a process while it starts; it inherits from this thread, which is not the one that handles signals."""
+    if not hasattr(signal, "pthread_sigmask") or threading.current_thread() is threading.main_thread():
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # or else starting it would lift the mask again
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+
+
+# What follows runs in the process.
+
+
+def _serve(connection: Connection) -> None:
+    # A handler, and not SIG_IGN: what a job starts in turn would inherit that.
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: None)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        connection.send_bytes(b"")
+        while True:
+            connection.send_bytes(_reply(connection.recv_bytes()))
+    except (EOFError, OSError):
+        return  # the parent has closed the pipe
+
+
+def _end_with_parent() -> None:
+    import multiprocessing
+
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)  # whatever it is that the handler does: nobody would hear of it
+
+
+def _reply(request: bytes) -> bytes:
+    try:
+        function, arguments = pickle.loads(request)
+        result = function(*arguments)
+    except BaseException as error:
+        return _failure(error)
+    try:
+        return pickle.dumps((True, result, ""), pickle.HIGHEST_PROTOCOL)
+    except Exception as error:
+        return _failure(RemoteError(f"the handler's result cannot be brought back from its process: {error}"))
+
+
+def _failure(error: BaseException) -> bytes:
+    trace = error.__traceback__ and error.__traceback__.tb_next  # without the frame above
+    try:
+        text = "".join(traceback.format_exception(type(error), error, trace))
+    except Exception:
+        text = ""
+    with contextlib.suppress(Exception):  # many an exception cannot be made again from its arguments
+        reply = pickle.dumps((False, error, text), pickle.HIGHEST_PROTOCOL)
+        if type(pickle.loads(reply)[1]) is type(error):
+            return reply
+    try:
+        said = str(error)
+    except Exception:
+        said = "(its text cannot be had)"
+    kind = type(error)
+    return pickle.dumps((False, RemoteError(f"{kind.__module__}.{kind.__qualname__}: {said}"), text))
