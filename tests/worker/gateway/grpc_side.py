@@ -14,7 +14,7 @@ from camunda_grpc.generated import gateway_pb2, gateway_pb2_grpc
 from tests.worker.gateway import shapes
 from tests.worker.gateway.faults import Faults, Rule
 from tests.worker.gateway.relay import MARK, Relay
-from tests.worker.gateway.store import DEFAULT_WAIT, Entry, Push, Rejected, Store
+from tests.worker.gateway.store import DEFAULT_WAIT, Entry, Push, Rejected, Store, Struck
 
 __all__ = ["GrpcDoor"]
 
@@ -125,6 +125,8 @@ class GrpcDoor(_Servicer):  # type: ignore[misc]
         ):  # the client has gone: the server knows, and keeps nothing from the next one
             self._store.take_back(poll)
             raise
+        except Struck as fault:
+            await self._strike(fault.kind, context)
         self._store.end(poll)
         jobs = poll.jobs.result()
         try:

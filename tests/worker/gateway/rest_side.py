@@ -10,11 +10,11 @@ import socket
 import struct
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from tests.worker.gateway import shapes
 from tests.worker.gateway.faults import Faults, Rule
-from tests.worker.gateway.store import DEFAULT_WAIT, Poll, Rejected, Store
+from tests.worker.gateway.store import DEFAULT_WAIT, Poll, Rejected, Store, Struck
 
 __all__ = ["RestDoor"]
 
@@ -224,8 +224,10 @@ class RestDoor:
         if asked < 0:
             self._store.end(poll)
         asyncio.get_running_loop().call_later(max(asked, 0), self._store.end, poll)
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(asyncio.shield(poll.jobs), _SERVLET_LIMIT)
+        await asyncio.wait((poll.jobs,), timeout=_SERVLET_LIMIT)
+        if poll.jobs.done() and isinstance(fault := poll.jobs.exception(), Struck):
+            connection.poll = None
+            await self._strike(fault.kind, request, body["type"])
         if not poll.jobs.done():
             poll.abandoned = True
             return _Answer(503, shapes.problem(503, request.path, "Service Unavailable"), _PROBLEM)
@@ -272,23 +274,27 @@ class RestDoor:
             return rule
         if rule.delay:
             await asyncio.sleep(rule.delay)
-        if rule.kind == "stall":
-            await asyncio.sleep(3600)  # cancelled when the server stops
-        if rule.kind == "reset":
+        await self._strike(rule.kind, request, job_type)
+        return None
+
+    async def _strike(self, kind: str, request: _Request, job_type: str) -> NoReturn:
+        if kind == "stall":
+            await asyncio.sleep(3600)  # cancelled when the client gives up or the server stops
+        if kind == "reset":
             raise _Break(rst=True)
-        if rule.kind == "half":
+        if kind == "half":
             whole = _Answer(200, {"jobs": [{"type": job_type}]}).bytes(False)
             raise _Break(whole[: -len(job_type) - 4])
-        if rule.kind == "html":
+        if kind == "html":
             answer = _Answer(503, _PAGE, "text/html")
-        elif rule.kind == "pressure":
+        elif kind == "pressure":
             detail = f"Unexpected error occurred during the request processing: Expected to activate jobs of type '{job_type}', "
             detail += "but no jobs available and at least one broker returned 'RESOURCE_EXHAUSTED'. Please try again later."
             answer = _Answer(
                 500, shapes.problem(500, request.path, "java.lang.RuntimeException", detail), _PROBLEM
             )
         else:
-            status = int(rule.kind)
+            status = int(kind)
             answer = _Answer(status, shapes.problem(status, request.path), _PROBLEM)
         raise _Instead(answer)
 

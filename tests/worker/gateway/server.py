@@ -116,6 +116,10 @@ class Server:
         """Takes a rule out of force; how often it had struck."""
         return self.faults.drop(number)
 
+    async def strike(self, job_type: str, kind: str) -> int:
+        """Lets a fault meet the polls of the type that are waiting now; how many there were."""
+        return self.store.strike(job_type, kind)
+
     async def end_streams(self, job_type: str, kind: str = "end") -> int:
         """Ends the open streams of the type; how many there were."""
         return self.grpc.end_streams(job_type, kind)

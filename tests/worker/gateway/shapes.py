@@ -32,7 +32,7 @@ _REST_STATUS = {"NOT_FOUND": 404, "INVALID_STATE": 409, "INVALID_ARGUMENT": 400}
 
 #: Injected REST statuses: title and detail. A gateway has more than one way to say 500; this one is a broker's internal error.
 _PROBLEMS = {
-    401: ("Unauthorized", None),
+    401: ("Unauthorized", "An Authentication object was not found in the SecurityContext"),
     429: (
         "RESOURCE_EXHAUSTED",
         "Failed to write client request to partition '1', because the write limit is exhausted.",

@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.worker.gateway.watch import Watch
 
-__all__ = ["DEFAULT_WAIT", "Activation", "Entry", "Poll", "Push", "Rejected", "Store"]
+__all__ = ["DEFAULT_WAIT", "Activation", "Entry", "Poll", "Push", "Rejected", "Store", "Struck"]
 
 #: Seconds that the server waits for jobs when a poll does not say.
 DEFAULT_WAIT = 10.0
@@ -69,6 +69,14 @@ class Entry:
     def line(self) -> dict[str, Any]:
         """As a test reads it."""
         return asdict(self)
+
+
+class Struck(Exception):
+    """A poll that was waiting meets a fault of this kind."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
 
 
 class Poll:
@@ -127,7 +135,8 @@ class Store:
             entry = Entry(next(self._keys), job_type, dict(each), retries, time.monotonic())
             self.jobs[entry.key] = entry
             keys.append(entry.key)
-            self._offer(entry, push=push)
+            self._offer(entry, push=push, serve=False)
+        self._serve(job_type)
         return keys
 
     # Ways out of the store
@@ -146,10 +155,18 @@ class Store:
         if not poll.jobs.done():
             poll.jobs.set_result([])
 
+    def strike(self, job_type: str, kind: str) -> int:
+        """A fault meets the polls that are waiting, before they bring anything; how many there were."""
+        polls, self.polls[job_type] = self.polls[job_type], []
+        for poll in polls:
+            if not poll.jobs.done():
+                poll.jobs.set_exception(Struck(kind))
+        return len(polls)
+
     def take_back(self, poll: Poll) -> None:
         """The poll has been cancelled, and the server has noticed: what it was to bring waits again."""
         self.end(poll)
-        for entry in poll.jobs.result():
+        for entry in [] if poll.jobs.exception() else poll.jobs.result():
             if entry.state == "locked":
                 entry.activations.pop()
                 self._offer(entry)
@@ -250,7 +267,7 @@ class Store:
         entry.ended = time.monotonic()
         self.watch.changed()
 
-    def _offer(self, entry: Entry, *, push: bool = True) -> None:
+    def _offer(self, entry: Entry, *, push: bool = True, serve: bool = True) -> None:
         """A job has become activatable: it is pushed to a stream that has room, else it waits for a poll."""
         self._locked.pop(entry.key, None)
         self._backing_off.pop(entry.key, None)
@@ -268,7 +285,8 @@ class Store:
             entry.state = "waiting"
             self.yields += 1
         self._waiting[entry.type].append(entry)
-        self._serve(entry.type)
+        if serve:
+            self._serve(entry.type)
         self.watch.changed()
 
     def _serve(self, job_type: str) -> None:

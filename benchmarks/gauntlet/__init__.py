@@ -1,0 +1,1 @@
+"""The same trials for every worker: ours, and those of others."""
