@@ -71,6 +71,11 @@ class Probe:
                     f"probe: cannot listen on {self._address!r}: {error.strerror or error}; "
                     "name a free port (0 finds one) on an address of this machine"
                 ) from error
+            log.info("the probe is at http://%s", self._bound())
+        return self._bound()
+
+    def _bound(self) -> str:
+        assert self._server is not None
         host, port = self._server.sockets[0].getsockname()[:2]
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
