@@ -14,8 +14,7 @@ from __future__ import annotations
 from camunda_embedded.dmn.evaluate import (
     DecisionResult,
     EvaluatedDecision,
-    EvaluatedInput,
-    EvaluatedOutput,
+    EvaluatedEntry,
     MatchedRule,
     evaluate,
 )
@@ -28,8 +27,7 @@ __all__ = [
     "DecisionResult",
     "DmnError",
     "EvaluatedDecision",
-    "EvaluatedInput",
-    "EvaluatedOutput",
+    "EvaluatedEntry",
     "MatchedRule",
     "evaluate",
     "parse",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -16,17 +17,11 @@ MAX_EVALUATIONS = 10_000
 
 
 @dataclass(frozen=True)
-class EvaluatedInput:
-    """What an input column's expression gave. `value` is a JSON value, as in the other parts of the trace."""
+class EvaluatedEntry:
+    """What the expression of an input column gave, or an output entry of a matched rule.
 
-    id: str
-    name: str
-    value: Any
-
-
-@dataclass(frozen=True)
-class EvaluatedOutput:
-    """What an output entry of a matched rule gave."""
+    `value` is a JSON value, as in the other parts of the trace.
+    """
 
     id: str
     name: str
@@ -39,7 +34,7 @@ class MatchedRule:
 
     id: str
     index: int
-    outputs: tuple[EvaluatedOutput, ...]
+    outputs: tuple[EvaluatedEntry, ...]
 
 
 @dataclass(frozen=True)
@@ -50,7 +45,7 @@ class EvaluatedDecision:
     name: str
     type: str
     output: Any
-    inputs: tuple[EvaluatedInput, ...]
+    inputs: tuple[EvaluatedEntry, ...]
     matched_rules: tuple[MatchedRule, ...]
 
 
@@ -94,67 +89,57 @@ def evaluate(
     decision = requirements.decision(decision_id)
     evaluation = _Evaluation(requirements, variables, now)
     try:
-        _, output = evaluation.decide(decision)
+        evaluation.decide(decision)
     except _Failure as failure:
         message = f"Expected to evaluate decision '{decision_id}', but {failure}"
         return DecisionResult(None, tuple(evaluation.trace), failure.decision_id, str(failure), message)
-    return DecisionResult(output, tuple(evaluation.trace))
+    return DecisionResult(evaluation.trace[-1].output, tuple(evaluation.trace))
 
 
 @dataclass
-class _Matches:
-    """The rules that matched, with the values of their outputs by name."""
-
-    rules: list[MatchedRule] = field(default_factory=list)
-    values: list[dict[str, Any]] = field(default_factory=list)
-
-
 class _Evaluation:
-    def __init__(
-        self, requirements: DecisionRequirements, variables: Mapping[str, Any], now: feel.Clock | None
-    ) -> None:
-        self.requirements = requirements
-        self.variables = variables
-        self.now = now
-        self.trace: list[EvaluatedDecision] = []
+    requirements: DecisionRequirements
+    variables: Mapping[str, Any]
+    now: feel.Clock | None
+    trace: list[EvaluatedDecision] = field(default_factory=list)
 
-    def decide(self, decision: Decision) -> tuple[Any, Any]:
-        """The FEEL and the JSON value of a decision, after the decisions that it requires."""
+    def decide(self, decision: Decision) -> Any:
+        """The FEEL value of a decision, after the decisions that it requires; its trace is then the last one."""
         context = dict(self.variables)
         for required in decision.requires:
             other = self.requirements.decision(required)
-            context[other.variable], _ = self.decide(other)
+            context[other.variable] = self.decide(other)
         if len(self.trace) >= MAX_EVALUATIONS:
             raise _Failure(decision.id, f"more than {MAX_EVALUATIONS} decisions were evaluated")
-        inputs: list[EvaluatedInput] = []
-        matches = _Matches()
+        inputs: list[EvaluatedEntry] = []
+        rules: list[MatchedRule] = []
         value = failure = None
         try:
             if isinstance(decision.logic, DecisionTable):
-                value = self.table(decision.logic, context, inputs, matches)
+                value = self.table(decision.logic, context, inputs, rules)
             else:
                 value = decision.logic.evaluate(context, now=self.now)
         except (feel.FeelEvaluationError, _TableFailure) as error:
             failure = _Failure(decision.id, str(error))
-        output = feel.to_json(value)
-        rules = tuple(matches.rules)
         self.trace.append(
-            EvaluatedDecision(decision.id, decision.name, decision.type, output, tuple(inputs), rules)
+            EvaluatedDecision(
+                decision.id, decision.name, decision.type, feel.to_json(value), tuple(inputs), tuple(rules)
+            )
         )
         if failure is not None:
             raise failure
-        return value, output
+        return value
 
     def table(
         self,
         table: DecisionTable,
         context: dict[str, Any],
-        inputs: list[EvaluatedInput],
-        matches: _Matches,
+        inputs: list[EvaluatedEntry],
+        rules: list[MatchedRule],
     ) -> Any:
         values = [column.expression.evaluate(context, now=self.now) for column in table.inputs]
         inputs += [
-            EvaluatedInput(column.id, column.name, feel.to_json(value))
+            EvaluatedEntry(column.id, column.name, feel.to_json(value))
             for column, value in zip(table.inputs, values, strict=True)
         ]
         matched = [
@@ -163,26 +148,23 @@ class _Evaluation:
         if table.hit_policy == "FIRST":
             matched = matched[:1]
         found = [self.outputs(table, index, rule, context) for index, rule in matched]
-        matches.rules = [rule for rule, _ in found]
-        matches.values = [outputs for _, outputs in found]
-        if not found:
-            return self.default(table, context)
-        return _apply(table, matches.values, self.ranks(table, matches.values))
+        rules += [rule for rule, _ in found]
+        return _apply(table, [row for _, row in found]) if found else self.default(table, context)
 
     def matches(self, rule: Rule, values: list[Any], context: dict[str, Any]) -> bool:
-        for tests, value in zip(rule.tests, values, strict=False):
-            if not tests.matches(value, {**context, "cellInput": value}, now=self.now):
-                return False
-        return True
+        return all(
+            tests.matches(value, {**context, "cellInput": value}, now=self.now)
+            for tests, value in zip(rule.tests, values, strict=False)
+        )
 
     def outputs(
         self, table: DecisionTable, index: int, rule: Rule, context: dict[str, Any]
     ) -> tuple[MatchedRule, dict[str, Any]]:
-        evaluated: list[EvaluatedOutput] = []
+        evaluated: list[EvaluatedEntry] = []
         values: dict[str, Any] = {}
         for column, expression in zip(table.outputs, rule.outputs, strict=False):
             value = expression.evaluate(context, now=self.now)
-            evaluated.append(EvaluatedOutput(column.id, column.label, feel.to_json(value)))
+            evaluated.append(EvaluatedEntry(column.id, column.label, feel.to_json(value)))
             values[column.name] = value
         return MatchedRule(rule.id, index, tuple(evaluated)), values
 
@@ -194,16 +176,6 @@ class _Evaluation:
         }
         return _single(values) if values else None
 
-    def ranks(self, table: DecisionTable, rows: list[dict[str, Any]]) -> list[tuple[int, ...]]:
-        """For every row, the places of its values among the output values; what is not listed comes last."""
-        if table.hit_policy not in ("PRIORITY", "OUTPUT ORDER"):
-            return [()] * len(rows)
-        listed = {
-            column.name: column.priorities.evaluate({}) if column.priorities is not None else []
-            for column in table.outputs
-        }
-        return [tuple(_rank(listed[name], value) for name, value in row.items()) for row in rows]
-
 
 class _TableFailure(Exception):
     """The matched rules do not fit the hit policy."""
@@ -213,14 +185,21 @@ def _single(values: dict[str, Any]) -> Any:
     return next(iter(values.values())) if len(values) == 1 else values
 
 
-def _rank(listed: list[Any], value: Any) -> int:
-    for place, item in enumerate(listed):
-        if equal(item, value) is True:
-            return place
-    return len(listed)
+def _priority(table: DecisionTable) -> Callable[[dict[str, Any]], tuple[int, ...]]:
+    """For a row, the places of its values among the output values; what is not listed comes last."""
+    listed = {
+        column.name: column.priorities.evaluate({}) if column.priorities is not None else []
+        for column in table.outputs
+    }
+
+    def place(items: list[Any], value: Any) -> int:
+        return next((index for index, item in enumerate(items) if equal(item, value) is True), len(items))
+
+    return lambda row: tuple(place(listed[name], value) for name, value in row.items())
 
 
-def _apply(table: DecisionTable, rows: list[dict[str, Any]], ranks: list[tuple[int, ...]]) -> Any:
+def _apply(table: DecisionTable, rows: list[dict[str, Any]]) -> Any:
+    """The value of a table whose matched rules gave these rows."""
     policy = table.hit_policy
     if policy == "UNIQUE" and len(rows) > 1:
         raise _TableFailure(f"multiple values aren't allowed for UNIQUE hit policy. found: '{_shown(rows)}'")
@@ -230,7 +209,7 @@ def _apply(table: DecisionTable, rows: list[dict[str, Any]], ranks: list[tuple[i
             text = f"different values aren't allowed for ANY hit policy. found: '{_shown(distinct)}'"
             raise _TableFailure(text)
     if policy in ("PRIORITY", "OUTPUT ORDER"):
-        rows = [rows[index] for index in sorted(range(len(rows)), key=ranks.__getitem__)]
+        rows = sorted(rows, key=_priority(table))
     if policy in ("UNIQUE", "ANY", "FIRST", "PRIORITY"):
         return _single(rows[0])
     results = [_single(row) for row in rows]
@@ -244,10 +223,7 @@ def _aggregate(aggregation: str, values: list[Any]) -> Decimal:
         if type(value) is not Decimal:
             raise _TableFailure(f"expected number but found '{text_of(value)}'")
     if aggregation == "SUM":
-        total = values[0]
-        for value in values[1:]:
-            total = NUMBERS.add(total, value)
-        return Decimal(total)
+        return Decimal(functools.reduce(NUMBERS.add, values))
     return Decimal(min(values) if aggregation == "MIN" else max(values))
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 from xml.parsers import expat
 
 from camunda_embedded import feel
 from camunda_embedded.dmn.model import Decision, DecisionRequirements, DecisionTable, Input, Output, Rule
+
+T = TypeVar("T")
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_ELEMENTS = 100_000
@@ -25,7 +27,6 @@ _NAMESPACES = frozenset(
 )
 _HIT_POLICIES = frozenset(("UNIQUE", "FIRST", "PRIORITY", "ANY", "COLLECT", "RULE ORDER", "OUTPUT ORDER"))
 _AGGREGATIONS = frozenset(("SUM", "MIN", "MAX", "COUNT"))
-_FEEL_NAMES = frozenset(("", "feel"))
 _BOXED = {
     "context": "boxed contexts",
     "list": "boxed lists",
@@ -49,6 +50,10 @@ class DmnError(ValueError):
     """The file cannot be deployed; the message names the element and the reason."""
 
 
+def _broken(reason: str) -> DmnError:
+    return DmnError(f"Failed to parse DMN: {reason}")
+
+
 def parse(xml: bytes) -> DecisionRequirements:
     """Read a DMN file.
 
@@ -59,27 +64,27 @@ def parse(xml: bytes) -> DecisionRequirements:
     root = _tree(xml)
     namespace, _, tag = root.tag[1:].partition("}")
     if tag != "definitions" or namespace not in _NAMESPACES:
-        raise DmnError("Failed to parse DMN: the root element is not <definitions> of a known DMN version")
+        raise _broken("the root element is not <definitions> of a known DMN version")
     return _Reader(root, namespace).requirements()
 
 
 def _tree(xml: bytes) -> ET.Element:
     if len(xml) > MAX_BYTES:
-        raise DmnError(f"Failed to parse DMN: the file is larger than {MAX_BYTES} bytes")
+        raise _broken(f"the file is larger than {MAX_BYTES} bytes")
     depth = count = 0
 
     def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal depth, count
         depth, count = depth + 1, count + 1
         if depth > MAX_DEPTH or count > MAX_ELEMENTS:
-            raise DmnError(f"Failed to parse DMN: more than {MAX_ELEMENTS} elements or {MAX_DEPTH} levels")
+            raise _broken(f"more than {MAX_ELEMENTS} elements or {MAX_DEPTH} levels")
 
     def end(name: str) -> None:
         nonlocal depth
         depth -= 1
 
     def doctype(*_: Any) -> None:
-        raise DmnError("Failed to parse DMN: a DOCTYPE or an entity declaration is not allowed")
+        raise _broken("a DOCTYPE or an entity declaration is not allowed")
 
     parser = expat.ParserCreate()
     parser.StartElementHandler = start
@@ -89,10 +94,10 @@ def _tree(xml: bytes) -> ET.Element:
     try:
         parser.Parse(xml, True)
         return ET.fromstring(xml)
+    except DmnError:
+        raise
     except (expat.ExpatError, ET.ParseError, ValueError, LookupError) as error:
-        if isinstance(error, DmnError):
-            raise
-        raise DmnError(f"Failed to parse DMN: {error}") from None
+        raise _broken(str(error)) from None
 
 
 class _Reader:
@@ -115,7 +120,7 @@ class _Reader:
         value = element.get(attribute, "").strip()
         if not value:
             what = f" '{element.get('id')}'" if attribute != "id" and element.get("id") else ""
-            raise DmnError(f"Failed to parse DMN: an element <{self.tag(element)}>{what} has no {attribute}")
+            raise _broken(f"an element <{self.tag(element)}>{what} has no {attribute}")
         return value
 
     def requirements(self) -> DecisionRequirements:
@@ -137,9 +142,9 @@ class _Reader:
         seen: set[str] = set()
         for element in self.root.iter():
             element_id = element.get("id") if element.tag.startswith(self.prefix) else None
+            if element_id in seen:
+                raise _broken(f"the id '{element_id}' is used more than once")
             if element_id is not None:
-                if element_id in seen:
-                    raise DmnError(f"Failed to parse DMN: the id '{element_id}' is used more than once")
                 seen.add(element_id)
 
     def unsupported(self, element: ET.Element, feature: str) -> DmnError:
@@ -147,7 +152,7 @@ class _Reader:
 
     def language(self, element: ET.Element) -> None:
         name = element.get("expressionLanguage", "").strip()
-        if name.lower() not in _FEEL_NAMES and "FEEL" not in name.upper():
+        if name and "FEEL" not in name.upper():
             raise DmnError(f"Expression language '{name}' is not supported")
 
     def decision(self, element: ET.Element) -> Decision:
@@ -194,8 +199,11 @@ class _Reader:
             self.language(element)
         if not text:
             raise DmnError(f"The expression '{owner}' must not be empty.")
-        compiled: feel.Expression = _compiled(feel.compile, "expression", text)
-        return compiled
+        return _compiled(feel.compile, "expression", text)
+
+    def tests(self, element: ET.Element) -> feel.UnaryTests:
+        self.language(element)
+        return _compiled(feel.compile_unary_tests, "unary-tests", self.text(element))
 
     # --- tables ---
 
@@ -204,18 +212,14 @@ class _Reader:
         aggregation = element.get("aggregation")
         if policy not in _HIT_POLICIES or (aggregation or "SUM") not in _AGGREGATIONS:
             bad = policy if policy not in _HIT_POLICIES else aggregation
-            raise DmnError(
-                f"Failed to parse DMN: '{bad}' of '{element.get('id')}' is not a hit policy or aggregation"
-            )
+            raise _broken(f"'{bad}' of '{element.get('id')}' is not a hit policy or aggregation")
         outputs = tuple(self.output(output) for output in self.children(element, "output"))
         if not outputs:
-            raise DmnError(f"Failed to parse DMN: the decision table '{element.get('id')}' has no output")
+            raise _broken(f"the decision table '{element.get('id')}' has no output")
         if len(outputs) > 1:
             nameless = [output for output in outputs if not output.name]
             if nameless:
-                raise DmnError(
-                    "\n".join(f"no output name defined for `{output.label}`" for output in nameless)
-                )
+                raise DmnError("\n".join(f"no output name defined for `{each.label}`" for each in nameless))
             if policy == "COLLECT" and aggregation:
                 raise DmnError("hit policy 'COLLECT' with aggregator is not defined for compound output")
         return DecisionTable(
@@ -227,17 +231,18 @@ class _Reader:
         )
 
     def input(self, element: ET.Element) -> Input:
-        expression = self.expression(self.child(element, "inputExpression"), self.required(element, "id"))
-        return Input(self.required(element, "id"), element.get("label") or expression.text, expression)
+        input_id = self.required(element, "id")
+        expression = self.expression(self.child(element, "inputExpression"), input_id)
+        return Input(input_id, element.get("label") or expression.text, expression)
 
     def output(self, element: ET.Element) -> Output:
-        name = element.get("name", "")
+        output_id, name = self.required(element, "id"), element.get("name", "")
         default = self.child(element, "defaultOutputEntry")
         return Output(
-            self.required(element, "id"),
+            output_id,
             name,
             element.get("label") or name,
-            self.expression(default, self.required(element, "id")) if default is not None else None,
+            self.expression(default, output_id) if default is not None else None,
             self.priorities(self.text(self.child(element, "outputValues"))),
         )
 
@@ -249,16 +254,15 @@ class _Reader:
             return None
 
     def rule(self, element: ET.Element) -> Rule:
-        tests, outputs = [], []
-        for entry in self.children(element, "inputEntry"):
-            self.language(entry)
-            tests.append(_compiled(feel.compile_unary_tests, "unary-tests", self.text(entry)))
-        for entry in self.children(element, "outputEntry"):
-            outputs.append(self.expression(entry, entry.get("id", "outputEntry")))
-        return Rule(self.required(element, "id"), tuple(tests), tuple(outputs))
+        tests = tuple(self.tests(entry) for entry in self.children(element, "inputEntry"))
+        outputs = tuple(
+            self.expression(entry, entry.get("id", "outputEntry"))
+            for entry in self.children(element, "outputEntry")
+        )
+        return Rule(self.required(element, "id"), tests, outputs)
 
 
-def _compiled(compile_text: Callable[[str], Any], kind: str, text: str) -> Any:
+def _compiled(compile_text: Callable[[str], T], kind: str, text: str) -> T:
     try:
         return compile_text(text)
     except feel.FeelSyntaxError as error:
@@ -267,12 +271,11 @@ def _compiled(compile_text: Callable[[str], Any], kind: str, text: str) -> Any:
 
 def _check_requirements(requirements: DecisionRequirements) -> None:
     """Every reference has a target, and none leads back to where it started."""
-    decisions = {decision.id: decision for decision in requirements.decisions}
+    open_ids = {decision.id: set(decision.requires) for decision in requirements.decisions}
     for decision in requirements.decisions:
         for required in decision.requires:
-            if required not in decisions:
+            if required not in open_ids:
                 raise DmnError(f"Unable to find a model element instance for id {required}")
-    open_ids = {decision.id: set(decision.requires) for decision in requirements.decisions}
     while open_ids:
         free = [decision_id for decision_id, required in open_ids.items() if not required & open_ids.keys()]
         if not free:
