@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["Lifecycle"]
 
 
+#: Terminated before their incident is closed, as the real engine does.
+_TIDIED_LAST = frozenset({"INTERMEDIATE_THROW_EVENT"})
+
+
 class Lifecycle:
     """Moves element instances on."""
 
@@ -255,7 +259,7 @@ class Lifecycle:
         if instance.job is not None:
             self._engine.jobs.cancel(instance.job)
         self._engine.events.unsubscribe(instance)
-        if instance.incident is not None and not instance.children:
+        if not instance.children and instance.element.type not in _TIDIED_LAST:
             self._engine.incidents.close(instance.incident)
 
     def terminate_children(self, scope: Instance) -> None:
@@ -270,8 +274,10 @@ class Lifecycle:
 
     def terminated(self, instance: Instance) -> None:
         """ELEMENT_TERMINATED, and what follows for the scope."""
-        self._engine.incidents.close(instance.incident)
+        if instance.element.type not in _TIDIED_LAST:
+            self._engine.incidents.close(instance.incident)
         self.record(instance, "ELEMENT_TERMINATED")
+        self._engine.incidents.close(instance.incident)
         scope = self.forget(instance)
         trigger, instance.trigger = instance.trigger, None
         if scope is None:
