@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from camunda_embedded import feel
 from camunda_embedded.bpmn.model import Element, Flow
 from camunda_embedded.engine.incidents import Failure
 from camunda_embedded.engine.state import Instance, Trigger
+from camunda_embedded.engine.variables import Scope
 
 if TYPE_CHECKING:
     from camunda_embedded.engine.core import Engine
@@ -32,7 +33,7 @@ class Behavior:
     def enter_run(self, instance: Instance) -> None:
         """The variables of one run of a multi-instance activity."""
         if instance.loop_child and instance.scope is not None:
-            self.engine.variables.set_all_local(instance, loop_variables(instance, instance.scope))
+            self.engine.variables.set_all_local(instance, run_variables(instance, instance.scope))
 
     def leave(self, instance: Instance) -> None:
         """Hands the results outwards: by output mappings if there are any, else as they are."""
@@ -47,11 +48,22 @@ class Behavior:
         else:
             variables.propagate(instance, found)
 
+    def hand_on(self, instance: Instance) -> None:
+        """Hands an event's variables, which are its own, outwards: by output mappings if there are any, else as they are."""
+        if instance.element.outputs:
+            self.engine.variables.map_outputs(instance)
+        elif instance.scope is not None:
+            self.engine.variables.propagate(instance.scope, instance.own())
+
+    def pass_through(self, instance: Instance) -> None:
+        """ELEMENT_ACTIVATED, and on without waiting."""
+        self.lifecycle.activated(instance)
+        self.lifecycle.send_complete(instance)
+
     def activate(self, instance: Instance) -> None:
         """From ACTIVATING on; Failure becomes an incident."""
         self.enter(instance)
-        self.lifecycle.activated(instance)
-        self.lifecycle.send_complete(instance)
+        self.pass_through(instance)
 
     def complete(self, instance: Instance) -> None:
         """From COMPLETING up to COMPLETED; Failure becomes an incident."""
@@ -62,11 +74,19 @@ class Behavior:
         """From COMPLETED on."""
         self.lifecycle.take_flows(instance)
 
-    def before_child_completed(self, child: Instance) -> None:
-        """Only for multi-instance bodies."""
 
-    def after_child_completed(self, child: Instance, body: Instance) -> None:
-        """Only for multi-instance bodies."""
+def run_variables(child: Instance, body: Instance) -> dict[str, object]:
+    """The local variables of one run of a multi-instance activity."""
+    loop = body.element.loop
+    assert loop is not None
+    found: dict[str, object] = {}
+    if loop.input_element is not None:
+        found[loop.input_element] = body.items[child.index - 1]
+    name = loop.output_element.text if loop.output_element is not None else ""
+    if name.isidentifier() and name not in found and name not in child.variables:
+        found[name] = None  # so that the result of a run stays in the run
+    found["loopCounter"] = child.index
+    return found
 
 
 class ProcessBehavior(Behavior):
@@ -108,11 +128,7 @@ class SubProcessBehavior(Behavior):
 
 class StartEventBehavior(Behavior):
     def complete(self, instance: Instance) -> None:
-        variables = self.engine.variables
-        if instance.element.outputs:
-            variables.map_outputs(instance)
-        elif instance.scope is not None:
-            variables.propagate(instance.scope, instance.own())
+        self.hand_on(instance)
         if instance.scope is not None and instance.scope.element.type == "SUB_PROCESS":
             self.engine.events.subscribe(instance.scope)
 
@@ -128,34 +144,24 @@ class JobBehavior(Behavior):
         self.lifecycle.activated(instance)
 
 
-class ScriptBehavior(JobBehavior):
+class ComputingBehavior(JobBehavior):
+    """Script tasks and business rule tasks, where they are not jobs."""
+
     def activate(self, instance: Instance) -> None:
-        script = instance.element.script
-        if script is None:
+        script, decision = instance.element.script, instance.element.decision
+        value: Any
+        if script is not None:
+            self.enter(instance)
+            found, _ = self.engine.variables.evaluate(script.source, Scope(instance))
+            name, value = script.result, feel.to_json(found)
+        elif decision is not None:
+            self.enter(instance)
+            name, value = decision.result, self.engine.decisions.evaluate_for(instance, decision.source)
+        else:
             super().activate(instance)
             return
-        self.enter(instance)
-        scope = self.engine.variables.scope(instance)
-        try:
-            value, _ = self.engine.variables.evaluate(script.source, scope)
-        except feel.FeelEvaluationError as error:
-            raise Failure("EXTRACT_VALUE_ERROR", self.engine.variables.failed(error)) from None
-        self.engine.events.raise_own(instance, {script.result: feel.to_json(value)})
-        self.lifecycle.activated(instance)
-        self.lifecycle.send_complete(instance)
-
-
-class DecisionBehavior(JobBehavior):
-    def activate(self, instance: Instance) -> None:
-        called = instance.element.decision
-        if called is None:
-            super().activate(instance)
-            return
-        self.enter(instance)
-        value = self.engine.decisions.evaluate_for(instance, called.source)
-        self.engine.events.raise_own(instance, {called.result: value})
-        self.lifecycle.activated(instance)
-        self.lifecycle.send_complete(instance)
+        self.engine.events.raise_own(instance, {name: value})
+        self.pass_through(instance)
 
 
 class WaitBehavior(Behavior):
@@ -163,8 +169,7 @@ class WaitBehavior(Behavior):
 
     def activate(self, instance: Instance) -> None:
         if instance.element.event == "LINK":  # its mappings are ignored, as the real engine does
-            self.lifecycle.activated(instance)
-            self.lifecycle.send_complete(instance)
+            self.pass_through(instance)
             return
         self.enter(instance)
         self.engine.events.subscribe(instance)
@@ -173,9 +178,8 @@ class WaitBehavior(Behavior):
     def complete(self, instance: Instance) -> None:
         if instance.element.event == "LINK":
             return
-        behind_gateway = instance.trigger is None and instance.element.type == "INTERMEDIATE_CATCH_EVENT"
-        if behind_gateway and not instance.element.outputs and instance.scope is not None:
-            self.engine.variables.propagate(instance.scope, instance.own())
+        if instance.trigger is None and instance.element.type == "INTERMEDIATE_CATCH_EVENT":
+            self.hand_on(instance)  # the gateway before it waited for it
         else:
             self.leave(instance)
         self.engine.events.unsubscribe(instance)
@@ -256,8 +260,7 @@ class ThrowEventBehavior(JobBehavior):
         if event == "SIGNAL":
             self.enter(instance)
             self.engine.signals.throw(instance)
-        self.lifecycle.activated(instance)
-        self.lifecycle.send_complete(instance)
+        self.pass_through(instance)
 
     def throw_error(self, instance: Instance) -> None:
         error = instance.element.error
@@ -277,12 +280,7 @@ class ThrowEventBehavior(JobBehavior):
         if scope is None:
             return
         if element.event == "TERMINATE":
-            scope.ending = True
-            scope.active_flows = 0
-            if scope.children:
-                self.lifecycle.terminate_children(scope)
-            else:
-                self.lifecycle.path_ended(scope)
+            self.lifecycle.end(scope)
         elif element.event == "LINK" and element.type == "INTERMEDIATE_THROW_EVENT":
             self.lifecycle.send_activate(self.link_target(element), scope)
         else:
@@ -300,8 +298,7 @@ class PassThroughBehavior(Behavior):
 
     def activate(self, instance: Instance) -> None:
         self.enter_run(instance)
-        self.lifecycle.activated(instance)
-        self.lifecycle.send_complete(instance)
+        self.pass_through(instance)
 
     def complete(self, instance: Instance) -> None:
         pass
@@ -311,15 +308,12 @@ class CallActivityBehavior(Behavior):
     def activate(self, instance: Instance) -> None:
         self.enter(instance)
         called = instance.element.called
-        if called is None:
-            return
+        assert called is not None
         process_id = self.engine.variables.typed(instance, called.process, "STRING")
         definition = self.engine.deployments.processes.latest(process_id)
-        if definition is None:
-            text = f"Expected process with BPMN process id '{process_id}' to be deployed, but not found."
-            raise Failure("CALLED_ELEMENT_ERROR", text)
-        if definition.model.root.none_start is None:
-            text = f"Expected process with BPMN process id '{process_id}' to have a none start event, but not found."
+        if definition is None or definition.model.root.none_start is None:
+            wanted = "to be deployed" if definition is None else "to have a none start event"
+            text = f"Expected process with BPMN process id '{process_id}' {wanted}, but not found."
             raise Failure("CALLED_ELEMENT_ERROR", text)
         self.engine.events.subscribe(instance)
         self.lifecycle.activated(instance)
@@ -328,130 +322,6 @@ class CallActivityBehavior(Behavior):
         self.lifecycle.send_activate_process(child)
         variables = instance.visible() if called.pass_parent_variables else instance.own()
         self.engine.variables.set_all_local(child, variables)
-
-
-class MultiInstanceBehavior(Behavior):
-    """The body of a multi-instance activity: starts the runs, gathers their results, completes after the last."""
-
-    def activate(self, instance: Instance) -> None:
-        loop, inner = instance.element.loop, instance.element.inner
-        if loop is None or inner is None:
-            return
-        items = self.engine.variables.typed(instance, loop.input_collection, "ARRAY")
-        instance.items = [feel.to_json(item) for item in items]
-        self.engine.events.subscribe(instance)
-        self.lifecycle.activated(instance)
-        if loop.output_collection is not None:
-            self.engine.variables.set_local(instance, loop.output_collection, [None] * len(instance.items))
-        if not instance.items:
-            self.lifecycle.send_complete(instance)
-        elif loop.sequential:
-            self.start_next(instance)
-        else:
-            self.start_all(instance)
-
-    def start_next(self, body: Instance) -> None:
-        body.started += 1
-        if body.element.inner is not None:
-            self.lifecycle.send_activate(body.element.inner, body, index=body.started)
-
-    def start_all(self, body: Instance) -> None:
-        value = {
-            "batchElementInstanceKey": body.key,
-            "processInstanceKey": body.root.key,
-            "index": len(body.items),
-        }
-        body.active_flows += 1  # the batch to come keeps the body from completing
-
-        def handle() -> None:
-            body.active_flows -= 1
-            for _ in body.items:
-                self.start_next(body)
-
-        self.engine.follow("PROCESS_INSTANCE_BATCH", "ACTIVATE", self.engine.next_key(), value, handle)
-
-    def complete(self, instance: Instance) -> None:
-        loop = instance.element.loop
-        name = loop.output_collection if loop is not None else None
-        if name is not None and instance.scope is not None:
-            self.engine.variables.propagate(instance.scope, {name: instance.variables[name].value})
-        self.engine.events.unsubscribe(instance)
-
-    def before_child_completed(self, child: Instance) -> None:
-        body = child.scope
-        loop = body.element.loop if body is not None else None
-        if body is None or loop is None:
-            return
-        variables = self.engine.variables
-        if loop.output_collection is not None and loop.output_element is not None:
-            try:
-                value, _ = variables.evaluate(loop.output_element, variables.scope(child))
-            except feel.FeelEvaluationError as error:
-                raise Failure("EXTRACT_VALUE_ERROR", variables.failed(error)) from None
-            results = body.variables[loop.output_collection].value
-            if not isinstance(results, list) or len(results) < child.index:
-                raise Failure(
-                    "EXTRACT_VALUE_ERROR", _no_collection(loop.output_collection, results), body.key
-                )
-            changed = [*results[: child.index - 1], feel.to_json(value), *results[child.index :]]
-            variables.set_local(body, loop.output_collection, changed)
-        if loop.condition is not None:
-            counts = {
-                "numberOfInstances": len(body.items),
-                "numberOfActiveInstances": len(body.children) - 1,
-                "numberOfCompletedInstances": body.completed + 1,
-                "numberOfTerminatedInstances": body.terminated,
-            }
-            scope = variables.scope(child, counts)
-            body.ending = bool(variables.typed(child, loop.condition, "BOOLEAN", context=scope))
-
-    def after_child_completed(self, child: Instance, body: Instance) -> None:
-        loop = body.element.loop
-        body.completed += 1
-        if body.ending:
-            body.active_flows = 0
-            if body.children:
-                self.lifecycle.terminate_children(body)
-            else:
-                self.lifecycle.path_ended(body)
-        elif loop is not None and loop.sequential and body.started < len(body.items):
-            self.start_next(body)
-        else:
-            self.lifecycle.path_ended(body)
-
-
-_JSON_KINDS = {
-    "bool": "BOOLEAN",
-    "int": "INTEGER",
-    "float": "FLOAT",
-    "str": "STRING",
-    "dict": "MAP",
-    "NoneType": "NIL",
-}
-
-
-def _no_collection(name: str, value: object) -> str:
-    kind = _JSON_KINDS.get(type(value).__name__)
-    reason = f"the type of the output collection is: {kind}" if kind else "the index is out of its bounds"
-    return (
-        f"Unable to update an item in output collection '{name}' because {reason}. "
-        "This may happen when multiple BPMN elements write to the same variable."
-    )
-
-
-def loop_variables(child: Instance, body: Instance) -> dict[str, object]:
-    """The local variables of one run of a multi-instance activity."""
-    loop = body.element.loop
-    if loop is None:
-        return {}
-    found: dict[str, object] = {}
-    if loop.input_element is not None:
-        found[loop.input_element] = body.items[child.index - 1]
-    name = loop.output_element.text if loop.output_element is not None else ""
-    if name.isidentifier() and name not in found and name not in child.variables:
-        found[name] = None  # so that the result of a run stays in the run
-    found["loopCounter"] = child.index
-    return found
 
 
 BEHAVIORS: dict[str, type[Behavior]] = {
@@ -468,11 +338,10 @@ BEHAVIORS: dict[str, type[Behavior]] = {
     "SERVICE_TASK": JobBehavior,
     "SEND_TASK": JobBehavior,
     "USER_TASK": JobBehavior,
-    "SCRIPT_TASK": ScriptBehavior,
-    "BUSINESS_RULE_TASK": DecisionBehavior,
+    "SCRIPT_TASK": ComputingBehavior,
+    "BUSINESS_RULE_TASK": ComputingBehavior,
     "EXCLUSIVE_GATEWAY": ExclusiveGatewayBehavior,
     "PARALLEL_GATEWAY": ParallelGatewayBehavior,
     "EVENT_BASED_GATEWAY": EventGatewayBehavior,
     "CALL_ACTIVITY": CallActivityBehavior,
-    "MULTI_INSTANCE_BODY": MultiInstanceBehavior,
 }

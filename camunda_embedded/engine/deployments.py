@@ -107,14 +107,13 @@ class Deployments:
                 if isinstance(found, Definition):
                     fresh.append(found)
         for definition in fresh:
-            engine.timers.cancel_starts(definition.id)
-            self._start_timers(definition)
+            engine.events.close_starts(definition.id, "TIMER")
+            engine.events.open_starts(definition, "TIMER")
         value = {"resources": [], **metadata, "deploymentKey": deployed.key, "tenantId": TENANT}
         engine.event("DEPLOYMENT", "CREATED", deployed.key, value)
         for definition in fresh:
-            engine.messages.close_starts(definition.id)
-            engine.signals.close_starts(definition.id)
-            self._open_starts(definition)
+            engine.events.close_starts(definition.id, "MESSAGE", "SIGNAL")
+            engine.events.open_starts(definition, "MESSAGE", "SIGNAL")
         return deployed
 
     def _add(self, file: _File, deployment_key: int) -> Iterator[tuple[Resource, bool]]:
@@ -171,30 +170,11 @@ class Deployments:
         for process in processes:
             for start in process.starts:
                 try:
-                    if start.message is not None:
-                        self._engine.variables.typed(None, start.message.name, "STRING")
-                    if start.signal is not None:
-                        self._engine.variables.typed(None, start.signal, "STRING")
-                    if start.timer is not None:
-                        self._engine.timers.wanted(None, start)
+                    self._engine.events.start_wanted(start)
                 except Failure as failure:
                     kind = start.timer.kind.lower() if start.timer is not None else ""
                     text = f"Invalid timer {kind} expression ({failure})" if kind else str(failure)
                     raise InvalidResource(f"- Element: {start.id}\n    - ERROR: {text}\n") from None
-
-    def _open_starts(self, definition: Definition) -> None:
-        engine = self._engine
-        for start in definition.model.starts:
-            if start.message is not None:
-                engine.messages.open_start(definition, start)
-            elif start.signal is not None:
-                engine.signals.open_start(definition, start)
-
-    def _start_timers(self, definition: Definition) -> None:
-        for start in definition.model.starts:
-            if start.timer is not None:
-                due, repetitions, cycle = self._engine.timers.wanted(None, start)
-                self._engine.timers.start(definition, start, due, repetitions, cycle, None)
 
     # --- deleting ---
 
@@ -227,15 +207,13 @@ class Deployments:
         newest = self.processes.latest(definition.id) is definition
         engine.event("PROCESS", "DELETING", engine.next_key(), facts)
         if newest:
-            engine.timers.cancel_starts(definition.id)
-            engine.messages.close_starts(definition.id)
-            engine.signals.close_starts(definition.id)
+            engine.events.close_starts(definition.id, "TIMER", "MESSAGE", "SIGNAL")
         self.processes.remove(definition)
         engine.event("PROCESS", "DELETED", engine.next_key(), facts)
         previous = self.processes.latest(definition.id)
         if newest and previous is not None:
-            self._start_timers(previous)
-            self._open_starts(previous)
+            engine.events.open_starts(previous, "TIMER")
+            engine.events.open_starts(previous, "MESSAGE", "SIGNAL")
 
 
 def _loop_text(name: str, processes: list[Process], loop: list[str]) -> str:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from camunda_embedded.bpmn.model import Element
 from camunda_embedded.engine.incidents import Failure
-from camunda_embedded.engine.state import TENANT, Instance, Trigger
+from camunda_embedded.engine.resources import TENANT, Definition
+from camunda_embedded.engine.state import Instance, Trigger
 
 if TYPE_CHECKING:
     from camunda_embedded.engine.core import Engine
@@ -19,6 +20,12 @@ class Events:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        #: Where the waits for each type of event are; alike in ``wanted``, ``open``, ``close`` and ``close_starts``.
+        self._sources: dict[str, Any] = {
+            "MESSAGE": engine.messages,
+            "TIMER": engine.timers,
+            "SIGNAL": engine.signals,
+        }
 
     # --- waiting ---
 
@@ -29,63 +36,70 @@ class Events:
         if element.type == "EVENT_BASED_GATEWAY":
             return [flow.target for flow in element.outgoing]
         own = [element] if element.type in ("RECEIVE_TASK", "INTERMEDIATE_CATCH_EVENT") else []
-        return own + [event for event in element.boundary if event.event != "ERROR"]
+        return own + element.boundary
 
     def subscribe(self, instance: Instance) -> None:
-        """Waits for every event of the instance; Failure (and no subscription) when an expression cannot be evaluated."""
-        engine = self._engine
+        """Waits for every event of the instance; Failure (and no wait) when an expression cannot be evaluated."""
         events = self.awaited(instance)
         if not events:
             return
-        messages = [(e, *engine.messages.wanted(instance, e)) for e in events if e.message is not None]
-        timers = [(e, *engine.timers.wanted(instance, e)) for e in events if e.timer is not None]
-        signals = [(e, engine.signals.wanted(instance, e)) for e in events if e.signal is not None]
-        for event, name, key in messages:
-            engine.messages.open(instance, event, name, key)
-        for event, due, repetitions, cycle in timers:
-            engine.timers.start(instance.definition, event, due, repetitions, cycle, instance)
-        for event, name in signals:
-            engine.signals.open(instance, event, name)
+        found = [
+            (source, event, source.wanted(instance, event))
+            for kind, source in self._sources.items()
+            for event in events
+            if event.event == kind
+        ]
+        for source, event, wanted in found:
+            source.open(instance.definition, event, wanted, instance)
 
     def unsubscribe(self, instance: Instance) -> None:
         """Ends every wait of the instance."""
-        for timer in tuple(instance.timers):
-            self._engine.timers.cancel(timer)
-        for message in sorted(instance.messages, key=lambda found: found.name):
-            self._engine.messages.close(message)
-        for signal in sorted(instance.signals, key=lambda found: found.name):
-            self._engine.signals.close(signal)
+        order = ("TIMER", "MESSAGE", "SIGNAL")
+        for wait in sorted(instance.waits, key=lambda wait: (order.index(wait.element.event), wait.name)):
+            self._sources[wait.element.event].close(wait)
+
+    def start_wanted(self, start: Element) -> Any:
+        """What a start event waits for, None when for nothing; Failure when its expression cannot be evaluated."""
+        source = self._sources.get(start.event)
+        return source.wanted(None, start) if source is not None else None
+
+    def open_starts(self, definition: Definition, *kinds: str) -> None:
+        """Makes the start events of these types wait."""
+        for start in definition.model.starts:
+            if start.event in kinds:
+                self._sources[start.event].open(definition, start, self.start_wanted(start), None)
+
+    def close_starts(self, process_id: str, *kinds: str) -> None:
+        """Ends the waits of the start events of these types."""
+        for kind in kinds:
+            self._sources[kind].close_starts(process_id)
 
     # --- triggering ---
 
     def _record(
-        self,
-        intent: str,
-        key: int,
-        scope_key: int,
-        target: str,
-        variables: dict[str, Any],
-        value: dict[str, Any],
+        self, intent: str, trigger: Trigger, at: Instance, scope_key: int, variables: dict[str, Any]
     ) -> None:
-        self._engine.event(
-            "PROCESS_EVENT",
-            intent,
-            key,
-            {
-                "scopeKey": scope_key,
-                "targetElementId": target,
-                "variables": variables,
-                "processDefinitionKey": value["processDefinitionKey"],
-                "processInstanceKey": value["processInstanceKey"],
-                "tenantId": TENANT,
-            },
-        )
+        value = {
+            "scopeKey": scope_key,
+            "targetElementId": trigger.target.id,
+            "variables": variables,
+            "processDefinitionKey": at.value["processDefinitionKey"],
+            "processInstanceKey": at.value["processInstanceKey"],
+            "tenantId": TENANT,
+        }
+        self._engine.event("PROCESS_EVENT", intent, trigger.key, value)
+
+    def _triggering(
+        self, at: Instance, scope_key: int, target: Element, variables: dict[str, Any]
+    ) -> Trigger:
+        trigger = Trigger(self._engine.next_key(), target, variables)
+        self._record("TRIGGERING", trigger, at, scope_key, variables)
+        return trigger
 
     def trigger(self, instance: Instance, target: Element, variables: dict[str, Any]) -> None:
         """An event that the instance waits for has happened."""
         lifecycle = self._engine.lifecycle
-        trigger = Trigger(self._engine.next_key(), target, variables)
-        self._record("TRIGGERING", trigger.key, instance.key, target.id, variables, instance.value)
+        trigger = self._triggering(instance, instance.key, target, variables)
         if target.type != "BOUNDARY_EVENT":
             instance.trigger = trigger
             lifecycle.send_complete(instance)
@@ -97,20 +111,15 @@ class Events:
 
     def raise_own(self, instance: Instance, variables: dict[str, Any]) -> None:
         """The instance itself has a result, which it deals with when it completes."""
-        instance.trigger = Trigger(self._engine.next_key(), instance.element, variables)
-        self._record(
-            "TRIGGERING", instance.trigger.key, instance.key, instance.element.id, variables, instance.value
-        )
+        instance.trigger = self._triggering(instance, instance.key, instance.element, variables)
 
     def triggered(self, trigger: Trigger, at: Instance, scope_key: int) -> None:
         """The instance has dealt with the trigger."""
-        self._record("TRIGGERED", trigger.key, scope_key, trigger.target.id, {}, at.value)
+        self._record("TRIGGERED", trigger, at, scope_key, {})
 
     def start_process(self, instance: Instance, start: Element, variables: dict[str, Any]) -> None:
         """A start event was triggered: the new process instance begins with it."""
-        trigger = Trigger(self._engine.next_key(), start, variables)
-        instance.trigger = trigger
-        self._record("TRIGGERING", trigger.key, instance.definition.key, start.id, variables, instance.value)
+        instance.trigger = self._triggering(instance, instance.definition.key, start, variables)
         self._engine.lifecycle.send_activate_process(instance)
 
     # --- errors ---

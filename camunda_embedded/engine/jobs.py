@@ -12,6 +12,7 @@ from camunda_embedded.engine.incidents import Failure
 from camunda_embedded.engine.rejections import reject
 from camunda_embedded.engine.schedule import Due, KeyQueue
 from camunda_embedded.engine.state import TENANT, Instance, Job
+from camunda_embedded.engine.variables import Scope
 from camunda_embedded.feel.values import type_name
 
 if TYPE_CHECKING:
@@ -78,9 +79,8 @@ class Jobs:
             retries = int(variables.typed(instance, wanted.retries, "NUMBER"))
         headers = dict(wanted.headers)
         for name, expression in wanted.computed.items():
-            header = self._header(
-                name.rpartition(":")[2], variables.evaluate(expression, variables.scope(instance))[0]
-            )
+            value, _ = variables.evaluate(expression, Scope(instance))
+            header = self._header(name.rpartition(":")[2], value)
             if header is not None:
                 headers[name] = header
         if wanted.form_id is not None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from camunda_embedded.bpmn.model import Element, Flow
 from camunda_embedded.engine.behaviors import BEHAVIORS, Behavior
 from camunda_embedded.engine.incidents import Failure
+from camunda_embedded.engine.multi_instance import MultiInstanceBehavior
 from camunda_embedded.engine.rejections import reject
 from camunda_embedded.engine.resources import TENANT, Definition
 from camunda_embedded.engine.state import Instance, Trigger
@@ -29,10 +30,9 @@ class Lifecycle:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._loops = MultiInstanceBehavior(engine, self)
         self._behaviors: dict[str, Behavior] = {name: cls(engine, self) for name, cls in BEHAVIORS.items()}
-
-    def _behavior(self, instance: Instance) -> Behavior:
-        return self._behaviors[instance.element.type]
+        self._behaviors["MULTI_INSTANCE_BODY"] = self._loops
 
     def record(self, instance: Instance, intent: str) -> None:
         """Writes a PROCESS_INSTANCE event and moves the instance's state along."""
@@ -139,7 +139,7 @@ class Lifecycle:
     def go_on_activating(self, instance: Instance) -> None:
         """What is between ACTIVATING and ACTIVATED and after it; again after an incident."""
         try:
-            self._behavior(instance).activate(instance)
+            self._behaviors[instance.element.type].activate(instance)
         except Failure as failure:
             self._engine.incidents.create(instance, failure)
 
@@ -179,18 +179,19 @@ class Lifecycle:
 
     def go_on_completing(self, instance: Instance) -> None:
         """What is between COMPLETING and COMPLETED and after it; again after an incident."""
-        behavior = self._behavior(instance)
+        behavior = self._behaviors[instance.element.type]
+        body = instance.scope if instance.loop_child else None
         try:
             behavior.complete(instance)
-            if instance.loop_child:
-                self._behaviors["MULTI_INSTANCE_BODY"].before_child_completed(instance)
+            if body is not None:
+                self._loops.run_completes(instance, body)
         except Failure as failure:
             self._engine.incidents.create(instance, failure)
             return
         self.record(instance, "ELEMENT_COMPLETED")
-        scope = self.forget(instance)
-        if instance.loop_child and scope is not None:
-            self._behaviors["MULTI_INSTANCE_BODY"].after_child_completed(instance, scope)
+        self.forget(instance)
+        if body is not None:
+            self._loops.run_completed(body)
         else:
             behavior.completed(instance)
 
@@ -230,6 +231,15 @@ class Lifecycle:
         """Completes a scope in which nothing runs any more."""
         if scope.state == "ACTIVATED" and not scope.children and (scope.ending or scope.active_flows == 0):
             self.send_complete(scope)
+
+    def end(self, scope: Instance) -> None:
+        """Completes a scope whatever still runs in it."""
+        scope.ending = True
+        scope.active_flows = 0
+        if scope.children:
+            self.terminate_children(scope)
+        else:
+            self.path_ended(scope)
 
     # --- terminating ---
 

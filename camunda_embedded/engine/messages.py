@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,8 @@ from camunda_embedded.engine.incidents import Failure
 from camunda_embedded.engine.rejections import reject
 from camunda_embedded.engine.resources import TENANT, Definition
 from camunda_embedded.engine.schedule import Due
-from camunda_embedded.engine.state import Instance, Subscription
-from camunda_embedded.engine.variables import warnings
+from camunda_embedded.engine.state import Instance, Wait
+from camunda_embedded.engine.variables import Scope, warnings
 from camunda_embedded.feel.values import type_name
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["Messages"]
 
 Address = tuple[str, str]
+_MESSAGE_SIDE = "MESSAGE_SUBSCRIPTION"
+_INSTANCE_SIDE = "PROCESS_MESSAGE_SUBSCRIPTION"
 
 
 @dataclass(eq=False, slots=True)
@@ -36,11 +39,43 @@ class _Message:
 
 
 @dataclass(eq=False, slots=True)
-class _Start:
-    key: int
-    name: str
-    definition: Definition
-    element: Element
+class _Subscription(Wait):
+    """An instance's wait. The real engine keeps one side of it with the messages, the other with the instance."""
+
+    instance: Instance
+    correlation_key: str
+    message_side: int = 0
+    message_key: int = -1
+    variables: dict[str, Any] = field(default_factory=dict)
+    correlating: bool = False
+    closed: bool = False
+
+    @property
+    def address(self) -> Address:
+        return self.name, self.correlation_key
+
+    @property
+    def process(self) -> str:
+        return self.instance.definition.id
+
+    @property
+    def free(self) -> bool:
+        return not self.correlating and not self.closed
+
+    def value(self, side: str) -> dict[str, Any]:
+        """The record value of one side."""
+        value = {
+            "processInstanceKey": self.instance.root.key,
+            "elementInstanceKey": self.instance.key,
+            "messageKey": self.message_key,
+            "messageName": self.name,
+            "correlationKey": self.correlation_key,
+            "bpmnProcessId": self.process,
+            "interrupting": self.element.interrupting,
+            "variables": self.variables,
+            "tenantId": TENANT,
+        }
+        return {**value, "elementId": self.element.id} if side == _INSTANCE_SIDE else value
 
 
 class Messages:
@@ -51,24 +86,22 @@ class Messages:
         self._buffer: dict[Address, dict[int, _Message]] = {}
         self._deadlines: list[tuple[int, int, _Message]] = []
         self._ids: dict[tuple[str, str, str], int] = {}
-        self._waiting: dict[Address, list[Subscription]] = {}
-        self._starts: dict[str, list[_Start]] = {}
+        self._waiting: dict[Address, list[_Subscription]] = {}
+        self._starts: dict[str, list[Wait]] = {}
         #: Process id and correlation key of what was started by a message and still runs.
         self._started: set[tuple[str, str]] = set()
 
     # --- subscriptions of instances ---
 
-    def wanted(self, instance: Instance, element: Element) -> Address:
-        """Name and correlation key of the message an event waits for; Failure when an expression gives none."""
+    def wanted(self, instance: Instance | None, element: Element) -> Address:
+        """Name and correlation key (of a start event: none) of a message; Failure when an expression gives none."""
         message, variables = element.message, self._engine.variables
-        if message is None or message.key is None:
-            raise Failure("EXTRACT_VALUE_ERROR", f"'{element.id}' has no message with a correlation key")
+        assert message is not None
         name = str(variables.typed(instance, message.name, "STRING"))
-        at = instance.scope if element.type == "BOUNDARY_EVENT" and instance.scope is not None else instance
-        try:
-            value, failures = variables.evaluate(message.key, variables.scope(at))
-        except feel.FeelEvaluationError as error:
-            raise Failure("EXTRACT_VALUE_ERROR", variables.failed(error)) from None
+        if instance is None or message.key is None:
+            return name, ""
+        at = instance.scope if element.type == "BOUNDARY_EVENT" else instance
+        value, failures = variables.evaluate(message.key, Scope(at))
         kind = type_name(value)
         if kind == "STRING":
             return name, value
@@ -78,165 +111,132 @@ class Messages:
         text += f"The value must be either a string or a number, but was '{kind}'."
         raise Failure("EXTRACT_VALUE_ERROR", text + warnings(failures))
 
-    def open(self, instance: Instance, element: Element, name: str, correlation_key: str) -> None:
-        """Makes an instance wait for a message."""
-        found = Subscription(self._engine.next_key(), name, correlation_key, instance, element)
-        instance.messages.append(found)
-        self._engine.event("PROCESS_MESSAGE_SUBSCRIPTION", "CREATING", found.key, self._instance_side(found))
-        self._engine.follow(
-            "MESSAGE_SUBSCRIPTION", "CREATE", -1, self._message_side(found), lambda: self._opened(found)
-        )
+    def open(
+        self, definition: Definition, element: Element, wanted: Address, instance: Instance | None
+    ) -> None:
+        """Makes an instance wait for a message, or a start event."""
+        name, correlation_key = wanted
+        key = self._engine.next_key()
+        if instance is None:
+            start = Wait(key, name, definition, element, None)
+            self._starts.setdefault(name, []).append(start)
+            self._record_start("CREATED", start)
+            return
+        found = _Subscription(key, name, definition, element, instance, correlation_key)
+        instance.waits.append(found)
+        self._event(_INSTANCE_SIDE, "CREATING", found)
 
-    def _opened(self, found: Subscription) -> None:
-        engine = self._engine
-        found.message_side = engine.next_key()
-        engine.event("MESSAGE_SUBSCRIPTION", "CREATED", found.message_side, self._message_side(found))
-        self._waiting.setdefault((found.name, found.correlation_key), []).append(found)
-        if not self._correlate_buffered(found):
-            engine.follow(
-                "PROCESS_MESSAGE_SUBSCRIPTION",
-                "CREATE",
-                -1,
-                self._instance_side(found),
-                lambda: self._known(found),
-            )
+        def opened() -> None:
+            found.message_side = self._engine.next_key()
+            self._event(_MESSAGE_SIDE, "CREATED", found)
+            self._waiting.setdefault(found.address, []).append(found)
+            if not self._correlate_buffered(found):
+                self._follow(_INSTANCE_SIDE, "CREATE", found, known)
 
-    def _known(self, found: Subscription) -> None:
-        if not found.closed:
-            self._engine.event(
-                "PROCESS_MESSAGE_SUBSCRIPTION", "CREATED", found.key, self._instance_side(found)
-            )
+        def known() -> None:
+            if not found.closed:
+                self._event(_INSTANCE_SIDE, "CREATED", found)
 
-    def close(self, found: Subscription) -> None:
+        self._follow(_MESSAGE_SIDE, "CREATE", found, opened)
+
+    def _event(self, side: str, intent: str, found: _Subscription) -> None:
+        key = found.key if side == _INSTANCE_SIDE else found.message_side
+        self._engine.event(side, intent, key, found.value(side))
+
+    def _follow(self, side: str, intent: str, found: _Subscription, handle: Callable[[], None]) -> None:
+        self._engine.follow(side, intent, -1, found.value(side), handle)
+
+    def close(self, found: _Subscription) -> None:
         """Ends a wait."""
-        engine = self._engine
         found.closed = True
-        found.instance.messages.remove(found)
-        engine.event("PROCESS_MESSAGE_SUBSCRIPTION", "DELETING", found.key, self._instance_side(found))
+        found.instance.waits.remove(found)
+        self._event(_INSTANCE_SIDE, "DELETING", found)
 
         def delete() -> None:
             self._remove(found)
-            engine.event("MESSAGE_SUBSCRIPTION", "DELETED", found.message_side, self._message_side(found))
-            engine.follow("PROCESS_MESSAGE_SUBSCRIPTION", "DELETE", -1, self._instance_side(found), deleted)
+            self._event(_MESSAGE_SIDE, "DELETED", found)
+            self._follow(
+                _INSTANCE_SIDE, "DELETE", found, lambda: self._event(_INSTANCE_SIDE, "DELETED", found)
+            )
 
-        def deleted() -> None:
-            engine.event("PROCESS_MESSAGE_SUBSCRIPTION", "DELETED", found.key, self._instance_side(found))
+        self._follow(_MESSAGE_SIDE, "DELETE", found, delete)
 
-        engine.follow("MESSAGE_SUBSCRIPTION", "DELETE", -1, self._message_side(found), delete)
-
-    def _remove(self, found: Subscription) -> None:
-        address = (found.name, found.correlation_key)
-        same = self._waiting.get(address, [])
+    def _remove(self, found: _Subscription) -> None:
+        same = self._waiting.get(found.address, [])
         if found in same:
             same.remove(found)
             if not same:
-                del self._waiting[address]
-
-    @staticmethod
-    def _message_side(found: Subscription) -> dict[str, Any]:
-        return {
-            "processInstanceKey": found.instance.root.key,
-            "elementInstanceKey": found.instance.key,
-            "messageKey": found.message_key,
-            "messageName": found.name,
-            "correlationKey": found.correlation_key,
-            "bpmnProcessId": found.instance.definition.id,
-            "interrupting": found.element.interrupting,
-            "variables": found.variables,
-            "tenantId": TENANT,
-        }
-
-    def _instance_side(self, found: Subscription) -> dict[str, Any]:
-        return {**self._message_side(found), "elementId": found.element.id}
+                del self._waiting[found.address]
 
     # --- correlation ---
 
-    def _correlate_buffered(self, found: Subscription) -> bool:
-        process = found.instance.definition.id
-        for message in self._buffer.get((found.name, found.correlation_key), {}).values():
-            if process not in message.correlated:
+    def _correlate_buffered(self, found: _Subscription) -> bool:
+        for message in self._buffer.get(found.address, {}).values():
+            if found.process not in message.correlated:
                 self._correlate(found, message)
                 return True
         return False
 
-    def _correlate(self, found: Subscription, message: _Message) -> None:
+    def _correlate(self, found: _Subscription, message: _Message) -> None:
         engine = self._engine
-        message.correlated.add(found.instance.definition.id)
+        message.correlated.add(found.process)
         found.correlating, found.message_key = True, message.key
         found.variables = message.value["variables"]
-        engine.event("MESSAGE_SUBSCRIPTION", "CORRELATING", found.message_side, self._message_side(found))
+        self._event(_MESSAGE_SIDE, "CORRELATING", found)
 
         def handle() -> None:
             instance = found.instance
-            if (
-                found.closed
-                or instance.state not in ("ACTIVATING", "ACTIVATED")
-                or instance.trigger is not None
-            ):
+            if found.closed or not instance.triggerable:
                 found.correlating = False
                 self._reject(found, message)
                 raise reject("correlate.missing", key=instance.key, name=found.name)
-            value = self._instance_side(found)
             if found.element.interrupting:
                 found.closed = True
-                instance.messages.remove(found)
-            engine.event("PROCESS_MESSAGE_SUBSCRIPTION", "CORRELATED", found.key, value)
+                instance.waits.remove(found)
+            self._event(_INSTANCE_SIDE, "CORRELATED", found)
             engine.events.trigger(instance, found.element, found.variables)
-            engine.follow("MESSAGE_SUBSCRIPTION", "CORRELATE", -1, self._message_side(found), done)
+            self._follow(_MESSAGE_SIDE, "CORRELATE", found, done)
 
         def done() -> None:
             found.correlating = False
-            engine.event("MESSAGE_SUBSCRIPTION", "CORRELATED", found.message_side, self._message_side(found))
+            self._event(_MESSAGE_SIDE, "CORRELATED", found)
             if found.element.interrupting:
                 self._remove(found)
             elif not found.closed:
                 self._correlate_buffered(found)
 
-        engine.follow("PROCESS_MESSAGE_SUBSCRIPTION", "CORRELATE", -1, self._instance_side(found), handle)
+        self._follow(_INSTANCE_SIDE, "CORRELATE", found, handle)
 
-    def _reject(self, found: Subscription, message: _Message) -> None:
+    def _reject(self, found: _Subscription, message: _Message) -> None:
         """The instance is gone: the message may reach another one of the process."""
-        engine = self._engine
-        process = found.instance.definition.id
+        process = found.process
 
         def handle() -> None:
             message.correlated.discard(process)
             self._remove(found)
-            engine.event("MESSAGE_SUBSCRIPTION", "REJECTED", found.message_side, self._message_side(found))
+            self._event(_MESSAGE_SIDE, "REJECTED", found)
             for other in self._waiting.get(message.address, ()):
-                if other.instance.definition.id == process and not other.correlating and not other.closed:
+                if other.process == process and other.free:
                     self._correlate(other, message)
                     break
 
-        engine.follow("MESSAGE_SUBSCRIPTION", "REJECT", -1, self._message_side(found), handle)
+        self._follow(_MESSAGE_SIDE, "REJECT", found, handle)
 
     # --- start events ---
-
-    def open_start(self, definition: Definition, element: Element) -> None:
-        """Makes a start event wait for its message; Failure when its name cannot be had."""
-        if element.message is None:
-            return
-        name = str(self._engine.variables.typed(None, element.message.name, "STRING"))
-        start = _Start(self._engine.next_key(), name, definition, element)
-        self._starts.setdefault(name, []).append(start)
-        self._engine.event("MESSAGE_START_EVENT_SUBSCRIPTION", "CREATED", start.key, self._start_value(start))
 
     def close_starts(self, process_id: str) -> None:
         """Ends the waits of the start events of a process."""
         for name, starts in tuple(self._starts.items()):
             for start in [s for s in starts if s.definition.id == process_id]:
                 starts.remove(start)
-                self._engine.event(
-                    "MESSAGE_START_EVENT_SUBSCRIPTION", "DELETED", start.key, self._start_value(start)
-                )
+                self._record_start("DELETED", start)
             if not starts:
                 del self._starts[name]
 
-    @staticmethod
-    def _start_value(
-        start: _Start, message: _Message | None = None, instance_key: int = -1
-    ) -> dict[str, Any]:
-        return {
+    def _record_start(
+        self, intent: str, start: Wait, message: _Message | None = None, instance_key: int = -1
+    ) -> None:
+        value = {
             "processDefinitionKey": start.definition.key,
             "bpmnProcessId": start.definition.id,
             "startEventId": start.element.id,
@@ -247,17 +247,13 @@ class Messages:
             "processInstanceKey": instance_key,
             "tenantId": TENANT,
         }
+        self._engine.event("MESSAGE_START_EVENT_SUBSCRIPTION", intent, start.key, value)
 
-    def _start(self, start: _Start, message: _Message) -> int:
+    def _start(self, start: Wait, message: _Message) -> int:
         engine = self._engine
         key = engine.next_key()
         message.correlated.add(start.definition.id)
-        engine.event(
-            "MESSAGE_START_EVENT_SUBSCRIPTION",
-            "CORRELATED",
-            start.key,
-            self._start_value(start, message, key),
-        )
+        self._record_start("CORRELATED", start, message, key)
         instance = engine.lifecycle.make_process(start.definition, key)
         if message.value["correlationKey"]:
             instance.correlation = (start.definition.id, message.value["correlationKey"])
@@ -355,11 +351,7 @@ class Messages:
         """Hands the message to all who wait for it; returns the keys of their process instances."""
         reached: list[int] = []
         for found in tuple(self._waiting.get(message.address, ())):
-            if (
-                found.instance.definition.id not in message.correlated
-                and not found.correlating
-                and not found.closed
-            ):
+            if found.process not in message.correlated and found.free:
                 self._correlate(found, message)
                 reached.append(found.instance.root.key)
         for start in tuple(self._starts.get(message.value["name"], ())):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from camunda_embedded.bpmn.model import Element
 from camunda_embedded.engine.resources import TENANT, Definition
-from camunda_embedded.engine.state import Instance, SignalSubscription
+from camunda_embedded.engine.state import Instance, Wait
 
 if TYPE_CHECKING:
     from camunda_embedded.engine.core import Engine
@@ -15,61 +15,51 @@ __all__ = ["Signals"]
 
 
 class Signals:
-    """Signal subscriptions by name."""
+    """Who waits for a signal, by its name."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._by_name: dict[str, list[SignalSubscription]] = {}
+        self._by_name: dict[str, list[Wait]] = {}
 
     def wanted(self, instance: Instance | None, element: Element) -> str:
         """The name of the signal; Failure when its expression gives none."""
-        if element.signal is None:
-            return ""
+        assert element.signal is not None
         return str(self._engine.variables.typed(instance, element.signal, "STRING"))
 
-    def open(self, instance: Instance, element: Element, name: str) -> None:
-        """Makes an instance wait for a signal."""
-        instance.signals.append(self._add(name, instance.definition, element, instance))
-
-    def open_start(self, definition: Definition, element: Element) -> None:
-        """Makes a start event wait for a signal."""
-        self._add(self.wanted(None, element), definition, element, None)
-
-    def _add(
-        self, name: str, definition: Definition, element: Element, instance: Instance | None
-    ) -> SignalSubscription:
-        found = SignalSubscription(self._engine.next_key(), name, definition, element, instance)
-        self._by_name.setdefault(name, []).append(found)
-        self._engine.event("SIGNAL_SUBSCRIPTION", "CREATED", found.key, self._value(found))
-        return found
+    def open(self, definition: Definition, element: Element, name: str, instance: Instance | None) -> None:
+        """Makes an instance wait for a signal, or a start event."""
+        wait = Wait(self._engine.next_key(), name, definition, element, instance)
+        if instance is not None:
+            instance.waits.append(wait)
+        self._by_name.setdefault(name, []).append(wait)
+        self._engine.event("SIGNAL_SUBSCRIPTION", "CREATED", wait.key, self._value(wait))
 
     @staticmethod
-    def _value(found: SignalSubscription) -> dict[str, Any]:
+    def _value(wait: Wait) -> dict[str, Any]:
         return {
-            "processDefinitionKey": found.definition.key,
-            "bpmnProcessId": found.definition.id,
-            "catchEventId": found.element.id,
-            "catchEventInstanceKey": found.instance.key if found.instance is not None else -1,
-            "signalName": found.name,
+            "processDefinitionKey": wait.definition.key,
+            "bpmnProcessId": wait.definition.id,
+            "catchEventId": wait.element.id,
+            "catchEventInstanceKey": wait.instance.key if wait.instance is not None else -1,
+            "signalName": wait.name,
             "tenantId": TENANT,
         }
 
-    def close(self, found: SignalSubscription) -> None:
+    def close(self, wait: Wait) -> None:
         """Ends a wait."""
-        if found.instance is not None:
-            found.instance.signals.remove(found)
-        same = self._by_name.get(found.name, [])
-        if found in same:
-            same.remove(found)
-            if not same:
-                del self._by_name[found.name]
-        self._engine.event("SIGNAL_SUBSCRIPTION", "DELETED", found.key, self._value(found))
+        if wait.instance is not None:
+            wait.instance.waits.remove(wait)
+        same = self._by_name[wait.name]
+        same.remove(wait)
+        if not same:
+            del self._by_name[wait.name]
+        self._engine.event("SIGNAL_SUBSCRIPTION", "DELETED", wait.key, self._value(wait))
 
     def close_starts(self, process_id: str) -> None:
         """Ends the waits of the start events of a process."""
-        for found in [f for all_ in tuple(self._by_name.values()) for f in all_]:
-            if found.instance is None and found.definition.id == process_id:
-                self.close(found)
+        for wait in [wait for waits in self._by_name.values() for wait in waits]:
+            if wait.instance is None and wait.definition.id == process_id:
+                self.close(wait)
 
     def broadcast(self, name: str, variables: dict[str, Any]) -> int:
         """The command SIGNAL BROADCAST; returns the key of the signal."""
@@ -90,15 +80,10 @@ class Signals:
         engine = self._engine
         key = engine.next_key()
         engine.event("SIGNAL", "BROADCASTED", key, value)
-        for found in tuple(self._by_name.get(value["signalName"], ())):
-            if found.instance is not None:
-                if (
-                    found.instance.state not in ("ACTIVATING", "ACTIVATED")
-                    or found.instance.trigger is not None
-                ):
-                    continue
-                engine.events.trigger(found.instance, found.element, value["variables"])
-            else:
-                instance = engine.lifecycle.make_process(found.definition, engine.next_key())
-                engine.events.start_process(instance, found.element, value["variables"])
+        for wait in tuple(self._by_name.get(value["signalName"], ())):
+            if wait.instance is None:
+                instance = engine.lifecycle.make_process(wait.definition, engine.next_key())
+                engine.events.start_process(instance, wait.element, value["variables"])
+            elif wait.instance.triggerable:
+                engine.events.trigger(wait.instance, wait.element, value["variables"])
         return key

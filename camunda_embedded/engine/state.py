@@ -9,17 +9,15 @@ from typing import Any
 from camunda_embedded.bpmn.model import Element
 from camunda_embedded.engine.resources import TENANT, Definition
 from camunda_embedded.engine.schedule import Appointment
-from camunda_embedded.timing import Cycle
 
 __all__ = [
     "TENANT",
     "Incident",
     "Instance",
     "Job",
-    "Subscription",
-    "TimerState",
     "Trigger",
     "Variable",
+    "Wait",
 ]
 
 
@@ -51,41 +49,11 @@ class Incident:
 
 
 @dataclass(eq=False, slots=True)
-class TimerState:
-    """A timer of an element instance, or of a start event (``instance`` is None)."""
+class Wait:
+    """An event that an element instance waits for, or by its start event a process (``instance`` is None).
 
-    key: int
-    due: int
-    repetitions: int
-    definition: Definition
-    instance: Instance | None
-    element: Element
-    cycle: Cycle | None
-    #: The instance that a start event's timer started last; -1 before the first.
-    started: int = -1
-    cancelled: bool = False
-    appointment: Appointment | None = None
-
-
-@dataclass(eq=False, slots=True)
-class Subscription:
-    """A message that an element instance waits for: both sides of what the real engine keeps in two places."""
-
-    key: int
-    name: str
-    correlation_key: str
-    instance: Instance
-    element: Element
-    message_side: int = 0
-    message_key: int = -1
-    variables: dict[str, Any] = field(default_factory=dict)
-    correlating: bool = False
-    closed: bool = False
-
-
-@dataclass(eq=False, slots=True)
-class SignalSubscription:
-    """A signal that an element instance (or a process, by its start event) waits for."""
+    ``name`` is the message's or the signal's.
+    """
 
     key: int
     name: str
@@ -134,9 +102,7 @@ class Instance:
     joins: dict[str, dict[str, int]] = field(default_factory=dict)
     ending: bool = False
     job: Job | None = None
-    timers: list[TimerState] = field(default_factory=list)
-    messages: list[Subscription] = field(default_factory=list)
-    signals: list[SignalSubscription] = field(default_factory=list)
+    waits: list[Wait] = field(default_factory=list)
     incident: Incident | None = None
     trigger: Trigger | None = None
     caller: Instance | None = None
@@ -155,6 +121,11 @@ class Instance:
         while instance is not None:
             yield instance
             instance = instance.scope
+
+    @property
+    def triggerable(self) -> bool:
+        """Whether an event that it waits for may still reach it."""
+        return self.state in ("ACTIVATING", "ACTIVATED") and self.trigger is None
 
     @property
     def loop_child(self) -> bool:

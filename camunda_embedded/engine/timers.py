@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from camunda_embedded import feel, timing
@@ -9,8 +10,8 @@ from camunda_embedded.bpmn.model import Element
 from camunda_embedded.engine.incidents import Failure
 from camunda_embedded.engine.rejections import reject
 from camunda_embedded.engine.resources import TENANT, Definition
-from camunda_embedded.engine.schedule import Due
-from camunda_embedded.engine.state import Instance, TimerState
+from camunda_embedded.engine.schedule import Appointment, Due
+from camunda_embedded.engine.state import Instance, Wait
 from camunda_embedded.feel.values import type_name
 from camunda_embedded.timing import Cycle
 
@@ -19,27 +20,40 @@ if TYPE_CHECKING:
 
 __all__ = ["Timers"]
 
+#: What the expression of each kind of timer may give.
+_KINDS = {
+    "Duration": ("DURATION", "PERIOD", "STRING"),
+    "Date": ("DATE_TIME", "STRING"),
+    "Cycle": ("STRING",),
+}
+Wanted = tuple[int, int, Cycle | None]
+
+
+@dataclass(eq=False, slots=True)
+class _Timer(Wait):
+    due: int
+    repetitions: int
+    cycle: Cycle | None
+    #: The instance that a start event's timer started last; -1 before the first.
+    started: int
+    cancelled: bool = False
+    appointment: Appointment | None = None
+
 
 class Timers:
     """Starts, fires and cancels timers."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._starts: dict[str, list[TimerState]] = {}
+        self._starts: dict[str, list[_Timer]] = {}
 
-    def wanted(self, instance: Instance | None, element: Element) -> tuple[int, int, Cycle | None]:
+    def wanted(self, instance: Instance | None, element: Element) -> Wanted:
         """Due date, repetitions and cycle of an event's timer; Failure when its expression gives none."""
         timer = element.timer
-        if timer is None:
-            raise Failure("EXTRACT_VALUE_ERROR", "no timer")
+        assert timer is not None
         expression, now = timer.value, self._engine.now()
-        kinds = {
-            "Duration": ("DURATION", "PERIOD", "STRING"),
-            "Date": ("DATE_TIME", "STRING"),
-            "Cycle": ("STRING",),
-        }[timer.kind]
-        value = self._engine.variables.typed(instance, expression, *kinds)
-        text = self._text(value)
+        value = self._engine.variables.typed(instance, expression, *_KINDS[timer.kind])
+        text = value if type_name(value) == "STRING" else str(feel.to_json(value))
         try:
             if timer.kind == "Duration":
                 return timing.parse_period(text).after(now), 1, None
@@ -51,25 +65,21 @@ class Timers:
             where = f" for expression '{expression.text}'." if timer.kind != "Cycle" else ""
             raise Failure("EXTRACT_VALUE_ERROR", f"{error}{where}") from None
 
-    @staticmethod
-    def _text(value: Any) -> str:
-        return value if type_name(value) == "STRING" else str(feel.to_json(value))
-
-    def start(self, definition: Definition, element: Element, due: int, repetitions: int, cycle: Cycle | None,
-              instance: Instance | None, started: int = -1) -> None:  # fmt: skip
+    def open(self, definition: Definition, element: Element, wanted: Wanted, instance: Instance | None,
+             started: int = -1) -> None:  # fmt: skip
         """Sets a timer; ``started`` is the instance that the start event's timer before this one started."""
-        timer = TimerState(
-            self._engine.next_key(), due, repetitions, definition, instance, element, cycle, started
-        )
-        if instance is not None:
-            instance.timers.append(timer)
-        else:
-            self._starts.setdefault(definition.id, []).append(timer)
-        timer.appointment = self._engine.schedule.at(due, lambda: self._fire(timer))
+        timer = _Timer(self._engine.next_key(), "", definition, element, instance, *wanted, started)
+        self._siblings(timer).append(timer)
+        timer.appointment = self._engine.schedule.at(timer.due, lambda: self._fire(timer))
         self._engine.event("TIMER", "CREATED", timer.key, self._value(timer))
 
+    def _siblings(self, timer: _Timer) -> list[Any]:
+        if timer.instance is not None:
+            return timer.instance.waits
+        return self._starts.setdefault(timer.definition.id, [])
+
     @staticmethod
-    def _value(timer: TimerState) -> dict[str, Any]:
+    def _value(timer: _Timer) -> dict[str, Any]:
         instance = timer.instance
         return {
             "elementInstanceKey": instance.key if instance is not None else -1,
@@ -81,50 +91,44 @@ class Timers:
             "tenantId": TENANT,
         }
 
-    def cancel(self, timer: TimerState) -> None:
+    def close(self, timer: _Timer) -> None:
         """Ends a timer before its time."""
         timer.cancelled = True
         self._remove(timer)
         self._engine.event("TIMER", "CANCELED", timer.key, self._value(timer))
 
-    def _remove(self, timer: TimerState) -> None:
-        self._engine.schedule.cancel(timer.appointment)
-        timers = (
-            timer.instance.timers if timer.instance is not None else self._starts.get(timer.definition.id, [])
-        )
-        if timer in timers:
-            timers.remove(timer)
+    def close_starts(self, process_id: str) -> None:
+        """Ends the timers of the start events of a process."""
+        for timer in tuple(self._starts.get(process_id, ())):
+            self.close(timer)
 
-    def _fire(self, timer: TimerState) -> Due:
+    def _remove(self, timer: _Timer) -> None:
+        self._engine.schedule.cancel(timer.appointment)
+        siblings = self._siblings(timer)
+        siblings.remove(timer)
+        if not siblings and timer.instance is None:
+            del self._starts[timer.definition.id]
+
+    def _fire(self, timer: _Timer) -> Due:
         value = self._value(timer)
 
         def handle() -> None:
-            instance = timer.instance
-            gone = timer.cancelled or (
-                instance is not None and instance.state not in ("ACTIVATING", "ACTIVATED")
-            )
-            if gone or (instance is not None and instance.trigger is not None):
+            engine, instance = self._engine, timer.instance
+            if timer.cancelled or (instance is not None and not instance.triggerable):
                 raise reject("timer.missing", key=timer.key)
             self._remove(timer)
             started = -1
             if instance is not None:
-                self._engine.event("TIMER", "TRIGGERED", timer.key, value)
-                self._engine.events.trigger(instance, timer.element, {})
+                engine.event("TIMER", "TRIGGERED", timer.key, value)
+                engine.events.trigger(instance, timer.element, {})
             else:
-                new = self._engine.lifecycle.make_process(timer.definition, self._engine.next_key())
+                new = engine.lifecycle.make_process(timer.definition, engine.next_key())
                 started = new.key
-                self._engine.event("TIMER", "TRIGGERED", timer.key, value | {"processInstanceKey": started})
-                self._engine.events.start_process(new, timer.element, {})
+                engine.event("TIMER", "TRIGGERED", timer.key, value | {"processInstanceKey": started})
+                engine.events.start_process(new, timer.element, {})
             if timer.cycle is not None and timer.repetitions != 1:
                 left = timer.repetitions - 1 if timer.repetitions > 0 else -1
-                due = timer.cycle.following(timer.due)
-                self.start(timer.definition, timer.element, due, left, timer.cycle, instance, started)
+                again = timer.cycle.following(timer.due), left, timer.cycle
+                self.open(timer.definition, timer.element, again, instance, started)
 
         return Due("TIMER", "TRIGGER", timer.key, value, handle)
-
-    def cancel_starts(self, process_id: str) -> None:
-        """Ends the timers of the start events of a process."""
-        for timer in tuple(self._starts.pop(process_id, ())):
-            timer.cancelled = True
-            self._engine.schedule.cancel(timer.appointment)
-            self._engine.event("TIMER", "CANCELED", timer.key, self._value(timer))

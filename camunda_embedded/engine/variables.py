@@ -135,21 +135,17 @@ class Variables:
         """The FEEL value of an expression and what went wrong on the way.
 
         Raises:
-            feel.FeelEvaluationError: an assertion does not hold, or a bound is passed.
+            Failure: EXTRACT_VALUE_ERROR, when an assertion does not hold or a bound is passed.
         """
+        try:
+            return self._evaluate(expression, context)
+        except feel.FeelEvaluationError as error:
+            raise Failure("EXTRACT_VALUE_ERROR", _failed(error)) from None
+
+    def _evaluate(self, expression: Expression, context: Mapping[str, Any]) -> tuple[Any, list[str]]:
         if expression.compiled is None:
             return expression.text, []
         return expression.compiled.evaluate_with_failures(context, now=self.now)
-
-    @staticmethod
-    def scope(instance: Instance | None, extra: Mapping[str, Any] | None = None) -> Scope:
-        """What an expression of this instance sees."""
-        return Scope(instance, extra)
-
-    @staticmethod
-    def failed(error: feel.FeelEvaluationError) -> str:
-        """The incident message of an expression that could not be evaluated at all."""
-        return _failed(error)
 
     def typed(
         self,
@@ -163,11 +159,7 @@ class Variables:
         Raises:
             Failure: EXTRACT_VALUE_ERROR, for any other kind.
         """
-        scope = context if context is not None else Scope(instance)
-        try:
-            value, failures = self.evaluate(expression, scope)
-        except feel.FeelEvaluationError as error:
-            raise Failure("EXTRACT_VALUE_ERROR", _failed(error)) from None
+        value, failures = self.evaluate(expression, context if context is not None else Scope(instance))
         if type_name(value) not in kinds:
             wanted = f"'{kinds[0]}'" if len(kinds) == 1 else f"one of '[{', '.join(kinds)}]'"
             text = f"Expected result of the expression '{expression.text}' to be {wanted}, but was '{type_name(value)}'."
@@ -191,7 +183,7 @@ class Variables:
         results: dict[str, Any] = {}
         for mapping in mappings:
             try:
-                value, _ = self.evaluate(mapping.source, context)
+                value, _ = self._evaluate(mapping.source, context)
             except feel.FeelEvaluationError as error:
                 text = _failed(error).replace(f"'{mapping.source.text}'", f"'{_mapping_text(mappings)}'", 1)
                 raise Failure("IO_MAPPING_ERROR", text) from None
