@@ -95,7 +95,7 @@ def test_nothing_heavy_is_imported_before_a_test_asks(pytester: pytest.Pytester,
             assert not heavy & set(sys.modules), heavy & set(sys.modules)
         """
     )
-    run("-pno:hypothesispytest", "-pno:anyio").assert_outcomes(passed=1)
+    run("-pno:hypothesispytest", "-pno:anyio", "-pno:schemathesis").assert_outcomes(passed=1)
 
 
 def test_the_gateways_can_be_made_otherwise(pytester: pytest.Pytester, run: Run) -> None:
