@@ -32,8 +32,8 @@ NUMBERS = Context(
 )
 """The arithmetic of FEEL numbers: IEEE decimal128 precision, errors raised."""
 
-MAX_DEPTH_OF_VALUE = 200
-"""How deep lists and contexts may be nested in a value that comes in from JSON."""
+MAX_DEPTH_OF_VALUE = 920
+"""How deep lists and contexts may be nested in a value that comes in from JSON or goes out to it."""
 MAX_PARTS = 1_000_000
 """How many list items and context entries, at all levels together, a value may have that goes out to JSON."""
 
@@ -79,26 +79,39 @@ def _from_float(value: float) -> Any:
     return number if number else Decimal("0.0")
 
 
-def from_json(value: Any, _depth: int = 0) -> Any:
+def from_json(value: Any) -> Any:
     """The FEEL value of a JSON value (None, bool, int, float, str, list, dict); FEEL values pass unchanged.
 
     Raises:
         TypeError: for any other Python type.
         ValueError: for a value that is nested deeper than MAX_DEPTH_OF_VALUE.
     """
-    kind = type(value)
-    if kind in _SCALARS:
+    if type(value) in _SCALARS:
         return value
-    if kind is int:
-        return Decimal(value)
-    if kind is float:
-        return _from_float(value)
-    if _depth > MAX_DEPTH_OF_VALUE:
-        raise ValueError(f"the value is nested deeper than {MAX_DEPTH_OF_VALUE} levels")
-    if isinstance(value, (list, tuple)):
-        return [from_json(item, _depth + 1) for item in value]
-    if isinstance(value, Mapping):
-        return {str(key): from_json(item, _depth + 1) for key, item in value.items()}
+    top = [value]
+    level: list[Any] = [top]
+    for _ in range(MAX_DEPTH_OF_VALUE + 1):  # level by level: Python's own stack is not deep enough
+        below: list[Any] = []
+        for target in level:
+            for key, item in target.items() if type(target) is dict else enumerate(target):
+                if type(item) in _SCALARS:
+                    continue
+                if isinstance(item, (list, tuple)):
+                    item = list(item)
+                    below.append(item)
+                elif isinstance(item, Mapping):
+                    item = {str(name): each for name, each in item.items()}
+                    below.append(item)
+                else:
+                    item = _scalar_from_json(item)
+                target[key] = item
+        if not below:
+            return top[0]
+        level = below
+    raise ValueError(f"the value is nested deeper than {MAX_DEPTH_OF_VALUE} levels")
+
+
+def _scalar_from_json(value: Any) -> Any:
     if isinstance(value, (*_SCALAR_TYPES, InvalidRange)):
         return value
     if isinstance(value, int):
@@ -116,27 +129,37 @@ def to_json(value: Any) -> Any:
     functions have no JSON form and become null inside a list and at the top, and functions leave a context.
 
     Raises:
-        FeelEvaluationError: for a value with more than MAX_PARTS parts, or nested too deep for this thread's stack.
+        FeelEvaluationError: for a value with more than MAX_PARTS parts, or nested deeper than MAX_DEPTH_OF_VALUE.
     """
-    try:
-        return _to_json(value, [MAX_PARTS])
-    except RecursionError:
-        raise FeelEvaluationError("the result is nested too deep") from None
+    top = [value]
+    level: list[Any] = [top]
+    parts = -1
+    for _ in range(MAX_DEPTH_OF_VALUE + 1):
+        below: list[Any] = []
+        for target in level:
+            parts += len(target)
+            if parts > MAX_PARTS:
+                raise FeelEvaluationError(f"the result has more than {MAX_PARTS} parts")
+            for key, item in target.items() if type(target) is dict else enumerate(target):
+                if isinstance(item, list):
+                    item = item.copy()
+                    below.append(item)
+                elif isinstance(item, dict):
+                    item = {name: each for name, each in item.items() if not isinstance(each, Function)}
+                    below.append(item)
+                else:
+                    item = _scalar_to_json(item)
+                target[key] = item
+        if not below:
+            return top[0]
+        level = below
+    raise FeelEvaluationError(f"the result is nested deeper than {MAX_DEPTH_OF_VALUE} levels")
 
 
-def _to_json(value: Any, left: list[int]) -> Any:
+def _scalar_to_json(value: Any) -> Any:
     if value is None or value is True or value is False or isinstance(value, str):
         return value
-    if isinstance(value, Decimal):
-        return _number_to_json(value)
-    if isinstance(value, (list, dict)):
-        left[0] -= len(value)
-        if left[0] < 0:
-            raise FeelEvaluationError(f"the result has more than {MAX_PARTS} parts")
-        if isinstance(value, list):
-            return [_to_json(item, left) for item in value]
-        return {key: _to_json(item, left) for key, item in value.items() if not isinstance(item, Function)}
-    return iso_text(value)
+    return _number_to_json(value) if isinstance(value, Decimal) else iso_text(value)
 
 
 def _number_to_json(value: Decimal) -> int | float:

@@ -348,3 +348,21 @@ class TestBounds:
             "jobs": 0,
             "appointments": 0,
         }
+
+    @pytest.mark.parametrize(("opened", "closed"), [("[", "]"), ('{"a":', "}")])
+    def test_variables_may_be_900_levels_deep(self, caller: Caller, opened: str, closed: str) -> None:
+        # A real 8.6.0 takes them so, through mappings as well.
+        mapping = '<zeebe:ioMapping><zeebe:input source="=a" target="b"/></zeebe:ioMapping>'
+        caller.deploy(process("p", START, task("a", "work", mapping), END, flows("s>a>e")))
+
+        def document(levels: int) -> str:
+            return '{"a":' + opened * (levels - 1) + "1" + closed * (levels - 1) + "}"
+
+        request = pb.CreateProcessInstanceRequest(bpmnProcessId="p", version=-1, variables=document(900))
+        caller.stub.CreateProcessInstance(request)
+        (job,) = caller.activate()
+        assert job.variables.count(opened) > 1700
+        caller.stub.CompleteJob(pb.CompleteJobRequest(jobKey=job.key, variables=document(900)))
+        assert caller.intents("PROCESS_INSTANCE")[-1] == "ELEMENT_COMPLETED"
+        with pytest.raises(grpc.RpcError, match="nested deeper than 900 levels"):
+            caller.stub.CompleteJob(pb.CompleteJobRequest(jobKey=job.key, variables=document(901)))
