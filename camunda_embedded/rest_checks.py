@@ -7,7 +7,9 @@ wrong with a body; all of them stand in the answer, each once, in the order of t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
+
+from camunda_embedded.rest_reading import owners
 
 __all__ = [
     "CHECKS",
@@ -21,6 +23,7 @@ __all__ = [
 ]
 
 Body = Mapping[str, Any]
+P = ParamSpec("P")
 Check = Callable[[Body], Iterator[str]]
 
 
@@ -38,60 +41,47 @@ def _number(value: Any) -> int:
         return 1
 
 
-def given(name: str) -> Check:
+def _check(sentences: Callable[Concatenate[Body, P], Iterator[str]]) -> Callable[P, Check]:
+    """What is to be said of a body, as something that makes checks of its other arguments."""
+
+    def made(*args: P.args, **kwargs: P.kwargs) -> Check:
+        return lambda body: sentences(body, *args, **kwargs)
+
+    return made
+
+
+@_check
+def given(body: Body, name: str) -> Iterator[str]:
     """Must be there; may be empty."""
-
-    def check(body: Body) -> Iterator[str]:
-        if _missing(body, name):
-            yield f"No {name} provided."
-
-    return check
+    if _missing(body, name):
+        yield f"No {name} provided."
 
 
-def text(name: str, called: str = "") -> Check:
+@_check
+def text(body: Body, name: str, called: str = "") -> Iterator[str]:
     """Must be there and not blank."""
-
-    def check(body: Body) -> Iterator[str]:
-        if not str("" if body.get(name) is None else body[name]).strip():
-            yield f"No {called or name} provided."
-
-    return check
+    if not str("" if body.get(name) is None else body[name]).strip():
+        yield f"No {called or name} provided."
 
 
-def filled(name: str) -> Check:
+@_check
+def filled(body: Body, name: str) -> Iterator[str]:
     """An object or list with something in it."""
-
-    def check(body: Body) -> Iterator[str]:
-        if not body.get(name):
-            yield f"No {name} provided."
-
-    return check
+    if not body.get(name):
+        yield f"No {name} provided."
 
 
-def positive(name: str, shown: str = "") -> Check:
-    """A number above 0; ``shown`` is the property whose value the text quotes."""
-
-    def check(body: Body) -> Iterator[str]:
-        if _missing(body, name):
-            yield f"No {name} provided."
-        elif _number(body[name]) < 1:
-            yield f"The value for {name} is '{_number(body.get(shown or name))}' but must be greater than 0."
-
-    return check
+@_check
+def at_least(body: Body, least: int, name: str, shown: str = "") -> Iterator[str]:
+    """A number of at least 0 or 1; ``shown`` is the property whose value the text quotes."""
+    if _missing(body, name):
+        yield f"No {name} provided."
+    elif _number(body[name]) < least:
+        wanted = "greater than 0" if least else "not negative"
+        yield f"The value for {name} is '{_number(body.get(shown or name))}' but must be {wanted}."
 
 
-def not_negative(name: str) -> Check:
-    """A number of at least 0."""
-
-    def check(body: Body) -> Iterator[str]:
-        if _missing(body, name):
-            yield f"No {name} provided."
-        elif _number(body[name]) < 0:
-            yield f"The value for {name} is '{_number(body[name])}' but must be not negative."
-
-    return check
-
-
+@_check
 def reference(body: Body) -> Iterator[str]:
     """The caller's own number of the command, if it is given."""
     value = body.get("operationReference")
@@ -99,66 +89,54 @@ def reference(body: Body) -> Iterator[str]:
         yield f"The value for operationReference is '{_number(value)}' but must be > 0."
 
 
-def exactly_one(*names: str) -> Check:
+@_check
+def exactly_one(body: Body, *names: str) -> Iterator[str]:
     """One of these, and no other of them."""
-
-    def check(body: Body) -> Iterator[str]:
-        found = [name for name in names if not _missing(body, name)]
-        if not found:
-            yield f"At least one of [{', '.join(names)}] is required."
-        elif len(found) > 1:
-            yield f"Only one of [{', '.join(names)}] is allowed."
-
-    return check
+    found = [name for name in names if not _missing(body, name)]
+    if not found:
+        yield f"At least one of [{', '.join(names)}] is required."
+    elif len(found) > 1:
+        yield f"Only one of [{', '.join(names)}] is allowed."
 
 
-def any_inside(place: str, *names: str) -> Check:
+@_check
+def any_inside(body: Body, place: str, *names: str) -> Iterator[str]:
     """An object with at least one of these."""
-
-    def check(body: Body) -> Iterator[str]:
-        inner = body.get(place)
-        if not isinstance(inner, Mapping) or all(_missing(inner, name) for name in names):
-            yield f"At least one of [{', '.join(names)}] is required."
-
-    return check
+    inner = body.get(place)
+    if not isinstance(inner, Mapping) or all(_missing(inner, name) for name in names):
+        yield f"At least one of [{', '.join(names)}] is required."
 
 
-def all_of(*names: str) -> Check:
+@_check
+def all_of(body: Body, *names: str) -> Iterator[str]:
     """Every one of these, not empty."""
-
-    def check(body: Body) -> Iterator[str]:
-        if not all(body.get(name) for name in names):
-            yield f"All [{', '.join(names)}] are required."
-
-    return check
+    if not all(body.get(name) for name in names):
+        yield f"All [{', '.join(names)}] are required."
 
 
-def each(name: str, *checks: Check) -> Check:
+@_check
+def each(body: Body, name: str, *checks: Check) -> Iterator[str]:
     """The checks for every object of a list."""
-
-    def check(body: Body) -> Iterator[str]:
-        items = body.get(name)
-        for item in items if isinstance(items, list) else ():
-            if isinstance(item, Mapping):
-                for single in checks:
-                    yield from single(item)
-
-    return check
+    items = body.get(name)
+    for item in items if isinstance(items, list) else ():
+        if isinstance(item, Mapping):
+            for check in checks:
+                yield from check(item)
 
 
 CHECKS: Mapping[str, tuple[Check, ...]] = {
-    "activateJobs": (text("type"), positive("timeout"), positive("maxJobsToActivate")),
+    "activateJobs": (text("type"), at_least(1, "timeout"), at_least(1, "maxJobsToActivate")),
     "throwJobError": (text("errorCode"),),
     "updateJob": (any_inside("changeset", "retries", "timeout"),),
-    "createProcessInstance": (exactly_one("processDefinitionId", "processDefinitionKey"), reference),
-    "cancelProcessInstance": (reference,),
-    "deleteResource": (reference,),
-    "resolveIncident": (reference,),
+    "createProcessInstance": (exactly_one("processDefinitionId", "processDefinitionKey"), reference()),
+    "cancelProcessInstance": (reference(),),
+    "deleteResource": (reference(),),
+    "resolveIncident": (reference(),),
     "migrateProcessInstance": (
         given("targetProcessDefinitionKey"),
         filled("mappingInstructions"),
         each("mappingInstructions", all_of("sourceElementId", "targetElementId")),
-        reference,
+        reference(),
     ),
     "modifyProcessInstance": (
         each(
@@ -167,20 +145,20 @@ CHECKS: Mapping[str, tuple[Check, ...]] = {
             each("variableInstructions", filled("variables")),
         ),
         each("terminateInstructions", given("elementInstanceKey")),
-        reference,
+        reference(),
     ),
-    "createElementInstanceVariables": (filled("variables"), reference),
+    "createElementInstanceVariables": (filled("variables"), reference()),
     "evaluateDecision": (exactly_one("decisionDefinitionId", "decisionDefinitionKey"),),
     "publishMessage": (text("name"),),
     "correlateMessage": (text("name", called="messageName"),),
     "broadcastSignal": (given("signalName"),),
-    "pinClock": (not_negative("timestamp"),),
+    "pinClock": (at_least(0, "timestamp"),),
 }
 
 #: 8.6 quotes the wrong property, and does not read what a request to resolve an incident carries.
 CHECKS_86: Mapping[str, tuple[Check, ...]] = {
     **CHECKS,
-    "activateJobs": (text("type"), positive("timeout"), positive("maxJobsToActivate", shown="timeout")),
+    "activateJobs": (text("type"), at_least(1, "timeout"), at_least(1, "maxJobsToActivate", shown="timeout")),
     "resolveIncident": (),
 }
 
@@ -263,18 +241,7 @@ _NEEDED = frozenset({"startInstructions[].elementId"})
 def null_problem(operation: str, body: Body) -> str:
     """What 8.6 says of an explicit null where it expects none; empty when there is none."""
     for place, sentence in NULLS_86.get(operation, {}).items():
-        if _has_null(body, place, place in _NEEDED):
-            return sentence
+        for owner, name in owners(body, place):
+            if owner.get(name) is None and (name in owner or place in _NEEDED):
+                return sentence
     return ""
-
-
-def _has_null(body: Any, place: str, needed: bool) -> bool:
-    name, _, rest = place.partition(".")
-    name, is_list = name.removesuffix("[]"), name.endswith("[]")
-    if not isinstance(body, Mapping):
-        return False
-    if not rest:
-        return (needed or name in body) and body.get(name) is None
-    items = body.get(name)
-    inner = items if is_list and isinstance(items, list) else [items]
-    return any(_has_null(item, rest, needed) for item in inner)

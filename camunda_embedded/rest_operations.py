@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from bridge.mapping import ROWS, Row
+from bridge.mapping import ROWS, Row, rows_of
 from bridge.transcode import exchange
 from camunda_core import errors
 from camunda_embedded.clock import Clock
@@ -24,6 +24,7 @@ from camunda_embedded.engine.state import TENANT
 from camunda_embedded.rest_checks import null_problem, tenant_problem, violations
 from camunda_embedded.rest_dialects import Dialect
 from camunda_embedded.rest_problems import Problem
+from camunda_embedded.rest_reading import owners
 from camunda_embedded.service import Service
 
 __all__ = ["Operations", "Request", "Route"]
@@ -98,17 +99,13 @@ class Operations:
     # --- operations of the table ---
 
     def _routes_of_table(self) -> list[Route]:
-        rows: dict[Any, list[Row]] = {}
-        for row in ROWS.values():
-            if row.operation is not None:
-                rows.setdefault(row.operation, []).append(row)
         # An operation that is newer than this line is unknown to it; the next line says by name what it lacks.
         return [
             # The most demanding RPC first; of RPCs that demand the same, the one that leaves out least of the answer.
             Route(op.id, op.method, op.path, op.body, self._carry_out,
-                   tuple(sorted(shared, key=lambda row: (-len(row.always), len(row.beyond)))))
-            for op, shared in rows.items()
-            if op.since <= self._dialect.version or not self._dialect.lenient
+                  tuple(sorted(rows_of(op), key=lambda row: (-len(row.always), len(row.beyond)))))
+            for op in dict.fromkeys(row.operation for row in ROWS.values())
+            if op is not None and (op.since <= self._dialect.version or not self._dialect.lenient)
         ]  # fmt: skip
 
     async def _carry_out(self, request: Request) -> dict[str, Any] | None:
@@ -131,8 +128,8 @@ class Operations:
 
     def _messages(self, request: Request) -> tuple[Row, dict[str, Any]]:
         """The RPCs that a request stands for, each with its message, and the first one's row; Problem when it is refused."""
-        route, dialect = request.route, self._dialect
-        body = self._without_newer(route, request.body)
+        route, body, dialect = request.route, request.body, self._dialect
+        self._drop_newer(route, body)
         rows = [row for row in route.rows if _asks_for(body, row)]
         rows = rows if any(row.inside for row in rows) else rows[:1]
         for row in rows:
@@ -158,17 +155,18 @@ class Operations:
                 raise errors.Unimplemented(f"{name} is not supported by the embedded gateway")
         return rows[0], messages
 
-    def _without_newer(self, route: Route, body: dict[str, Any]) -> dict[str, Any]:
-        """The body without properties that came after this line, or their refusal."""
+    def _drop_newer(self, route: Route, body: dict[str, Any]) -> None:
+        """Takes properties that came after this line out of the body, or refuses them."""
         rows, dialect = route.rows, self._dialect
         for place, since in rows[0].operation.newer.items() if rows and rows[0].operation else ():
-            if since <= dialect.version or not _holds(body, place):
+            found = list(owners(body, place))
+            if since <= dialect.version or all(owner.get(name) is None for owner, name in found):
                 continue
             if dialect.lenient:
-                body = _without(body, place)
+                for owner, name in found:
+                    owner.pop(name, None)
             elif not any(place.partition(".")[0] in row.inside for row in rows):
                 raise Problem(400, "Bad Request", f"Request property [{place}] cannot be parsed")
-        return body
 
     def _check(self, route: Route, body: Mapping[str, Any], unreadable: str = "") -> None:
         """Raises what is wrong with a body; ``unreadable`` says that it could not be read at all."""
@@ -296,23 +294,3 @@ def _share_of(body: Mapping[str, Any], row: Row, rows: Sequence[Row]) -> dict[st
             foreign = {member for other in rows if other is not row for member in other.inside[name]}
             own[name] = {member: value for member, value in inner.items() if member not in foreign}
     return own
-
-
-def _holds(body: Any, place: str) -> bool:
-    name, _, rest = place.partition(".")
-    value = body.get(name.removesuffix("[]")) if isinstance(body, Mapping) else None
-    if not rest or value is None:
-        return value is not None
-    return any(_holds(item, rest) for item in (value if isinstance(value, list) else [value]))
-
-
-def _without(body: Any, place: str) -> Any:
-    name, _, rest = place.partition(".")
-    name = name.removesuffix("[]")
-    if isinstance(body, list):
-        return [_without(item, place) for item in body]
-    if not isinstance(body, Mapping) or name not in body:
-        return body
-    if rest:
-        return {**body, name: _without(body[name], rest)}
-    return {other: value for other, value in body.items() if other != name}

@@ -11,7 +11,7 @@ from aiohttp import content_disposition_filename, parse_content_disposition
 
 from camunda_embedded.rest_problems import Problem
 
-__all__ = ["accepts", "media_type", "parse_json", "parse_key", "parse_parts"]
+__all__ = ["accepts", "media_type", "owners", "parse_json", "parse_key", "parse_parts"]
 
 _DECIMAL = re.compile(r"[+-]?(?:0|[1-9][0-9]*)")
 _OTHER_BASE = re.compile(r"([+-]?)(?:0[xX]|#)([0-9a-fA-F]+)|([+-]?)0([0-7]+)")
@@ -48,6 +48,18 @@ def parse_json(data: bytes) -> dict[str, Any] | None:
     if value is not None and not isinstance(value, dict):
         raise ValueError("no object")
     return value
+
+
+def owners(body: Any, place: str) -> Iterator[tuple[dict[str, Any], str]]:
+    """The objects in which what is at a place such as "instructions[].elementId" stands or could stand, and its name there."""
+    name, _, rest = place.partition(".")
+    if isinstance(body, dict):
+        if not rest:
+            yield body, name
+            return
+        inner = body.get(name.removesuffix("[]"))
+        for item in inner if isinstance(inner, list) else [inner]:
+            yield from owners(item, rest)
 
 
 def parse_parts(data: bytes, content_type: str) -> Iterator[tuple[str, str | None, bytes]]:
