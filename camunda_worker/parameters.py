@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 import types
 import typing
 from collections.abc import Callable, Mapping, MutableMapping
@@ -211,13 +212,21 @@ def _hints(handler: Callable[..., Any]) -> dict[str, Any]:
         return type_hints(plain)
     except ConfigurationError:
         # What a handler returns is not looked at, so its annotation may be of a type that is not there.
-        annotations = getattr(plain, "__annotations__", {})
+        annotations = _annotations(plain)
         if "return" not in annotations:
             raise
         without = types.FunctionType((lambda: None).__code__, getattr(plain, "__globals__", {}))
         without.__qualname__ = handler_name(handler)
         without.__annotations__ = {name: hint for name, hint in annotations.items() if name != "return"}
         return type_hints(without)
+
+
+def _annotations(function: Any) -> dict[str, Any]:
+    if sys.version_info >= (3, 14):  # where they are evaluated only now, and may speak of what is not there
+        import annotationlib
+
+        return annotationlib.get_annotations(function, format=annotationlib.Format.FORWARDREF)
+    return getattr(function, "__annotations__", {})
 
 
 def _unwrapped(handler: Callable[..., Any]) -> Any:
