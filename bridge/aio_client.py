@@ -36,7 +36,6 @@ from bridge.instructions import (
     Text,
     Variables,
 )
-from bridge.jobs import open_job_wire
 from bridge.models import ActivatedJob
 from bridge.routing import Routes
 from bridge.shapes import at_least_1, no_wait, not_empty, only_if_assigned
@@ -578,6 +577,8 @@ class AsyncClient(AsyncShell):
         ConfigurationError where no event loop is running, and where a library is missing: REST needs
         ``camunda-bridge[aio]``.
         """
+        from bridge.jobs import open_job_wire  # asyncio, which only a worker needs
+
         return open_job_wire(self._connection)
 
     # Messages, signals, conditions, decisions

@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import grpc
 import grpc.aio
 
-from bridge.grpc_door import job_of, message_of
+from bridge.grpc_door import jobs_of, message_of
 from bridge.mapping import RestRequest
 from bridge.polling import HEADROOM, ends_stream, returning, was_left
 from bridge.transcode import exchange
 from bridge.versions import Version, newer_fields, refuse_newer, version_of
 from camunda_core.deadline import Deadline
 from camunda_core.errors import CamundaError, Cancelled, Unavailable
+from camunda_core.jobs import ActivatedJob
 from camunda_core.retry import Pace, RetryPolicy
+from camunda_grpc.activated import job_of, readable_jobs
 from camunda_grpc.generated import gateway_pb2, gateway_pb2_grpc
 from camunda_rest import operations as op
 
@@ -47,7 +49,7 @@ class AsyncGrpcDoor:
         return exchange(rpc).answer_to_rest(answer)
 
     async def activate(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> Any:
-        """ActivateJobs: the jobs of all messages. What came before a failure is given, the failure logged."""
+        """ActivateJobs: ``{"jobs": [...]}``, the jobs of all messages. What came before a failure is given, the failure logged."""
         deadline = Deadline(timeout)
         message = await self._message(rpc, request, deadline)
         call = getattr(self._stub, rpc)(message, timeout=deadline.remaining())
@@ -60,12 +62,13 @@ class AsyncGrpcDoor:
                 raise
             log.warning("%s: after %d messages with jobs: %s", rpc, len(messages), error)
         except asyncio.CancelledError:
-            for job in exchange(rpc).messages_to_rest(messages)["jobs"]:
-                self._give_back_soon(job)
+            for each in messages:
+                for job in readable_jobs(each.jobs):
+                    self._give_back_soon(job)
             raise
         finally:
             call.cancel()
-        return exchange(rpc).messages_to_rest(messages)
+        return jobs_of(messages)
 
     def stream(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> AsyncGrpcJobStream:
         """StreamActivatedJobs; opens at once and runs until it is cancelled, or fails for good."""
@@ -84,13 +87,14 @@ class AsyncGrpcDoor:
             await asyncio.wait(self._background, timeout=HEADROOM)
         await self._channel.close()
 
-    def _give_back_soon(self, job: Mapping[str, Any]) -> None:
+    def _give_back_soon(self, job: ActivatedJob) -> None:
         task = asyncio.get_running_loop().create_task(self._give_back(job))
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
-    async def _give_back(self, job: Mapping[str, Any]) -> None:
-        key, body = returning(job)
+    async def _give_back(self, job: ActivatedJob) -> None:
+        said = {"jobKey": job.job_key, "retries": job.retries, "jobLeaseToken": job.job_lease_token}
+        key, body = returning(said)
         try:
             await self._stub.FailJob(message_of("FailJob", RestRequest(op.FAIL_JOB, {"jobKey": key}, body)))
         except CamundaError as error:
@@ -125,7 +129,7 @@ class AsyncGrpcJobStream:
         rpc: str,
         open_call: Callable[[], Coroutine[Any, Any, Any]],
         retry: RetryPolicy,
-        give_back: Callable[[Mapping[str, Any]], Any],
+        give_back: Callable[[ActivatedJob], Any],
     ) -> None:
         self._rpc = rpc
         self._open_call = open_call
@@ -137,7 +141,7 @@ class AsyncGrpcJobStream:
         self._call: asyncio.Task[Any] | None = _task(open_call())
         self._reading: asyncio.Task[Any] | None = None
 
-    async def take(self) -> Mapping[str, Any]:
+    async def take(self) -> ActivatedJob:
         """The next job.
 
         Raises the error that ended the stream: Cancelled after ``cancel``, DeadlineExceeded at the deadline.

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
-from bridge.answers import reader
 from bridge.mapping import NAMES, ROWS, RestRequest, Row
 from bridge.results import ActivatedJob
 from bridge.routing import OFF, JobWires, Routes
 from bridge.shapes import arguments, camel, snake
 from camunda_core.deadline import Duration, seconds
 from camunda_core.errors import InvalidRequest, Unimplemented
+from camunda_rest.activated import job_of
 
 __all__ = ["Call", "Caller"]
 
@@ -20,8 +20,6 @@ T = TypeVar("T")
 
 # The one argument that cannot have its REST name: `timeout` is the time limit of the call, everywhere.
 _REST_NAMES = {"job_timeout": "timeout"}
-
-_job = reader(ActivatedJob)
 
 
 class Call(NamedTuple):
@@ -125,9 +123,12 @@ class Caller:
             raise Unimplemented(f"switched off by the routes ({self.routes})", operation=row.rpc, sent=False)
         return wire
 
-    def job(self, data: Mapping[str, Any], wire: str) -> ActivatedJob:
-        """An activated job; the wire that brought it is noted where that decides on which one it is answered."""
-        job = _job(data, {})
+    def job(self, given: ActivatedJob | Mapping[str, Any], wire: str) -> ActivatedJob:
+        """An activated job, as gRPC gives it or as JSON.
+
+        The wire that brought it is noted where that decides on which one it is answered.
+        """
+        job = given if isinstance(given, ActivatedJob) else job_of(given)
         if self._job_wires is not None:
             self._job_wires.brought((int(job.job_key),), wire)
         return job

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import grpc
@@ -19,11 +19,13 @@ from bridge.transcode import classes_of, exchange
 from bridge.versions import Version, newer_fields, refuse_newer, version_of
 from camunda_core.deadline import Deadline
 from camunda_core.errors import CamundaError, Cancelled, Unavailable
+from camunda_core.jobs import ActivatedJob
 from camunda_core.retry import Pace, RetryPolicy
+from camunda_grpc.activated import job_of
 from camunda_grpc.generated import gateway_pb2, gateway_pb2_grpc
 from camunda_rest.encoding import json_body
 
-__all__ = ["GrpcDoor", "GrpcJobStream", "job_of", "message_of"]
+__all__ = ["GrpcDoor", "GrpcJobStream", "jobs_of", "message_of"]
 
 log = logging.getLogger("bridge")
 
@@ -44,11 +46,9 @@ def message_of(rpc: str, request: RestRequest) -> Any:
     return cls(**{each.name: value for each, value in message.ListFields() if each.name in known})
 
 
-def job_of(message: Any) -> Mapping[str, Any]:
-    """One message of a job stream as a job of a REST answer."""
-    answer = exchange("ActivateJobs").answer_to_rest(gateway_pb2.ActivateJobsResponse(jobs=[message]))
-    job: Mapping[str, Any] = answer["jobs"][0]
-    return job
+def jobs_of(messages: Iterable[Any]) -> dict[str, list[ActivatedJob]]:
+    """The jobs of an activation's messages, read at once: as JSON in between they would cost three times as much."""
+    return {"jobs": [job_of(job) for message in messages for job in message.jobs]}
 
 
 class GrpcDoor:
@@ -69,7 +69,7 @@ class GrpcDoor:
         return exchange(rpc).answer_to_rest(getattr(self._stub, rpc)(message, timeout=deadline.remaining()))
 
     def activate(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> Any:
-        """ActivateJobs: the jobs of all messages. What came before a failure is given, the failure logged."""
+        """ActivateJobs: ``{"jobs": [...]}``, the jobs of all messages. What came before a failure is given, the failure logged."""
         deadline = Deadline(timeout)
         message = self._message(rpc, request, deadline)
         call = getattr(self._stub, rpc)(message, timeout=deadline.remaining())
@@ -83,7 +83,7 @@ class GrpcDoor:
             log.warning("%s: after %d messages with jobs: %s", rpc, len(messages), error)
         finally:
             call.cancel()
-        return exchange(rpc).messages_to_rest(messages)
+        return jobs_of(messages)
 
     def stream(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> GrpcJobStream:
         """StreamActivatedJobs; opens at once and runs until it is cancelled, or fails for good."""
@@ -121,7 +121,7 @@ class GrpcJobStream:
         self._left = threading.Event()
         self._call = open_call()
 
-    def take(self) -> Mapping[str, Any]:
+    def take(self) -> ActivatedJob:
         """The next job.
 
         Raises the error that ended the stream: Cancelled after ``cancel``, DeadlineExceeded at the deadline.

@@ -1,25 +1,22 @@
-"""Jobs over gRPC: messages as jobs, and the wire of a worker.
-
-A worker handles far more jobs than anybody makes other calls, so messages are read and built here field by field.
-"""
+"""The wire of a worker over gRPC. How a job is read stands in ``camunda_grpc.activated``."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-from collections.abc import Coroutine, Iterable, Iterator
-from typing import Any, NoReturn
+from collections.abc import Coroutine
+from typing import Any
 
 import grpc
 
 from camunda_core.deadline import milliseconds
-from camunda_core.errors import CamundaError, Cancelled, Internal, InvalidRequest, Unavailable
-from camunda_core.jobs import ActivatedJob, JobRequest, UserTask
+from camunda_core.errors import CamundaError, Cancelled, InvalidRequest, Unavailable
+from camunda_core.jobs import ActivatedJob, JobRequest
+from camunda_grpc.activated import readable_jobs
 from camunda_grpc.errors import from_rpc_error
 from camunda_grpc.generated import gateway_pb2, gateway_pb2_grpc
 
-__all__ = ["GrpcJobFeed", "GrpcJobWire", "job_of", "readable_jobs"]
+__all__ = ["GrpcJobFeed", "GrpcJobWire"]
 
 log = logging.getLogger("camunda_grpc")
 
@@ -30,128 +27,6 @@ _GIVE_BACK_TIMEOUT = 5.0
 
 #: What grpcio raises: failures of a call, and that its channel is closed.
 _FAILURES = (grpc.RpcError, grpc.aio.UsageError)
-
-
-# Messages as jobs
-
-
-def job_of(message: Any) -> ActivatedJob:
-    """An ``ActivatedJob`` message as a job. Raises Internal when its JSON cannot be read."""
-    key = message.key
-    if not key:
-        raise Internal("the answer cannot be read: a job has no key", operation=_ACTIVATE)
-    text = message.customHeaders
-    custom_headers = {} if not text or text == "{}" else _object(text, key, "customHeaders")
-    text = message.variables
-    variables = {} if not text or text == "{}" else _object(text, key, "variables")
-    kind, event = message.kind, _UNSPECIFIED
-    if kind:
-        # Gateways before 8.8 do not know the event, and its zero is the first of the user task's.
-        kind, event = _name(_KINDS, kind), _name(_EVENTS, message.listenerEventType)
-    else:
-        kind = _ELEMENT
-    has = message.HasField
-    return ActivatedJob(
-        job_key=str(key),
-        type=message.type,
-        process_instance_key=_key(message.processInstanceKey),
-        process_definition_id=message.bpmnProcessId,
-        process_definition_version=message.processDefinitionVersion,
-        process_definition_key=_key(message.processDefinitionKey),
-        element_id=message.elementId,
-        element_instance_key=_key(message.elementInstanceKey),
-        custom_headers=custom_headers,
-        worker=message.worker,
-        retries=message.retries,
-        deadline=message.deadline / 1000,
-        variables=variables,
-        tenant_id=message.tenantId,
-        user_task=_user_task(message.userTask) if has("userTask") else None,
-        kind=kind,
-        listener_event_type=event,
-        tags=tuple(message.tags),
-        priority=message.priority,
-        job_lease_token=message.jobLeaseToken if has("jobLeaseToken") else None,
-    )
-
-
-def readable_jobs(messages: Iterable[Any]) -> Iterator[ActivatedJob]:
-    """Messages as jobs. One that cannot be read is logged and left out, so that it does not take the others with it."""
-    for message in messages:
-        try:
-            yield job_of(message)
-        except Internal as error:
-            log.error("a job of type %s stays locked until its timeout: %s", message.type, error)
-
-
-def _key(key: int) -> str:
-    return str(key) if key else ""
-
-
-def _user_task(message: Any) -> UserTask:
-    def given(name: str) -> Any:
-        return getattr(message, name) if message.HasField(name) else None
-
-    return UserTask(
-        action=given("action"),
-        assignee=given("assignee"),
-        candidate_groups=tuple(message.candidateGroups),
-        candidate_users=tuple(message.candidateUsers),
-        changed_attributes=tuple(message.changedAttributes),
-        due_date=given("dueDate"),
-        follow_up_date=given("followUpDate"),
-        form_key=_key(message.formKey) or None,
-        priority=given("priority"),
-        user_task_key=_key(message.userTaskKey) or None,
-    )
-
-
-_ELEMENT, _UNSPECIFIED, _UNKNOWN = "BPMN_ELEMENT", "UNSPECIFIED", "UNKNOWN"
-_KINDS: dict[int, str] = {value: name for name, value in gateway_pb2.ActivatedJob.JobKind.items()}
-_EVENTS: dict[int, str] = {value: name for name, value in gateway_pb2.ActivatedJob.ListenerEventType.items()}
-
-
-def _name(names: dict[int, str], number: int) -> str:
-    name = names.get(number)
-    if name is None:
-        log.warning(
-            "a job has a kind or event (%d) that has no name yet; it is given as %s", number, _UNKNOWN
-        )
-        return _UNKNOWN
-    return name
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-_decoder = json.JSONDecoder(parse_constant=_no_constant)
-_decode, _decode_start = _decoder.decode, _decoder.raw_decode
-
-
-def _object(text: str, key: int, what: str) -> dict[str, Any]:
-    """JSON object text as an object; blank text and ``null`` are an empty one, as they are for the engine."""
-    try:
-        # Text without blanks around it, which is nearly all there is, needs no search for them.
-        value, end = _decode_start(text) if text[0] == "{" else (None, 0)
-        if end != len(text):
-            value = _decode(text) if text.strip() else None
-    except RecursionError:
-        raise _unreadable(key, what, "are nested too deeply") from None
-    except ValueError as error:
-        raise _unreadable(key, what, f"are not JSON: {error}") from None
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise _unreadable(key, what, "are no JSON object")
-    return value
-
-
-def _unreadable(key: int, what: str, why: str) -> Internal:
-    return Internal(f"the answer cannot be read: job {key}: its {what} {why}", operation=_ACTIVATE)
-
-
-# The wire
 
 
 class GrpcJobFeed:

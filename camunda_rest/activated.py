@@ -1,0 +1,162 @@
+"""Activated jobs as REST says them, in the words of any version. Free of I/O."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from camunda_core.errors import Internal
+from camunda_core.frozen import constructor_of
+from camunda_core.jobs import ActivatedJob, UserTask
+from camunda_rest.operations import ACTIVATE_JOBS
+
+__all__ = ["job_of", "readable_jobs"]
+
+log = logging.getLogger("camunda_rest")
+
+
+def job_of(data: Any) -> ActivatedJob:
+    """A job of an activation's answer, in the words of any version.
+
+    Unknown properties are ignored; missing ones and nulls take the field's default. Raises Internal naming the property that
+    cannot be read.
+    """
+    if not isinstance(data, dict):
+        raise _unreadable("a job must be an object", data)
+    get = data.get
+    key = get("jobKey")
+    if key is None:
+        key = get("key")  # 8.6.0 says key, as a number
+    key = _key(key)
+    if not key:
+        raise _unreadable("a job has no jobKey", data)
+    kind, event, token = get("kind") or _ELEMENT, _UNSPECIFIED, get("jobLeaseToken")
+    if kind != _ELEMENT:
+        event = _text(get("listenerEventType")) or _UNSPECIFIED
+    if token is None:
+        token = get("leaseToken")  # the name has changed while 8.10 was made
+    user_task, tags, deadline = get("userTask"), get("tags"), get("deadline")
+    try:
+        return _job(
+            job_key=key,
+            type=_text(get("type")),
+            process_instance_key=_key(get("processInstanceKey")),
+            process_definition_id=_text(get("processDefinitionId")),
+            process_definition_version=_number(get("processDefinitionVersion")),
+            process_definition_key=_key(get("processDefinitionKey")),
+            element_id=_text(get("elementId")),
+            element_instance_key=_key(get("elementInstanceKey")),
+            custom_headers=_object(get("customHeaders")),
+            worker=_text(get("worker")),
+            retries=_number(get("retries")),
+            deadline=_number(deadline) / 1000,
+            variables=_object(get("variables")),
+            tenant_id=_text(get("tenantId")),
+            user_task=None if user_task is None else _user_task(_object(user_task)),
+            kind=_text(kind),
+            listener_event_type=event,
+            tags=_texts(tags) if tags else (),
+            priority=_number(get("priority")),
+            job_lease_token=None if token is None else _text(token),
+            root_process_instance_key=_key(get("rootProcessInstanceKey")),
+            business_id=_text(get("businessId")),
+            physical_tenant_id=_text(get("physicalTenantId")),
+        )
+    except _Misfit as misfit:
+        name = next((name for name, value in data.items() if value is misfit.value), "a property")
+        raise _unreadable(f"job {key}: {name} must be {misfit.wanted}", misfit.value) from None
+
+
+def readable_jobs(answer: Any) -> list[ActivatedJob]:
+    """The jobs of an activation's answer. One that cannot be read is logged and left out: the others are not lost with it.
+
+    Raises Internal where there is no list of jobs.
+    """
+    listed = answer.get("jobs") if isinstance(answer, dict) else None
+    if not isinstance(listed, list):
+        raise _unreadable("jobs must be a list", listed)
+    jobs = []
+    for each in listed:
+        try:
+            jobs.append(job_of(each))
+        except Internal as error:
+            log.error("a job stays locked until its timeout: %s", error)
+    return jobs
+
+
+_job = constructor_of(ActivatedJob)
+_ELEMENT, _UNSPECIFIED = "BPMN_ELEMENT", "UNSPECIFIED"
+
+
+class _Misfit(Exception):
+    def __init__(self, wanted: str, value: Any) -> None:
+        super().__init__(wanted)
+        self.wanted = wanted
+        self.value = value
+
+
+def _unreadable(what: str, value: Any) -> Internal:
+    shown = repr(value)
+    return Internal(
+        f"the answer cannot be read: {what}, not {shown if len(shown) <= 100 else shown[:100] + '…'}",
+        operation=ACTIVATE_JOBS.id,
+    )
+
+
+def _text(value: Any) -> str:
+    return value if type(value) is str else "" if value is None else str(value)
+
+
+def _key(value: Any) -> str:
+    # A number in some versions, digits in others; 0 is none.
+    return value if type(value) is str and value != "0" else str(value) if value and value != "0" else ""
+
+
+def _number(value: Any) -> int:
+    if type(value) is int:
+        return value
+    if value is None:
+        return 0
+    raise _Misfit("an integer", value)
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if type(value) is dict:
+        return value
+    if value is None:
+        return {}
+    raise _Misfit("an object", value)
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise _Misfit("a list", value)
+    return tuple(map(_text, value))
+
+
+def _optional(value: Any) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _user_task(data: Mapping[str, Any]) -> UserTask:
+    get = data.get
+    priority = get("priority")
+    return UserTask(
+        action=_optional(get("action")),
+        assignee=_optional(get("assignee")),
+        candidate_groups=_texts(get("candidateGroups") or []),
+        candidate_users=_texts(get("candidateUsers") or []),
+        changed_attributes=_texts(get("changedAttributes") or []),
+        due_date=_optional(get("dueDate")),
+        follow_up_date=_optional(get("followUpDate")),
+        form_key=_camunda_key(get("formKey")),
+        priority=None if priority is None else _number(priority),
+        user_task_key=_camunda_key(get("userTaskKey")),
+    )
+
+
+def _camunda_key(value: Any) -> str | None:
+    """A key, unless it is the id of another system."""
+    key = _key(value)
+    return key if key.lstrip("-").isdigit() else None
