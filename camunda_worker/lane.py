@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 from camunda_core.errors import CamundaError
 from camunda_core.jobs import ActivatedJob, JobRequest
@@ -23,26 +23,38 @@ from camunda_worker.observer import EXPIRED, LOST
 
 __all__ = ["Lane", "Limit"]
 
-Invoke: TypeAlias = Callable[[Job], Awaitable[Any]]
+_ANY = 2**31
 
 
 class Limit:
-    """The limit of a whole worker, over all its task types."""
+    """The limit of a whole worker, over all its task types: how many handlers run, and so how many jobs are asked for.
+
+    A poll that waits at the gateway holds none of it, or a type without jobs would take it from the others. So a few jobs
+    more than this may come at once; they wait here for their turn.
+    """
 
     def __init__(self, most: int | None) -> None:
         self._most = most
+        self._lanes: list[Lane] = []
         self.in_hand = 0
-        self.lanes: list[Lane] = []
+        self.running = 0
+
+    def join(self, lane: Lane) -> None:
+        """The limit counts for this lane too."""
+        self._lanes.append(lane)
 
     def free(self) -> int:
         """How many more jobs the worker may take."""
-        return 2**31 if self._most is None else self._most - self.in_hand
+        return _ANY if self._most is None else self._most - self.in_hand
+
+    def may_start(self) -> bool:
+        """Whether one more handler may run."""
+        return self._most is None or self.running < self._most
 
     def released(self, lane: Lane) -> None:
-        """A slot is free: for ``lane``, and where the worker has a limit of its own, for any other."""
-        self.in_hand -= 1
-        for each in (lane,) if self._most is None else self.lanes:
-            each.wake()
+        """A job of ``lane`` has left the worker; where the worker has a limit of its own, others may have waited for that."""
+        for each in (lane,) if self._most is None else self._lanes:
+            each.proceed()
 
 
 class Lane:
@@ -52,7 +64,7 @@ class Lane:
         self,
         desk: Desk,
         request: JobRequest,
-        invoke: Invoke,
+        invoke: Callable[[Job], Awaitable[Any]],
         limit: Limit,
         *,
         max_jobs_active: int,
@@ -66,6 +78,7 @@ class Lane:
         self.stopping = False
         self._invoke = invoke
         self._limit = limit
+        limit.join(self)
         self._at_once = at_once
         self._auto_extend = auto_extend
         self._interrupted = interrupted
@@ -121,7 +134,7 @@ class Lane:
             self._expired(delivery)
         elif self.stopping:
             self._returning.append(delivery)
-        elif self._running < self._at_once:
+        elif self._may_start():
             self._start(delivery)
         else:
             self._waiting.append(delivery)
@@ -145,8 +158,12 @@ class Lane:
         held.deadline = self.desk.loop.time() + self.desk.timeout
         return True
 
+    def _may_start(self) -> bool:
+        return self._running < self._at_once and self._limit.may_start()
+
     def _start(self, delivery: Delivery) -> None:
         self._running += 1
+        self._limit.running += 1
         delivery.task = self.desk.loop.create_task(self._handle(delivery))
 
     def _released(self, delivery: Delivery) -> None:
@@ -154,13 +171,18 @@ class Lane:
         if self._held.get(key) is delivery:
             del self._held[key]
         self._in_hand -= 1
-        while self._waiting and self._running < self._at_once and not self.stopping:
+        self._limit.in_hand -= 1
+        self._limit.released(self)
+
+    def proceed(self) -> None:
+        """Begins what waits and may begin, and tells whoever waits for slots."""
+        while self._waiting and self._may_start() and not self.stopping:
             waiting = self._waiting.popleft()
             if waiting.deadline > self.desk.loop.time():
                 self._start(waiting)
             else:
                 self._expired(waiting)
-        self._limit.released(self)
+        self.wake()
 
     def _expired(self, delivery: Delivery) -> None:
         log.warning(
@@ -202,7 +224,9 @@ class Lane:
     def _ended(self, delivery: Delivery) -> None:
         began = delivery.began
         seconds = None if began is None else self.desk.loop.time() - began
-        self._running -= began is not None
+        if began is not None:
+            self._running -= 1
+            self._limit.running -= 1
         self.desk.observers.tell("finished", self.desk.job_type, delivery.outcome or LOST, seconds)
         self._released(delivery)
 

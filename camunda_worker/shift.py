@@ -90,7 +90,6 @@ class Shift:
             if task.stream and not own.pushes:
                 log.info("%s: %s cannot push jobs: they are polled", task.job_type, own.name)
             streamer = Streamer(lane) if task.stream and own.pushes else None
-            limit.lanes.append(lane)
             self._posts.append(_Post(lane, Poller(lane, Patience(permanent_after)), streamer, pool))
 
     async def work(self, stopped: asyncio.Event) -> None:

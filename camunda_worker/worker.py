@@ -37,7 +37,7 @@ class Worker(Router):
                          worker opens connections of its own with that client's settings, on the wire that its routes name
     ``name``             what the gateway knows the worker by. Workers that do the same should have the same
     ``grace``            seconds (or a timedelta) that handlers have to end when the worker is stopped
-    ``max_jobs_active``  how many jobs are in hand at most over all tasks; None leaves that to the tasks
+    ``max_jobs_active``  how many handlers run at most over all tasks; None leaves that to the tasks
     ``middleware``       ``async def m(job, next)`` around every handler, outermost first
     ``observers``        see ``camunda_worker.observer``
     ``encoder``          makes JSON of what a result holds that this library does not know: see ``camunda_worker.results``
