@@ -62,10 +62,13 @@ class RetryPolicy:
         if self.initial_delay < 0 or self.max_delay < 0 or self.multiplier < 1:
             raise ConfigurationError("RetryPolicy needs delays of 0 s or more and a multiplier of 1 or more")
 
-    def delay(self, failures: int, error: CamundaError, rng: Callable[[], float] = random.random) -> float:
+    def delay(
+        self, failures: int, error: CamundaError | None = None, rng: Callable[[], float] = random.random
+    ) -> float:
         """Seconds to wait after the failure that follows ``failures`` others: never less than the server asked for."""
         ceiling = min(self.max_delay, self.initial_delay * self.multiplier ** min(failures, 30))
-        return max(ceiling * (0.5 + 0.5 * rng()), error.retry_after or 0.0)
+        asked = error.retry_after if error is not None else None
+        return max(ceiling * (0.5 + 0.5 * rng()), asked or 0.0)
 
     def attempts(
         self,
@@ -123,7 +126,7 @@ class Pace:
         self._rng = rng
         self.failures = 0
 
-    def failed(self, error: CamundaError) -> float:
+    def failed(self, error: CamundaError | None = None) -> float:
         """Seconds to wait after this failure."""
         delay = self._policy.delay(self.failures, error, self._rng)
         self.failures += 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
@@ -15,12 +14,11 @@ from camunda_core.retry import Pace, RetryPolicy
 from camunda_worker.answers import Answer, Complete, Encode, answer_to, is_final, is_unfit
 from camunda_worker.errors import AlreadyAnswered, BpmnError, JobFailure
 from camunda_worker.job import Job
+from camunda_worker.logs import log, of_job
 from camunda_worker.observer import LOST, Observers
 from camunda_worker.pressure import Window
 
 __all__ = ["Delivery", "Desk"]
-
-log = logging.getLogger("camunda_worker")
 
 # An attempt that hangs is given up after this many seconds, the next after twice as many, and so on.
 _FIRST_ATTEMPT, _LONGEST_ATTEMPT = 2.5, 20.0
@@ -55,6 +53,7 @@ class Delivery:
         "activated",
         "arrived",
         "began",
+        "cut_off",
         "deadline",
         "desk",
         "job",
@@ -77,6 +76,8 @@ class Delivery:
         self.outcome: str | None = None
         #: Set when the gateway hands the job out anew while a failure of it is being sent: then it has arrived.
         self.superseded = False
+        #: Set when the worker, stopping, gives the job back although its handler runs.
+        self.cut_off = False
         self._claimed: Answer | None = None
         self._by_hand: set[asyncio.Task[None]] | None = None
 
@@ -97,14 +98,14 @@ class Delivery:
         self, message: str, retries: int | None, backoff: Duration | None, variables: Any
     ) -> Awaitable[None]:
         failure = JobFailure(message, retries=retries, backoff=backoff, variables=variables)
-        return self._answer_by_hand(self._answer_to(failure))
+        return self._answer_by_hand(self.answer_to(failure))
 
     def throw_error(self, code: str, message: str, variables: Any) -> Awaitable[None]:
         if not isinstance(code, str) or not code.strip():
             raise InvalidRequest(
                 f"code must be a text that is not empty, not {code!r}", operation="ThrowError"
             )
-        return self._answer_by_hand(self._answer_to(BpmnError(code, message, variables=variables)))
+        return self._answer_by_hand(self.answer_to(BpmnError(code, message, variables=variables)))
 
     def extend(self, seconds_from_now: Duration) -> Awaitable[None]:
         length = seconds(seconds_from_now, "seconds")
@@ -153,13 +154,14 @@ class Delivery:
                 if not task.cancelled():
                     task.exception()  # whoever awaited it knows, and everybody else can read it in the log
         if self._claimed is not None:
-            if isinstance(answer, Complete):
+            if isinstance(answer, Complete) or self.cut_off:
                 return
             log.warning(
                 "%s was answered (%s) before its handler failed: %s",
                 self.job,
                 self._claimed.outcome,
                 _last_line(answer),
+                extra=of_job(self.activated),
             )
             return
         await self.send(answer)
@@ -178,7 +180,7 @@ class Delivery:
                 if sent is None:
                     self._lost(current, error)
                 else:
-                    log.error("%s: %s", self.job, sent.message)
+                    log.error("%s: %s", self.job, sent.message, extra=of_job(self.activated))
             else:
                 self.outcome = current.outcome
                 return
@@ -194,12 +196,9 @@ class Delivery:
 
         await self._repeated(attempt)
 
-    def _answer_to(self, error: BaseException) -> Answer:
-        return answer_to(error, self.activated, self.desk.encode, self.desk.retry_backoff)
-
     def answer_to(self, error: BaseException) -> Answer:
-        """The automatic answer for what the handler raised."""
-        return self._answer_to(error)
+        """The answer for what the handler raised."""
+        return answer_to(error, self.activated, self.desk.encode, self.desk.retry_backoff)
 
     def _claim(self, answer: Answer) -> None:
         if self._claimed is not None:
@@ -211,7 +210,7 @@ class Delivery:
     def _lost(self, answer: Answer, error: CamundaError) -> None:
         self.outcome = LOST
         gone = "is gone" if isinstance(error, NotFound) else "could not be answered"
-        log.warning("%s %s (%s): %s", self.job, gone, answer.outcome, error)
+        log.warning("%s %s (%s): %s", self.job, gone, answer.outcome, error, extra=of_job(self.activated))
 
     async def _repeated(self, attempt: Callable[[float], Awaitable[None]]) -> None:
         """Makes attempts until one is taken, the gateway says no, or the lock is over; raises what ended them."""

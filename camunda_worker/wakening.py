@@ -31,7 +31,7 @@ class Wakening:
         waiting = self._waiting = self._loop.create_future()
         timer = None if seconds is None else self._loop.call_later(seconds, _over, waiting)
         try:
-            return await waiting
+            return bool(await waiting)
         finally:
             self._waiting = None
             if timer is not None:
