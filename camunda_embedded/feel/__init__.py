@@ -105,6 +105,7 @@ def _compiled(kind: type[C], text: str, parse: Callable[[Parser], Node]) -> C:
     parser = Parser(text)
     try:
         node = parse(parser)
+        parser.finish()
         compiler = Compiler(parser.defined)
         return kind(text, compiler.compile(node), compiler.names)
     except RecursionError:
@@ -120,13 +121,13 @@ def compile(text: str) -> Expression:
         FeelSyntaxError: when the text is no expression.
         UnknownFunction: when it calls a function that neither is built in nor is defined in the expression.
     """
-    return _compiled(Expression, text, Parser.expression_only)
+    return _compiled(Expression, text, Parser.expression)
 
 
 @lru_cache(maxsize=4096)
 def compile_unary_tests(text: str) -> UnaryTests:
     """Compile unary tests; an empty text and `-` accept everything. Raises as `compile` does."""
-    return _compiled(UnaryTests, text, Parser.unary_tests_only)
+    return _compiled(UnaryTests, text, Parser.unary_tests)
 
 
 __all__ = [

@@ -52,29 +52,23 @@ class Parser(Cursor):
 
     # --- entry points ---
 
-    def expression_only(self) -> n.Node:
-        """The whole text as one expression."""
-        node = self.expression()
-        self.finish()
-        return node
-
-    def unary_tests_only(self) -> n.Tests:
-        """The whole text as unary tests: `-` or nothing, `not(...)`, or tests with commas between them."""
-        if self.token.kind == "end" or (self.is_operator("-") and self.tokens[1].kind == "end"):
+    def unary_tests(self) -> n.Tests:
+        """Unary tests: `-` or nothing, `not(...)`, or tests with commas between them."""
+        if self.is_operator("-") and self.tokens[1].kind == "end":
+            self.at = 1
+        if self.token.kind == "end":
             return n.Tests(())
         if self.token.text == "not" and self.tokens[1].text == "(":
             self.at = 2
             tests = n.Tests(self.several(self.one_test), negated=True)
             self.expect(")")
             if self.token.kind == "end" or self.is_operator(","):
-                self.finish()
                 return tests
             self.at = 0
-        tests = n.Tests(self.several(self.one_test))
-        self.finish()
-        return tests
+        return n.Tests(self.several(self.one_test))
 
     def finish(self) -> None:
+        """Refuse what stands behind the expression or the tests, and calls of functions that do not exist."""
         if self.token.kind != "end":
             raise self.unexpected()
         for name, position in self.unresolved:
@@ -84,6 +78,7 @@ class Parser(Cursor):
     # --- expressions ---
 
     def expression(self) -> n.Node:
+        """One expression."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise self.error(f"the expression is nested deeper than {MAX_DEPTH} levels")
@@ -105,12 +100,8 @@ class Parser(Cursor):
             if token.text in _TESTS:
                 self.at += 1
                 return n.Comparison(token.text, self.binary(_ADDITIVE))
-            if token.text == "]":
-                self.at += 1
-                start = self.binary(_ADDITIVE)
-                if not self.is_operator(".."):
-                    raise self.unexpected("'..'")
-                return self.range(start, False)
+            if self.accept("]"):
+                return self.range(self.binary(_ADDITIVE), False)
         return self.binary(1)
 
     def binary(self, power: int) -> n.Node:
@@ -143,13 +134,11 @@ class Parser(Cursor):
         if self.token.kind == "operator" and word in _COMPARATORS:
             self.at += 1
             return n.Binary(word, left, self.operand(_ADDITIVE))
-        if word == "between":
-            self.at += 1
+        if self.accept("between"):
             low = self.operand(_ADDITIVE)
             self.expect("and")
             return n.Between(left, low, self.operand(_ADDITIVE))
-        if word == "in" and self.token.kind == "name":
-            self.at += 1
+        if self.accept("in"):
             return n.In(left, n.Tests(self.in_tests()))
         if word == "instance" and self.tokens[self.at + 1].text == "of":
             self.at += 2
@@ -202,8 +191,7 @@ class Parser(Cursor):
         node = self.primary()
         steps = 0
         while not is_bare_range(node):
-            if self.is_operator("."):
-                self.at += 1
+            if self.accept("."):
                 key = self.key()
                 calls = self.is_operator("(") and isinstance(node, (n.Name, n.Path))
                 node = self.call(node, key) if calls else n.Path(node, key)

@@ -124,10 +124,7 @@ class Cursor:
     def variable(self) -> str:
         """A name that is being introduced: an iterator's or a parameter's."""
         token = self.token
-        if token.kind == "quoted":
-            self.at += 1
-            return token.text[1:-1]
-        if token.kind != "name" or token.text in RESERVED:
+        if token.kind != "quoted" and (token.kind != "name" or token.text in RESERVED):
             raise self.unexpected("a name")
         self.at += 1
-        return token.text
+        return token.text.strip("`")
