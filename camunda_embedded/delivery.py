@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from camunda_embedded.documents import dumps
@@ -88,7 +88,7 @@ class JobStream:
         self.type: str = request.type
         self.worker: str = request.worker
         self.timeout: int = request.timeout
-        self.fetch: list[str] = list(request.fetchVariable)
+        self.fetch: Sequence[str] = list(request.fetchVariable)
         self._engine = engine
         self._deliver = deliver
         self._buffer: deque[Any] = deque()

@@ -8,6 +8,7 @@ from camunda_embedded import feel
 from camunda_embedded.bpmn.model import Element, Flow
 from camunda_embedded.engine.incidents import Failure
 from camunda_embedded.engine.state import Instance, Trigger
+from camunda_embedded.engine.tasks import prepare
 from camunda_embedded.engine.variables import Scope
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class JobBehavior(Behavior):
 
     def activate(self, instance: Instance) -> None:
         self.enter(instance)
-        job = self.engine.jobs.prepare(instance)
+        job = prepare(self.engine, instance)
         self.engine.events.subscribe(instance)
         self.engine.jobs.create(job)
         self.lifecycle.activated(instance)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from camunda_embedded import feel
 from camunda_embedded.documents import dumps
 from camunda_embedded.engine.incidents import Failure
 from camunda_embedded.engine.rejections import reject
 from camunda_embedded.engine.schedule import Due, KeyQueue
-from camunda_embedded.engine.state import TENANT, Instance, Job
-from camunda_embedded.engine.variables import Scope
-from camunda_embedded.feel.values import type_name
+from camunda_embedded.engine.state import TENANT, Job
 
 if TYPE_CHECKING:
     from camunda_embedded.engine.core import Engine
@@ -25,23 +21,12 @@ MAX_BATCH_BYTES = 4 * 1024 * 1024 - 64 * 1024
 
 
 class Stream(Protocol):
-    """A worker to which jobs are pushed as soon as they can be activated."""
+    """A worker to which jobs are pushed as soon as they can be activated; ``timeout`` in milliseconds, no ``fetch`` for all."""
 
-    @property
-    def type(self) -> str:
-        """The job type."""
-
-    @property
-    def worker(self) -> str:
-        """The name that jobs are activated with."""
-
-    @property
-    def timeout(self) -> int:
-        """How long a job is locked, in milliseconds."""
-
-    @property
-    def fetch(self) -> Sequence[str]:
-        """The variables that jobs come with; empty for all."""
+    type: str
+    worker: str
+    timeout: int
+    fetch: Sequence[str]
 
     def ready(self) -> bool:
         """Whether it can take a job right now."""
@@ -62,49 +47,6 @@ class Jobs:
         self.on_available: Callable[[str], None] = lambda _: None
 
     # --- making ---
-
-    def prepare(self, instance: Instance) -> Job:
-        """A job for a task; Failure when its type, retries or headers cannot be had."""
-        wanted, variables = instance.element.job, self._engine.variables
-        if wanted is None:
-            raise Failure("EXTRACT_VALUE_ERROR", f"'{instance.element.id}' has no task definition")
-        type_ = variables.typed(instance, wanted.type, "STRING")
-        if wanted.retries.static:
-            try:
-                retries = int(wanted.retries.text)
-            except ValueError:
-                text = f"Expected result of the expression '{wanted.retries.text}' to be 'NUMBER', but was 'STRING'."
-                raise Failure("EXTRACT_VALUE_ERROR", text) from None
-        else:
-            retries = int(variables.typed(instance, wanted.retries, "NUMBER"))
-        headers = dict(wanted.headers)
-        for name, expression in wanted.computed.items():
-            value, _ = variables.evaluate(expression, Scope(instance))
-            header = self._header(name.rpartition(":")[2], value)
-            if header is not None:
-                headers[name] = header
-        if wanted.form_id is not None:
-            form = variables.typed(instance, wanted.form_id, "STRING")
-            found = self._engine.deployments.forms.latest(form)
-            if found is None:
-                text = (
-                    f"Expected to find a form with id '{form}', but no form with this id is found, "
-                    "at least a form with this id should be available."
-                )
-                raise Failure("FORM_NOT_FOUND", text)
-            headers["io.camunda.zeebe:formKey"] = str(found.key)
-        return Job(self._engine.next_key(), str(type_), retries, headers, instance)
-
-    @staticmethod
-    def _header(name: str, value: Any) -> str | None:
-        if value is None:
-            return None
-        if name.startswith("candidate"):
-            items = value if isinstance(value, list) else [part.strip() for part in str(value).split(",")]
-            return dumps(feel.to_json(items))
-        text = value if type_name(value) == "STRING" else str(feel.to_json(value))
-        # Dates are written without seconds when these are zero.
-        return re.sub(r"(T\d\d:\d\d):00(?=[Z+-])", r"\1", text) if name.endswith("Date") else text
 
     def create(self, job: Job) -> None:
         """The job comes into being and waits for a worker."""
@@ -210,9 +152,30 @@ class Jobs:
         }
 
     def _activate(self, job: Job, worker: str, timeout: int, fetch: Sequence[str]) -> dict[str, Any]:
-        job.state, job.worker, job.deadline = "ACTIVATED", worker, self._deadline(timeout)
-        job.appointment = self._engine.schedule.at(job.deadline, lambda: self._time_out(job))
+        job.state, job.worker = "ACTIVATED", worker
+        self._lock(job, timeout)
         return self._visible(job, fetch)
+
+    def _lock(self, job: Job, timeout: int) -> None:
+        self._cancel_appointment(job)
+        # The wire has 64 bits for it; where the real engine fails on what is beyond, the job is locked as long as can be said.
+        job.deadline = min(self._engine.now() + timeout, 2**63 - 1)
+        self._appoint(job, job.deadline, "TIME_OUT", "TIMED_OUT")
+
+    def _appoint(self, job: Job, due: int, command: str, event: str) -> None:
+        """Lets the job be activatable again when the time comes and it is still in its present state."""
+        state = job.state
+
+        def handle() -> None:
+            if job.state != state or job.key not in self.all:
+                return  # something else that fell due at the same time has ended it
+            self._record(job, event)
+            self.make_activatable(job)
+
+        def fall_due() -> Due:
+            return Due("JOB", command, job.key, self.value(job), handle)
+
+        job.appointment = self._engine.schedule.at(due, fall_due)
 
     @staticmethod
     def _visible(job: Job, fetch: Sequence[str]) -> dict[str, Any]:
@@ -236,17 +199,12 @@ class Jobs:
             while waiting is not None and len(found) < count and (key := waiting.first()) is not None:
                 job = self.all[key]
                 size += len(dumps(self._visible(job, fetch)))
+                truncated = truncated or size > MAX_BATCH_BYTES
+                if size > MAX_BATCH_BYTES and found:
+                    break
                 if size > MAX_BATCH_BYTES:
-                    truncated = True
-                    if found:
-                        break
                     waiting.discard(key)
-                    text = (
-                        f"The job with key '{key}' can not be activated, because with {size} bytes it is larger than "
-                        "the configured message size (per default is 4 MB). Try to reduce the size by reducing the "
-                        "number of fetched variables or modifying the variable values."
-                    )
-                    engine.incidents.create(job.instance, Failure("MESSAGE_SIZE_EXCEEDED", text), job)
+                    engine.incidents.create(job.instance, _too_large(key, size), job)
                     size = 0
                     continue
                 waiting.discard(key)
@@ -277,10 +235,14 @@ class Jobs:
         }  # fmt: skip
         self._engine.execute("JOB", intent, key, value | facts, handle)
 
-    def _answerable(self, key: int, name: str) -> Job:
+    def _known(self, key: int, name: str) -> Job:
         job = self.all.get(key)
         if job is None:
             raise reject(f"{name}.missing", key=key)
+        return job
+
+    def _answerable(self, key: int, name: str) -> Job:
+        job = self._known(key, name)
         if job.state in ("FAILED", "ERROR_THROWN"):
             raise reject(f"{name}.state", key=key, state=job.state)
         return job
@@ -311,24 +273,16 @@ class Jobs:
             engine.variables.set_all_local(job.instance, variables)
             if retries <= 0:
                 job.state = "FAILED"
-                engine.incidents.create(
-                    job.instance, Failure("JOB_NO_RETRIES", message or "No more retries left."), job
-                )
+                failure = Failure("JOB_NO_RETRIES", message or "No more retries left.")
+                engine.incidents.create(job.instance, failure, job)
             elif backoff > 0:
                 job.state = "BACKOFF"
-                job.appointment = engine.schedule.at(job.recurring_time, lambda: self._recur(job))
+                self._appoint(job, job.recurring_time, "RECUR_AFTER_BACKOFF", "RECURRED_AFTER_BACKOFF")
             else:
                 self.make_activatable(job)
 
-        self._command(
-            "FAIL",
-            key,
-            handle,
-            retries=retries,
-            errorMessage=message,
-            retryBackoff=backoff,
-            variables=variables,
-        )
+        given = {"retries": retries, "errorMessage": message, "retryBackoff": backoff, "variables": variables}
+        self._command("FAIL", key, handle, **given)
 
     def throw_error(self, key: int, code: str, message: str, variables: dict[str, Any]) -> None:
         """The command JOB THROW_ERROR."""
@@ -358,9 +312,7 @@ class Jobs:
         def handle() -> None:
             if retries < 1:
                 raise reject("retries.amount", key=key, retries=retries)
-            job = self.all.get(key)
-            if job is None:
-                raise reject("update.missing", key=key)
+            job = self._known(key, "update")
             job.retries = retries
             self._record(job, "RETRIES_UPDATED")
 
@@ -370,24 +322,13 @@ class Jobs:
         """The command JOB UPDATE_TIMEOUT; ``timeout`` in milliseconds from now."""
 
         def handle() -> None:
-            job = self.all.get(key)
-            if job is None:
-                raise reject("update.missing", key=key)
+            job = self._known(key, "update")
             if job.state != "ACTIVATED":
                 raise reject("timeout.inactive", key=key)
-            self._change_timeout(job, timeout)
+            self._lock(job, timeout)
             self._record(job, "TIMEOUT_UPDATED")
 
         self._command("UPDATE_TIMEOUT", key, handle, timeout=timeout)
-
-    def _deadline(self, timeout: int) -> int:
-        # The wire has 64 bits for it; where the real engine fails on what is beyond, the job is locked as long as can be said.
-        return min(self._engine.now() + timeout, 2**63 - 1)
-
-    def _change_timeout(self, job: Job, timeout: int) -> None:
-        self._cancel_appointment(job)
-        job.deadline = self._deadline(timeout)
-        job.appointment = self._engine.schedule.at(job.deadline, lambda: self._time_out(job))
 
     def update(self, key: int, retries: int | None, timeout: int | None) -> None:
         """The command JOB UPDATE, which only the REST API sends: either, or both at once; ``timeout`` in milliseconds from now."""
@@ -395,9 +336,7 @@ class Jobs:
         changes = {name: value for name, value in given.items() if value is not None}
 
         def handle() -> None:
-            job = self.all.get(key)
-            if job is None:
-                raise reject("update.missing", key=key)
+            job = self._known(key, "update")
             if retries is not None and retries < 1:
                 raise reject("retries.amount", key=key, retries=retries)
             if timeout is not None and job.state != "ACTIVATED":
@@ -405,31 +344,13 @@ class Jobs:
             if retries is not None:
                 job.retries = retries
             if timeout is not None:
-                self._change_timeout(job, timeout)
+                self._lock(job, timeout)
             value = {**self.value(job), "changedAttributes": sorted(changes)}
             self._engine.event("JOB", "UPDATED", key, value)
 
         self._command("UPDATE", key, handle, **changes, changedAttributes=sorted(changes))
 
-    # --- time, and the end ---
-
-    def _time_out(self, job: Job) -> Due:
-        def handle() -> None:
-            if job.state != "ACTIVATED" or job.key not in self.all:
-                return  # something else that fell due at the same time has ended it
-            self._record(job, "TIMED_OUT")
-            self.make_activatable(job)
-
-        return Due("JOB", "TIME_OUT", job.key, self.value(job), handle)
-
-    def _recur(self, job: Job) -> Due:
-        def handle() -> None:
-            if job.state != "BACKOFF" or job.key not in self.all:
-                return
-            self._record(job, "RECURRED_AFTER_BACKOFF")
-            self.make_activatable(job)
-
-        return Due("JOB", "RECUR_AFTER_BACKOFF", job.key, self.value(job), handle)
+    # --- the end ---
 
     def cancel(self, job: Job) -> None:
         """The job's task is going away."""
@@ -453,3 +374,12 @@ class Jobs:
     def _cancel_appointment(self, job: Job) -> None:
         self._engine.schedule.cancel(job.appointment)
         job.appointment = None
+
+
+def _too_large(key: int, size: int) -> Failure:
+    return Failure(
+        "MESSAGE_SIZE_EXCEEDED",
+        f"The job with key '{key}' can not be activated, because with {size} bytes it is larger than "
+        "the configured message size (per default is 4 MB). Try to reduce the size by reducing the "
+        "number of fetched variables or modifying the variable values.",
+    )
