@@ -85,17 +85,18 @@ class Cycle:
         """The first moment, seen from ``now``."""
         if self.cron is not None:
             return self.cron.next(now)
-        if self.start is not None:
-            return max(self.start, now)
-        return self.following(now)
+        if self.start is not None and self.start > now:
+            return self.start
+        return self.following(now, now)
 
-    def following(self, last: int) -> int:
-        """The moment after ``last``."""
+    def following(self, last: int, now: int) -> int:
+        """The moment after ``last``; one that is over is counted from ``now``."""
         if self.cron is not None:
             return self.cron.next(last)
         if self.period is None:
             raise ValueError("a cycle needs a period or a cron expression")
-        return self.period.after(last)
+        due = self.period.after(last)
+        return due if due > now else self.period.after(now)
 
 
 def parse_cycle(text: str) -> Cycle:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from camunda_embedded.bpmn.model import Element
@@ -12,7 +13,15 @@ from camunda_embedded.engine.state import Instance, Trigger
 if TYPE_CHECKING:
     from camunda_embedded.engine.core import Engine
 
-__all__ = ["Events"]
+__all__ = ["Events", "awaited"]
+
+
+def awaited(element: Element) -> list[Element]:
+    """The events that end the wait of an element or leave it by its border."""
+    if element.type == "EVENT_BASED_GATEWAY":
+        return [flow.target for flow in element.outgoing]
+    own = [element] if element.type in ("RECEIVE_TASK", "INTERMEDIATE_CATCH_EVENT") else []
+    return own + element.boundary
 
 
 class Events:
@@ -29,18 +38,9 @@ class Events:
 
     # --- waiting ---
 
-    @staticmethod
-    def awaited(instance: Instance) -> list[Element]:
-        """The events that end the wait of an instance or leave it by its border."""
-        element = instance.element
-        if element.type == "EVENT_BASED_GATEWAY":
-            return [flow.target for flow in element.outgoing]
-        own = [element] if element.type in ("RECEIVE_TASK", "INTERMEDIATE_CATCH_EVENT") else []
-        return own + element.boundary
-
-    def subscribe(self, instance: Instance) -> None:
+    def subscribe(self, instance: Instance, but: Collection[Element] = ()) -> None:
         """Waits for every event of the instance; Failure (and no wait) when an expression cannot be evaluated."""
-        events = self.awaited(instance)
+        events = [event for event in awaited(instance.element) if event not in but]
         if not events:
             return
         found = [
@@ -57,6 +57,19 @@ class Events:
         order = ("TIMER", "MESSAGE", "SIGNAL")
         for wait in sorted(instance.waits, key=lambda wait: (order.index(wait.element.event), wait.name)):
             self._sources[wait.element.event].close(wait)
+
+    def migrate(self, instance: Instance, plan: Mapping[str, str]) -> None:
+        """The instance is one of another definition now: waits for mapped events go along, others are closed and opened."""
+        order = tuple(self._sources)
+        waits = sorted(instance.waits, key=lambda wait: (order.index(wait.element.event), wait.name))
+        elements = instance.definition.model.elements
+        along = {wait: elements[plan[wait.element.id]] for wait in waits if wait.element.id in plan}
+        for wait in waits:
+            if wait not in along:
+                self._sources[wait.element.event].close(wait)
+        self.subscribe(instance, along.values())
+        for wait, event in along.items():
+            self._sources[event.event].migrate(wait, instance.definition, event)
 
     def start_wanted(self, start: Element) -> Any:
         """What a start event waits for, None when for nothing; Failure when its expression cannot be evaluated."""

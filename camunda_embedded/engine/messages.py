@@ -56,7 +56,7 @@ class _Subscription(Wait):
 
     @property
     def process(self) -> str:
-        return self.instance.definition.id
+        return self.definition.id
 
     @property
     def free(self) -> bool:
@@ -145,6 +145,16 @@ class Messages:
 
     def _follow(self, side: str, intent: str, found: _Subscription, handle: Callable[[], None]) -> None:
         self._engine.follow(side, intent, -1, found.value(side), handle)
+
+    def migrate(self, found: _Subscription, definition: Definition, element: Element) -> None:
+        """Makes a wait one for an event of another definition."""
+        found.definition, found.element = definition, element
+        self._event(_INSTANCE_SIDE, "MIGRATED", found)
+
+        def migrated() -> None:
+            self._event(_MESSAGE_SIDE, "MIGRATED", found)
+
+        self._engine.follow(_MESSAGE_SIDE, "MIGRATE", found.key, found.value(_MESSAGE_SIDE), migrated)
 
     def close(self, found: _Subscription) -> None:
         """Ends a wait."""

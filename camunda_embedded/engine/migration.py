@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from camunda_embedded.bpmn.model import Element
+from camunda_embedded.engine.events import awaited
 from camunda_embedded.engine.rejections import reject
 from camunda_embedded.engine.resources import TENANT, Definition
 from camunda_embedded.engine.state import Instance
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
 __all__ = ["Migration"]
 
 #: What a real 8.6.0 migrates while it is active.
-_SUPPORTED = frozenset(
-    {"PROCESS", "SERVICE_TASK", "USER_TASK", "SUB_PROCESS", "CALL_ACTIVITY", "RECEIVE_TASK"}
-)
+_SUPPORTED = frozenset({
+    "PROCESS", "SERVICE_TASK", "USER_TASK", "SEND_TASK", "SCRIPT_TASK", "BUSINESS_RULE_TASK", "RECEIVE_TASK", "SUB_PROCESS",
+    "CALL_ACTIVITY", "MULTI_INSTANCE_BODY", "INTERMEDIATE_CATCH_EVENT", "EVENT_BASED_GATEWAY",
+})  # fmt: skip
 
 
 class Migration:
@@ -42,8 +44,6 @@ class Migration:
             instance = engine.instances.get(key)
             if instance is None or instance.scope is not None or instance.state == "TERMINATING":
                 raise reject("migrate.missing", key=key)
-            if instance.caller is not None:
-                raise reject("migrate.child", instance=key)
             target = engine.deployments.processes.by_key.get(target_key)
             if target is None:
                 raise reject("migrate.target", key=target_key)
@@ -67,30 +67,61 @@ class Migration:
             element = instance.element
             facts = {"instance": root.key, "id": element.id}
             if element.type not in _SUPPORTED:
-                kind = element.type.lower().replace("_", " ")
-                raise reject("migrate.unsupported", type=kind, **facts)
+                raise reject("migrate.unsupported", type=element.type, **facts)
             if element.id not in plan:
                 raise reject("migrate.unmapped", **facts)
-            new = target.model.elements[plan[element.id]]
+            new = self._target_of(instance, target, plan)
             if new.type != element.type:
                 raise reject("migrate.type", type=element.type, target=new.id, other=new.type, **facts)
             expected = self._target_of(instance.scope, target, plan)
             if new.scope is not expected:
                 actual = new.scope.id if new.scope is not None else ""
                 raise reject("migrate.scope", expected=expected.id, actual=actual, **facts)
+            self._check_events(instance, new, plan, facts)
+        if any(instance.active_flows for instance in _tree(root)):
+            raise reject("migrate.concurrent", instance=root.key)
+
+    def _check_events(
+        self, instance: Instance, new: Element, plan: dict[str, str], facts: dict[str, Any]
+    ) -> None:
+        """The events of an instance must stay with it, of their type, and none of its messages may be awaited twice."""
+        targets = {event.id: event for event in awaited(new)}
+        kept = set()
+        for event in awaited(instance.element):
+            if event.id not in plan or event is instance.element:
+                continue
+            destination = plan[event.id]
+            found = targets.get(destination)
+            # As in the real engine, boundary events of multi-instance activities have no place to go to.
+            if found is None or new.type == "MULTI_INSTANCE_BODY":
+                raise reject("migrate.detached", target=new.id, event=event.id, destination=destination, **facts)
+            if found.event != event.event:
+                types = {"old": event.event, "new": found.event}
+                raise reject("migrate.event", event=event.id, destination=destination, **types, **facts)
+            kept.add(found)
+        names = {wait.name for wait in instance.waits if wait.element.event == "MESSAGE"}
+        for event in targets.values():
+            if event.event == "MESSAGE" and event is not new and event not in kept and names:
+                name, _ = self._engine.messages.wanted(instance, event)
+                if name in names:
+                    raise reject("migrate.subscribed", instance=facts["instance"], id=new.id, name=name, event=event.id)
 
     @staticmethod
     def _target_of(instance: Instance | None, target: Definition, plan: dict[str, str]) -> Element:
         if instance is None or instance.scope is None:
             return target.model.root
+        if instance.loop_child:
+            inner = target.model.elements[plan[instance.element.id]].inner
+            assert inner is not None  # its body is checked before it
+            return inner
         return target.model.elements[plan[instance.element.id]]
 
     def _move(self, root: Instance, target: Definition, plan: dict[str, str]) -> None:
         engine = self._engine
         root.definition.running -= 1
         target.running += 1
-        for instance in _tree(root):
-            instance.element = self._target_of(instance, target, plan)
+        for instance, element in [(each, self._target_of(each, target, plan)) for each in _tree(root)]:
+            instance.element = element
             instance.definition = target
             instance.value = instance.value | {
                 "bpmnProcessId": target.id,
@@ -106,9 +137,8 @@ class Migration:
                 facts = engine.variables.value(instance, name, None)
                 engine.event("VARIABLE", "MIGRATED", variable.key, facts)
             self._move_incident(instance)
-            if instance is not root:
-                engine.events.unsubscribe(instance)
-                engine.events.subscribe(instance)
+            if instance.state == "ACTIVATED":
+                engine.events.migrate(instance, plan)
 
     def _move_incident(self, instance: Instance) -> None:
         incident = instance.incident

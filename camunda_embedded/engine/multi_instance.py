@@ -17,8 +17,7 @@ class MultiInstanceBehavior(Behavior):
     def activate(self, instance: Instance) -> None:
         loop = instance.element.loop
         assert loop is not None
-        items = self.engine.variables.typed(instance, loop.input_collection, "ARRAY")
-        instance.items = [feel.to_json(item) for item in items]
+        self.read(instance)
         self.engine.events.subscribe(instance)
         self.lifecycle.activated(instance)
         if loop.output_collection is not None:
@@ -29,6 +28,13 @@ class MultiInstanceBehavior(Behavior):
             self.start_next(instance)
         else:
             self.start_all(instance)
+
+    def read(self, body: Instance) -> None:
+        """The items to run for; Failure when the expression gives no list."""
+        loop = body.element.loop
+        assert loop is not None
+        items = self.engine.variables.typed(body, loop.input_collection, "ARRAY")
+        body.items = [feel.to_json(item) for item in items]
 
     def start_next(self, body: Instance) -> None:
         body.started += 1
@@ -51,11 +57,11 @@ class MultiInstanceBehavior(Behavior):
         self.engine.follow("PROCESS_INSTANCE_BATCH", "ACTIVATE", self.engine.next_key(), value, handle)
 
     def complete(self, instance: Instance) -> None:
+        self.engine.events.unsubscribe(instance)
         loop = instance.element.loop
         name = loop.output_collection if loop is not None else None
         if name is not None and instance.scope is not None:
             self.engine.variables.propagate(instance.scope, {name: instance.variables[name].value})
-        self.engine.events.unsubscribe(instance)
 
     def run_completes(self, run: Instance, body: Instance) -> None:
         """Gathers the result of a run, and asks whether the body is done; Failure becomes an incident of the run."""
@@ -79,6 +85,8 @@ class MultiInstanceBehavior(Behavior):
             }
             scope = Scope(run, counts)
             body.ending = bool(variables.typed(run, loop.condition, "BOOLEAN", context=scope))
+        if loop.sequential and not body.ending:
+            self.read(body)  # it may have changed meanwhile
 
     def run_completed(self, body: Instance) -> None:
         """Starts the next run, or completes the body after the last."""

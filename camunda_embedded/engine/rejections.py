@@ -102,8 +102,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "'{key}'"),
     "migrate.target": (NOT_FOUND, "Expected to migrate process instance to process definition but no process "
         "definition found with key '{key}'"),
-    "migrate.child": (INVALID_STATE, _MIGRATE + "process instance is a child process instance. Child process "
-        "instances cannot be migrated."),
     "migrate.source": (INVALID_ARGUMENT, _MIGRATE + "mapping instructions contain a non-existing source element id "
         "'{id}'. Elements provided in mapping instructions must exist in the source process definition."),
     "migrate.destination": (INVALID_ARGUMENT, _MIGRATE + "mapping instructions contain a non-existing target element "
@@ -117,6 +115,21 @@ TEXTS: dict[str, tuple[str, str]] = {
         "type."),
     "migrate.unsupported": (INVALID_STATE, _MIGRATE + "active element with id '{id}' has an unsupported type. The "
         "migration of a {type} is not supported."),
+    "migrate.concurrent": (INVALID_STATE, _MIGRATE + "a concurrent command was executed on the process instance. "
+        "Please retry the migration."),
+    "migrate.detached": (INVALID_STATE, _MIGRATE + "active element with id '{id}' is mapped to an element with id "
+        "'{target}' and has a catch event with id '{event}' that is mapped to a catch event with id '{destination}'. "
+        "These mappings detach the catch event from the element in the target process. Catch events must stay "
+        "attached to the same element instance."),
+    "migrate.event": (INVALID_STATE, _MIGRATE + "active element with id '{id}' has a catch event with id '{event}' "
+        "that is mapped to a catch event with id '{destination}'. These catch events have different event types: "
+        "'{old}' and '{new}'. The event type of a catch event cannot be changed by process instance migration. "
+        "Please ensure the event type of the catch event remains the same or remove the mapping instruction for these "
+        "catch events."),
+    "migrate.subscribed": (INVALID_STATE, _MIGRATE + "active element with id '{id}' attempts to subscribe to a message "
+        "it is already subscribed to with name '{name}'. Migrating active elements that subscribe to a message they are "
+        "already subscribed to is not possible yet. Please provide a mapping instruction to message catch event with "
+        "id '{event}' to migrate the respective message subscription."),
     "migrate.scope": (INVALID_STATE, _MIGRATE + "the flow scope of active element with id '{id}' is changed. The "
         "flow scope of the active element is expected to be '{expected}' but was '{actual}'. The flow scope of an "
         "element cannot be changed during migration yet."),

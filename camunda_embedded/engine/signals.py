@@ -45,6 +45,11 @@ class Signals:
             "tenantId": TENANT,
         }
 
+    def migrate(self, wait: Wait, definition: Definition, element: Element) -> None:
+        """Makes a wait one for an event of another definition."""
+        wait.definition, wait.element = definition, element
+        self._engine.event("SIGNAL_SUBSCRIPTION", "MIGRATED", wait.key, self._value(wait))
+
     def close(self, wait: Wait) -> None:
         """Ends a wait."""
         if wait.instance is not None:

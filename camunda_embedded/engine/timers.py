@@ -91,6 +91,11 @@ class Timers:
             "tenantId": TENANT,
         }
 
+    def migrate(self, timer: _Timer, definition: Definition, element: Element) -> None:
+        """Makes a timer one of an event of another definition."""
+        timer.definition, timer.element = definition, element
+        self._engine.event("TIMER", "MIGRATED", timer.key, self._value(timer))
+
     def close(self, timer: _Timer) -> None:
         """Ends a timer before its time."""
         timer.cancelled = True
@@ -128,7 +133,7 @@ class Timers:
                 engine.events.start_process(new, timer.element, {})
             if timer.cycle is not None and timer.repetitions != 1:
                 left = timer.repetitions - 1 if timer.repetitions > 0 else -1
-                again = timer.cycle.following(timer.due), left, timer.cycle
+                again = timer.cycle.following(timer.due, engine.now()), left, timer.cycle
                 self.open(timer.definition, timer.element, again, instance, started)
 
         return Due("TIMER", "TRIGGER", timer.key, value, handle)
