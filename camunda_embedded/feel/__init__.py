@@ -10,7 +10,7 @@ it refuses that the reference would answer with null is a call of a function tha
 
 An evaluation reads no clock: `now()` and `today()` ask the `now` that the caller passes. Bounds: expressions of
 100,000 characters and 50 levels, 1,000,000 visited items per evaluation, exponents up to 999,999,999; regular
-expressions are described in `feel.regex`, dates and times in `feel.temporal`.
+expressions are described in `feel.functions.regex`, dates and times in `feel.temporal`.
 """
 
 from __future__ import annotations

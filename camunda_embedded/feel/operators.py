@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable
 from decimal import Decimal, DecimalException
+from operator import ge, gt, le, lt
 from typing import Any
 
 from camunda_embedded.feel import temporal
@@ -15,74 +17,77 @@ from camunda_embedded.feel.values import NUMBERS, comparable, equal, order_key, 
 _DURATIONS = (dt.timedelta, YearsMonths)
 Operator = Callable[[Run, Any, Any], Any]
 MAX_EXPONENT = 999_999_999
+_OUT_OF_BOUNDS = "the result is outside of the numbers' bounds"
 
 
 def from_double(value: float) -> Decimal:
     """The number of a double; there is none for infinity and not-a-number."""
-    if value != value or value in (float("inf"), float("-inf")):
+    if not math.isfinite(value):
         raise Fatal("the result is not a finite number")
     return Decimal(repr(value))
 
 
-def add(run: Run, left: Any, right: Any) -> Any:
-    if type(left) is Decimal and type(right) is Decimal:
-        return _decimal(NUMBERS.add, left, right)
+def _arithmetic(
+    numbers: Callable[[Decimal, Decimal], Decimal | None], others: Callable[[Any, Any], Any], failure: str
+) -> Operator:
+    """An operator for two numbers, for everything else, and what to say where neither has an answer (None)."""
+
+    def operate(run: Run, left: Any, right: Any) -> Any:
+        if type(left) is Decimal and type(right) is Decimal:
+            try:
+                result = numbers(left, right)
+            except DecimalException:
+                raise Fatal(_OUT_OF_BOUNDS) from None
+        else:
+            result = others(left, right)
+        if result is None:
+            return run.fail("INVALID_TYPE", failure.format(text_of(left), text_of(right)))
+        return result
+
+    return operate
+
+
+def _sum(left: Any, right: Any) -> Any:
     if isinstance(left, str) and isinstance(right, str):
         if len(left) + len(right) > MAX_SIZE:
             raise Fatal(f"the text is longer than {MAX_SIZE} characters")
         return left + right
-    result = None
     if isinstance(right, _DURATIONS):
-        result = temporal.shift(left, right)
-    elif isinstance(left, _DURATIONS):
-        result = temporal.shift(right, left)
-    if result is None:
-        return run.fail("INVALID_TYPE", f"Can't add '{text_of(right)}' to '{text_of(left)}'")
-    return result
+        return temporal.shift(left, right)
+    return temporal.shift(right, left) if isinstance(left, _DURATIONS) else None
 
 
-def subtract(run: Run, left: Any, right: Any) -> Any:
-    if type(left) is Decimal and type(right) is Decimal:
-        return _decimal(NUMBERS.subtract, left, right)
-    result: Any
+def _difference(left: Any, right: Any) -> Any:
     if isinstance(right, dt.timedelta):
-        result = temporal.shift(left, -right)
-    elif isinstance(right, YearsMonths):
-        result = temporal.shift(left, YearsMonths(-right.months))
-    else:
-        result = temporal.between(left, right)
-    if result is None:
-        return run.fail("INVALID_TYPE", f"Can't subtract '{text_of(right)}' from '{text_of(left)}'")
-    return result
+        return temporal.shift(left, -right)
+    if isinstance(right, YearsMonths):
+        return temporal.shift(left, YearsMonths(-right.months))
+    return temporal.between(left, right)
 
 
-def multiply(run: Run, left: Any, right: Any) -> Any:
-    if type(left) is Decimal and type(right) is Decimal:
-        return _decimal(NUMBERS.multiply, left, right)
+def _product(left: Any, right: Any) -> Any:
     duration, factor = (right, left) if isinstance(right, _DURATIONS) else (left, right)
-    if type(factor) is Decimal and isinstance(duration, _DURATIONS) and abs(factor) < 10**12:
-        try:  # a duration is multiplied by the whole part of the number
-            if isinstance(duration, YearsMonths):
-                return YearsMonths(duration.months * int(factor))
-            return duration * int(factor)
-        except OverflowError:
-            pass
-    return run.fail("INVALID_TYPE", f"Can't multiply '{text_of(left)}' by '{text_of(right)}'")
+    if type(factor) is not Decimal or not isinstance(duration, _DURATIONS) or abs(factor) >= 10**12:
+        return None
+    try:  # a duration is multiplied by the whole part of the number
+        if isinstance(duration, YearsMonths):
+            return YearsMonths(duration.months * int(factor))
+        return duration * int(factor)
+    except OverflowError:
+        return None
 
 
-def divide(run: Run, left: Any, right: Any) -> Any:
-    if type(right) is Decimal and right:
-        if type(left) is Decimal:
-            return _decimal(NUMBERS.divide, left, right)
-        if isinstance(left, dt.timedelta) and right.adjusted() < 30:
+def _quotient(left: Any, right: Any) -> Any:
+    if type(right) is Decimal and right and right.adjusted() < 30:
+        if isinstance(left, dt.timedelta):
             return dt.timedelta(milliseconds=int(NUMBERS.divide(Decimal(temporal.milliseconds(left)), right)))
-        if isinstance(left, YearsMonths) and right.adjusted() < 30:
+        if isinstance(left, YearsMonths):
             return YearsMonths(int(NUMBERS.divide(Decimal(left.months), right)))
     elif isinstance(left, YearsMonths) and isinstance(right, YearsMonths) and right.months:
         return Decimal(int(left.months / right.months))
     elif isinstance(left, dt.timedelta) and isinstance(right, dt.timedelta) and right:
         return Decimal(int(left / right))
-    return run.fail("INVALID_TYPE", f"Can't divide '{text_of(left)}' by '{text_of(right)}'")
+    return None
 
 
 def power(run: Run, left: Any, right: Any) -> Any:
@@ -103,15 +108,11 @@ def power(run: Run, left: Any, right: Any) -> Any:
         raise Fatal("Division by zero")
     if not right:
         return Decimal(1)
-    result = _decimal(NUMBERS.power, left, abs(right))
-    return result if right > 0 else _decimal(NUMBERS.divide, Decimal(1), result)
-
-
-def _decimal(operation: Callable[[Decimal, Decimal], Decimal], left: Decimal, right: Decimal) -> Decimal:
     try:
-        return operation(left, right)
+        result = NUMBERS.power(left, abs(right))
+        return result if right > 0 else NUMBERS.divide(Decimal(1), result)
     except DecimalException:
-        raise Fatal("the result is outside of the numbers' bounds") from None
+        raise Fatal(_OUT_OF_BOUNDS) from None
 
 
 def negate(run: Run, value: Any) -> Any:
@@ -133,8 +134,8 @@ def equals(run: Run, left: Any, right: Any) -> Any:
 
 
 def differs(run: Run, left: Any, right: Any) -> Any:
-    result = equal(left, right)
-    return _not_comparable(run, left, right) if result is None else not result
+    result = equals(run, left, right)
+    return result if result is None else not result
 
 
 def _ordering(compare: Callable[[Any, Any], bool]) -> Operator:
@@ -150,18 +151,22 @@ def _ordering(compare: Callable[[Any, Any], bool]) -> Operator:
     return ordered
 
 
-less = _ordering(lambda left, right: left < right)
-at_most = _ordering(lambda left, right: left <= right)
-greater = _ordering(lambda left, right: left > right)
-at_least = _ordering(lambda left, right: left >= right)
+less = _ordering(lt)
+at_most = _ordering(le)
+greater = _ordering(gt)
+at_least = _ordering(ge)
 
 WINNERS = {"and": False, "or": True}
 ORDERINGS = {"<": less, "<=": at_most, ">": greater, ">=": at_least}
 BINARY: dict[str, Operator] = {
-    "+": add,
-    "-": subtract,
-    "*": multiply,
-    "/": divide,
+    "+": _arithmetic(NUMBERS.add, _sum, "Can't add '{1}' to '{0}'"),
+    "-": _arithmetic(NUMBERS.subtract, _difference, "Can't subtract '{1}' from '{0}'"),
+    "*": _arithmetic(NUMBERS.multiply, _product, "Can't multiply '{0}' by '{1}'"),
+    "/": _arithmetic(
+        lambda left, right: NUMBERS.divide(left, right) if right else None,
+        _quotient,
+        "Can't divide '{0}' by '{1}'",
+    ),
     "**": power,
     "=": equals,
     "!=": differs,

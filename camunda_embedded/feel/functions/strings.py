@@ -6,7 +6,7 @@ import base64
 from decimal import Decimal
 from typing import Any
 
-from camunda_embedded.feel import regex
+from camunda_embedded.feel.functions import regex
 from camunda_embedded.feel.functions.registry import Failure, register
 from camunda_embedded.feel.runtime import Fatal
 from camunda_embedded.feel.values import text_of
