@@ -161,7 +161,7 @@ class ProcessPool:
             reply = process.ask(request)
         except (EOFError, OSError):
             crash = self._drop(process)
-            if not self._closed:
+            if not (self._closed or self._killed):
                 self._start()
             raise crash from None
         return _outcome(reply)
@@ -192,11 +192,17 @@ class ProcessPool:
 _pools: weakref.WeakSet[ProcessPool] = weakref.WeakSet()
 
 
-@atexit.register
 def _kill_all() -> None:
-    # At its own exit multiprocessing waits for its processes, for as long as a call takes.
     for pool in list(_pools):
         pool.kill()
+
+
+@functools.cache
+def _kill_all_at_exit() -> None:
+    # At exit multiprocessing waits for its processes, for as long as a call takes. What is registered later comes first.
+    import multiprocessing.util  # noqa: F401
+
+    atexit.register(_kill_all)
 
 
 class _Process:
@@ -209,6 +215,7 @@ class _Process:
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs,), name=_NAME, daemon=True)
         self._ready = False
+        _kill_all_at_exit()
         _block_interrupts()
         try:
             self._process.start()
