@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from concurrent.futures import Future
 from types import TracebackType
 from typing import Any, TypeVar
@@ -58,6 +58,7 @@ class EmbeddedGateway:
         self._engine: Engine | None = None
         self._service: Service | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._planned: int | None = None
 
     # --- life ---
 
@@ -150,17 +151,14 @@ class EmbeddedGateway:
         if threading.current_thread() is self._thread:
             return work()
 
+        loop = self._loop
+        if loop is None:
+            raise RuntimeError("the gateway does not run")
+
         async def call() -> T:
             return work()
 
-        return self._submit(call())
-
-    def _submit(self, work: Coroutine[Any, Any, T]) -> T:
-        loop = self._loop
-        if loop is None:
-            work.close()
-            raise RuntimeError("the gateway does not run")
-        return asyncio.run_coroutine_threadsafe(work, loop).result()
+        return asyncio.run_coroutine_threadsafe(call(), loop).result()
 
     def _running(self) -> tuple[int, int]:
         if self._bound is None:
@@ -234,5 +232,3 @@ class EmbeddedGateway:
     def _wake(self) -> None:
         self._timer = None
         self._run_due()
-
-    _planned: int | None = None

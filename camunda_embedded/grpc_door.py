@@ -72,12 +72,13 @@ class _Handlers(grpc.GenericRpcHandler):
             f"/{HEALTH}/Watch": stream(self._ending_with_us(_watch_health)),
             f"/{SERVICE}/ActivateJobs": stream(self._ending_with_us(self._activate_jobs)),
             f"/{SERVICE}/StreamActivatedJobs": stream(self._ending_with_us(self._stream_activated_jobs)),
-            f"/{SERVICE}/CreateProcessInstanceWithResult": unary(
-                self._ending_with_us(self._create_with_result)
-            ),
         }
         for rpc in service.handled:
-            self._methods[f"/{SERVICE}/{rpc}"] = unary(self._at_once(rpc))
+            self._methods[f"/{SERVICE}/{rpc}"] = unary(self._answering(rpc, self._at_once(rpc)))
+        with_result = self._answering("CreateProcessInstanceWithResult", service.create_with_result)
+        self._methods[f"/{SERVICE}/CreateProcessInstanceWithResult"] = unary(
+            self._ending_with_us(with_result)
+        )
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> Any:
         method = handler_call_details.method
@@ -111,26 +112,27 @@ class _Handlers(grpc.GenericRpcHandler):
         for _ in range(10):  # let them say so to their clients
             await asyncio.sleep(0)
 
-    def _at_once(self, rpc: str) -> Callable[[bytes, Any], Awaitable[bytes]]:
+    @staticmethod
+    def _answering(
+        rpc: str, answer: Callable[[Any], Awaitable[Any]]
+    ) -> Callable[[bytes, Any], Awaitable[bytes]]:
         request_class = getattr(pb, f"{rpc}Request")
 
         async def handle(data: bytes, context: Any) -> bytes:
             request = await _parse(request_class, data, context)
             try:
-                return bytes(self._service.handle(rpc, request).SerializeToString())
+                return bytes((await answer(request)).SerializeToString())
             except errors.CamundaError as error:
                 await _abort(context, error)
                 raise
 
         return handle
 
-    async def _create_with_result(self, data: bytes, context: Any) -> bytes:
-        request = await _parse(pb.CreateProcessInstanceWithResultRequest, data, context)
-        try:
-            return bytes((await self._service.create_with_result(request)).SerializeToString())
-        except errors.CamundaError as error:
-            await _abort(context, error)
-            raise
+    def _at_once(self, rpc: str) -> Callable[[Any], Awaitable[Any]]:
+        async def answer(request: Any) -> Any:
+            return self._service.handle(rpc, request)
+
+        return answer
 
     async def _activate_jobs(self, data: bytes, context: Any) -> None:
         request = await _parse(pb.ActivateJobsRequest, data, context)

@@ -121,15 +121,6 @@ class Creation:
             scope = instance
             for outer in reversed(list(element.ancestors())):
                 if outer not in scopes:
-                    scopes[outer] = self.enter_scope(outer, scope)
+                    scopes[outer] = lifecycle.enter_scope(outer, scope)
                 scope = scopes[outer]
             lifecycle.send_activate(element, scope)
-
-    def enter_scope(self, element: Element, scope: Instance) -> Instance:
-        """Activates a sub-process without its start event."""
-        lifecycle = self._engine.lifecycle
-        instance = lifecycle.make(element, scope)
-        lifecycle.record(instance, "ELEMENT_ACTIVATING")
-        self._engine.events.subscribe(instance)
-        lifecycle.activated(instance)
-        return instance

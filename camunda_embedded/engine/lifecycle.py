@@ -5,6 +5,7 @@ What an element does at each step is in ``behaviors``; here is what all have in 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from camunda_embedded.bpmn.model import Element, Flow
@@ -118,15 +119,24 @@ class Lifecycle:
             taken[flow.id] -= 1
         scope.active_flows -= len(element.incoming)
 
+    def _send(self, intent: str, instance: Instance, handle: Callable[[], None]) -> None:
+        self._engine.follow("PROCESS_INSTANCE", intent, instance.key, instance.value, handle)
+
     def send_activate_process(self, instance: Instance) -> None:
         """Puts ACTIVATE_ELEMENT of a process instance into the queue."""
-        self._engine.follow(
-            "PROCESS_INSTANCE",
-            "ACTIVATE_ELEMENT",
-            instance.key,
-            instance.value,
-            lambda: self.activate(instance),
-        )
+        self._send("ACTIVATE_ELEMENT", instance, lambda: self.activate(instance))
+
+    def enter_scope(
+        self, element: Element, scope: Instance, variables: Sequence[dict[str, Any]] = ()
+    ) -> Instance:
+        """Activates a sub-process without its start event; ``variables`` are documents of its own ones."""
+        instance = self.make(element, scope)
+        self.record(instance, "ELEMENT_ACTIVATING")
+        for document in variables:
+            self._engine.variables.set_all_local(instance, document)
+        self._engine.events.subscribe(instance)
+        self.activated(instance)
+        return instance
 
     def activate(self, instance: Instance) -> None:
         """ELEMENT_ACTIVATING, and on as far as it goes."""
@@ -170,7 +180,7 @@ class Lifecycle:
                 raise reject("inactive", key=instance.key)
             self.complete(instance)
 
-        self._engine.follow("PROCESS_INSTANCE", "COMPLETE_ELEMENT", instance.key, instance.value, handle)
+        self._send("COMPLETE_ELEMENT", instance, handle)
 
     def complete(self, instance: Instance) -> None:
         """ELEMENT_COMPLETING, and on as far as it goes."""
@@ -251,7 +261,7 @@ class Lifecycle:
                 raise reject("inactive", key=instance.key)
             self.terminate(instance)
 
-        self._engine.follow("PROCESS_INSTANCE", "TERMINATE_ELEMENT", instance.key, instance.value, handle)
+        self._send("TERMINATE_ELEMENT", instance, handle)
 
     def terminate(self, instance: Instance) -> None:
         """ELEMENT_TERMINATING; ELEMENT_TERMINATED once nothing is left inside."""
@@ -312,6 +322,13 @@ class Lifecycle:
 
     # --- commands ---
 
+    def process_instance(self, key: int, refusal: str) -> Instance:
+        """The process instance that a command is for; its refusal when there is none, or it is on its way out."""
+        instance = self._engine.instances.get(key)
+        if instance is None or instance.scope is not None or instance.state == "TERMINATING":
+            raise reject(refusal, key=key)
+        return instance
+
     def cancel(self, key: int) -> None:
         """The command PROCESS_INSTANCE CANCEL."""
         engine = self._engine
@@ -322,9 +339,7 @@ class Lifecycle:
         }  # fmt: skip
 
         def handle() -> None:
-            instance = engine.instances.get(key)
-            if instance is None or instance.scope is not None or instance.state == "TERMINATING":
-                raise reject("cancel.missing", key=key)
+            instance = self.process_instance(key, "cancel.missing")
             if instance.caller is not None:
                 root = instance.caller.root
                 while root.caller is not None:

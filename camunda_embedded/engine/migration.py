@@ -41,9 +41,7 @@ class Migration:
         }
 
         def handle() -> None:
-            instance = engine.instances.get(key)
-            if instance is None or instance.scope is not None or instance.state == "TERMINATING":
-                raise reject("migrate.missing", key=key)
+            instance = engine.lifecycle.process_instance(key, "migrate.missing")
             target = engine.deployments.processes.by_key.get(target_key)
             if target is None:
                 raise reject("migrate.target", key=target_key)
@@ -63,7 +61,7 @@ class Migration:
             if destination not in target.model.elements:
                 raise reject("migrate.destination", instance=root.key, id=destination)
         plan = dict(mappings)
-        for instance in _tree(root)[1:]:
+        for instance in root.tree()[1:]:
             element = instance.element
             facts = {"instance": root.key, "id": element.id}
             if element.type not in _SUPPORTED:
@@ -78,7 +76,7 @@ class Migration:
                 actual = new.scope.id if new.scope is not None else ""
                 raise reject("migrate.scope", expected=expected.id, actual=actual, **facts)
             self._check_events(instance, new, plan, facts)
-        if any(instance.active_flows for instance in _tree(root)):
+        if any(instance.active_flows for instance in root.tree()):
             raise reject("migrate.concurrent", instance=root.key)
 
     def _check_events(
@@ -94,7 +92,9 @@ class Migration:
             found = targets.get(destination)
             # As in the real engine, boundary events of multi-instance activities have no place to go to.
             if found is None or new.type == "MULTI_INSTANCE_BODY":
-                raise reject("migrate.detached", target=new.id, event=event.id, destination=destination, **facts)
+                raise reject(
+                    "migrate.detached", target=new.id, event=event.id, destination=destination, **facts
+                )
             if found.event != event.event:
                 types = {"old": event.event, "new": found.event}
                 raise reject("migrate.event", event=event.id, destination=destination, **types, **facts)
@@ -104,7 +104,9 @@ class Migration:
             if event.event == "MESSAGE" and event is not new and event not in kept and names:
                 name, _ = self._engine.messages.wanted(instance, event)
                 if name in names:
-                    raise reject("migrate.subscribed", instance=facts["instance"], id=new.id, name=name, event=event.id)
+                    raise reject(
+                        "migrate.subscribed", instance=facts["instance"], id=new.id, name=name, event=event.id
+                    )
 
     @staticmethod
     def _target_of(instance: Instance | None, target: Definition, plan: dict[str, str]) -> Element:
@@ -120,7 +122,7 @@ class Migration:
         engine = self._engine
         root.definition.running -= 1
         target.running += 1
-        for instance, element in [(each, self._target_of(each, target, plan)) for each in _tree(root)]:
+        for instance, element in [(each, self._target_of(each, target, plan)) for each in root.tree()]:
             instance.element = element
             instance.definition = target
             instance.value = instance.value | {
@@ -151,12 +153,3 @@ class Migration:
                 "elementId": instance.element.id,
             }
             self._engine.event("INCIDENT", "MIGRATED", incident.key, incident.value)
-
-
-def _tree(root: Instance) -> list[Instance]:
-    found, pending = [], [root]
-    while pending:
-        current = pending.pop(0)
-        found.append(current)
-        pending += current.children.values()
-    return found

@@ -28,6 +28,10 @@ class Activation:
     ancestor: int
     variables: Sequence[tuple[str, dict[str, Any]]]
 
+    def documents(self, *element_ids: str) -> list[dict[str, Any]]:
+        """The documents for scopes of these elements."""
+        return [document for element_id, document in self.variables if element_id in element_ids]
+
 
 class Modification:
     """The command PROCESS_INSTANCE_MODIFICATION MODIFY."""
@@ -55,9 +59,7 @@ class Modification:
         }
 
         def handle() -> None:
-            instance = engine.instances.get(key)
-            if instance is None or instance.scope is not None or instance.state == "TERMINATING":
-                raise reject("modify.missing", key=key)
+            instance = engine.lifecycle.process_instance(key, "modify.missing")
             self._check(instance, activations, terminations)
             involved: list[int] = []
             instructions = []
@@ -140,17 +142,8 @@ class Modification:
                 raise reject("modify.flow_scope", process=instance.definition.id, ids=text)
             return
         for scope in outer:
-            if len(self._running(instance, scope)) > 1:
+            if len(_running(instance, scope)) > 1:
                 raise reject("modify.several", process=instance.definition.id, ids=activation.element_id)
-
-    def _running(self, instance: Instance, element: Element) -> list[Instance]:
-        found, pending = [], [instance]
-        while pending:
-            current = pending.pop()
-            if current.element is element and current.state == "ACTIVATED":
-                found.append(current)
-            pending += current.children.values()
-        return found
 
     # --- doing ---
 
@@ -158,41 +151,29 @@ class Modification:
         engine = self._engine
         element = instance.definition.model.elements[activation.element_id]
         scope, keys = instance, [instance.key]
-        self._set_variables(instance, activation, "", instance.element.id)
+        self._set(instance, activation.documents("", instance.element.id))
         chosen = engine.instances.get(activation.ancestor)
         line = list(chosen.scopes()) if chosen is not None else []
         for outer in list(element.ancestors())[-2::-1]:
             on_line = next((i for i in line if i.element is outer), None)
-            existing = [on_line] if on_line is not None else self._running(instance, outer)
+            existing = [on_line] if on_line is not None else _running(instance, outer)
             if chosen is not None and on_line is None:
                 existing = []  # below the chosen ancestor, new scopes are made
-            scope = existing[0] if existing else self._enter(outer, scope, activation)
+            given = activation.documents(outer.id)
             if existing:
-                self._set_variables(scope, activation, outer.id)
+                scope = existing[0]
+                self._set(scope, given)
+            else:
+                scope = engine.lifecycle.enter_scope(outer, scope, given)
             keys.append(scope.key)
-        self._send(element, scope, activation)
+        scope.started += scope.element.inner is element
+        own = {name: v for document in activation.documents(element.id) for name, v in document.items()}
+        engine.lifecycle.send_activate(element, scope, index=scope.started, variables=own)
         return keys
 
-    def _enter(self, element: Element, scope: Instance, activation: Activation) -> Instance:
-        lifecycle = self._engine.lifecycle
-        instance = lifecycle.make(element, scope)
-        lifecycle.record(instance, "ELEMENT_ACTIVATING")
-        self._set_variables(instance, activation, element.id)
-        self._engine.events.subscribe(instance)
-        lifecycle.activated(instance)
-        return instance
-
-    def _send(self, element: Element, scope: Instance, activation: Activation) -> None:
-        scope.started += scope.element.inner is element
-        own = {
-            n: v for id_, document in activation.variables if id_ == element.id for n, v in document.items()
-        }
-        self._engine.lifecycle.send_activate(element, scope, index=scope.started, variables=own)
-
-    def _set_variables(self, scope: Instance, activation: Activation, *element_ids: str) -> None:
-        for element_id, variables in activation.variables:
-            if element_id in element_ids:
-                self._engine.variables.set_all_local(scope, variables)
+    def _set(self, scope: Instance, documents: list[dict[str, Any]]) -> None:
+        for document in documents:
+            self._engine.variables.set_all_local(scope, document)
 
     def _terminate(self, instance: Instance) -> None:
         lifecycle = self._engine.lifecycle
@@ -222,3 +203,7 @@ class Modification:
             outer = scope.scope
             self._terminate(scope)
             scope = outer
+
+
+def _running(instance: Instance, element: Element) -> list[Instance]:
+    return [found for found in instance.tree() if found.element is element and found.state == "ACTIVATED"]

@@ -132,6 +132,13 @@ class Instance:
         """True for one run of a multi-instance activity."""
         return self.scope is not None and self.scope.element.inner is self.element
 
+    def tree(self) -> list[Instance]:
+        """This instance and all inside it, outer ones first."""
+        found = [self]
+        for instance in found:
+            found += instance.children.values()
+        return found
+
     def lookup(self, name: str) -> Variable | None:
         """The visible variable of that name."""
         for scope in self.scopes():
