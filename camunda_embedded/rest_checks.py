@@ -139,11 +139,7 @@ CHECKS: Mapping[str, tuple[Check, ...]] = {
         reference(),
     ),
     "modifyProcessInstance": (
-        each(
-            "activateInstructions",
-            given("elementId"),
-            each("variableInstructions", filled("variables")),
-        ),
+        each("activateInstructions", given("elementId"), each("variableInstructions", filled("variables"))),
         each("terminateInstructions", given("elementInstanceKey")),
         reference(),
     ),

@@ -35,11 +35,7 @@ _TIMEOUT = "Expected to handle REST API request, but request timed out between g
 #: Meaning → status, title, and the text if it is not the error's own. 8.6 has names of Java classes for titles.
 _MEANINGS: dict[str, dict[str, tuple[int, str, str]]] = {
     "8.6": {
-        "UNAVAILABLE": (
-            503,
-            "io.camunda.zeebe.broker.client.api.PartitionNotFoundException",
-            _DELIVERY,
-        ),
+        "UNAVAILABLE": (503, "io.camunda.zeebe.broker.client.api.PartitionNotFoundException", _DELIVERY),
         "DEADLINE_EXCEEDED": (504, "java.util.concurrent.TimeoutException", _TIMEOUT),
         "RESOURCE_EXHAUSTED": (429, "RESOURCE_EXHAUSTED", ""),
         "INVALID_ARGUMENT": (400, "Bad Request", ""),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +22,7 @@ def element(items: list[Any], position: Decimal) -> Any:
     return items[index] if index and -index <= len(items) else None
 
 
-def follow_raw(run: Run, name: str, keys: list[str]) -> Any:
+def follow_raw(run: Run, name: str, keys: Sequence[str]) -> Any:
     """A path through a variable that is still JSON: only what is reached is converted."""
     raw = run.variables[name]
     for index, key in enumerate(keys):
@@ -32,7 +32,7 @@ def follow_raw(run: Run, name: str, keys: list[str]) -> Any:
     return from_json(raw)
 
 
-def follow_path(run: Run, value: Any, keys: list[str]) -> Any:
+def follow_path(run: Run, value: Any, keys: Sequence[str]) -> Any:
     for key in keys:
         value = _entry(run, value, key)
     return value

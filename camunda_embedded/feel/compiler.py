@@ -10,15 +10,7 @@ from typing import Any
 from camunda_embedded.feel import access, functions, operators
 from camunda_embedded.feel import nodes as n
 from camunda_embedded.feel.runtime import MAX_ITERATIONS, MISSING, Closure, Fatal, Run, Scope
-from camunda_embedded.feel.values import (
-    Function,
-    InvalidRange,
-    Range,
-    comparable,
-    contains,
-    equal,
-    kind_of,
-)
+from camunda_embedded.feel.values import Function, InvalidRange, Range, comparable, contains, equal, kind_of
 
 
 class Compiler:
@@ -65,12 +57,7 @@ class Compiler:
         return look_up
 
     def _path(self, node: n.Path) -> Closure:
-        keys = [node.key]
-        base = node.base
-        while isinstance(base, n.Path):
-            keys.append(base.key)
-            base = base.base
-        keys.reverse()
+        base, keys = node
         first = self.compile(base)
         if not isinstance(base, n.Name) or base.name == "?":
             return lambda scope: access.follow_path(scope.run, first(scope), keys)

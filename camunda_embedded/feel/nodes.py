@@ -18,10 +18,10 @@ class Name(NamedTuple):
 
 
 class Path(NamedTuple):
-    """`base.key`"""
+    """`base.key`, `base.key.key`"""
 
     base: Node
-    key: str
+    keys: tuple[str, ...]
 
 
 class Filter(NamedTuple):

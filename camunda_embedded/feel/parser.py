@@ -193,8 +193,12 @@ class Parser(Cursor):
         while not is_bare_range(node):
             if self.accept("."):
                 key = self.key()
-                calls = self.is_operator("(") and isinstance(node, (n.Name, n.Path))
-                node = self.call(node, key) if calls else n.Path(node, key)
+                if self.is_operator("(") and isinstance(node, (n.Name, n.Path)):
+                    node = self.call(node, key)
+                elif isinstance(node, n.Path):
+                    node = n.Path(node.base, (*node.keys, key))
+                else:
+                    node = n.Path(node, (key,))
             elif self.is_operator("[") and self.tokens[self.at + 1].starts_expression():
                 self.at += 1
                 node = n.Filter(node, self.expression())
