@@ -82,14 +82,24 @@ class Metadata(grpc.aio.Metadata):
 class RpcFailure(grpc.aio.AioRpcError, grpc.Call, _Future):
     """What the error classes of this module add to those of ``camunda_core.errors``: a call that is over, and
     failed.
+
+    Its private names are those of grpcio's AioRpcError, because pyzeebe reads them when it prints an error.
     """
 
     grpc_code: str
     message: str
     operation: str
-    _initial: Metadata
-    _trailing: Metadata
-    _debug: str | None
+    _initial_metadata: Metadata
+    _trailing_metadata: Metadata
+    _debug_error_string: str | None
+
+    @property
+    def _code(self) -> grpc.StatusCode:
+        return self.code()
+
+    @property
+    def _details(self) -> str:
+        return self.details()
 
     def code(self) -> grpc.StatusCode:
         """The status code; always the one that the class stands for."""
@@ -101,15 +111,15 @@ class RpcFailure(grpc.aio.AioRpcError, grpc.Call, _Future):
 
     def initial_metadata(self) -> Metadata:  # type: ignore[override]
         """The initial metadata, empty where there are none."""
-        return self._initial
+        return self._initial_metadata
 
     def trailing_metadata(self) -> Metadata:  # type: ignore[override]
         """The trailing metadata, empty where there are none."""
-        return self._trailing
+        return self._trailing_metadata
 
     def debug_error_string(self) -> str | None:
         """What grpcio says about the failure, with the peer's address."""
-        return self._debug
+        return self._debug_error_string
 
     def cancel(self) -> bool:
         """False: it is over."""
@@ -199,9 +209,9 @@ def as_rpc_error(
         return error
     attributes = {
         **error.__dict__,
-        "_initial": Metadata(*initial_metadata),
-        "_trailing": Metadata(*trailing_metadata),
-        "_debug": debug,
+        "_initial_metadata": Metadata(*initial_metadata),
+        "_trailing_metadata": Metadata(*trailing_metadata),
+        "_debug_error_string": debug,
     }
     made = _restored(type(error), error.args, attributes)
     made.__cause__ = error.__cause__
@@ -237,7 +247,7 @@ def from_rpc_error(exc: Exception, operation: str = "") -> CamundaError:
         error,
         initial_metadata=_ask(exc, "initial_metadata") or (),
         trailing_metadata=trailing,
-        debug=_debug(exc),
+        debug=_debug_error_string(exc),
     )
 
 
@@ -255,7 +265,7 @@ def _ask(exc: Exception, what: str) -> Any:
 _DEBUG_TEXT = re.compile(r'debug_error_string = "(.*)"\n>', re.DOTALL)
 
 
-def _debug(exc: Exception) -> str | None:
+def _debug_error_string(exc: Exception) -> str | None:
     """What grpcio adds to the details."""
     if hasattr(exc, "__next__"):
         # A call that is raised as its own error waits for this text for ever when it was ended from here;

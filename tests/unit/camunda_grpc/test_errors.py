@@ -184,3 +184,13 @@ def test_status_details_that_cannot_be_read_are_left_alone() -> None:
     status = status_pb2.Status(code=5, details=[strange]).SerializeToString()
     kept = from_rpc_error(rpc_error(grpc.StatusCode.NOT_FOUND, "x", (STATUS_DETAILS_KEY, status)))
     assert kept.status_details == (strange,)
+
+
+def test_an_error_has_what_others_read_of_grpcios_own() -> None:
+    # pyzeebe prints errors from the private attributes.
+    native = rpc_error(grpc.StatusCode.INTERNAL, "broken", ("key", "value"))
+    ours = from_rpc_error(native)
+    for name in ("_code", "_details", "_debug_error_string"):
+        assert getattr(ours, name) == getattr(native, name)
+    for name in vars(native):
+        assert hasattr(ours, name), name
