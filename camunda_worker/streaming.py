@@ -47,6 +47,7 @@ class Streamer:
         self._wakening = Wakening()
         self._faults = Pace(_FAULTS)
         self._refused = Pace(_REFUSED)
+        self._refusals = 0
         self._feed: JobFeed | None = None
         self._read_at = 0.0
         self._draining = False
@@ -102,12 +103,12 @@ class Streamer:
             age = arrivals.age(asked, now, job.deadline - desk.timeout) if job.deadline else 0.0
             if self._faults.failures:
                 self._recovered()
+            self._refusals = 0
             lane.answered_at = now
             lane.take((job,), "stream", age)
 
     def _recovered(self) -> None:
         self._faults.succeeded()
-        self._refused.succeeded()
         self._lane.last_error = ""
         log.info("%s: the gateway streams again", self._lane.desk.job_type)
 
@@ -167,9 +168,12 @@ class Streamer:
         desk.observers.tell("stream_ended", desk.job_type, error)
         lane.last_error = str(error)
         if isinstance(error, _REFUSALS):
-            if self._refused.failures == 0:
+            self._refusals += 1
+            if self._refusals == 2:  # the first may be a token that was renewed since
                 log.warning("%s: job streams are refused, polling goes on: %s", desk.job_type, error)
-            return self._refused.failed(error)
+                self._refused.succeeded()
+            if self._refusals > 1:
+                return self._refused.failed(error)
         if lived >= _LONG_ENOUGH:
             self._faults.succeeded()
         if self._faults.failures == 0 and not isinstance(error, Unavailable):
