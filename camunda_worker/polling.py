@@ -97,7 +97,8 @@ class Poller:
         """One poll; gives the seconds to wait before the next."""
         lane = self._lane
         desk = lane.desk
-        wait = 0.0 if lane.streaming else POLL_WAIT
+        # The first poll does not wait, so that it is soon known whether the gateway answers at all.
+        wait = 0.0 if lane.streaming or lane.answered_at is None else POLL_WAIT
         began = desk.loop.time()
         poll = desk.loop.create_task(self._activate(wanted, wait))
         self._open.add(poll)
