@@ -22,6 +22,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
+STDLIB = sys.stdlib_module_names | {"annotationlib"}  # which Python 3.14 brought
 REQUESTS = ("requests", "urllib3")  # requests is built on urllib3
 AIOHTTP = ("aiohttp", "yarl", "multidict")  # aiohttp on the others
 GRPC = ("grpc", "google.protobuf", "google.rpc")
@@ -107,7 +108,7 @@ def test_a_file_imports_only_what_its_package_may(file: Path) -> None:
     foreign = {
         module
         for module in imports(file)
-        if module.partition(".")[0] not in sys.stdlib_module_names and not _within(module, allowed)
+        if module.partition(".")[0] not in STDLIB and not _within(module, allowed)
     }
     backports = {module for module in foreign if module.startswith("typing_extensions.")}
     assert foreign - (backports & _for_types_only(file)) == set()
