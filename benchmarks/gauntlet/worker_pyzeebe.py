@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
+import traceback
 from typing import Any
 
 from benchmarks.gauntlet.conduct import Conduct, Settings, say
@@ -52,6 +54,8 @@ async def main(settings: Settings) -> None:
         await worker.work()
         say("end", how="work() returned")
     except BaseException as error:
+        if os.environ.get("GAUNTLET_LOUD"):
+            traceback.print_exc()
         inner = getattr(error, "exceptions", (error,))[0]
         say("end", how=f"work() raised {type(inner).__name__}")
     for task in stopping:

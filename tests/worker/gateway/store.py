@@ -306,4 +306,5 @@ class Store:
         entry.activations.append(activation)
         entry.state, entry.worker, entry.deadline = "locked", worker, now + timeout
         self._locked[entry.key] = entry
+        self.watch.changed()
         return activation
