@@ -34,15 +34,16 @@ class Polls:
             event.set()
 
     def _activate(self, request: Any) -> Any | None:
-        found = self._engine.jobs.activate(
-            request.type,
-            request.worker,
-            request.timeout,
-            request.maxJobsToActivate,
-            list(request.fetchVariable),
-        )
-        jobs = [activated_job(job, variables) for job, variables in found]
-        return pb.ActivateJobsResponse(jobs=jobs) if jobs else None
+        facts = request.type, request.worker, request.timeout, request.maxJobsToActivate
+        jobs, fetch = self._engine.jobs, list(request.fetchVariable)
+        found = jobs.activate(*facts, fetch)
+        if (
+            not found and jobs.truncated
+        ):  # as the real gateway does: there may be others beside those too large
+            found = jobs.activate(*facts, fetch)
+        if not found:
+            return None
+        return pb.ActivateJobsResponse(jobs=[activated_job(job, variables) for job, variables in found])
 
     async def activate(self, request: Any) -> Any | None:
         """The jobs that an ActivateJobsRequest asks for, waited for as long as it says; None when there were none."""

@@ -125,6 +125,10 @@ _DAYS = {name: i for i, name in enumerate(["SUN", "MON", "TUE", "WED", "THU", "F
 _RANGES = ((0, 59), (0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 
 
+class _OutOfRange(ValueError):
+    pass
+
+
 class _Cron:
     """Six cron fields: second, minute, hour, day of month, month, day of week; in UTC."""
 
@@ -150,9 +154,16 @@ class _Cron:
                     start, dash, end = body.partition("-")
                     first = names[start] if start in names else int(start)
                     last = (names[end] if end in names else int(end)) if dash else (high if step else first)
-                if not low <= first <= last <= high or (step and int(step) < 1):
+                if not (low <= first <= high and low <= last <= high):
+                    wrong = last if low <= first <= high else first
+                    raise _OutOfRange(
+                        f"Failed to parse cron expression. Value {wrong} not in range [{low}, {high}]"
+                    )
+                if first > last or (step and int(step) < 1):
                     raise ValueError(part)
                 found.update(range(first, last + 1, int(step) if step else 1))
+        except _OutOfRange:
+            raise
         except ValueError:
             raise ValueError(
                 f"Failed to parse cron expression '{text}': '{field}' is not supported"

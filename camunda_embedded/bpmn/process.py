@@ -132,7 +132,12 @@ class ProcessReader:
             error = self.referenced(definition, "errorRef", "Must reference an error")
             if error is not None:
                 code = error.get("errorCode")
-                if code:
+                if code and code.startswith("=") and not throws:
+                    self.report(
+                        definition,
+                        "The errorCode of the error catch event is not allowed to be an expression",
+                    )
+                elif code:
                     element.error = self.expression(error, code)
                 else:
                     self.report(definition, "ErrorCode must be present and not empty")

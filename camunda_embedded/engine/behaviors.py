@@ -130,8 +130,9 @@ class SubProcessBehavior(Behavior):
 class StartEventBehavior(Behavior):
     def complete(self, instance: Instance) -> None:
         self.hand_on(instance)
-        if instance.scope is not None and instance.scope.element.type == "SUB_PROCESS":
-            self.engine.events.subscribe(instance.scope)
+        if instance.element.type == "START_EVENT" and instance.scope is not None:
+            if instance.scope.element.type == "SUB_PROCESS":
+                self.engine.events.subscribe(instance.scope)
 
 
 class JobBehavior(Behavior):
@@ -321,7 +322,8 @@ class CallActivityBehavior(Behavior):
         child = self.lifecycle.make_process(definition, self.engine.next_key(), instance)
         instance.called = child
         self.lifecycle.send_activate_process(child)
-        variables = instance.visible() if called.pass_parent_variables else instance.own()
+        own = instance.own() if instance.element.inputs else {}
+        variables = instance.visible() if called.pass_parent_variables else own
         self.engine.variables.set_all_local(child, variables)
 
 

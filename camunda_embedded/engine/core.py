@@ -154,3 +154,5 @@ class Engine:
             rejected.recorded,
             rejected.reason,
         )
+        if rejected.then is not None:
+            rejected.then()

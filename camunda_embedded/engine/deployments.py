@@ -159,7 +159,7 @@ class Deployments:
             for what, id_ in ids:
                 other = seen.setdefault((what, id_), name)
                 if other != name or ids.count((what, id_)) > 1:
-                    errors += f"\nDuplicated {what} in resources '{other}' and '{name}'"
+                    errors += _duplicated(what, id_, other, name)
             files.append(_File(name, content, parts))
         if errors:
             raise reject("deploy.invalid", errors=errors)
@@ -197,7 +197,9 @@ class Deployments:
         else:
             gone = [d for d in self.decisions.by_key.values() if d.requirements is found]
             for resource in (*gone, found):
-                engine.event(resource.VALUE_TYPE, "DELETED", resource.key, resource.value())
+                engine.event(
+                    resource.VALUE_TYPE, "DELETED", engine.next_key(), resource.value() | {"namespace": ""}
+                )
                 self._versions[type(resource)].remove(resource)
         engine.event("RESOURCE_DELETION", "DELETED", deletion, value)
 
@@ -209,17 +211,24 @@ class Deployments:
         if newest:
             engine.events.close_starts(definition.id, "TIMER", "MESSAGE", "SIGNAL")
         self.processes.remove(definition)
-        engine.event("PROCESS", "DELETED", engine.next_key(), facts)
         previous = self.processes.latest(definition.id)
         if newest and previous is not None:
             engine.events.open_starts(previous, "TIMER")
             engine.events.open_starts(previous, "MESSAGE", "SIGNAL")
+        engine.event("PROCESS", "DELETED", engine.next_key(), facts)
 
 
 def _loop_text(name: str, processes: list[Process], loop: list[str]) -> str:
     owner = next(process for process in processes if loop[0] in process.elements)
     text = "Processes are not allowed to contain a straight-through processing loop"
     return f"\n`{name}`: - Process: {owner.id}\n    - ERROR: {text}: {' > '.join(loop)}\n"
+
+
+def _duplicated(what: str, id: str, first: str, second: str) -> str:
+    if what == Form.ID:
+        text = f"Expected the form ids to be unique within a deployment but found a duplicated id '{id}'"
+        return f"\n{text} in the resources '{first}' and '{second}'."
+    return f"\nDuplicated {what} in resources '{first}' and '{second}'"
 
 
 class _InvalidForm(ValueError):

@@ -43,6 +43,8 @@ class Jobs:
         self.all: dict[int, Job] = {}
         self._waiting: dict[str, KeyQueue] = {}
         self._streams: dict[str, list[Stream]] = {}
+        #: Whether the last activation left out jobs that are too large for it.
+        self.truncated = False
         #: Called with a job type when jobs of it wait and no stream took them.
         self.on_available: Callable[[str], None] = lambda _: None
 
@@ -211,6 +213,7 @@ class Jobs:
                 found.append((job, self._activate(job, worker, timeout, fetch)))
             if waiting is not None and not len(waiting):
                 self._waiting.pop(type_, None)
+            self.truncated = truncated
             answer = {**value, "jobKeys": [job.key for job, _ in found], "truncated": truncated}
             answer["jobs"] = [self.value(job, variables) for job, variables in found]
             engine.event("JOB_BATCH", "ACTIVATED", engine.next_key(), answer)
@@ -243,8 +246,9 @@ class Jobs:
 
     def _answerable(self, key: int, name: str) -> Job:
         job = self._known(key, name)
-        if job.state in ("FAILED", "ERROR_THROWN"):
-            raise reject(f"{name}.state", key=key, state=job.state)
+        if job.state in ("FAILED", "ERROR_THROWN", "BACKOFF"):
+            state = "FAILED" if job.state == "BACKOFF" else job.state
+            raise reject(f"{name}.state", key=key, state=state)
         return job
 
     def complete(self, key: int, variables: dict[str, Any]) -> None:
@@ -379,7 +383,7 @@ class Jobs:
 def _too_large(key: int, size: int) -> Failure:
     return Failure(
         "MESSAGE_SIZE_EXCEEDED",
-        f"The job with key '{key}' can not be activated, because with {size} bytes it is larger than "
+        f"The job with key '{key}' can not be activated, because with {size / 2**20:.1f} MB it is larger than "
         "the configured message size (per default is 4 MB). Try to reduce the size by reducing the "
         "number of fetched variables or modifying the variable values.",
     )

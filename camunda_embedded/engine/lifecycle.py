@@ -134,8 +134,8 @@ class Lifecycle:
         self.record(instance, "ELEMENT_ACTIVATING")
         for document in variables:
             self._engine.variables.set_all_local(instance, document)
-        self._engine.events.subscribe(instance)
         self.activated(instance)
+        self._engine.events.subscribe(instance)
         return instance
 
     def activate(self, instance: Instance) -> None:

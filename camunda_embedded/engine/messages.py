@@ -47,6 +47,9 @@ class _Subscription(Wait):
     message_side: int = 0
     message_key: int = -1
     variables: dict[str, Any] = field(default_factory=dict)
+    #: What the instance knows of it: the message it caught last.
+    caught: tuple[int, dict[str, Any]] = (-1, {})
+    rejected: bool = False
     correlating: bool = False
     closed: bool = False
 
@@ -64,15 +67,16 @@ class _Subscription(Wait):
 
     def value(self, side: str) -> dict[str, Any]:
         """The record value of one side."""
+        message_key, variables = self.caught if side == _INSTANCE_SIDE else (self.message_key, self.variables)
         value = {
             "processInstanceKey": self.instance.root.key,
             "elementInstanceKey": self.instance.key,
-            "messageKey": self.message_key,
+            "messageKey": message_key,
             "messageName": self.name,
             "correlationKey": self.correlation_key,
             "bpmnProcessId": self.process,
             "interrupting": self.element.interrupting,
-            "variables": self.variables,
+            "variables": variables,
             "tenantId": TENANT,
         }
         return {**value, "elementId": self.element.id} if side == _INSTANCE_SIDE else value
@@ -109,7 +113,7 @@ class Messages:
             return name, str(feel.to_json(value))
         text = f"Failed to extract the correlation key for '{message.key.text}': "
         text += f"The value must be either a string or a number, but was '{kind}'."
-        raise Failure("EXTRACT_VALUE_ERROR", text + warnings(failures))
+        raise Failure("EXTRACT_VALUE_ERROR", text + warnings(failures), at.key if at is not None else None)
 
     def open(
         self, definition: Definition, element: Element, wanted: Address, instance: Instance | None
@@ -164,7 +168,14 @@ class Messages:
 
         def delete() -> None:
             self._remove(found)
+            if found.rejected:
+                refusal = reject("correlate.closed", key=found.instance.key, name=found.name)
+                refusal.then = confirm
+                raise refusal
             self._event(_MESSAGE_SIDE, "DELETED", found)
+            confirm()
+
+        def confirm() -> None:
             self._follow(
                 _INSTANCE_SIDE, "DELETE", found, lambda: self._event(_INSTANCE_SIDE, "DELETED", found)
             )
@@ -188,6 +199,10 @@ class Messages:
         return False
 
     def _correlate(self, found: _Subscription, message: _Message) -> None:
+        self._prepare(found, message)()
+
+    def _prepare(self, found: _Subscription, message: _Message) -> Callable[[], None]:
+        """Takes the message for a wait; what is returned tells the instance."""
         engine = self._engine
         message.correlated.add(found.process)
         found.correlating, found.message_key = True, message.key
@@ -198,8 +213,14 @@ class Messages:
             instance = found.instance
             if found.closed or not instance.triggerable:
                 found.correlating = False
-                self._reject(found, message)
-                raise reject("correlate.missing", key=instance.key, name=found.name)
+                refusal = reject(
+                    "correlate.missing" if found.closed else "correlate.inactive",
+                    key=instance.key,
+                    name=found.name,
+                )
+                refusal.then = lambda: self._reject(found, message)
+                raise refusal
+            found.caught = message.key, found.variables
             if found.element.interrupting:
                 found.closed = True
                 instance.waits.remove(found)
@@ -215,7 +236,7 @@ class Messages:
             elif not found.closed:
                 self._correlate_buffered(found)
 
-        self._follow(_INSTANCE_SIDE, "CORRELATE", found, handle)
+        return lambda: self._follow(_INSTANCE_SIDE, "CORRELATE", found, handle)
 
     def _reject(self, found: _Subscription, message: _Message) -> None:
         """The instance is gone: the message may reach another one of the process."""
@@ -224,7 +245,9 @@ class Messages:
         def handle() -> None:
             message.correlated.discard(process)
             self._remove(found)
-            self._event(_MESSAGE_SIDE, "REJECTED", found)
+            found.rejected = True
+            rejected = {**found.value(_MESSAGE_SIDE), "interrupting": False, "variables": {}}
+            self._engine.event(_MESSAGE_SIDE, "REJECTED", -1, rejected)
             for other in self._waiting.get(message.address, ()):
                 if other.process == process and other.free:
                     self._correlate(other, message)
@@ -360,9 +383,10 @@ class Messages:
     def _distribute(self, message: _Message) -> list[int]:
         """Hands the message to all who wait for it; returns the keys of their process instances."""
         reached: list[int] = []
+        told: list[Callable[[], None]] = []
         for found in tuple(self._waiting.get(message.address, ())):
             if found.process not in message.correlated and found.free:
-                self._correlate(found, message)
+                told.append(self._prepare(found, message))
                 reached.append(found.instance.root.key)
         for start in tuple(self._starts.get(message.value["name"], ())):
             process = start.definition.id
@@ -371,6 +395,8 @@ class Messages:
                 and (process, message.value["correlationKey"]) not in self._started
             ):
                 reached.append(self._start(start, message))
+        for tell in told:
+            tell()
         return reached
 
     def _expire(self) -> Due | None:

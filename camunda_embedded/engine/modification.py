@@ -90,6 +90,10 @@ class Modification:
         if missing:
             raise reject("modify.element", process=process, ids="', '".join(missing))
         self._check_types(process, [elements[a.element_id] for a in activations])
+        for root in {known[k].root for k in terminations if k in known}:
+            ends = set(terminations) >= set(root.children) or root.key in terminations
+            if ends and root.caller is not None and not (activations and root is instance):
+                raise reject("modify.child", process=root.definition.id)
         gone = [k for k in terminations if k not in known or known[k].root is not instance]
         if gone:
             raise reject("modify.terminate", process=process, ids="', '".join(map(str, gone)))
@@ -109,9 +113,6 @@ class Modification:
             raise reject("modify.ancestor", process=process, ids="', '".join(lost))
         for activation in activations:
             self._check_ancestor(instance, activation, elements[activation.element_id])
-        ends = set(terminations) >= set(instance.children) or instance.key in terminations
-        if ends and not activations and instance.caller is not None:
-            raise reject("modify.child", process=process)
 
     @staticmethod
     def _check_types(process: str, elements: list[Element]) -> None:
@@ -143,7 +144,7 @@ class Modification:
             return
         for scope in outer:
             if len(_running(instance, scope)) > 1:
-                raise reject("modify.several", process=instance.definition.id, ids=activation.element_id)
+                raise reject("modify.several", process=instance.definition.id, ids=scope.id)
 
     # --- doing ---
 
@@ -167,6 +168,12 @@ class Modification:
                 scope = engine.lifecycle.enter_scope(outer, scope, given)
             keys.append(scope.key)
         scope.started += scope.element.inner is element
+        tokens = scope.joins.get(element.id, {})
+        for flow in [
+            flow for flow, count in tokens.items() if count
+        ]:  # used up, whether or not all have come
+            tokens[flow] -= 1
+            scope.active_flows -= 1
         own = {name: v for document in activation.documents(element.id) for name, v in document.items()}
         engine.lifecycle.send_activate(element, scope, index=scope.started, variables=own)
         return keys

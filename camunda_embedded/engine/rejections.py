@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from camunda_core import errors
@@ -76,6 +77,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "timer.missing": (NOT_FOUND, "Expected to trigger timer with key '{key}', but no such timer was found"),
     "correlate.missing": (NOT_FOUND, "Expected to correlate subscription for element with key '{key}' and message "
         "name '{name}', but no such subscription was found"),
+    "correlate.inactive": (INVALID_STATE, "Expected to correlate a process message subscription with element key '{key}' "
+        "and message name '{name}', but the subscription is not active anymore"),
+    "correlate.closed": (NOT_FOUND, "Expected to close message subscription for element with key '{key}' and message "
+        "name '{name}', but no such message subscription exists"),
     "correlation.missing": (NOT_FOUND, "Expected to find subscription for message with name '{name}' and correlation "
         "key '{correlation_key}', but none was found."),
     "modify.missing": (NOT_FOUND, "Expected to modify process instance but no process instance found with key '{key}'"),
@@ -93,9 +98,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "found: '{ids}'"),
     "modify.not_scope": (INVALID_ARGUMENT, _MODIFY + "variable instructions with a scope element that doesn't belong "
         "to the activating element's flow scope. These variables should be set before or after the modification."),
-    "modify.several": (INVALID_ARGUMENT, _MODIFY + "activate instructions that require a parent element which has "
-        "more than one active instance, and no ancestor scope key is given for: '{ids}'"),
-    "modify.child": (INVALID_STATE, "Expected to modify instance of process '{process}' but the given instructions "
+    "modify.several": (INVALID_ARGUMENT, _MODIFY + "activate instructions for an element that has a flow scope with more "
+        "than one active instance: '{ids}'. Can't decide in which instance of the flow scope the element should be "
+        "activated. Please specify an ancestor element instance key for this activate instruction."),
+    "modify.child": (INVALID_ARGUMENT, "Expected to modify instance of process '{process}' but the given instructions "
         "would terminate the instance. The instance was created by a call activity in the parent process. To "
         "terminate this instance please modify the parent process instead."),
     "migrate.missing": (NOT_FOUND, "Expected to migrate process instance but no process instance found with key "
@@ -148,13 +154,14 @@ _RECORDED = {"incident.retries": INVALID_STATE}
 
 
 class Rejected(Exception):
-    """A command that was not carried out; ``recorded`` is the type that the record says."""
+    """A command that was not carried out; ``recorded`` is the type that the record says, ``then`` what follows from it."""
 
     def __init__(self, type_: str, reason: str, recorded: str) -> None:
         super().__init__(reason)
         self.type = type_
         self.reason = reason
         self.recorded = recorded
+        self.then: Callable[[], None] | None = None
 
 
 def reject(name: str, /, **facts: Any) -> Rejected:

@@ -45,7 +45,8 @@ def prepare(engine: Engine, instance: Instance) -> Job:
         if found is None:
             text = (
                 f"Expected to find a form with id '{form}', but no form with this id is found, "
-                "at least a form with this id should be available."
+                "at least a form with this id should be available. "
+                "To resolve the Incident please deploy a form with the same id"
             )
             raise Failure("FORM_NOT_FOUND", text)
         headers["io.camunda.zeebe:formKey"] = str(found.key)

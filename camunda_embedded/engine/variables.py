@@ -176,7 +176,7 @@ class Variables:
     def map_outputs(self, instance: Instance) -> None:
         """Hands the results of an element outwards by its output mappings; Failure when one cannot be evaluated."""
         found = self._mapped(instance, instance.element.outputs, merge=True)
-        self.propagate(instance.scope or instance, found)
+        self.propagate(instance if instance.loop_child else instance.scope or instance, found)
 
     def _mapped(self, instance: Instance, mappings: list[IoMapping], *, merge: bool) -> dict[str, Any]:
         context = Scope(instance)
