@@ -13,12 +13,14 @@ from benchmarks.gateway import Addresses, client_core, running
 from benchmarks.imports import imports
 from benchmarks.measure import Effort, Table
 from benchmarks.transcoding import activation, transcoding
+from benchmarks.wires import wires
 
 BENCHMARKS: dict[str, Callable[[Addresses, Effort], list[Table]]] = {
     "native": native,
     "calls": calls,
     "transcoding": transcoding,
     "activation": activation,
+    "wires": wires,
     "pyzeebe": pyzeebe_client,
     "imports": imports,
 }
