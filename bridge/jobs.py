@@ -131,7 +131,8 @@ class _Assembled:
         self.fail = failing.fail
         self.throw_error = throwing.throw_error
         self.extend = extending.extend
-        names = dict.fromkeys(wire.name for wire in (activating, streaming, completing, failing, throwing))
+        # Where streams go says nothing of a worker that polls, as most do.
+        names = dict.fromkeys(wire.name for wire in (activating, completing, failing, throwing))
         self.name = " and ".join(name for name in names if name)
         self.pushes = streaming.pushes
         self.cancels = activating.cancels

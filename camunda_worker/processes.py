@@ -132,12 +132,11 @@ class ProcessPool:
         """The same as something to await, to ask whether it began, and to take back. From the event loop only."""
         return self._threads.submit(self._call, function, arguments)
 
-    def close(self, kill: bool = False) -> None:
-        """Takes back what has not begun and lets each process end after its call; at once with ``kill``. Does not wait."""
+    def close(self) -> None:
+        """Takes back what has not begun and ends all processes, whatever they do. Does not wait for that."""
         self._closed = True
         self._threads.close()
-        if kill:
-            self.kill()
+        self.kill()
 
     def kill(self) -> None:
         """Ends all processes, whatever they do. From any thread."""
@@ -152,17 +151,19 @@ class ProcessPool:
             request = pickle.dumps((function, arguments), pickle.HIGHEST_PROTOCOL)
         except Exception as error:
             raise TypeError(f"the call cannot be sent to another process: {error}") from error
-        process: _Process | None = getattr(self._mine, "process", None)
-        if process is not None and not process.alive():
-            self._drop(process)  # it died while it had nothing to do: no call is lost
-            process = None
-        process = process or self._start()
+        process = getattr(self._mine, "process", None) or self._start()
         try:
-            reply = process.ask(request)
+            if not process.begin(request):
+                self._drop(process)
+                process = self._start()
+                if not process.begin(request):
+                    raise EOFError
+            reply = process.result()
         except (EOFError, OSError):
             crash = self._drop(process)
             if not (self._closed or self._killed):
-                self._start()
+                with contextlib.suppress(Exception):  # the next call tries again, and says why
+                    self._start()
             raise crash from None
         return _outcome(reply)
 
@@ -225,17 +226,25 @@ class _Process:
         finally:
             theirs.close()
 
-    def alive(self) -> bool:
-        return self._process.is_alive()
+    def begin(self, request: bytes) -> bool:
+        """Begins a call; False when the process has died while it had nothing to do, so that nothing of the call has happened.
 
-    def ask(self, request: bytes) -> bytes:
-        """One call. Raises EOFError or OSError when the process is gone."""
+        Raises EOFError or OSError when it did not even start.
+        """
         if not self._ready:
             if not self._connection.poll(_START):
                 raise EOFError
             self._connection.recv_bytes()
             self._ready = True
-        self._connection.send_bytes(request)
+        try:
+            self._connection.send_bytes(request)
+            self._connection.recv_bytes()
+        except (EOFError, OSError):
+            return False
+        return True
+
+    def result(self) -> bytes:
+        """Waits for the call's end. Raises EOFError or OSError when the process has died."""
         return self._connection.recv_bytes()
 
     def kill(self) -> None:
@@ -301,9 +310,11 @@ def _serve(connection: Connection) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
-        connection.send_bytes(b"")
+        connection.send_bytes(b"")  # it has started
         while True:
-            connection.send_bytes(_reply(connection.recv_bytes()))
+            request = connection.recv_bytes()
+            connection.send_bytes(b"")  # the call begins
+            connection.send_bytes(_reply(request))
     except (EOFError, OSError):
         return  # the parent has closed the pipe
 

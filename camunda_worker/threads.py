@@ -103,7 +103,10 @@ class ThreadPool:
         return item
 
     def close(self) -> None:
-        """Takes back what has not begun and lets the threads end; does not wait for that. Not from another thread than the loop."""
+        """Takes back what has not begun and lets the threads end; does not wait for that. Not from another thread than the loop's.
+
+        What a thread does goes on unheard: a thread cannot be ended from outside.
+        """
         if self._closed:
             return
         self._closed = True

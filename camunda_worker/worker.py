@@ -17,6 +17,7 @@ from camunda_worker.health import NEW, STOPPED, STOPPING, WORKING, Health
 from camunda_worker.logs import log
 from camunda_worker.observer import Counts, Observer, Observers
 from camunda_worker.probe import Probe
+from camunda_worker.processes import inside_pool
 from camunda_worker.shift import Shift
 from camunda_worker.tasks import Middleware, Router, count, length
 
@@ -121,6 +122,11 @@ class Worker(Router):
         ConfigurationError for a client that cannot work here. Cancelling it stops the worker without grace: what was taken is given
         back first.
         """
+        if inside_pool():
+            raise ConfigurationError(
+                "a process for handlers has imported the program and begun another worker: put what starts the worker under "
+                '`if __name__ == "__main__":`'
+            )
         with self._lock:
             if self._state is not NEW:
                 raise InvalidRequest(f"the worker is {self._state}: it works once, make a new one")

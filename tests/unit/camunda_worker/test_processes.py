@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import os
 import signal
@@ -10,7 +11,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ def is_running(process_id: int) -> bool:
 async def pool() -> AsyncIterator[ProcessPool]:
     made = ProcessPool(1)
     yield made
-    made.close(kill=True)
+    made.close()
 
 
 async def test_a_call_runs_in_another_process_that_serves_many(pool: ProcessPool) -> None:
@@ -168,7 +169,7 @@ async def test_a_crash_leaves_the_calls_of_other_processes_alone(tmp_path: Path)
         await in_time(pool.run(handlers.vanish))
     (tmp_path / "let").touch()
     assert await in_time(await_it(running)) == process_id
-    pool.close(kill=True)
+    pool.close()
 
 
 @on_posix
@@ -196,7 +197,7 @@ async def test_as_many_calls_as_there_are_processes_run_and_the_others_can_be_ta
     let.touch()
     assert (await in_time(asyncio.gather(items[0], items[1], items[3])))[:2] == ids
     assert not (tmp_path / "2").exists()
-    pool.close(kill=True)
+    pool.close()
 
 
 @on_posix
@@ -211,23 +212,22 @@ async def test_signals_that_are_meant_for_the_parent_do_not_disturb_a_handler(
     assert await in_time(await_it(item)) == process_id
 
 
-async def test_closing_lets_a_process_end_after_its_call(pool: ProcessPool, tmp_path: Path) -> None:
+async def test_closing_takes_back_what_waits_and_ends_what_runs(pool: ProcessPool, tmp_path: Path) -> None:
     running = pool.submit(handlers.wait_for, tmp_path / "begun", tmp_path / "let")
     waiting = pool.submit(handlers.process_id)
     process_id = await appears(tmp_path / "begun")
     pool.close()
     with pytest.raises(asyncio.CancelledError):
         await in_time(await_it(waiting))
-    assert is_running(process_id)
-    (tmp_path / "let").touch()
-    assert await in_time(await_it(running)) == process_id
+    with pytest.raises(ProcessCrashed):
+        await in_time(await_it(running))
     await ends(process_id)
 
 
 async def test_closing_with_kill_ends_a_process_whatever_it_does(pool: ProcessPool, tmp_path: Path) -> None:
     running = pool.submit(handlers.wait_for, tmp_path / "begun", tmp_path / "never")
     process_id = await appears(tmp_path / "begun")
-    pool.close(kill=True)
+    pool.close()
     with pytest.raises(ProcessCrashed):
         await in_time(await_it(running))
     await ends(process_id)
@@ -287,22 +287,30 @@ def test_a_program_ends_though_a_handler_does_not(tmp_path: Path) -> None:
     assert not is_running(int((tmp_path / "begun").read_text()))
 
 
+@contextlib.contextmanager
+def started(command: list[str]) -> Iterator[subprocess.Popen[str]]:
+    """The program, in a session of its own, so that its whole group can be sent a signal."""
+    with subprocess.Popen(
+        command,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as parent:
+        try:
+            yield parent
+        finally:
+            parent.kill()
+
+
 @on_posix
 async def test_a_process_ends_with_its_parent_even_while_its_handler_runs(tmp_path: Path) -> None:
     body = f"""
     begun = pathlib.Path({str(tmp_path / "begun")!r})
     await pool.run(handlers.wait_for, begun, begun.with_name("never"))"""
-    parent = subprocess.Popen(
-        program(tmp_path / "killed.py", body),
-        env=ENVIRONMENT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
+    with started(program(tmp_path / "killed.py", body)):
         process_id = await appears(tmp_path / "begun")
-    finally:
-        parent.kill()
-        parent.wait(SOON)
     await ends(process_id)
 
 
@@ -312,20 +320,10 @@ async def test_ctrl_c_reaches_the_parent_alone(tmp_path: Path) -> None:
     begun = pathlib.Path({str(tmp_path / "begun")!r})
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, begun.with_name("let").touch)
     print(await pool.run(handlers.wait_for, begun, begun.with_name("let")) == int(begun.read_text()), flush=True)"""
-    parent = subprocess.Popen(
-        program(tmp_path / "interrupted.py", body),
-        env=ENVIRONMENT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    try:
+    with started(program(tmp_path / "interrupted.py", body)) as parent:
         await appears(tmp_path / "begun")
         os.killpg(parent.pid, signal.SIGINT)
         stdout, stderr = await asyncio.to_thread(parent.communicate, timeout=SOON)
-    finally:
-        parent.kill()
     assert (parent.returncode, stdout, stderr) == (0, "True\nover\n", "")
 
 
@@ -339,23 +337,13 @@ async def test_ctrl_c_does_not_hit_a_process_that_is_starting(tmp_path: Path) ->
             await pool.run(handlers.vanish)
         except Exception as error:
             print(error.exit_code, flush=True)"""
-    parent = subprocess.Popen(
-        program(tmp_path / "starting.py", body),
-        env=ENVIRONMENT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    try:
+    with started(program(tmp_path / "starting.py", body)) as parent:
         await appears(tmp_path / "begun")
         communicating = asyncio.ensure_future(asyncio.to_thread(parent.communicate, timeout=SOON))
         while not communicating.done():  # bounded by the timeout
-            os.killpg(parent.pid, signal.SIGINT) if parent.poll() is None else None
+            os.killpg(parent.pid, signal.SIGINT)
             await asyncio.sleep(0.01)
         stdout, stderr = await communicating
-    finally:
-        parent.kill()
     assert (stdout, stderr) == ("3\n3\n3\nover\n", "")
 
 
