@@ -32,12 +32,12 @@ _KEEPALIVE = "grpc.keepalive_time_ms"
 _OFF = 2**31 - 1
 _SHORTEST_KEEPALIVE = 30.0
 
-# A gateway that comes back is found within 5 s. Left alone, grpcio waits up to two minutes between attempts.
+# A gateway that comes back is found within 2 s. Left alone, grpcio waits up to two minutes between attempts.
 _RECONNECT: tuple[Option, ...] = (
-    ("grpc.initial_reconnect_backoff_ms", 500),
+    ("grpc.initial_reconnect_backoff_ms", 250),
     # Despite its name the time that one attempt may take: a gateway that is busy, or far away, needs more than a moment.
     ("grpc.min_reconnect_backoff_ms", 5000),
-    ("grpc.max_reconnect_backoff_ms", 5000),
+    ("grpc.max_reconnect_backoff_ms", 2000),
 )
 
 # For a channel that does nothing but streaming jobs. grpcio grows its receive window as fast as the network

@@ -35,7 +35,7 @@ _LINGER = 0.01
 _NEVER = 2**31
 #: Between polls that found nothing while a stream is open, which brings what is new: from ... to ... seconds.
 _BESIDE_STREAM = RetryPolicy(initial_delay=0.2, multiplier=1.6, max_delay=5.0)
-_FAULTS = RetryPolicy(initial_delay=0.05, multiplier=2.0, max_delay=5.0)
+_FAULTS = RetryPolicy(initial_delay=0.05, multiplier=2.0, max_delay=2.0)
 _PRESSURE = RetryPolicy(initial_delay=0.01, multiplier=2.0, max_delay=1.0)
 #: Between answers that were empty before their time.
 _EARLY = RetryPolicy(initial_delay=0.02, multiplier=2.0, max_delay=1.0)

@@ -26,7 +26,7 @@ from camunda_worker.wakening import Wakening
 
 __all__ = ["Streamer"]
 
-_FAULTS = RetryPolicy(initial_delay=0.05, multiplier=2.0, max_delay=5.0)
+_FAULTS = RetryPolicy(initial_delay=0.05, multiplier=2.0, max_delay=2.0)
 _REFUSED = RetryPolicy(initial_delay=5.0, multiplier=2.0, max_delay=60.0)
 _REFUSALS = (InvalidArgument, PermissionDenied, Unauthenticated, Unimplemented)
 #: A stream that lived for so many seconds was a success.

@@ -1,0 +1,105 @@
+"""A broker that goes away under load, and programs that are told to end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from tests.gateways.base import RESTART, Gateway
+from tests.gateways.registry import on_gateways
+from tests.worker.conftest import WAYS, Shop, eventually, working
+
+
+@on_gateways("broker-8.6.0", features={RESTART})
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_restart_under_load_loses_nothing(
+    make_gateway: Callable[..., Gateway], gateway_name: str, way: str
+) -> None:
+    gateway = await asyncio.to_thread(make_gateway)
+    shop = Shop(gateway, way)
+    worker, handled = shop.worker(), Counter[int]()
+
+    @worker.task(shop.charge, timeout=60, stream=shop.stream)
+    async def charge(number: int) -> None:
+        handled[number] += 1
+        await asyncio.sleep(0.02)
+
+    @worker.task(shop.ship, timeout=60, stream=shop.stream)
+    async def ship() -> None:
+        await asyncio.sleep(0.02)
+
+    await shop.orders(300)
+    async with working(worker) as work:
+        await eventually(lambda: len(handled) >= 60, "the load has begun")
+        in_hand = sum(task.running + task.waiting for task in worker.health().tasks)
+        await asyncio.to_thread(gateway.kill)  # type: ignore[attr-defined]
+        await asyncio.sleep(1.0)
+        assert not worker.health().ready
+        await asyncio.to_thread(gateway.start)
+        await eventually(lambda: worker.health().ready, "the worker is back", within=20)
+        if shop.stream:
+            await eventually(lambda: all(task.streaming for task in worker.health().tasks), "streams are back")
+        await eventually(lambda: worker.counts.of(shop.ship)["completed"] >= 300, "all orders shipped", within=90)
+        assert not work.done()
+    assert len(handled) == 300
+    repeated = sum(count - 1 for count in handled.values())
+    # Only a job whose answer the broker had not written when it was killed may come again.
+    assert repeated <= in_hand + 64
+    assert worker.counts.of(shop.charge)["failed"] == 0
+    shop.close()
+
+
+PROGRAM = """
+import sys, time
+import bridge
+from camunda_worker import Worker
+
+kind, address, job_type, stream = sys.argv[1:]
+worker = Worker(bridge.Client(**{f"{kind}_address": address}), grace=1.0)
+
+
+@worker.task(job_type, timeout=300, max_jobs_active=10, stream=stream == "stream")
+def work(number: int) -> None:
+    sys.stdout.write(f"began {number}\\n")
+    sys.stdout.flush()
+    time.sleep(600)
+
+
+worker.run()
+print("ended", flush=True)
+"""
+
+
+@on_gateways("embedded", "broker-8.6.0")
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+async def test_a_signal_ends_a_program_and_no_job_stays_locked(shop: Shop, number: signal.Signals) -> None:
+    kind = "rest" if shop.way == "rest" else "grpc"
+    (address,) = shop.address().values()
+    command = [sys.executable, "-c", PROGRAM, kind, address, shop.charge, shop.way]
+    await shop.orders(20)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=os.getcwd()) as program:
+        try:
+            assert program.stdout is not None
+            for _ in range(10):
+                line = await asyncio.wait_for(asyncio.to_thread(program.stdout.readline), 30)
+                assert line.startswith("began")
+            await shop.orders(5)
+            program.send_signal(number)
+            sent = time.monotonic()
+            assert (await asyncio.to_thread(program.communicate, timeout=20))[0].endswith("ended\n")
+            assert time.monotonic() - sent < 1.0 + 1.0 + 4.0  # the grace, what follows it, and a slow machine
+            assert program.returncode == 0
+        finally:
+            program.kill()
+    jobs = await shop.taken(shop.charge, 25)
+    assert len({job.job_key for job in jobs}) == 25
+    assert {job.retries for job in jobs} == {3}
