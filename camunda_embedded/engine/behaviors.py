@@ -130,9 +130,9 @@ class SubProcessBehavior(Behavior):
 class StartEventBehavior(Behavior):
     def complete(self, instance: Instance) -> None:
         self.hand_on(instance)
-        if instance.element.type == "START_EVENT" and instance.scope is not None:
-            if instance.scope.element.type == "SUB_PROCESS":
-                self.engine.events.subscribe(instance.scope)
+        scope = instance.scope if instance.element.type == "START_EVENT" else None
+        if scope is not None and scope.element.type == "SUB_PROCESS":
+            self.engine.events.subscribe(scope)
 
 
 class JobBehavior(Behavior):
