@@ -22,8 +22,9 @@ __all__ = ["Delivery", "Desk"]
 
 # An attempt that hangs is given up after this many seconds, the next after twice as many, and so on.
 _FIRST_ATTEMPT, _LONGEST_ATTEMPT = 2.5, 20.0
-#: Even a job whose lock is over gets one attempt: the gateway takes an answer as long as nobody else has taken the job.
-_LAST_ATTEMPT = 1.0
+# Even a job whose lock is over gets one attempt: the gateway takes an answer as long as nobody else has taken the job.
+# A worker that is stopping has less time for it.
+_LAST_ATTEMPT, _VERY_LAST_ATTEMPT = 1.0, 0.1
 _FAULTS = RetryPolicy(initial_delay=0.02, multiplier=2.0, max_delay=2.0)
 _PRESSURE = RetryPolicy(initial_delay=0.005, multiplier=2.0, max_delay=0.5)
 
@@ -223,7 +224,8 @@ class Delivery:
             entered = await window.enter()
             until = min(self.deadline, desk.closes_at)
             try:
-                await attempt(min(longest, max(until - entered, _LAST_ATTEMPT)))
+                least = _LAST_ATTEMPT if desk.closes_at > self.deadline else _VERY_LAST_ATTEMPT
+                await attempt(min(longest, max(until - entered, least)))
             except CamundaError as error:
                 failure = error
             except Exception as error:

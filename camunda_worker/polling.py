@@ -27,8 +27,9 @@ POLL_WAIT = 2.0
 _OVERDUE = 1.0
 #: Seconds after which a poll that was sent has been answered, if it ever is.
 IN_AT_THE_LATEST = POLL_WAIT + _OVERDUE
-#: After this, the answer of a poll will not come any more.
+#: After this, the answer of a poll will not come any more. Until then others are sent, but no more than this.
 _HOPELESS = 15.0
+_MOST_OPEN = 4
 #: A poll is due when this share of the slots is free, or a slot has been free for the linger time (s).
 _FREE_SHARE = 0.7
 _LINGER = 0.01
@@ -66,6 +67,9 @@ class Poller:
         """Polls. Raises the CamundaError that no patience will heal."""
         lane = self._lane
         while not lane.stopping:
+            if len(self._open) >= _MOST_OPEN:
+                await asyncio.wait(self._open, timeout=POLL_WAIT, return_when=asyncio.FIRST_COMPLETED)
+                continue
             wanted = await self._room()
             if lane.stopping:
                 return
