@@ -33,15 +33,18 @@ def job_of(message: Any) -> ActivatedJob:
     else:
         kind = _ELEMENT
     has, tags = message.HasField, message.tags
+    instance, definition, element = (
+        message.processInstanceKey, message.processDefinitionKey, message.elementInstanceKey
+    )  # fmt: skip
     return _job(
         job_key=str(key),
         type=message.type,
-        process_instance_key=_key(message.processInstanceKey),
+        process_instance_key=str(instance) if instance else "",
         process_definition_id=message.bpmnProcessId,
         process_definition_version=message.processDefinitionVersion,
-        process_definition_key=_key(message.processDefinitionKey),
+        process_definition_key=str(definition) if definition else "",
         element_id=message.elementId,
-        element_instance_key=_key(message.elementInstanceKey),
+        element_instance_key=str(element) if element else "",
         custom_headers=custom_headers,
         worker=message.worker,
         retries=message.retries,
@@ -69,13 +72,12 @@ def readable_jobs(messages: Iterable[Any]) -> Iterator[ActivatedJob]:
 _job = constructor_of(ActivatedJob)
 
 
-def _key(key: int) -> str:
-    return str(key) if key else ""
-
-
 def _user_task(message: Any) -> UserTask:
     def given(name: str) -> Any:
         return getattr(message, name) if message.HasField(name) else None
+
+    def key(name: str) -> str | None:
+        return str(getattr(message, name) or "") or None
 
     return UserTask(
         action=given("action"),
@@ -85,9 +87,9 @@ def _user_task(message: Any) -> UserTask:
         changed_attributes=tuple(message.changedAttributes),
         due_date=given("dueDate"),
         follow_up_date=given("followUpDate"),
-        form_key=_key(message.formKey) or None,
+        form_key=key("formKey"),
         priority=given("priority"),
-        user_task_key=_key(message.userTaskKey) or None,
+        user_task_key=key("userTaskKey"),
     )
 
 
