@@ -28,7 +28,7 @@ from camunda_worker.records import record_names, type_hints
 __all__ = ["NOTHING", "Parameters", "Unfitting", "Variable", "handler_name", "is_async"]
 
 #: Asking for no variables means all of them, so who wants none asks for one that nobody has.
-NOTHING = ("camunda_worker.no_variable",)
+NOTHING = ("camunda_worker_no_variable",)
 
 _ABSENT: Any = object()
 _MAPPINGS = (Any, dict, Mapping, MutableMapping)
