@@ -9,13 +9,21 @@ from camunda_embedded import feel
 from camunda_embedded.documents import dumps
 from camunda_embedded.engine.incidents import Failure
 from camunda_embedded.engine.state import Instance, Job
-from camunda_embedded.engine.variables import Scope
 from camunda_embedded.feel.values import type_name
 
 if TYPE_CHECKING:
     from camunda_embedded.engine.core import Engine
 
 __all__ = ["prepare"]
+
+
+#: What the expressions of a user task may give, when not a text.
+_KINDS = {
+    "candidateGroups": ("ARRAY",),
+    "candidateUsers": ("ARRAY",),
+    "dueDate": ("NULL", "DATE_TIME", "STRING"),
+    "followUpDate": ("NULL", "DATE_TIME", "STRING"),
+}
 
 
 def prepare(engine: Engine, instance: Instance) -> Job:
@@ -35,8 +43,14 @@ def prepare(engine: Engine, instance: Instance) -> Job:
         retries = int(variables.typed(instance, wanted.retries, "NUMBER"))
     headers = dict(wanted.headers)
     for name, expression in wanted.computed.items():
-        value, _ = variables.evaluate(expression, Scope(instance))
-        header = _header(name.rpartition(":")[2], value)
+        short = name.rpartition(":")[2]
+        kinds = ("STRING",) if expression.static else _KINDS.get(short, ("STRING",))
+        value = variables.typed(instance, expression, *kinds)
+        if isinstance(value, list) and any(type_name(item) != "STRING" for item in value):
+            text = f"Expected result of the expression '{expression.text}' to be 'ARRAY' containing 'STRING' items, "
+            text += "but was 'ARRAY' containing at least one non-'STRING' item."
+            raise Failure("EXTRACT_VALUE_ERROR", text)
+        header = _header(short, value)
         if header is not None:
             headers[name] = header
     if wanted.form_id is not None:
