@@ -9,6 +9,7 @@ from typing import Any
 
 from camunda_embedded.documents import dumps
 from camunda_embedded.engine.core import Engine
+from camunda_embedded.engine.rejections import Line
 from camunda_embedded.engine.state import TENANT, Job
 from camunda_grpc.generated import gateway_pb2 as pb
 
@@ -43,7 +44,8 @@ class Polls:
             found = jobs.activate(*facts, fetch)
         if not found:
             return None
-        return pb.ActivateJobsResponse(jobs=[activated_job(job, variables) for job, variables in found])
+        line = self._engine.line
+        return pb.ActivateJobsResponse(jobs=[activated_job(*each, line) for each in found])
 
     async def activate(self, request: Any) -> Any | None:
         """The jobs that an ActivateJobsRequest asks for, waited for as long as it says; None when there were none."""
@@ -102,7 +104,7 @@ class JobStream:
 
     def push(self, job: Job, variables: dict[str, Any]) -> None:
         """Takes a job."""
-        message = activated_job(job, variables)
+        message = activated_job(job, variables, self._engine.line)
         self._buffer.append(message)
         self._bytes += message.ByteSize()
         self._deliver()
@@ -124,9 +126,11 @@ class JobStream:
             self._engine.jobs.give_back(message.key)
 
 
-def activated_job(job: Job, variables: dict[str, Any]) -> Any:
-    """The message for an activated job."""
+def activated_job(job: Job, variables: dict[str, Any], line: Line) -> Any:
+    """The message for an activated job, as a gateway of that line fills it."""
     instance = job.instance
+    # Older gateways do not know the field, and its zero is an event.
+    event = pb.ActivatedJob.UNSPECIFIED if line >= (8, 8) else pb.ActivatedJob.ASSIGNING
     return pb.ActivatedJob(
         key=job.key,
         type=job.type,
@@ -142,4 +146,6 @@ def activated_job(job: Job, variables: dict[str, Any]) -> Any:
         deadline=job.deadline,
         variables=dumps(variables),
         tenantId=TENANT,
+        tags=instance.root.tags,
+        listenerEventType=event,
     )

@@ -20,8 +20,8 @@ __all__ = ["EmbeddedGateway"]
 
 T = TypeVar("T")
 
-#: The version that each dialect answers in Topology.
-DIALECTS = {"8.6": "8.6.0", "8.8": "8.8.0"}
+#: Of each dialect the line of the engine, and the version that it answers in Topology.
+DIALECTS = {"8.6": ((8, 6), "8.6.0"), "8.8": ((8, 8), "8.8.0")}
 _START_SECONDS = 30.0
 
 
@@ -184,8 +184,9 @@ class EmbeddedGateway:
     async def _serve(self, started: Future[tuple[int, int]]) -> None:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
-        engine = self._engine = Engine(self.clock.now)
-        service = self._service = Service(engine, DIALECTS[self.dialect])
+        line, version = DIALECTS[self.dialect]
+        engine = self._engine = Engine(self.clock.now, line=line)
+        service = self._service = Service(engine, version)
         grpc_door, rest_door = GrpcDoor(service), RestDoor(service, self.clock, self.dialect)
         engine.on_settled.append(self._plan)
         unwatch = self.clock.watch(self._clock_moved)

@@ -48,7 +48,6 @@ class Dialect:
     ``tenants``      the operations whose tenants are checked, as the refusal calls them
     ``key``          how a key is written, from its digits
     ``renamed``      properties of answers that it calls otherwise
-    ``unsupported``  operation → properties that it knows and the embedded gateway does not
     ``waits``        whether an awaited creation may say how long to wait
     ``never_204``    operations that answer 200 though they have no body to answer
     """
@@ -62,7 +61,6 @@ class Dialect:
     tenants: Mapping[str, str]
     key: Callable[[str], Any]
     renamed: Mapping[str, str]
-    unsupported: Mapping[str, tuple[str, ...]]
     waits: bool
     never_204: frozenset[str] = frozenset()
 
@@ -71,14 +69,8 @@ class Dialect:
         shaped: dict[str, Any] = self._shaped(body)
         if rpc == "CreateProcessInstance":
             shaped["variables"] = {}  # nothing has been waited for
-        if self.version >= (8, 8):
-            if rpc == "Topology":
-                shaped["lastCompletedChangeId"] = "-1"  # no change of the cluster so far
-            elif rpc == "ActivateJobs":
-                for job in shaped["jobs"]:
-                    job["listenerEventType"] = "UNSPECIFIED"  # no job here is a listener's
-            elif rpc == "EvaluateDecision":
-                shaped["decisionEvaluationKey"] = shaped["decisionInstanceKey"]
+        if rpc == "Topology" and self.version >= (8, 8):
+            shaped["lastCompletedChangeId"] = "-1"  # no change of the cluster so far
         return shaped
 
     def _shaped(self, node: Any) -> Any:
@@ -110,7 +102,6 @@ DIALECTS: Mapping[str, Dialect] = {
         tenants=TENANTS_86,
         key=int,
         renamed={"jobKey": "key"},
-        unsupported={},
         waits=False,
     ),
     "8.8": Dialect(
@@ -123,7 +114,6 @@ DIALECTS: Mapping[str, Dialect] = {
         tenants=TENANTS,
         key=str,
         renamed={},
-        unsupported={"createProcessInstance": ("tags",), "completeJob": ("result",)},
         waits=True,
         never_204=frozenset({"deleteResource"}),
     ),

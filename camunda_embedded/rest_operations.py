@@ -150,9 +150,6 @@ class Operations:
         except errors.InvalidRequest as error:
             unreadable = error.message
         self._check(route, body, unreadable)
-        for name in dialect.unsupported.get(route.id, ()):
-            if body.get(name):
-                raise errors.Unimplemented(f"{name} is not supported by the embedded gateway")
         return rows[0], messages
 
     def _drop_newer(self, route: Route, body: dict[str, Any]) -> None:

@@ -163,6 +163,7 @@ class Service:
             variables,
             starts,
             on_completed,
+            request.tags if self.engine.line >= (8, 8) else (),
         )
 
     def CreateProcessInstance(self, request: Any) -> Fields:
@@ -291,6 +292,7 @@ class Service:
             "failureMessage": result.failure_message,
             "tenantId": TENANT,
             "decisionInstanceKey": key,
+            "decisionEvaluationKey": key if self.engine.line >= (8, 8) else 0,
         }
 
     # --- the cluster ---
@@ -330,4 +332,5 @@ def _instance_facts(instance: Instance) -> Fields:
         "version": instance.definition.version,
         "processInstanceKey": instance.key,
         "tenantId": TENANT,
+        "tags": instance.tags,
     }

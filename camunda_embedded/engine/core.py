@@ -17,7 +17,7 @@ from camunda_embedded.engine.lifecycle import Lifecycle
 from camunda_embedded.engine.messages import Messages
 from camunda_embedded.engine.migration import Migration
 from camunda_embedded.engine.modification import Modification
-from camunda_embedded.engine.rejections import Rejected
+from camunda_embedded.engine.rejections import Line, Rejected
 from camunda_embedded.engine.schedule import Due, Schedule
 from camunda_embedded.engine.signals import Signals
 from camunda_embedded.engine.state import Instance
@@ -38,11 +38,15 @@ MAX_STEPS = 50_000
 class Engine:
     """A partition of the workflow engine. Not thread safe: one thread calls it; nothing in it waits.
 
-    ``now`` gives the time in milliseconds since the epoch; there is no other clock in here.
+    ``now``   gives the time in milliseconds since the epoch; there is no other clock in here
+    ``line``  of the real engine, whose refusals it words
     """
 
-    def __init__(self, now: Callable[[], int], *, kept: int = KEPT, max_steps: int = MAX_STEPS) -> None:
+    def __init__(
+        self, now: Callable[[], int], *, line: Line = (8, 6), kept: int = KEPT, max_steps: int = MAX_STEPS
+    ) -> None:
         self.now = now
+        self.line = line
         self.log = Log(kept)
         self.schedule = Schedule()
         self.instances: dict[int, Instance] = {}
@@ -93,7 +97,8 @@ class Engine:
         self.steps = 0
         try:
             result = handler()
-        except Rejected as rejected:
+        except Rejected as refusal:
+            rejected = refusal.on(self.line)
             self._log_rejection(value_type, intent, key, value, rejected)
             raise rejections.error_of(intent, rejected) from None
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,10 @@ ACTIVATABLE_TEXT = (
 )
 ACTIVATABLE = frozenset(ACTIVATABLE_TEXT.strip("[]").split(", "))
 
+#: How many tags an instance may have, and what each looks like.
+MAX_TAGS = 10
+_TAG = re.compile(r"[A-Za-z][A-Za-z0-9_\-:.]{0,99}")
+
 
 class Creation:
     """The command PROCESS_INSTANCE_CREATION."""
@@ -39,8 +44,12 @@ class Creation:
         variables: dict[str, Any],
         starts: Sequence[str],
         on_completed: Callable[[Instance], None] | None = None,
+        tags: Sequence[str] = (),
     ) -> Instance:
-        """Creates an instance; ``on_completed`` is called with it when it completes (not when it is cancelled)."""
+        """Creates an instance; ``on_completed`` is called with it when it completes (not when it is cancelled).
+
+        ``tags`` stand on it and on its jobs; what it calls has none.
+        """
         engine = self._engine
         value: dict[str, Any] = {
             "bpmnProcessId": process_id,
@@ -52,14 +61,19 @@ class Creation:
             "fetchVariables": [],
             "tenantId": TENANT,
         }
+        tags = list(dict.fromkeys(tags))
+        if tags:
+            value["tags"] = tags
 
         def handle() -> Instance:
             definition = self._definition(process_id, key, version)
+            self._check_tags(tags)
             elements = [self._start_element(definition, start) for start in starts]
             if not elements and definition.model.root.none_start is None:
                 raise reject("create.start")
             instance = engine.lifecycle.make_process(definition, engine.next_key())
             instance.on_completed = on_completed
+            instance.tags = tags
             engine.variables.set_all_local(instance, variables)
             if elements:
                 self.start_at(instance, elements)
@@ -76,6 +90,14 @@ class Creation:
 
         intent = "CREATE" if on_completed is None else "CREATE_WITH_AWAITING_RESULT"
         return engine.execute("PROCESS_INSTANCE_CREATION", intent, -1, value, handle)
+
+    @staticmethod
+    def _check_tags(tags: Sequence[str]) -> None:
+        if len(tags) > MAX_TAGS:
+            raise reject("create.tags_number", limit=MAX_TAGS)
+        wrong = [f"'{tag}'" for tag in tags if not _TAG.fullmatch(tag)]
+        if wrong:
+            raise reject("create.tags", tags=", ".join(wrong))
 
     def _definition(self, process_id: str, key: int, version: int) -> Definition:
         processes = self._engine.deployments.processes

@@ -7,7 +7,10 @@ from typing import Any
 
 from camunda_core import errors
 
-__all__ = ["Rejected", "error_of", "reject"]
+__all__ = ["Line", "Rejected", "error_of", "reject"]
+
+#: A line of the engine: (8, 6).
+Line = tuple[int, int]
 
 NOT_FOUND = "NOT_FOUND"
 INVALID_STATE = "INVALID_STATE"
@@ -62,6 +65,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "event-based gateway is not supported."),
     "publish.exists": (ALREADY_EXISTS, "Expected to publish a new message with id '{id}', but a message with that id "
         "was already published"),
+    "create.tags": (INVALID_ARGUMENT, "Expected to create instance of process with tags, but the tags {tags} are invalid. "
+        "Tags must start with a letter (a-z, A-Z), followed by alphanumerics, underscores, minuses, colons, or periods. It "
+        "must not be blank and must be 100 characters or less."),
+    "create.tags_number": (INVALID_ARGUMENT, "Expected to create instance of process with tags, but the number of tags "
+        "exceeds the limit of {limit}."),
     "evaluate.id": (INVALID_ARGUMENT, "Expected to evaluate decision '{id}', but no decision found for id '{id}'"),
     "evaluate.key": (INVALID_ARGUMENT, "Expected to evaluate decision '{key}', but no decision found for key '{key}'"),
     "evaluate.nothing": (INVALID_ARGUMENT, "Expected either a decision id or a valid decision key, but none provided"),
@@ -151,23 +159,36 @@ _ERRORS: dict[str, type[errors.CamundaError]] = {
 
 #: Refusals whose record says another type than the answer.
 _RECORDED = {"incident.retries": INVALID_STATE}
+#: The line of the engine since which a refusal is of another type, in answer and record. The texts stay.
+_RETYPED: dict[str, tuple[Line, str]] = {
+    "incident.retries": ((8, 8), INVALID_STATE),
+    "evaluate.id": ((8, 8), NOT_FOUND),
+    "evaluate.key": ((8, 8), NOT_FOUND),
+}
 
 
 class Rejected(Exception):
     """A command that was not carried out; ``recorded`` is the type that the record says, ``then`` what follows from it."""
 
-    def __init__(self, type_: str, reason: str, recorded: str) -> None:
+    def __init__(self, name: str, type_: str, reason: str, recorded: str) -> None:
         super().__init__(reason)
+        self.name = name
         self.type = type_
         self.reason = reason
         self.recorded = recorded
         self.then: Callable[[], None] | None = None
 
+    def on(self, line: Line) -> Rejected:
+        """The refusal as an engine of that line words it."""
+        since, type_ = _RETYPED.get(self.name, (line, self.type))
+        known = line < since or type_ == self.type
+        return self if known else Rejected(self.name, type_, self.reason, type_)
+
 
 def reject(name: str, /, **facts: Any) -> Rejected:
     """The refusal of that name in the table, to be raised."""
     type_, text = TEXTS[name]
-    return Rejected(type_, text.format(**facts), _RECORDED.get(name, type_))
+    return Rejected(name, type_, text.format(**facts), _RECORDED.get(name, type_))
 
 
 def error_of(intent: str, rejected: Rejected) -> errors.CamundaError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -114,6 +114,7 @@ class Instance:
     index: int = 0
     correlation: tuple[str, str] | None = None
     on_completed: Callable[[Instance], None] | None = None
+    tags: Sequence[str] = ()
 
     def scopes(self) -> Iterator[Instance]:
         """This instance and the scopes around it, within its process instance."""

@@ -8,21 +8,32 @@ from camunda_embedded import EmbeddedGateway
 from tests.gateways import base
 from tests.gateways.base import Clock, Gateway, Record
 
-VERSION = "8.6.0"
+#: The version that each dialect stands for.
+VERSIONS = {"8.6": "8.6.0", "8.8": "8.8.0"}
 WIRES = frozenset({base.GRPC, base.REST})
 FEATURES = frozenset({base.CLOCK, base.RECORDS, base.REAL_GATEWAY})
 
 
-class Embedded(Gateway):
-    """An embedded gateway; everything that follows from a call has happened when the call is answered."""
+def name(dialect: str) -> str:
+    """What the gateway of a dialect is called. Each is a kind of its own: what is true of one line need not be of another."""
+    return "embedded" if dialect == "8.6" else f"embedded_{dialect}"
 
-    name = "embedded"
-    version = VERSION
+
+class Embedded(Gateway):
+    """An embedded gateway; everything that follows from a call has happened when the call is answered.
+
+    Args:
+        dialect: "8.6" or "8.8".
+    """
+
     wires = WIRES
     features = FEATURES
     immediate = True
 
-    def __init__(self) -> None:
+    def __init__(self, dialect: str = "8.6") -> None:
+        self.name = name(dialect)
+        self.version = VERSIONS[dialect]
+        self._dialect = dialect
         self._gateway: EmbeddedGateway | None = None
         self._clock = Clock(lambda ms: self._running.clock.advance(timedelta(milliseconds=ms)))
 
@@ -37,7 +48,7 @@ class Embedded(Gateway):
         return self._gateway
 
     def start(self) -> None:
-        self._gateway = EmbeddedGateway().start()
+        self._gateway = EmbeddedGateway(dialect=self._dialect).start()
 
     def close(self) -> None:
         if self._gateway is not None:

@@ -123,7 +123,9 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _register_all() -> None:
-    register(Entry("embedded", embedded.VERSION, embedded.WIRES, embedded.FEATURES, embedded.Embedded))
+    for dialect, version in embedded.VERSIONS.items():
+        start: Callable[..., Gateway] = functools.partial(embedded.Embedded, dialect)
+        register(Entry(embedded.name(dialect), version, embedded.WIRES, embedded.FEATURES, start))
     for version in fetch.BROKERS:
         make: Callable[..., Gateway] = functools.partial(broker.Broker, version)
         wires = broker.wires(version)

@@ -503,7 +503,7 @@ GATEWAYS_OWN = [
         "stream-validation",
         details=False,
     ),
-    Rejection("neither decision id nor key", "EvaluateDecision", {}, INVALID),
+    Rejection("neither decision id nor key", "EvaluateDecision", {}, {"8.5": INVALID, "8.8": NOT_FOUND}),
     Rejection("a negative decision key", "EvaluateDecision", {"decisionKey": -1}, INVALID),
     Rejection(
         "a migration without a mapping", "MigrateProcessInstance", a_migration(), STATE, "", "empty-mapping"

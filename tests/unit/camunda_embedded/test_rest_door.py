@@ -380,8 +380,6 @@ def test_8_8_correlates_a_message(newer: Rest) -> None:
          "Request property [jobKey] cannot be parsed"),
         ("POST", "/process-instances", {"processDefinitionId": "a", "processDefinitionKey": "1"}, 400, "INVALID_ARGUMENT",
          "Only one of [processDefinitionId, processDefinitionKey] is allowed."),
-        ("POST", "/process-instances", {"processDefinitionId": "a", "tags": ["t"]}, 501, "Not Implemented",
-         "tags is not supported by the embedded gateway"),
         ("PATCH", f"/jobs/{UNKNOWN_KEY}", {"changeset": {"priority": 1}}, 501, "Not Implemented",
          "UpdateJobPriority is not supported by the embedded gateway"),
         ("PATCH", f"/jobs/{UNKNOWN_KEY}", {"changeset": {"retries": 1, "noSuch": 1}}, 400, "Bad Request",
