@@ -51,7 +51,7 @@ class _Job(Protocol):
 class Parameters:
     """The parameters of one handler. ``fetch_variables`` are the names to ask the gateway for; () is all variables."""
 
-    __slots__ = ("_all", "_job", "_known", "_rest", "_single", "fetch_variables")
+    __slots__ = ("_all", "_job", "_known", "_names", "_rest", "_single", "fetch_variables")
 
     def __init__(self) -> None:
         self.fetch_variables: tuple[str, ...] = ()
@@ -60,6 +60,7 @@ class Parameters:
         self._all: tuple[str, Convert | None] | None = None
         self._rest = False
         self._known: frozenset[str] = frozenset()
+        self._names: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, handler: Callable[..., Any]) -> Parameters:
@@ -72,11 +73,13 @@ class Parameters:
         fetched: list[str] | None = []
         try:
             hints = _hints(handler)
-            for parameter in _parameters(handler):
+            parameters = _parameters(handler)
+            for parameter in parameters:
                 wanted = self._add(parameter, hints.get(parameter.name, _ABSENT))
                 fetched = None if fetched is None or wanted is None else [*fetched, *wanted]
         except ConfigurationError as error:
             raise ConfigurationError(f"{name}: {error}") from error.__cause__
+        self._names = frozenset(each.name for each in parameters if each.kind is not _Parameter.VAR_KEYWORD)
         self._known = frozenset(variable for _, variable, _, _ in self._single)
         # A handler that takes the job alone reads what it needs from there.
         if fetched is not None and (fetched or self._job is None):
@@ -162,7 +165,7 @@ class Parameters:
         for name, value in job.variables.items():
             if name in self._known:
                 continue
-            if name in bound or name == self._job:
+            if name in self._names:
                 # The name is a parameter's own: passing both is impossible, and dropping one would go unseen.
                 raise Unfitting(
                     f"the variable {name!r} collides with the handler's parameter of this name, which is given something else: "

@@ -186,8 +186,8 @@ def test_variables_that_cannot_be_all_variables_is_refused_with_the_way_out() ->
 def test_the_rest_is_every_variable_that_no_parameter_takes() -> None:
     def handler(order_id: Annotated[str, Variable("orderId")], job: Job, **others: Any) -> None: ...
 
-    activated = job(orderId="a", x=1, y=[2])
-    assert Parameters.of(handler).bind(activated) == {"order_id": "a", "job": activated, "x": 1, "y": [2]}
+    activated = job(orderId="a", x=1, others=[2])
+    assert Parameters.of(handler).bind(activated) == {"order_id": "a", "job": activated, "x": 1, "others": [2]}
 
 
 @pytest.mark.parametrize("name", ["order_id", "job"])
@@ -198,6 +198,8 @@ def test_a_variable_in_the_rest_that_has_a_parameters_name_is_not_dropped_silent
         Unfitting, match=f"the variable '{name}' collides with the handler's parameter of this name"
     ):
         bound(handler, **{"orderId": "a", name: "b"})
+    with pytest.raises(Unfitting, match="collides"):
+        bound(handler, **{name: "b"})
 
 
 def test_parameters_that_cannot_be_named_are_refused_with_the_way_out() -> None:
