@@ -40,7 +40,11 @@ def measured(names: Sequence[str], effort: Effort) -> list[Table]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=__doc__,
+        epilog="What the embedded gateway carries is measured by itself: python -m benchmarks.embedded --help",
+    )
     parser.add_argument(
         "names", nargs="*", metavar="name", help=f"of {', '.join(BENCHMARKS)}; all by default"
     )

@@ -68,7 +68,7 @@ class Work(NamedTuple):
     shares: list[int]
 
 
-def engine_load(jobs: int, seconds: float, samples: int = 20) -> Iterator[Sample]:
+def engine_load(jobs: int, seconds: float, samples: int = 10) -> Iterator[Sample]:
     """Puts jobs through an engine and yields a sample at the start and ``samples`` times on the way."""
     now = 1_790_000_000_000
     engine = Engine(lambda: now)
