@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from camunda_embedded.documents import dumps
@@ -166,18 +167,17 @@ class Jobs:
 
     def _appoint(self, job: Job, due: int, command: str, event: str) -> None:
         """Lets the job be activatable again when the time comes and it is still in its present state."""
-        state = job.state
+        action = partial(self._fall_due, job, job.state, command, event)
+        job.appointment = self._engine.schedule.at(due, action)
 
+    def _fall_due(self, job: Job, state: str, command: str, event: str) -> Due:
         def handle() -> None:
             if job.state != state or job.key not in self.all:
                 return  # something else that fell due at the same time has ended it
             self._record(job, event)
             self.make_activatable(job)
 
-        def fall_due() -> Due:
-            return Due("JOB", command, job.key, self.value(job), handle)
-
-        job.appointment = self._engine.schedule.at(due, fall_due)
+        return Due("JOB", command, job.key, self.value(job), handle)
 
     @staticmethod
     def _visible(job: Job, fetch: Sequence[str]) -> dict[str, Any]:
