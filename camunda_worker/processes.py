@@ -15,16 +15,13 @@ import pickle
 import signal
 import sys
 import threading
-import traceback
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from camunda_core.errors import ConfigurationError
+from camunda_worker.remote import RemoteError, RemoteTraceback, outcome, serve
 from camunda_worker.threads import Item, ThreadPool
-
-if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
 
 __all__ = [
     "ProcessCrashed",
@@ -52,17 +49,6 @@ class ProcessCrashed(RuntimeError):
 
     def __str__(self) -> str:
         return self.problem
-
-
-class RemoteTraceback(Exception):
-    """Stands as the cause of what a handler raised in its process, and has its traceback as text."""
-
-    def __str__(self) -> str:
-        return f'\n"""\n{self.args[0]}"""'
-
-
-class RemoteError(RuntimeError):
-    """A handler raised something, or gave a result, that cannot be brought over from its process; the message says what."""
 
 
 def default_size() -> int:
@@ -158,14 +144,14 @@ class ProcessPool:
                 process = self._start()
                 if not process.begin(request):
                     raise EOFError
-            reply = process.result()
+            reply = process.reply()
         except (EOFError, OSError):
             crash = self._drop(process)
             if not (self._closed or self._killed):
                 with contextlib.suppress(Exception):  # the next call tries again, and says why
                     self._start()
             raise crash from None
-        return _outcome(reply)
+        return outcome(reply)
 
     def _start(self) -> _Process:
         process = _Process()
@@ -200,7 +186,8 @@ def _kill_all() -> None:
 
 @functools.cache
 def _kill_all_at_exit() -> None:
-    # At exit multiprocessing waits for its processes, for as long as a call takes. What is registered later comes first.
+    # At exit multiprocessing waits for its processes, for as long as a call takes: they are no daemons, so that a handler may have
+    # processes of its own. What is registered later comes first.
     import multiprocessing.util  # noqa: F401
 
     atexit.register(_kill_all)
@@ -214,7 +201,7 @@ class _Process:
 
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs,), name=_NAME, daemon=True)
+        self._process = context.Process(target=serve, args=(theirs,), name=_NAME, daemon=False)
         self._ready = False
         _kill_all_at_exit()
         _block_interrupts()
@@ -243,7 +230,7 @@ class _Process:
             return False
         return True
 
-    def result(self) -> bytes:
+    def reply(self) -> bytes:
         """Waits for the call's end. Raises EOFError or OSError when the process has died."""
         return self._connection.recv_bytes()
 
@@ -279,16 +266,6 @@ def _described(code: int | None) -> str:
     return f"{name}, exit code {code}{'; was there too little memory?' if name == 'SIGKILL' else ''}"
 
 
-def _outcome(reply: bytes) -> Any:
-    try:
-        succeeded, value, text = pickle.loads(reply)
-    except Exception as error:
-        raise RemoteError(f"what the handler returned or raised cannot be read here: {error!r}") from error
-    if succeeded:
-        return value
-    raise value from RemoteTraceback(text)
-
-
 def _block_interrupts() -> None:
     """Ctrl-C must not hit a process while it starts; it inherits from this thread, which is not the one that handles signals."""
     if not hasattr(signal, "pthread_sigmask") or threading.current_thread() is threading.main_thread():
@@ -297,62 +274,3 @@ def _block_interrupts() -> None:
 
     resource_tracker.ensure_running()  # or else starting it would lift the mask again
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-
-
-# What follows runs in the process.
-
-
-def _serve(connection: Connection) -> None:
-    # A handler, and not SIG_IGN: what a job starts in turn would inherit that.
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, lambda *_: None)
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    try:
-        connection.send_bytes(b"")  # it has started
-        while True:
-            request = connection.recv_bytes()
-            connection.send_bytes(b"")  # the call begins
-            connection.send_bytes(_reply(request))
-    except (EOFError, OSError):
-        return  # the parent has closed the pipe
-
-
-def _end_with_parent() -> None:
-    import multiprocessing
-
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)  # whatever it is that the handler does: nobody would hear of it
-
-
-def _reply(request: bytes) -> bytes:
-    try:
-        function, arguments = pickle.loads(request)
-        result = function(*arguments)
-    except BaseException as error:
-        return _failure(error)
-    try:
-        return pickle.dumps((True, result, ""), pickle.HIGHEST_PROTOCOL)
-    except Exception as error:
-        return _failure(RemoteError(f"the handler's result cannot be brought back from its process: {error}"))
-
-
-def _failure(error: BaseException) -> bytes:
-    trace = error.__traceback__ and error.__traceback__.tb_next  # without the frame above
-    try:
-        text = "".join(traceback.format_exception(type(error), error, trace))
-    except Exception:
-        text = ""
-    with contextlib.suppress(Exception):  # many an exception cannot be made again from its arguments
-        reply = pickle.dumps((False, error, text), pickle.HIGHEST_PROTOCOL)
-        if type(pickle.loads(reply)[1]) is type(error):
-            return reply
-    try:
-        said = str(error)
-    except Exception:
-        said = "(its text cannot be had)"
-    kind = type(error)
-    return pickle.dumps((False, RemoteError(f"{kind.__module__}.{kind.__qualname__}: {said}"), text))

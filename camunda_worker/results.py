@@ -79,7 +79,7 @@ def encode(result: Any, hook: Hook | None = None) -> str:
             text.encode()
         except UnicodeEncodeError:
             _refuse_surrogates(result, "")
-            raise  # unreachable, or else the text would go out
+            raise
     return text
 
 

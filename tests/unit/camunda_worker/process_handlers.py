@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import multiprocessing
 import os
 import signal
 import sys
@@ -81,6 +82,13 @@ def return_a_lock() -> Any:
 
 def return_unreadable() -> Unreadable:
     return Unreadable()
+
+
+def have_a_process() -> int | None:
+    process = multiprocessing.get_context("spawn").Process(target=abs, args=(-1,))
+    process.start()
+    process.join(LONG)
+    return process.exitcode
 
 
 def vanish() -> NoReturn:

@@ -105,7 +105,7 @@ async def test_what_a_handler_raises_comes_back_with_its_traceback(pool: Process
         await in_time(pool.run(handlers.raise_value_error))
     shown = "".join(traceback.format_exception(caught.value))
     assert 'in raise_value_error\n    raise ValueError("what the handler said")' in shown
-    assert "processes.py" not in shown.partition('"""')[2].partition('"""')[0]
+    assert "reply_to" not in shown
 
 
 async def test_what_cannot_be_brought_back_is_told_of(pool: ProcessPool) -> None:
@@ -136,6 +136,10 @@ async def test_a_handler_that_exits_ends_its_call_and_not_its_process(pool: Proc
     await in_time(catch())
     assert [type(each) for each in caught] == [SystemExit]
     assert await in_time(pool.run(handlers.process_id)) == before
+
+
+async def test_a_handler_may_have_processes_of_its_own(pool: ProcessPool) -> None:
+    assert await in_time(pool.run(handlers.have_a_process)) == 0
 
 
 @pytest.mark.parametrize(
