@@ -88,18 +88,23 @@ def from_json(value: Any) -> Any:
     """
     if type(value) in _SCALARS:
         return value
+    if type(value) in _NUMBERS:
+        return _NUMBERS[type(value)](value)
     top = [value]
     level: list[Any] = [top]
     for _ in range(MAX_DEPTH_OF_VALUE + 1):  # level by level: Python's own stack is not deep enough
         below: list[Any] = []
         for target in level:
             for key, item in target.items() if type(target) is dict else enumerate(target):
-                if type(item) in _SCALARS:
+                kind = type(item)
+                if kind in _SCALARS:
                     continue
-                if isinstance(item, (list, tuple)):
+                if kind in _NUMBERS:
+                    item = _NUMBERS[kind](item)
+                elif isinstance(item, (list, tuple)):
                     item = list(item)
                     below.append(item)
-                elif isinstance(item, Mapping):
+                elif isinstance(item, (dict, Mapping)):  # dict first: to ask for a Mapping takes its time
                     item = {str(name): each for name, each in item.items()}
                     below.append(item)
                 else:
@@ -178,6 +183,7 @@ _SCALAR_TYPES = (
     str, type(None), Decimal, dt.date, dt.datetime, dt.time, dt.timedelta, YearsMonths, Range, Function
 )  # fmt: skip
 _SCALARS = frozenset((*_SCALAR_TYPES, bool, InvalidRange))
+_NUMBERS: dict[type, Callable[[Any], Decimal | None]] = {int: Decimal, float: _from_float}
 
 
 # --- equality and order -------------------------------------------------------------------------------------------
