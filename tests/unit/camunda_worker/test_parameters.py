@@ -187,7 +187,12 @@ def test_the_rest_is_every_variable_that_no_parameter_takes() -> None:
     def handler(order_id: Annotated[str, Variable("orderId")], job: Job, **others: Any) -> None: ...
 
     activated = job(orderId="a", x=1, others=[2])
-    assert Parameters.of(handler).bind(activated) == {"order_id": "a", "job": activated, "x": 1, "others": [2]}
+    assert Parameters.of(handler).bind(activated) == {
+        "order_id": "a",
+        "job": activated,
+        "x": 1,
+        "others": [2],
+    }
 
 
 @pytest.mark.parametrize("name", ["order_id", "job"])
