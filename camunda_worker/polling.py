@@ -1,7 +1,9 @@
 """The poller of a task type: asks for as many jobs as there are free slots, for ever, and takes what comes.
 
 At most one poll is waited for at a time. It is sent when few jobs are left, so that it can bring many; where handlers take long it
-is sent as soon as a slot has been free for a moment. A poll is never abandoned on the wire: an abandoned one would take the next
+is sent as soon as a slot has been free for a moment. Answers on their way are waited for a little longer: each will free a slot.
+A gateway that refuses polls has too many requests at once, however many jobs they are for; so the next polls are larger and fewer,
+each sent when no answer is on its way. A poll is never abandoned on the wire: an abandoned one would take the next
 jobs for nobody. One whose answer is overdue is left to itself, another is sent, and what it still brings is taken.
 """
 
@@ -33,7 +35,12 @@ _MOST_OPEN = 4
 #: A poll is due when this share of the slots is free, or a slot has been free for the linger time (s).
 _FREE_SHARE = 0.7
 _LINGER = 0.01
-_NEVER = 2**31
+#: For how long (s) answers on their way are waited for at most, before slots that are free are polled for.
+_LONGEST_LINGER = 0.25
+#: After a refusal, so many polls are made that wait for all answers.
+_CAUTIOUS_POLLS = 32
+# More slots than there are: no change wakes, or the one that no answer is on its way any more.
+_NEVER, _ALL_IN = 2**31, 2**31 + 1
 #: Between polls that found nothing while a stream is open, which brings what is new: from ... to ... seconds.
 _BESIDE_STREAM = RetryPolicy(initial_delay=0.2, multiplier=1.6, max_delay=5.0)
 _FAULTS = RetryPolicy(initial_delay=0.05, multiplier=2.0, max_delay=2.0)
@@ -53,15 +60,19 @@ class Poller:
         self._pressure = Pace(_PRESSURE)
         self._early = Pace(_EARLY)
         self._beside_stream = Pace(_BESIDE_STREAM)
-        self._batch = float(lane.max_jobs_active)
+        self._cautious = 0
         self._open: set[asyncio.Task[Sequence[ActivatedJob]]] = set()
         self._wanted = 1  # how many slots must be free for a change to be worth waking for
         lane.on_change(self._changed)
 
     def _changed(self) -> None:
         lane = self._lane
-        if lane.stopping or lane.poll_soon or lane.free() >= self._wanted:
+        if lane.stopping or lane.poll_soon or lane.free() >= self._wanted or self._all_are_in():
             self._wakening.wake()
+
+    def _all_are_in(self) -> bool:
+        """Whether somebody waits for just that: no answer is on its way any more."""
+        return self._wanted == _ALL_IN and not self._lane.desk.window.inside
 
     async def run(self) -> None:
         """Polls. Raises the CamundaError that no patience will heal."""
@@ -78,22 +89,30 @@ class Poller:
     async def _room(self) -> int:
         """How many jobs to ask for; waits until that is worth a poll."""
         lane = self._lane
-        loop = lane.desk.loop
+        loop, window = lane.desk.loop, lane.desk.window
         enough = max(1, int(lane.max_jobs_active * _FREE_SHARE))
         free_since: float | None = None
         while not lane.stopping:
             free = lane.free()
-            self._wanted = 1 if free <= 0 else enough
             if free <= 0:
                 free_since = None
+                self._wanted = 1
                 await self._wakening.within(None)
                 continue
+            now = loop.time()
             if free_since is None:
-                free_since = loop.time()
-            linger = free_since + _LINGER - loop.time()
-            if (free >= enough or linger <= 0) and not lane.desk.window.crowded:  # completions go first
-                lane.poll_due = False
-                return min(free, int(self._batch))
+                free_since = now
+            patience = _LINGER
+            if self._cautious and window.inside:
+                self._wanted, patience = _ALL_IN, _LONGEST_LINGER
+            else:
+                self._wanted = enough
+                if window.inside:
+                    patience = min(max(_LINGER, window.round_trip), _LONGEST_LINGER)
+            linger = free_since + patience - now
+            if ((free >= enough and self._wanted != _ALL_IN) or linger <= 0) and not window.crowded:
+                lane.poll_due = False  # completions go first
+                return free
             await self._wakening.within(max(linger, _LINGER / 2))
         return 0
 
@@ -148,7 +167,7 @@ class Poller:
         lane = self._lane
         self._patience.succeeded()
         self._pressure.succeeded()
-        self._batch = min(self._batch + max(1.0, lane.max_jobs_active / 16), lane.max_jobs_active)
+        self._cautious = max(self._cautious - 1, 0)
         lane.answered_at = lane.desk.loop.time()
         if self._faults.succeeded():
             log.info("%s: the gateway answers again", lane.desk.job_type)
@@ -160,8 +179,7 @@ class Poller:
         desk.observers.tell("poll_failed", desk.job_type, error)
         lane.last_error = str(error)
         if isinstance(error, ResourceExhausted):
-            # Ask for less, and soon again: what it takes to come back is milliseconds.
-            self._batch = max(1.0, self._batch / 2)
+            self._cautious = _CAUTIOUS_POLLS
             return self._pressure.failed(error)
         lane.faults += 1
         self._patience.failed(error)
