@@ -25,6 +25,8 @@ __all__ = ["Answer", "Complete", "Fail", "Throw", "answer_to", "give_back", "is_
 
 #: The broker cuts messages at 10,000 characters; what matters in a traceback is its end.
 _LONGEST_MESSAGE = 10_000
+_MOST_RETRIES = 2**31 - 1
+_PLAIN = "the attempt failed, and the gateway refused to hear why: see the log of the worker"
 _HERE = str(Path(__file__).parent)
 
 Encode: TypeAlias = Callable[[Any], str]
@@ -68,11 +70,11 @@ class Fail:
         )
 
     def instead(self, job: ActivatedJob, error: CamundaError) -> Fail | None:
-        """Without the variables, which must be what the gateway refuses."""
-        if not self.variables:
-            return None
-        message = _shortened(f"{self.message}\n\nthe gateway refused the variables: {error.message}")
-        return replace(self, message=message, variables="")
+        """Without the variables, or else without the message: one of them must be what the gateway refuses."""
+        if self.variables:
+            message = _shortened(f"{self.message}\n\nthe gateway refused the variables: {error.message}")
+            return replace(self, message=message, variables="")
+        return None if self.message == _PLAIN else replace(self, message=_PLAIN, backoff=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def answer_to(error: BaseException, job: ActivatedJob, encode: Encode, backoff: 
             if error.retries is not None:
                 if isinstance(error.retries, bool) or not isinstance(error.retries, int):
                     raise TypeError(f"retries of a JobFailure must be a number, not {error.retries!r}")
-                left = max(error.retries, 0)
+                left = min(max(error.retries, 0), _MOST_RETRIES)
             if error.backoff is not None:
                 backoff = max(seconds(error.backoff, "backoff"), 0.0)
             return Fail(_shortened(str(error.message)), left, backoff, encode(error.variables))
@@ -139,6 +141,8 @@ def described(error: BaseException) -> str:
 
 
 def _shortened(message: str) -> str:
+    if not message.isascii():  # half a surrogate pair cannot be sent
+        message = message.encode("utf-8", "backslashreplace").decode()
     if len(message) <= _LONGEST_MESSAGE:
         return message
     mark = "...\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable
-from functools import cache, partial
+from functools import lru_cache, partial
 from typing import Any, Protocol, TypeAlias
 
 from camunda_core.jobs import ActivatedJob
@@ -89,7 +89,7 @@ def handle_there(handler: Callable[..., Any], activated: ActivatedJob) -> Any:
         return handler(**_parameters(handler).bind(job))
 
 
-@cache
+@lru_cache(maxsize=64)  # a partial that comes over is another one each time
 def _parameters(handler: Callable[..., Any]) -> Parameters:
     return Parameters.of(handler)
 
