@@ -21,8 +21,8 @@ PAGE = ROOT / "docs" / "gauntlet.md"
 _SECTIONS = {
     "faults": (
         "Isolated faults",
-        "{faults} faults of each kind, one at a time. A fault meets the poll (or the stream) that waits for jobs, then a job is created; "
-        "the next fault comes when that job is done and the worker waits again.\n\n"
+        "{faults} faults of each kind, one at a time. A fault meets the poll (or the stream) that waits for jobs, then a job "
+        "is created; the next fault comes when that job is done and the worker waits again.\n\n"
         "The cells say how many of the jobs were completed within 5 s. Where a contender is too slow for {faults} faults in "
         "{budget:.0f} s, the number is what it came to. Dead: nothing happened for 30 s.",
     ),

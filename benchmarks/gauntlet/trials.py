@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from benchmarks.gauntlet.contenders import Contender, working
-from tests.worker.gateway import Gateway, isolated_faults
+from tests.worker.gateway import Gateway
 
 __all__ = ["TRIALS", "Effort", "Trial"]
 
@@ -57,8 +57,7 @@ def _isolated(on_grpc: str, on_rest: str) -> Callable[[Contender, Gateway, Effor
         if kind == "end" and not contender.streams:
             return "–"
         async with working(contender, gateway, f"faults-{kind}"):
-            outcome = await isolated_faults(
-                gateway,
+            outcome = await gateway.campaign(
                 f"faults-{kind}",
                 kind,
                 effort.faults,

@@ -12,8 +12,8 @@
 
 from __future__ import annotations
 
-from tests.worker.gateway.campaign import Outcome, isolated_faults
+from tests.worker.gateway.campaign import Outcome
 from tests.worker.gateway.process import Gateway, running
 from tests.worker.gateway.server import Server
 
-__all__ = ["Gateway", "Outcome", "Server", "isolated_faults", "running"]
+__all__ = ["Gateway", "Outcome", "Server", "running"]

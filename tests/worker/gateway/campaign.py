@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from tests.worker.gateway.process import Gateway
+if TYPE_CHECKING:
+    from tests.worker.gateway.server import Server
 
 __all__ = ["Outcome", "isolated_faults"]
+
+#: Seconds after which both sides know that a connection has been cut. Before, a server would give the next job to it.
+_NOTICED = 0.02
 
 
 @dataclass
@@ -27,7 +33,7 @@ class Outcome:
 
 
 async def isolated_faults(
-    gateway: Gateway,
+    server: Server,
     job_type: str,
     kind: str,
     times: int,
@@ -43,28 +49,27 @@ async def isolated_faults(
     """
     outcome, began = Outcome(kind), time.monotonic()
     streams = operation == "StreamActivatedJobs"
-    while len(outcome.waits) < times and time.monotonic() < began + budget:
+    while not outcome.dead and len(outcome.waits) < times and time.monotonic() < began + budget:
+        rule = None
         if operation == "CompleteJob":
-            rule = await gateway.fault(kind, operation, job_type)
+            rule = await server.fault(kind, operation, job_type)
+            struck = time.monotonic()
         else:
-            waiting = await gateway.do(
-                "waiting", job_type=job_type, count=1, timeout=patience, streams=streams
-            )
-            if not waiting:
+            if not await server.waiting(job_type, 1, patience, streams=streams):
                 outcome.dead = "no stream" if streams else "no poll"
                 break
-            await gateway.do("end_streams" if streams else "strike", job_type=job_type, kind=kind)
-        struck = time.monotonic()
-        left = await gateway.ended(await gateway.add(job_type), patience)
-        if left:
+            await (server.end_streams if streams else server.strike)(job_type, kind)
+            struck = time.monotonic()
+            await asyncio.sleep(_NOTICED)
+        if await server.ended(await server.add(job_type), patience):
             outcome.dead = "no answer"
             break
         outcome.waits.append(time.monotonic() - struck)
+        if rule is not None:
+            assert await server.drop(rule) == 1
         if streams:  # the next fault is an isolated one only when the stream has brought a job meanwhile
-            if not await gateway.do("waiting", job_type=job_type, count=1, timeout=patience, streams=True):
+            if not await server.waiting(job_type, 1, patience, streams=True):
                 outcome.dead = "no stream"
-                break
-            await gateway.ended(await gateway.add(job_type), patience)
-        if operation == "CompleteJob":
-            assert await gateway.do("drop", number=rule) == 1
+            elif await server.ended(await server.add(job_type), patience):
+                outcome.dead = "no answer"
     return outcome

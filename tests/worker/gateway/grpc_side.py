@@ -71,23 +71,33 @@ class GrpcDoor(_Servicer):  # type: ignore[misc]
         self._version = version
         self._server: Any = None
         self._ends: dict[str, set[asyncio.Future[str]]] = {}
-        self.relay: Relay
+        self.address = ""
+        self._relays: list[Relay] = []
+        self._port = 0
 
     async def start(self) -> None:
         self._server = grpc.aio.server(options=(("grpc.so_reuseport", 0),))
         gateway_pb2_grpc.add_GatewayServicer_to_server(self, self._server)
-        port = self._server.add_insecure_port("127.0.0.1:0")
+        self._port = self._server.add_insecure_port("127.0.0.1:0")
         await self._server.start()
-        self.relay = Relay(port)
-        await self.relay.start()
+        self.address = await self.listen()
 
     async def stop(self) -> None:
-        await self.relay.stop()
+        for relay in self._relays:
+            await relay.stop()
         await self._server.stop(0)
 
-    @property
-    def address(self) -> str:
-        return f"127.0.0.1:{self.relay.port}"
+    async def listen(self) -> str:
+        """One more address: channels to one address of one process share a connection, and its faults."""
+        relay = Relay(self._port)
+        await relay.start()
+        self._relays.append(relay)
+        return f"127.0.0.1:{relay.port}"
+
+    def cut(self) -> None:
+        """Resets every connection."""
+        for relay in self._relays:
+            relay.reset()
 
     def end_streams(self, job_type: str, kind: str) -> int:
         """Ends the open streams of a type, each with this kind of fault; how many there were."""
@@ -237,9 +247,11 @@ class GrpcDoor(_Servicer):  # type: ignore[misc]
     async def _strike(self, kind: str, context: Any) -> NoReturn:
         port = int(context.peer().rpartition(":")[2])
         if kind == "goaway":
-            await self.relay.goaway(port)
+            for relay in self._relays:
+                await relay.goaway(port)
         elif kind == "reset":
-            self.relay.reset(port)
+            for relay in self._relays:
+                relay.reset(port)
         elif kind == "stall":
             await asyncio.sleep(3600)  # cancelled when the client gives up or the server stops
         more = ((MARK, "1"),) if kind == "rst" else ()

@@ -11,6 +11,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.worker.gateway.campaign import Outcome
+
 __all__ = ["Gateway", "running"]
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -55,6 +57,10 @@ class Gateway:
     async def fault(self, kind: str, operation: str, job_type: str = "", **more: Any) -> int:
         number: int = await self.do("fault", kind=kind, operation=operation, job_type=job_type, **more)
         return number
+
+    async def campaign(self, job_type: str, kind: str, times: int, **more: Any) -> Outcome:
+        """See ``isolated_faults``."""
+        return Outcome(**await self.do("campaign", job_type=job_type, kind=kind, times=times, **more))
 
     async def _read(self) -> None:
         assert self._process.stdout is not None

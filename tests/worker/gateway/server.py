@@ -6,9 +6,11 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import asdict
 from types import TracebackType
 from typing import Any
 
+from tests.worker.gateway.campaign import isolated_faults
 from tests.worker.gateway.faults import Faults
 from tests.worker.gateway.grpc_side import GrpcDoor
 from tests.worker.gateway.rest_side import RestDoor
@@ -124,11 +126,19 @@ class Server:
         """Ends the open streams of the type; how many there were."""
         return self.grpc.end_streams(job_type, kind)
 
+    async def listen(self) -> str:
+        """Another gRPC address, whose connections are nobody else's."""
+        return await self.grpc.listen()
+
     async def cut(self) -> None:
         """Resets every connection."""
-        self.grpc.relay.reset()
+        self.grpc.cut()
         for connection in list(self.rest.connections):
             connection.reset()
+
+    async def campaign(self, job_type: str, kind: str, times: int, **more: Any) -> dict[str, Any]:
+        """One isolated fault after the other: see ``campaign.isolated_faults``."""
+        return asdict(await isolated_faults(self, job_type, kind, times, **more))
 
     # What it sees
 
@@ -138,10 +148,7 @@ class Server:
         def number() -> int:
             return self.store.streams(job_type) if streams else len(self.store.polls[job_type])
 
-        for _ in range(int(timeout / 0.01) + 1):
-            if number() >= count:
-                break
-            await asyncio.sleep(0.01)
+        await self._until(lambda: number() >= count, timeout)
         return number()
 
     async def calls(self, operation: str, job_type: str = "") -> int:

@@ -146,6 +146,7 @@ class Store:
         poll = Poll(job_type, worker, timeout, most)
         self.polls[job_type].append(poll)
         self._serve(job_type)
+        self.watch.changed()
         return poll
 
     def end(self, poll: Poll) -> None:
@@ -178,6 +179,7 @@ class Store:
 
     def open(self, push: Push) -> None:
         self._pushes[push.type].append(push)
+        self.watch.changed()
 
     def close(self, push: Push) -> None:
         if push in self._pushes[push.type]:
