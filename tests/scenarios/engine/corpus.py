@@ -7,9 +7,18 @@ from tests.scenarios.engine import (
     corpus_events,
     corpus_flow,
     corpus_generated,
+    corpus_guards,
+    corpus_incidents,
+    corpus_jobs,
+    corpus_messages,
+    corpus_migration,
     corpus_places,
+    corpus_scopes,
+    corpus_states,
     corpus_tasks,
+    corpus_timers,
     corpus_validation,
+    corpus_versions,
 )
 from tests.scenarios.engine.play import SCENARIOS
 
@@ -22,5 +31,14 @@ PARTS = (
     corpus_commands,
     corpus_validation,
     corpus_places,
+    corpus_states,
+    corpus_guards,
+    corpus_incidents,
+    corpus_jobs,
+    corpus_messages,
+    corpus_timers,
+    corpus_scopes,
+    corpus_versions,
+    corpus_migration,
     corpus_generated,
 )

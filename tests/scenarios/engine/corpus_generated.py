@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+from tests.scenarios.engine.corpus_tasks import DMN
 from tests.scenarios.engine.models import (
+    END,
+    START,
     boundary,
+    call,
     catch,
     each,
     element,
@@ -33,7 +38,12 @@ from tests.scenarios.engine.models import (
 )
 from tests.scenarios.engine.play import Play, scenario
 
-COUNT = 30
+COUNT = 60
+#: From here on with the elements of ``Wide`` besides: what was recorded before stays as it is.
+WIDE = 30
+
+
+Block = Callable[[int], tuple[str, str, str]]
 
 
 class Builder:
@@ -60,9 +70,13 @@ class Builder:
         return "".join(part[0] for part in parts) + links, parts[0][1], parts[-1][2]
 
     def block(self, depth: int) -> tuple[str, str, str]:
-        simple = [self.work, self.work, self.script, self.wait, self.signal]
-        nested = [self.parallel, self.exclusive, self.nested, self.guarded, self.repeated, self.chosen]
+        simple, nested = self.blocks()
         return self.random.choice(simple if depth <= 0 else simple + nested + nested)(depth)
+
+    def blocks(self) -> tuple[list[Block], list[Block]]:
+        """The kinds of blocks that contain no others, and those that do."""
+        simple: list[Block] = [self.work, self.work, self.script, self.wait, self.signal]
+        return simple, [self.parallel, self.exclusive, self.nested, self.guarded, self.repeated, self.chosen]
 
     def work(self, _: int, inside: str = "") -> tuple[str, str, str]:
         id = self.id("task")
@@ -156,10 +170,107 @@ class Builder:
         )
 
 
+class Wide(Builder):
+    """Calls, decisions, links, error ends and cycles besides."""
+
+    def blocks(self) -> tuple[list[Block], list[Block]]:
+        simple, nested = super().blocks()
+        simple += [self.receive, self.rule, self.call, self.link, self.task, self.post]
+        return simple, [*nested, self.failing, self.ticking, self.called_often]
+
+    def before(self) -> list[tuple[str, str]]:
+        """Names and texts of what is deployed before the process."""
+        child = process(
+            f"{self.name}-child", START, task("ct", self.name, io("in =x -> cx")), END, flows("s>ct>e")
+        )
+        return [("child.bpmn", child), ("rules.dmn", DMN.format(id=self.name))]
+
+    def receive(self, _: int) -> tuple[str, str, str]:
+        id = self.id("receive")
+        return element("receiveTask", id, io("out =x -> got"), messageRef="msg"), id, id
+
+    def rule(self, _: int) -> tuple[str, str, str]:
+        id = self.id("rule")
+        called = f'<zeebe:calledDecision decisionId="{self.name}_d" resultVariable="ruled"/>'
+        return element("businessRuleTask", id, called), id, id
+
+    def call(self, _: int, inside: str = "") -> tuple[str, str, str]:
+        id = self.id("call")
+        mappings = self.random.choice(["", io("out =r -> x"), io("in =x + 1 -> x")])
+        values = {
+            "propagateAllParentVariables": self.random.choice(["true", "false"]),
+            "propagateAllChildVariables": self.random.choice(["true", "false"]),
+        }
+        return call(id, f"{self.name}-child", mappings, inside=inside, **values), id, id
+
+    def link(self, _: int) -> tuple[str, str, str]:
+        away, here = self.id("away"), self.id("here")
+        both = (
+            f'<linkEventDefinition id="{away}d" name="{away}"/>',
+            f'<linkEventDefinition id="{here}d" name="{away}"/>',
+        )
+        return throw(away, both[0]) + catch(here, both[1]), away, here
+
+    def task(self, _: int) -> tuple[str, str, str]:
+        id = self.id("other")
+        tag = self.random.choice(["sendTask", "scriptTask", "businessRuleTask"])
+        return task(id, self.name, tag=tag), id, id
+
+    def post(self, _: int) -> tuple[str, str, str]:
+        id = self.id("post")
+        return throw(id, message_event("msg"), f'<zeebe:taskDefinition type="{self.name}"/>'), id, id
+
+    def failing(self, depth: int) -> tuple[str, str, str]:
+        """A sub-process that ends with an error when x is great."""
+        id, border, merge, gate = self.id("sub"), self.id("border"), self.id("meet"), self.id("gate")
+        body, first, last = self.sequence(depth - 1)
+        ids = [self.id("start"), self.id("good"), self.id("bad")]
+        inner = (
+            f'<startEvent id="{ids[0]}"/><exclusiveGateway id="{gate}" default="{gate}_{ids[1]}"/><endEvent id="{ids[1]}"/>',
+            body,
+            end(ids[2], error_event("err")),
+            flow_if(gate, ids[2], "=x > 4"),
+            flows(f"{ids[0]}>{first} {last}>{gate} {gate}>{ids[1]}"),
+        )
+        caught = boundary(border, id, error_event("err"), merge)
+        return (
+            subprocess(id, *inner) + caught + f'<exclusiveGateway id="{merge}"/>' + flows(f"{id}>{merge}"),
+            id,
+            merge,
+        )
+
+    def ticking(self, depth: int) -> tuple[str, str, str]:
+        """An activity with a timer that repeats, and a task for each time."""
+        id, border, more, ending = self.id("host"), self.id("tick"), self.id("each"), self.id("end")
+        host = self.inner(depth, id) if self.random.random() < 0.5 else self.hosted(id)
+        tick = boundary(border, id, timer("Cycle", "R2/PT10S"), more, interrupting=False)
+        return (
+            f'{host}{tick}{task(more, self.name)}<endEvent id="{ending}"/>{flows(f"{more}>{ending}")}',
+            id,
+            id,
+        )
+
+    def hosted(self, id: str) -> str:
+        return self.random.choice(
+            [
+                task(id, self.name),
+                call(id, f"{self.name}-child"),
+                element("receiveTask", id, messageRef="msg"),
+            ]
+        )
+
+    def called_often(self, depth: int) -> tuple[str, str, str]:
+        sequential = self.random.random() < 0.5
+        return self.call(depth, each("=items", "item", sequential=sequential, results="called", result="=r"))
+
+
 def play_generated(play: Play, seed: int) -> None:
     """Deploys the process and pushes it along until it has ended or has had enough."""
-    builder = Builder(seed)
+    builder = Builder(seed) if seed < WIDE else Wide(seed)
     chance = random.Random(seed + 1000)
+    if isinstance(builder, Wide):
+        for name, text in builder.before():
+            play.deploy(text, name=name)
     play.deploy(builder.process())
     instance: Any = play.create(
         builder.name, x=chance.randint(0, 5), key=f"{builder.name}-k", items=[1, 2], r=1
@@ -170,7 +281,8 @@ def play_generated(play: Play, seed: int) -> None:
         jobs = play.jobs(builder.name, 3)
         for job in jobs:
             what = chance.random()
-            if what < 0.75:
+            # A real 8.6.0 fails at an error thrown by a message event's job, and lets the instance lie.
+            if what < 0.75 or job.elementId.startswith("post"):
                 play.call("CompleteJob", jobKey=job.key, variables=json.dumps({"r": chance.randint(0, 9)}))
             elif what < 0.9:
                 play.throw(job, "E", "thrown", x=chance.randint(0, 9))

@@ -239,7 +239,7 @@ _WAITING = {
 }  # fmt: skip
 WAITING = tuple(kind for kind in KINDS if kind.name in _WAITING)
 ACTIVITIES = tuple(
-    kind for kind in WAITING if not kind.name.split()[-1] in ("catch", "throw", "end", "gateway")
+    kind for kind in WAITING if kind.name.split()[-1] not in ("catch", "throw", "end", "gateway")
 )
 
 

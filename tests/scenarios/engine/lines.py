@@ -61,9 +61,10 @@ RULES = (
     Difference(
         "more-records",
         "Not written.",
-        "The log has ASYNC_REQUEST, USAGE_METRIC, MULTI_INSTANCE INPUT_COLLECTION_EVALUATED and PROCESS_INSTANCE_BATCH ACTIVATED "
-        "and TERMINATED besides.",
-        r"^  . (ASYNC_REQUEST|USAGE_METRIC|MULTI_INSTANCE|PROCESS_INSTANCE_BATCH (TERMINATED|ACTIVATED)) .*",
+        "The log has ASYNC_REQUEST, USAGE_METRIC, MULTI_INSTANCE INPUT_COLLECTION_EVALUATED, PROCESS_INSTANCE_BATCH ACTIVATED "
+        "and TERMINATED and PROCESS_INSTANCE ANCESTOR_MIGRATED besides.",
+        r"^  . (ASYNC_REQUEST|USAGE_METRIC|MULTI_INSTANCE|PROCESS_INSTANCE_BATCH (TERMINATED|ACTIVATED)|"
+        r"PROCESS_INSTANCE ANCESTOR_MIGRATED) .*",
     ),
     Difference(
         "job-result",
@@ -105,7 +106,21 @@ RULES = (
         "path-of-migrated-incident",
         "A migrated incident keeps the old definition in its `processDefinitionPath`.",
         "It has the new one.",
-        r'(?<=INCIDENT MIGRATED )(#\d+ .*), "processDefinitionPath": \["#\d+"\]',
+        r'(?<=INCIDENT (?:MIGRATED|RESOLVED) )(#\d+ .*), "processDefinitionPath": \["#\d+"\]',
+        r"\1",
+    ),
+    Difference(
+        "message-awaited-already",
+        "A migration that would wait for one message twice asks for a mapping of its event.",
+        "It is refused in other words.",
+        r"(?<=but active element with id )'\w+' (?:attempts to subscribe to a message it is|is already subscribed to the same).*",
+        "…",
+    ),
+    Difference(
+        "overdue-cycle",
+        "When a timer of a cycle is late by more than its period, or begins in the past, the next is due a period from now.",
+        "It is due at once.",
+        r'(?<=TIMER CREATED )(#\d+ \{)"dueDate": \d+, (?=[^}]*"targetElementId": "bt"\})',
         r"\1",
     ),
     Difference(
@@ -180,10 +195,31 @@ GATEWAY_CHECKS = Difference(
     stand_in=True,
 )
 
+ASKS_AGAIN = Difference(
+    "asks-again",
+    "When all jobs were too large for an answer, the gateway asks the engine once more.",
+    "It does not.",
+    stand_in=True,
+)
+
+COLLECTIONS = Difference(
+    "collection-read-once",
+    "A sequential multi-instance activity reads its input collection again for each run.",
+    "It reads it once, when it begins.",
+)
+JOINS = Difference(
+    "migration-of-joins",
+    "An instance with a token that waits at a joining gateway is not migrated.",
+    "It is when the gateway and the sequence flow are mapped.",
+)
+
+OVERDUE = next(rule for rule in RULES if rule.name == "overdue-cycle")
+
 #: Scenarios that differ as a whole, and why.
 WHOLE: dict[str, Difference] = {
     "a_failed_job_with_retries_is_there_again": FAIL_VARIABLES,
     "a_job_incident_without_a_message_says_so": FAIL_VARIABLES,
+    "a_job_that_is_too_large_raises_an_incident": ASKS_AGAIN,
     "a_loop_of_flows_runs_as_often_as_its_condition_says": LOOPS,
     "boundary_events_are_checked": DEAD_ENDS,
     "documents_are_checked_before_the_engine": GATEWAY_CHECKS,
@@ -196,7 +232,17 @@ WHOLE: dict[str, Difference] = {
     "generated_17": FAIL_VARIABLES,
     "generated_26": FAIL_VARIABLES,
     "generated_27": FAIL_VARIABLES,
+    "a_start_that_repeats": OVERDUE,
+    "cycles_at_a_boundary": OVERDUE,
+    "links_jump_within_their_scope": LOOPS,
+    "runs_inside_runs": BATCHES,
+    "the_collection_changes_while_runs_go_on": COLLECTIONS,
+    "what_waits_at_a_gateway_keeps_an_instance": JOINS,
+    "generated_49": FAIL_VARIABLES,
+    "generated_57": FAIL_VARIABLES,
     "generated_8": DIVERGED,
+    "generated_35": DIVERGED,
+    "generated_56": DIVERGED,
 }
 
 

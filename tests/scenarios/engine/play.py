@@ -7,6 +7,7 @@ document) is sorted: two gateways that behave alike give the same trace, line by
 from __future__ import annotations
 
 import json
+import math
 import re
 import time
 from collections.abc import Callable
@@ -27,6 +28,8 @@ _FEEL_ERROR = re.compile(r"(failed to parse expression '[^\n]*?'): [^\n]*")
 _TYPES = re.compile(r"(?<=Supported element types are: )\[([^]]*)]")  # a set, in no defined order
 _BLOCK = re.compile(r"- Element: [^\n]*\n(?:    - ERROR: [^\n]*\n)+")
 _BLOCKS = re.compile(f"(?:{_BLOCK.pattern})+")  # errors of a model, in no defined order
+_LONG = re.compile(r"(.)\1{99,}")
+_FAR = 7200  # seconds: how far off a date is, and a cron expression fires, changes from day to day
 _DROPPED = frozenset(
     {
         "resource",
@@ -101,6 +104,27 @@ class Play:
             answer = Rejection(f"{error.code().name}: {error.details()}")
         self._answers.append((rpc, answer))
         return answer
+
+    def begin(self, rpc: str, **fields: Any) -> Callable[[], Any]:
+        """An RPC that waits at the server; what is returned waits for its answer."""
+        request, seen = getattr(pb, f"{rpc}Request")(**fields), len(self._gateway.records())
+        call = getattr(self._stub, rpc).future(request, timeout=30)
+        for _ in range(200):
+            if len(self._gateway.records()) > seen:
+                break
+            time.sleep(0.02)
+
+        def answered() -> Any:
+            answer: Any
+            try:
+                answer = call.result()
+            except grpc.RpcError as error:
+                answer = Rejection(f"{error.code().name}: {error.details()}")
+            self._answers.append((rpc, answer))
+            return answer
+
+        self.settle()
+        return answered
 
     def deploy(self, *models: str, name: str = "model.bpmn") -> Any:
         resources = [
@@ -218,6 +242,12 @@ class Play:
             int(r["key"]) for r in self.records() if r["valueType"] == "INCIDENT" and r["intent"] == "CREATED"
         )
 
+    def job(self) -> int:
+        """The key of the newest job."""
+        return max(
+            int(r["key"]) for r in self.records() if r["valueType"] == "JOB" and r["intent"] == "CREATED"
+        )
+
     def element(self, element_id: str) -> int:
         """The key of the newest instance of an element."""
         return max(
@@ -236,7 +266,8 @@ class Play:
         if not self._in_memory:
             self._clean(records)
         self._channel.close()
-        return ["answers", *(f"  {line}" for line in answers), "records", *(f"  {line}" for line in lines)]
+        trace = ["answers", *(f"  {line}" for line in answers), "records", *(f"  {line}" for line in lines)]
+        return [_LONG.sub(lambda found: f"{found[1]}×{len(found[0])}", line) for line in trace]
 
     def _clean(self, records: list[dict[str, Any]]) -> None:
         for record in records:
@@ -284,9 +315,9 @@ class Play:
         if kind == "X" and record["valueType"] == "DEPLOYMENT":
             value = {}
         if "dueDate" in value:
-            # The real engine takes a moment to fire a timer, from which the next of a cycle is counted.
-            span = 5 * round((value["dueDate"] - record["timestamp"]) / 5000)
-            value["dueDate"] = max(span, -5) if record["intent"] == "CREATED" else None
+            # The real engine takes a moment to fire a timer, on a busy machine some seconds: the next of a cycle is nearer then.
+            span = 5 * math.ceil((value["dueDate"] - record["timestamp"] - 500) / 5000)
+            value["dueDate"] = min(max(span, -5), _FAR) if record["intent"] == "CREATED" else None
         if record["valueType"] == "PROCESS_INSTANCE":
             scope = self._plain(value["flowScopeKey"])
             shown = f"{value['elementId']} {value['bpmnElementType']}/{value['bpmnEventType']} in {scope}"
@@ -309,8 +340,10 @@ class Play:
     def _message(self, message: Any) -> Any:
         found: dict[str, Any] = {}
         for field, value in message.ListFields():
-            if field.name in ("variables", "customHeaders"):
+            if field.name == "variables":
                 found[field.name] = json.dumps(json.loads(value), sort_keys=True)
+            elif field.name == "customHeaders":  # the key of a form is one
+                found[field.name] = json.dumps(self._plain(json.loads(value)), sort_keys=True)
             elif hasattr(value, "ListFields"):
                 found[field.name] = self._message(value)
             elif hasattr(value, "append") and len(value) and hasattr(value[0], "ListFields"):

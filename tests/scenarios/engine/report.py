@@ -27,6 +27,7 @@ from tests.scenarios.engine.lines import (
     Difference,
     recorded,
 )
+from tests.scenarios.engine.meetings import COLUMNS, ROWS, meetings
 from tests.unit.camunda_embedded.test_refusals import REFUSED
 
 __all__ = ["DOCUMENT", "FEATURES", "document"]
@@ -157,13 +158,26 @@ def document() -> str:
                 raise ValueError(f"no scenario proves {feature!r}")
             newer = Counter(verdicts[name][0] for name in found)
             text += f"| {feature} | {len(found)} | {len(found)} | {newer[SAME]} | {newer[ORDER]} | {newer[DIFFERS]} |\n"
-    return text + _lines(verdicts) + _expressions() + _refused()
+    return text + _meetings(traces) + _lines(verdicts) + _expressions() + _refused()
+
+
+def _meetings(traces: dict[str, list[str]]) -> str:
+    counts = Counter(pair for trace in traces.values() for pair in meetings(trace))
+    text = (
+        f"\n## Where features meet\n\n{len(counts)} meetings are at work in the traces; the numbers are those of "
+        "scenarios.\nEach column says what happened to the element, or where it stands:\n\n"
+    )
+    text += "".join(f"- **{name}**: {what}\n" for name, what in COLUMNS.items())
+    text += f"\n| | {' | '.join(COLUMNS)} |\n|---|{'---:|' * len(COLUMNS)}\n"
+    for row in ROWS:
+        text += f"| {row} | {' | '.join(str(counts[row, column] or '') for column in COLUMNS)} |\n"
+    return text
 
 
 def _lines(verdicts: dict[str, tuple[str, list[str]]]) -> str:
     uses = Counter(rule for _, rules in verdicts.values() for rule in rules)
     uses.update(difference.name for difference in WHOLE.values())
-    uses[BATCHES.name] = sum(verdict == ORDER for verdict, _ in verdicts.values())
+    uses[BATCHES.name] += sum(verdict == ORDER for verdict, _ in verdicts.values())
     known = {each.name: each for each in (*RULES, BATCHES, *WHOLE.values())}
     text = (
         "\n## What the 8.8 line does differently\n\n"
