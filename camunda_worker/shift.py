@@ -94,6 +94,8 @@ class Shift:
 
     async def work(self, stopped: asyncio.Event) -> None:
         """Takes jobs until ``stopped`` is set, or until a failure is permanent: raises that one. Then ``rest`` is due."""
+        if stopped.is_set():
+            return
         for post in self._posts:
             self._begin(post.poller.run)
             if post.streamer is not None:
