@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -39,9 +39,9 @@ class Complete:
     variables: str = ""
     outcome = COMPLETED
 
-    async def send(self, wire: JobWire, job: ActivatedJob, timeout: float) -> None:
+    def send(self, wire: JobWire, job: ActivatedJob, timeout: float) -> Awaitable[None]:
         """One attempt."""
-        await wire.complete(job, self.variables, timeout=timeout)
+        return wire.complete(job, self.variables, timeout=timeout)
 
     def instead(self, job: ActivatedJob, error: CamundaError) -> Fail:
         """The gateway refuses the result, and would every time: the attempt has failed."""
@@ -58,9 +58,9 @@ class Fail:
     variables: str = ""
     outcome: str = FAILED
 
-    async def send(self, wire: JobWire, job: ActivatedJob, timeout: float) -> None:
+    def send(self, wire: JobWire, job: ActivatedJob, timeout: float) -> Awaitable[None]:
         """One attempt."""
-        await wire.fail(
+        return wire.fail(
             job,
             retries=self.retries,
             message=self.message,
@@ -86,9 +86,9 @@ class Throw:
     variables: str = ""
     outcome = ERROR
 
-    async def send(self, wire: JobWire, job: ActivatedJob, timeout: float) -> None:
+    def send(self, wire: JobWire, job: ActivatedJob, timeout: float) -> Awaitable[None]:
         """One attempt."""
-        await wire.throw_error(
+        return wire.throw_error(
             job, code=self.code, message=self.message, variables=self.variables, timeout=timeout
         )
 

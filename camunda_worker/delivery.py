@@ -138,7 +138,7 @@ class Delivery:
 
     async def _send_by_hand(self, answer: Answer) -> None:
         try:
-            await self._repeated(lambda timeout: answer.send(self.desk.wire, self.activated, timeout))
+            await self._repeated(answer.send, self.desk.wire, self.activated)
         except CamundaError as error:
             if is_unfit(error):
                 self._claimed = None  # the job is still to be answered
@@ -147,8 +147,13 @@ class Delivery:
             raise
         self.outcome = answer.outcome
 
-    async def settle(self, answer: Answer) -> None:
+    def settle(self, answer: Answer) -> Awaitable[None]:
         """Sends the automatic answer, unless the handler has given one by hand or the job was given back."""
+        if self._by_hand is None and self._claimed is None:
+            return self.send(answer)
+        return self._settle_beside(answer)
+
+    async def _settle_beside(self, answer: Answer) -> None:
         if self._by_hand is not None:
             await asyncio.wait(self._by_hand)
             for task in self._by_hand:
@@ -175,7 +180,7 @@ class Delivery:
         while sent is not None:
             current = self._claimed = sent
             try:
-                await self._repeated(lambda timeout: current.send(wire, self.activated, timeout))  # noqa: B023
+                await self._repeated(current.send, wire, self.activated)
             except CamundaError as error:
                 sent = current.instead(self.activated, error) if is_unfit(error) else None
                 if sent is None:
@@ -213,19 +218,24 @@ class Delivery:
         gone = "is gone" if isinstance(error, NotFound) else "could not be answered"
         log.warning("%s %s (%s): %s", self.job, gone, answer.outcome, error, extra=of_job(self.activated))
 
-    async def _repeated(self, attempt: Callable[[float], Awaitable[None]]) -> None:
-        """Makes attempts until one is taken, the gateway says no, or the lock is over; raises what ended them."""
+    async def _repeated(self, attempt: Callable[..., Awaitable[None]], *arguments: Any) -> None:
+        """Makes attempts until one is taken, the gateway says no, or the lock is over; raises what ended them.
+
+        ``attempt`` is called with the ``arguments`` and the seconds that it may take.
+        """
         desk = self.desk
         loop, window = desk.loop, desk.window
         pace: Pace | None = None
         longest = _FIRST_ATTEMPT
         uncertain = False
         while True:
-            entered = await window.enter()
+            entered = window.entered()
+            if entered is None:
+                entered = await window.enter()
             until = min(self.deadline, desk.closes_at)
             try:
                 least = _LAST_ATTEMPT if desk.closes_at > self.deadline else _VERY_LAST_ATTEMPT
-                await attempt(min(longest, max(until - entered, least)))
+                await attempt(*arguments, min(longest, max(until - entered, least)))
             except CamundaError as error:
                 failure = error
             except Exception as error:

@@ -44,20 +44,27 @@ class Window:
         """Whether answers are waiting for their turn: then nothing new is to be taken."""
         return bool(self._waiting)
 
+    def entered(self) -> float | None:
+        """Takes a place if there is one and nobody waits; gives the moment for ``leave``."""
+        if self._inside + 1 > self._limit or self._waiting:
+            return None
+        self._inside += 1
+        return self._loop.time()
+
     async def enter(self) -> float:
         """Waits for a place; gives the moment for ``leave``."""
-        if self._inside >= int(self._limit) or self._waiting:
-            place = self._loop.create_future()
-            self._waiting.append(place)
-            try:
-                await place
-            except asyncio.CancelledError:
-                if place.done() and not place.cancelled():
-                    self._inside -= 1
-                    self._admit()
-                raise
-        else:
-            self._inside += 1
+        entered = self.entered()
+        if entered is not None:
+            return entered
+        place = self._loop.create_future()
+        self._waiting.append(place)
+        try:
+            await place
+        except asyncio.CancelledError:
+            if place.done() and not place.cancelled():
+                self._inside -= 1
+                self._admit()
+            raise
         return self._loop.time()
 
     def leave(self, entered: float, *, refused: bool) -> None:
