@@ -66,6 +66,7 @@ async def isolated_faults(
             break
         outcome.waits.append(time.monotonic() - struck)
         if rule is not None:
+            await asyncio.sleep(_NOTICED)
             assert await server.drop(rule) == 1
         if streams:  # the next fault is an isolated one only when the stream has brought a job meanwhile
             if not await server.waiting(job_type, 1, patience, streams=True):

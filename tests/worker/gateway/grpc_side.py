@@ -158,10 +158,10 @@ class GrpcDoor(_Servicer):  # type: ignore[misc]
         if rule is not None:
             kind = rule.kind.removeprefix("lasting:")
             asyncio.get_running_loop().call_later(rule.delay, _settle, ended, kind)
+        await context.send_initial_metadata(())  # before a write that would send them too
         self._store.open(push)
         writing = asyncio.ensure_future(stream.write(context))
         try:
-            await context.send_initial_metadata(())
             await asyncio.wait((writing, ended), return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._store.close(push)
