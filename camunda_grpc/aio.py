@@ -10,6 +10,7 @@ import asyncio
 import time
 import weakref
 from collections.abc import Iterable, Sequence
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -196,6 +197,18 @@ class AioGatewayChannel(grpc.aio.Channel):
         more = {"_registered_method": True} if _registered_method else {}
         inner = self._inner.stream_stream(method, request_serializer, response_deserializer, **more)
         return _BothStreamsCallable(inner, self._policy.once(), rpc_for(method, streaming=True))
+
+    def direct(self, method: str, request_serializer: Any, response_deserializer: Any) -> Any:
+        """A unary RPC for who repeats calls himself and reads ``grpc.aio.AioRpcError``; ``timeout`` must be given.
+
+        Where the metadata of all calls are the same, that is grpcio's own multi-callable: nothing stands between.
+        """
+        if self._policy.fixed is None:
+            return self.unary_unary(method, request_serializer, response_deserializer)
+        inner = self._inner.unary_unary(method, request_serializer, response_deserializer)
+        return (
+            partial(inner, metadata=grpc.aio.Metadata(*self._policy.fixed)) if self._policy.fixed else inner
+        )
 
     def job_wire(self) -> GrpcJobWire:
         """What a worker talks through: a channel of its own, with these settings but without retries.
