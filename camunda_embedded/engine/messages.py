@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,13 @@ from camunda_embedded.engine.rejections import reject
 from camunda_embedded.engine.resources import TENANT, Definition
 from camunda_embedded.engine.schedule import Due
 from camunda_embedded.engine.state import Instance, Wait
+from camunda_embedded.engine.subscriptions import (
+    INSTANCE_SIDE,
+    MESSAGE_SIDE,
+    Address,
+    Message,
+    Subscription,
+)
 from camunda_embedded.engine.variables import Scope, warnings
 from camunda_embedded.feel.values import type_name
 
@@ -22,75 +28,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Messages"]
 
-Address = tuple[str, str]
-_MESSAGE_SIDE = "MESSAGE_SUBSCRIPTION"
-_INSTANCE_SIDE = "PROCESS_MESSAGE_SUBSCRIPTION"
-
-
-@dataclass(eq=False, slots=True)
-class _Message:
-    key: int
-    value: dict[str, Any]
-    correlated: set[str] = field(default_factory=set)
-
-    @property
-    def address(self) -> Address:
-        return self.value["name"], self.value["correlationKey"]
-
-
-@dataclass(eq=False, slots=True)
-class _Subscription(Wait):
-    """An instance's wait. The real engine keeps one side of it with the messages, the other with the instance."""
-
-    instance: Instance
-    correlation_key: str
-    message_side: int = 0
-    message_key: int = -1
-    variables: dict[str, Any] = field(default_factory=dict)
-    #: What the instance knows of it: the message it caught last.
-    caught: tuple[int, dict[str, Any]] = (-1, {})
-    rejected: bool = False
-    correlating: bool = False
-    closed: bool = False
-
-    @property
-    def address(self) -> Address:
-        return self.name, self.correlation_key
-
-    @property
-    def process(self) -> str:
-        return self.definition.id
-
-    @property
-    def free(self) -> bool:
-        return not self.correlating and not self.closed
-
-    def value(self, side: str) -> dict[str, Any]:
-        """The record value of one side."""
-        message_key, variables = self.caught if side == _INSTANCE_SIDE else (self.message_key, self.variables)
-        value = {
-            "processInstanceKey": self.instance.root.key,
-            "elementInstanceKey": self.instance.key,
-            "messageKey": message_key,
-            "messageName": self.name,
-            "correlationKey": self.correlation_key,
-            "bpmnProcessId": self.process,
-            "interrupting": self.element.interrupting,
-            "variables": variables,
-            "tenantId": TENANT,
-        }
-        return {**value, "elementId": self.element.id} if side == _INSTANCE_SIDE else value
-
 
 class Messages:
     """Buffered messages, the subscriptions of instances and those of start events."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._buffer: dict[Address, dict[int, _Message]] = {}
-        self._deadlines: list[tuple[int, int, _Message]] = []
+        self._buffer: dict[Address, dict[int, Message]] = {}
+        self._deadlines: list[tuple[int, int, Message]] = []
         self._ids: dict[tuple[str, str, str], int] = {}
-        self._waiting: dict[Address, list[_Subscription]] = {}
+        self._waiting: dict[Address, list[Subscription]] = {}
         self._starts: dict[str, list[Wait]] = {}
         #: Process id and correlation key of what was started by a message and still runs.
         self._started: set[tuple[str, str]] = set()
@@ -126,45 +73,45 @@ class Messages:
             self._starts.setdefault(name, []).append(start)
             self._record_start("CREATED", start)
             return
-        found = _Subscription(key, name, definition, element, instance, correlation_key)
+        found = Subscription(key, name, definition, element, instance, correlation_key)
         instance.waits.append(found)
-        self._event(_INSTANCE_SIDE, "CREATING", found)
+        self._event(INSTANCE_SIDE, "CREATING", found)
 
         def opened() -> None:
             found.message_side = self._engine.next_key()
-            self._event(_MESSAGE_SIDE, "CREATED", found)
+            self._event(MESSAGE_SIDE, "CREATED", found)
             self._waiting.setdefault(found.address, []).append(found)
             if not self._correlate_buffered(found):
-                self._follow(_INSTANCE_SIDE, "CREATE", found, known)
+                self._follow(INSTANCE_SIDE, "CREATE", found, known)
 
         def known() -> None:
             if not found.closed:
-                self._event(_INSTANCE_SIDE, "CREATED", found)
+                self._event(INSTANCE_SIDE, "CREATED", found)
 
-        self._follow(_MESSAGE_SIDE, "CREATE", found, opened)
+        self._follow(MESSAGE_SIDE, "CREATE", found, opened)
 
-    def _event(self, side: str, intent: str, found: _Subscription) -> None:
-        key = found.key if side == _INSTANCE_SIDE else found.message_side
+    def _event(self, side: str, intent: str, found: Subscription) -> None:
+        key = found.key if side == INSTANCE_SIDE else found.message_side
         self._engine.event(side, intent, key, found.value(side))
 
-    def _follow(self, side: str, intent: str, found: _Subscription, handle: Callable[[], None]) -> None:
+    def _follow(self, side: str, intent: str, found: Subscription, handle: Callable[[], None]) -> None:
         self._engine.follow(side, intent, -1, found.value(side), handle)
 
-    def migrate(self, found: _Subscription, definition: Definition, element: Element) -> None:
+    def migrate(self, found: Subscription, definition: Definition, element: Element) -> None:
         """Makes a wait one for an event of another definition."""
         found.definition, found.element = definition, element
-        self._event(_INSTANCE_SIDE, "MIGRATED", found)
+        self._event(INSTANCE_SIDE, "MIGRATED", found)
 
         def migrated() -> None:
-            self._event(_MESSAGE_SIDE, "MIGRATED", found)
+            self._event(MESSAGE_SIDE, "MIGRATED", found)
 
-        self._engine.follow(_MESSAGE_SIDE, "MIGRATE", found.key, found.value(_MESSAGE_SIDE), migrated)
+        self._engine.follow(MESSAGE_SIDE, "MIGRATE", found.key, found.value(MESSAGE_SIDE), migrated)
 
-    def close(self, found: _Subscription) -> None:
+    def close(self, found: Subscription) -> None:
         """Ends a wait."""
         found.closed = True
         found.instance.waits.remove(found)
-        self._event(_INSTANCE_SIDE, "DELETING", found)
+        self._event(INSTANCE_SIDE, "DELETING", found)
 
         def delete() -> None:
             self._remove(found)
@@ -172,17 +119,15 @@ class Messages:
                 refusal = reject("correlate.closed", key=found.instance.key, name=found.name)
                 refusal.then = confirm
                 raise refusal
-            self._event(_MESSAGE_SIDE, "DELETED", found)
+            self._event(MESSAGE_SIDE, "DELETED", found)
             confirm()
 
         def confirm() -> None:
-            self._follow(
-                _INSTANCE_SIDE, "DELETE", found, lambda: self._event(_INSTANCE_SIDE, "DELETED", found)
-            )
+            self._follow(INSTANCE_SIDE, "DELETE", found, lambda: self._event(INSTANCE_SIDE, "DELETED", found))
 
-        self._follow(_MESSAGE_SIDE, "DELETE", found, delete)
+        self._follow(MESSAGE_SIDE, "DELETE", found, delete)
 
-    def _remove(self, found: _Subscription) -> None:
+    def _remove(self, found: Subscription) -> None:
         same = self._waiting.get(found.address, [])
         if found in same:
             same.remove(found)
@@ -191,23 +136,23 @@ class Messages:
 
     # --- correlation ---
 
-    def _correlate_buffered(self, found: _Subscription) -> bool:
+    def _correlate_buffered(self, found: Subscription) -> bool:
         for message in self._buffer.get(found.address, {}).values():
             if found.process not in message.correlated:
                 self._correlate(found, message)
                 return True
         return False
 
-    def _correlate(self, found: _Subscription, message: _Message) -> None:
+    def _correlate(self, found: Subscription, message: Message) -> None:
         self._prepare(found, message)()
 
-    def _prepare(self, found: _Subscription, message: _Message) -> Callable[[], None]:
+    def _prepare(self, found: Subscription, message: Message) -> Callable[[], None]:
         """Takes the message for a wait; what is returned tells the instance."""
         engine = self._engine
         message.correlated.add(found.process)
         found.correlating, found.message_key = True, message.key
         found.variables = message.value["variables"]
-        self._event(_MESSAGE_SIDE, "CORRELATING", found)
+        self._event(MESSAGE_SIDE, "CORRELATING", found)
 
         def handle() -> None:
             instance = found.instance
@@ -224,21 +169,21 @@ class Messages:
             if found.element.interrupting:
                 found.closed = True
                 instance.waits.remove(found)
-            self._event(_INSTANCE_SIDE, "CORRELATED", found)
+            self._event(INSTANCE_SIDE, "CORRELATED", found)
             engine.events.trigger(instance, found.element, found.variables)
-            self._follow(_MESSAGE_SIDE, "CORRELATE", found, done)
+            self._follow(MESSAGE_SIDE, "CORRELATE", found, done)
 
         def done() -> None:
             found.correlating = False
-            self._event(_MESSAGE_SIDE, "CORRELATED", found)
+            self._event(MESSAGE_SIDE, "CORRELATED", found)
             if found.element.interrupting:
                 self._remove(found)
             elif not found.closed:
                 self._correlate_buffered(found)
 
-        return lambda: self._follow(_INSTANCE_SIDE, "CORRELATE", found, handle)
+        return lambda: self._follow(INSTANCE_SIDE, "CORRELATE", found, handle)
 
-    def _reject(self, found: _Subscription, message: _Message) -> None:
+    def _reject(self, found: Subscription, message: Message) -> None:
         """The instance is gone: the message may reach another one of the process."""
         process = found.process
 
@@ -246,14 +191,14 @@ class Messages:
             message.correlated.discard(process)
             self._remove(found)
             found.rejected = True
-            rejected = {**found.value(_MESSAGE_SIDE), "interrupting": False, "variables": {}}
-            self._engine.event(_MESSAGE_SIDE, "REJECTED", -1, rejected)
+            rejected = {**found.value(MESSAGE_SIDE), "interrupting": False, "variables": {}}
+            self._engine.event(MESSAGE_SIDE, "REJECTED", -1, rejected)
             for other in self._waiting.get(message.address, ()):
                 if other.process == process and other.free:
                     self._correlate(other, message)
                     break
 
-        self._follow(_MESSAGE_SIDE, "REJECT", found, handle)
+        self._follow(MESSAGE_SIDE, "REJECT", found, handle)
 
     # --- start events ---
 
@@ -267,7 +212,7 @@ class Messages:
                 del self._starts[name]
 
     def _record_start(
-        self, intent: str, start: Wait, message: _Message | None = None, instance_key: int = -1
+        self, intent: str, start: Wait, message: Message | None = None, instance_key: int = -1
     ) -> None:
         value = {
             "processDefinitionKey": start.definition.key,
@@ -282,7 +227,7 @@ class Messages:
         }
         self._engine.event("MESSAGE_START_EVENT_SUBSCRIPTION", intent, start.key, value)
 
-    def _start(self, start: Wait, message: _Message) -> int:
+    def _start(self, start: Wait, message: Message) -> int:
         engine = self._engine
         key = engine.next_key()
         message.correlated.add(start.definition.id)
@@ -331,7 +276,7 @@ class Messages:
             if message_id and identity in self._ids:
                 raise reject("publish.exists", id=message_id)
             deadline = engine.now() + time_to_live
-            message = _Message(engine.next_key(), {**value, "deadline": deadline})
+            message = Message(engine.next_key(), {**value, "deadline": deadline})
             engine.event("MESSAGE", "PUBLISHED", message.key, message.value)
             self._distribute(message)
             if time_to_live <= 0:
@@ -364,7 +309,7 @@ class Messages:
         }
 
         def handle() -> tuple[int, int]:
-            message = _Message(
+            message = Message(
                 engine.next_key(), {**address, "timeToLive": -1, "messageId": "", "deadline": -1}
             )
             found = {**value, "messageKey": message.key}
@@ -380,7 +325,7 @@ class Messages:
 
         return engine.execute("MESSAGE_CORRELATION", "CORRELATE", -1, value, handle)
 
-    def _distribute(self, message: _Message) -> list[int]:
+    def _distribute(self, message: Message) -> list[int]:
         """Hands the message to all who wait for it; returns the keys of their process instances."""
         reached: list[int] = []
         told: list[Callable[[], None]] = []
