@@ -106,7 +106,7 @@ RULES = (
         "path-of-migrated-incident",
         "A migrated incident keeps the old definition in its `processDefinitionPath`.",
         "It has the new one.",
-        r'(?<=INCIDENT (?:MIGRATED|RESOLVED) )(#\d+ .*), "processDefinitionPath": \["#\d+"\]',
+        r'(?<=INCIDENT MIGRATED )(#\d+ .*), "processDefinitionPath": \["#\d+"\]',
         r"\1",
     ),
     Difference(
@@ -214,6 +214,7 @@ JOINS = Difference(
 )
 
 OVERDUE = next(rule for rule in RULES if rule.name == "overdue-cycle")
+PATHS = next(rule for rule in RULES if rule.name == "path-of-migrated-incident")
 
 #: Scenarios that differ as a whole, and why.
 WHOLE: dict[str, Difference] = {
@@ -234,6 +235,7 @@ WHOLE: dict[str, Difference] = {
     "generated_27": FAIL_VARIABLES,
     "a_start_that_repeats": OVERDUE,
     "cycles_at_a_boundary": OVERDUE,
+    "incidents_go_along": PATHS,
     "links_jump_within_their_scope": LOOPS,
     "runs_inside_runs": BATCHES,
     "the_collection_changes_while_runs_go_on": COLLECTIONS,
