@@ -43,6 +43,8 @@ class Desk:
     loop: asyncio.AbstractEventLoop
     #: When the worker gives up answering, by the loop's clock: set when it is told to stop.
     closes_at: float = float("inf")
+    #: How many attempts to answer failed since the last that did not.
+    faults: int = 0
 
 
 class Delivery:
@@ -246,6 +248,7 @@ class Delivery:
                 raise
             else:
                 window.leave(entered, refused=False)
+                desk.faults = 0
                 return
             pressure = isinstance(failure, ResourceExhausted)
             window.leave(entered, refused=pressure)
@@ -253,6 +256,7 @@ class Delivery:
                 return  # the attempt whose answer was lost had been taken
             if is_final(failure):
                 raise failure
+            desk.faults += not pressure
             uncertain = uncertain or (failure.sent and not pressure)
             if self.superseded:
                 return

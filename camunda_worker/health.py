@@ -17,7 +17,7 @@ class TaskHealth:
 
     ``running``     jobs whose handler runs, or whose answer is on its way
     ``waiting``     jobs that were taken and have not begun
-    ``faults``      how many polls failed in a row; 0 when the gateway answers
+    ``faults``      how many polls, or else answers, failed in a row; 0 when the gateway answers
     ``last_answer`` seconds since the gateway last answered a poll or pushed a job; None when it never did
     ``streaming``   whether a job stream is open; None where none is wanted
     ``last_error``  the last poll's or stream's failure, "" when it has healed

@@ -24,6 +24,8 @@ from camunda_worker.observer import EXPIRED, LOST
 __all__ = ["Lane", "Limit"]
 
 _ANY = 2**31
+#: Answers that failed in a row, from which on that is the gateway's fault and not a request's.
+_TROUBLE = 3
 
 
 class Limit:
@@ -302,7 +304,8 @@ class Lane:
             running=self._running,
             waiting=self._in_hand - self._running,
             max_jobs_active=self.max_jobs_active,
-            faults=self.faults,
+            # Where all slots are held by answers that do not arrive, no poll is sent that could fail.
+            faults=self.faults or (self.desk.faults if self.desk.faults >= _TROUBLE else 0),
             last_answer=None if self.answered_at is None else now - self.answered_at,
             streaming=self.streaming,
             last_error=self.last_error,
