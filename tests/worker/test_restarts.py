@@ -81,6 +81,10 @@ print("ended", flush=True)
 """
 
 
+def started(command: list[str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=os.getcwd())
+
+
 @on_gateways("embedded", "broker-8.6.0")
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
@@ -89,7 +93,7 @@ async def test_a_signal_ends_a_program_and_no_job_stays_locked(shop: Shop, numbe
     (address,) = shop.address().values()
     command = [sys.executable, "-c", PROGRAM, kind, address, shop.charge, shop.way]
     await shop.orders(20)
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=os.getcwd()) as program:
+    with started(command) as program:
         try:
             assert program.stdout is not None
             for _ in range(10):

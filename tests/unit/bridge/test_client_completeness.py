@@ -38,7 +38,10 @@ UNTOLD = {
 
 
 def test_there_is_a_method_for_each_rpc_and_no_other() -> None:
-    for client, more in ((bridge.Client, {"close", "job_wire"}), (bridge.AsyncClient, {"aclose", "job_wire"})):
+    for client, more in (
+        (bridge.Client, {"close", "job_wire"}),
+        (bridge.AsyncClient, {"aclose", "job_wire"}),
+    ):
         methods = {
             name for name, value in inspect.getmembers(client, inspect.isfunction) if not name.startswith("_")
         }
