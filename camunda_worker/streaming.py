@@ -33,10 +33,10 @@ _REFUSALS = (InvalidArgument, PermissionDenied, Unauthenticated, Unimplemented)
 _LONG_ENOUGH = 5.0
 # When slots become free again, reading begins when this share of them is, or one has been for the linger time (s): so that what one
 # turn of the loop answers leaves together.
-_FREE_SHARE = 0.25
-_LINGER = 0.005
+_FREE_SHARE = 0.7
+_LINGER = 0.01
 # A stream that ends by our will is read until nothing has come for so many seconds, for at most so many.
-_QUIET, _DRAIN = 0.05, 1.0
+_QUIET, _DRAIN = 0.3, 1.0
 
 
 class Streamer:
