@@ -34,10 +34,14 @@ Encode: TypeAlias = Callable[[Any], str]
 
 @dataclass(frozen=True, slots=True)
 class Complete:
-    """The job is done. ``variables`` is JSON text, "" for none."""
+    """The job is done. ``variables`` is JSON text, "" for none.
+
+    ``arrived``, of every answer, is what says of a repeated attempt that an earlier one was taken.
+    """
 
     variables: str = ""
     outcome = COMPLETED
+    arrived = (NotFound,)
 
     def send(self, wire: JobWire, job: ActivatedJob, timeout: float) -> Awaitable[None]:
         """One attempt."""
@@ -57,6 +61,11 @@ class Fail:
     backoff: float = 0.0
     variables: str = ""
     outcome: str = FAILED
+
+    @property
+    def arrived(self) -> tuple[type[CamundaError], ...]:
+        """Without retries the job is still there, with its incident."""
+        return (NotFound, FailedPrecondition) if self.retries <= 0 else (NotFound,)
 
     def send(self, wire: JobWire, job: ActivatedJob, timeout: float) -> Awaitable[None]:
         """One attempt."""
@@ -85,6 +94,7 @@ class Throw:
     message: str = ""
     variables: str = ""
     outcome = ERROR
+    arrived = (NotFound,)
 
     def send(self, wire: JobWire, job: ActivatedJob, timeout: float) -> Awaitable[None]:
         """One attempt."""

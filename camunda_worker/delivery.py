@@ -140,7 +140,7 @@ class Delivery:
 
     async def _send_by_hand(self, answer: Answer) -> None:
         try:
-            await self._repeated(answer.send, self.desk.wire, self.activated)
+            await self._repeated(answer.send, self.desk.wire, self.activated, arrived=answer.arrived)
         except CamundaError as error:
             if is_unfit(error):
                 self._claimed = None  # the job is still to be answered
@@ -182,7 +182,7 @@ class Delivery:
         while sent is not None:
             current = self._claimed = sent
             try:
-                await self._repeated(current.send, wire, self.activated)
+                await self._repeated(current.send, wire, self.activated, arrived=current.arrived)
             except CamundaError as error:
                 sent = current.instead(self.activated, error) if is_unfit(error) else None
                 if sent is None:
@@ -220,10 +220,16 @@ class Delivery:
         gone = "is gone" if isinstance(error, NotFound) else "could not be answered"
         log.warning("%s %s (%s): %s", self.job, gone, answer.outcome, error, extra=of_job(self.activated))
 
-    async def _repeated(self, attempt: Callable[..., Awaitable[None]], *arguments: Any) -> None:
+    async def _repeated(
+        self,
+        attempt: Callable[..., Awaitable[None]],
+        *arguments: Any,
+        arrived: tuple[type[CamundaError], ...] = (),
+    ) -> None:
         """Makes attempts until one is taken, the gateway says no, or the lock is over; raises what ended them.
 
-        ``attempt`` is called with the ``arguments`` and the seconds that it may take.
+        ``attempt`` is called with the ``arguments`` and the seconds that it may take. ``arrived`` is what means, after an
+        attempt whose outcome nobody knows, that it was taken.
         """
         desk = self.desk
         loop, window = desk.loop, desk.window
@@ -252,7 +258,7 @@ class Delivery:
                 return
             pressure = isinstance(failure, ResourceExhausted)
             window.leave(entered, refused=pressure)
-            if uncertain and isinstance(failure, NotFound):
+            if uncertain and isinstance(failure, arrived):
                 return  # the attempt whose answer was lost had been taken
             if is_final(failure):
                 raise failure

@@ -31,7 +31,7 @@ _OVERDUE = 1.0
 IN_AT_THE_LATEST = POLL_WAIT + _OVERDUE
 #: After this, the answer of a poll will not come any more. Until then others are sent, but no more than this.
 _HOPELESS = 15.0
-_MOST_OPEN = 4
+_MOST_OPEN = 8
 #: A poll is due when this share of the slots is free, or a slot has been free for the linger time (s).
 _FREE_SHARE = 0.7
 _LINGER = 0.01
