@@ -42,7 +42,7 @@ bench: $(READY) ## benchmarks, as ratios measured in one run
 	@$(BIN)/python -m benchmarks
 
 conformance: $(READY) ## play the whole corpus of the embedded engine on the real ones too
-	@CAMUNDA_BRIDGE_CORPUS=all $(BIN)/python -m pytest -q tests/scenarios/engine
+	@CAMUNDA_BRIDGE_CORPUS=all $(BIN)/python -m pytest -q tests/scenarios/engine tests/scenarios/test_feel_lines.py
 
 fetch: $(READY) ## fetch the real gateways into the cache
 	@$(BIN)/python -m tests.gateways.fetch

@@ -62,26 +62,32 @@ def _fields(message: Any) -> dict[str, Any]:
     return {field.name: getattr(message, field.name) for field in message.DESCRIPTOR.fields}
 
 
-def differences(address: str) -> dict[str, Any]:
-    """Case → what the engine at ``host:port`` answers, for every case of both corpora that 8.6.0 answered otherwise."""
+def differences(address: str, every: int = 1) -> tuple[set[str], dict[str, Any]]:
+    """The cases of both corpora that the engine at ``host:port`` was asked (every first, second ... of each part), and what it
+    answers to those that 8.6.0 answered otherwise.
+    """
     with grpc.insecure_channel(address, options=OPTIONS) as channel:
-        return _differences(GrpcGateway(channel))
+        return _differences(GrpcGateway(channel), every)
 
 
-def _differences(gateway: feel_corpus.Gateway) -> dict[str, Any]:
+def _differences(gateway: feel_corpus.Gateway, every: int) -> tuple[set[str], dict[str, Any]]:
+    asked: set[str] = set()
     found: dict[str, Any] = {}
     corpus = json.loads((feel_corpus.DATA / "feel_corpus.json").read_text(encoding="utf-8"))
     for section in ("expressions", "unaryTests"):
-        entries = copy.deepcopy(corpus[section])
+        recorded = corpus[section][::every]
+        entries = copy.deepcopy(recorded)
         feel_corpus.record_entries(gateway, entries)
-        found |= _compare(corpus[section], entries, _case)
-    models = json.loads((feel_corpus.DATA / "dmn_corpus.json").read_text(encoding="utf-8"))["models"]
+        asked.update(map(_case, recorded))
+        found |= _compare(recorded, entries, _case)
+    models = json.loads((feel_corpus.DATA / "dmn_corpus.json").read_text(encoding="utf-8"))["models"][::every]
     again = copy.deepcopy(models)
     feel_corpus.record_models(gateway, again)
     for before, after in zip(models, again, strict=True):
         outcome = [{"recorded": model.get("refused", model["evaluations"])} for model in (before, after)]
+        asked.add(f"decision {before['name']}")
         found |= _compare(outcome[:1], outcome[1:], lambda _, name=before["name"]: f"decision {name}")
-    return found
+    return asked, found
 
 
 def _case(entry: dict[str, Any]) -> str:
