@@ -7,9 +7,12 @@ client's settings, for the event loop that is running. It makes one attempt per 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol
+
+from camunda_core.errors import CamundaError
 
 __all__ = [
     "ActivatedJob",
@@ -20,7 +23,10 @@ __all__ = [
     "KeyText",
     "UserTask",
     "WireSource",
+    "give_back",
 ]
+
+log = logging.getLogger("camunda_core")
 
 #: A key in an answer: always decimal digits.
 KeyText = Annotated[str, "key"]
@@ -174,3 +180,21 @@ class WireSource(Protocol):
 
     def job_wire(self) -> JobWire:
         """A wire of the worker's own. Raises ConfigurationError where there can be none."""
+
+
+async def give_back(wire: JobWire, jobs: Sequence[ActivatedJob], why: str, *, timeout: float) -> None:
+    """Makes activated jobs available again, their retries unchanged (RPC FailJob). What cannot be given back is logged."""
+    for job in jobs:
+        try:
+            await wire.fail(
+                job,
+                retries=job.retries,
+                message=f"given back: {why}",
+                backoff=0.0,
+                variables="",
+                timeout=timeout,
+            )
+        except CamundaError as error:
+            log.warning(
+                "job %s stays locked until its timeout: giving it back failed: %s", job.job_key, error
+            )

@@ -11,7 +11,7 @@ import grpc
 
 from camunda_core.deadline import milliseconds
 from camunda_core.errors import CamundaError, Cancelled, InvalidRequest, Unavailable
-from camunda_core.jobs import ActivatedJob, JobRequest
+from camunda_core.jobs import ActivatedJob, JobRequest, give_back
 from camunda_grpc.activated import readable_jobs
 from camunda_grpc.errors import from_rpc_error
 from camunda_grpc.generated import gateway_pb2, gateway_pb2_grpc
@@ -213,20 +213,7 @@ class GrpcJobWire:
         await asyncio.wait((reading,))
         if not reading.cancelled():
             reading.exception()  # of a poll that nobody waits for any more
-        for job in jobs:
-            try:
-                await self.fail(
-                    job,
-                    retries=job.retries,
-                    message="given back: the poll was cancelled",
-                    backoff=0.0,
-                    variables="",
-                    timeout=_GIVE_BACK_TIMEOUT,
-                )
-            except CamundaError as error:
-                log.warning(
-                    "job %s stays locked until its timeout: giving it back failed: %s", job.job_key, error
-                )
+        await give_back(self, jobs, "the poll was cancelled", timeout=_GIVE_BACK_TIMEOUT)
 
 
 async def _read_all(call: Any, jobs: list[ActivatedJob]) -> None:

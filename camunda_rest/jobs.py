@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from camunda_core.deadline import milliseconds
-from camunda_core.errors import CamundaError, InvalidRequest, Unimplemented
-from camunda_core.jobs import ActivatedJob, JobFeed, JobRequest
+from camunda_core.errors import InvalidRequest, Unimplemented
+from camunda_core.jobs import ActivatedJob, JobFeed, JobRequest, give_back
 from camunda_rest.activated import readable_jobs
 from camunda_rest.encoding import JsonText, json_body
 from camunda_rest.operations import ACTIVATE_JOBS, COMPLETE_JOB, FAIL_JOB, THROW_JOB_ERROR, UPDATE_JOB
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from camunda_rest.aio import AsyncRestClient
 
 __all__ = ["RestJobWire"]
-
-log = logging.getLogger("camunda_rest")
 
 #: Seconds. The server's web layer cuts a poll at 30 s and does not end it: the next jobs would go to nobody.
 _LONGEST_WAIT = 25.0
@@ -136,20 +133,8 @@ class RestJobWire:
     async def _give_back(self, poll: asyncio.Task[list[ActivatedJob]]) -> None:
         await asyncio.wait((poll,))
         self._polls.discard(poll)
-        for job in [] if poll.cancelled() or poll.exception() is not None else poll.result():
-            try:
-                await self.fail(
-                    job,
-                    retries=job.retries,
-                    message="given back: the poll was cancelled",
-                    backoff=0.0,
-                    variables="",
-                    timeout=_GIVE_BACK_TIMEOUT,
-                )
-            except CamundaError as error:
-                log.warning(
-                    "job %s stays locked until its timeout: giving it back failed: %s", job.job_key, error
-                )
+        jobs = [] if poll.cancelled() or poll.exception() is not None else poll.result()
+        await give_back(self, jobs, "the poll was cancelled", timeout=_GIVE_BACK_TIMEOUT)
 
 
 def _body(fields: dict[str, Any], job: ActivatedJob, variables: str, operation: str) -> JsonText:
