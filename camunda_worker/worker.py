@@ -78,7 +78,7 @@ class Worker(Router):
         self._probe = None if probe is None else Probe(self.health, probe)
         self._permanent_after = length(permanent_after, "permanent_after", 0.0)
         self._state = NEW
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal handler may stop the worker while its thread is in here
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopped = asyncio.Event()
         self._asked: float | None = None  # the grace that stop() was given
