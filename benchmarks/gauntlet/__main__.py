@@ -38,7 +38,7 @@ _SECTIONS = {
         "Ends",
         "SIGTERM while the answer to a poll is on its way. A locked job waits for its lock to run out, here for ten minutes.\n\n"
         "pyzeebe and the SDK leave the signal to their users; here it calls `worker.stop()`, and cancels `run_workers()`. "
-        "Our grace is 2 s.",
+        "Our grace is 10 s, our default.",
     ),
     "": ("Limits and the rest", "Handlers take 20 ms under the limit of 4."),
 }

@@ -34,7 +34,7 @@ class Settings:
     sleep: float = 0.0
     limit: int = 0
     timeout: float = 60.0
-    grace: float = 2.0
+    grace: float = 10.0
     token: str = ""
     variant: str = ""
 
