@@ -14,6 +14,7 @@ from benchmarks.imports import imports
 from benchmarks.measure import Effort, Table
 from benchmarks.transcoding import activation, transcoding
 from benchmarks.wires import wires
+from benchmarks.worker import worker
 
 BENCHMARKS: dict[str, Callable[[Addresses, Effort], list[Table]]] = {
     "native": native,
@@ -23,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[Addresses, Effort], list[Table]]] = {
     "wires": wires,
     "pyzeebe": pyzeebe_client,
     "imports": imports,
+    "worker": worker,
 }
 
 _LIBRARIES = ("grpcio", "protobuf", "requests", "urllib3", "aiohttp", "pyzeebe")
@@ -65,9 +67,9 @@ def main() -> None:
     tables = measured(given.names or list(BENCHMARKS), Effort(rounds=max(1, given.rounds)))
     for table in tables:
         for goal, ratio in table.verdicts():
-            found = "not measured" if ratio is None else f"{ratio:.3f}"
+            found = "not measured" if ratio is None else f"{ratio:.3g}"
             verdict = "" if ratio is None else "met" if ratio <= goal.limit else "MISSED"
-            print(f"{goal.name}  {verdict:6}  {found} of {goal.limit:.3f}  {table.title}: {goal.contender}")
+            print(f"{goal.name}  {verdict:6}  {found} of {goal.limit:.3g}  {table.title}: {goal.contender}")
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ _IMPORTS: dict[str, float | None] = {
     "from camunda_grpc import gateway_pb2, gateway_pb2_grpc": 65,
     "from camunda_grpc import channel, gateway_pb2, gateway_pb2_grpc": 65,
     "import bridge": 65,
+    "import camunda_worker": 40,
     "from bridge import Client": 65,
     "from bridge import Client; Client(rest_address='http://localhost')": 100,
     "from bridge import channel; channel('http://localhost')": None,
