@@ -70,8 +70,12 @@ def ours(given: Contestant, tally: Tally) -> None:
 
     options = dict(given.options)
     handler = _handler(tally, options.pop("handler", "async"), Job)
-    rest = given.address.startswith("http")
-    worker = Worker(bridge.Client(**{"rest_address" if rest else "grpc_address": given.address}))
+    client = (
+        bridge.Client(rest_address=given.address)
+        if given.address.startswith("http")
+        else bridge.Client(grpc_address=given.address)
+    )
+    worker = Worker(client)
     worker.task(given.job_type, **options)(handler)
     asyncio.run(worker.work())
 
@@ -83,7 +87,7 @@ def pyzeebe(given: Contestant, tally: Tally) -> None:
     async def work() -> None:
         options = dict(given.options)
         handler = _handler(tally, options.pop("handler", "async"), Job)
-        channel = create_insecure_channel(grpc_address=given.address)
+        channel = create_insecure_channel(grpc_address=given.address)  # type: ignore[no-untyped-call, unused-ignore]
         worker = ZeebeWorker(channel, **options.pop("worker", {}))
         worker.task(given.job_type, **options)(handler)
         await worker.work()
