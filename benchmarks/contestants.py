@@ -87,8 +87,9 @@ def pyzeebe(given: Contestant, tally: Tally) -> None:
     async def work() -> None:
         options = dict(given.options)
         handler = _handler(tally, options.pop("handler", "async"), Job)
-        channel = create_insecure_channel(grpc_address=given.address)  # type: ignore[no-untyped-call, unused-ignore]
-        worker = ZeebeWorker(channel, **options.pop("worker", {}))
+        channel = create_insecure_channel(grpc_address=given.address)
+        make: Any = ZeebeWorker  # untyped
+        worker = make(channel, **options.pop("worker", {}))
         worker.task(given.job_type, **options)(handler)
         await worker.work()
 
