@@ -408,6 +408,9 @@ async def test_a_worker_that_has_stopped_takes_no_job(scripted: Gateway, means: 
     worker, runs = counting(scripted, means, "after")
     async with working(worker):
         await scripted.do("waiting", job_type="after", count=1, timeout=PATIENCE, streams=means == "stream")
+    assert await scripted.do(
+        "idle", job_type="after", timeout=1.0
+    )  # a server learns of a closed stream a moment later
     await scripted.add("after", 10)
     summary = await scripted.summary("after")
     assert (summary["waiting"], summary["locked"], summary["swallowed"]) == (10, 0, 0)

@@ -151,6 +151,15 @@ class Server:
         await self._until(lambda: number() >= count, timeout)
         return number()
 
+    async def idle(self, job_type: str, timeout: float) -> bool:
+        """Waits until no poll and no stream of the type is open any more; whether that is so."""
+
+        def nobody() -> bool:
+            return not self.store.polls[job_type] and not self.store.streams(job_type)
+
+        await self._until(nobody, timeout)
+        return nobody()
+
     async def calls(self, operation: str, job_type: str = "") -> int:
         """How often an operation was called for a type (or in all)."""
         calls = self.faults.calls

@@ -155,6 +155,7 @@ class Store:
             self.polls[poll.type].remove(poll)
         if not poll.jobs.done():
             poll.jobs.set_result([])
+        self.watch.changed()
 
     def strike(self, job_type: str, kind: str) -> int:
         """A fault meets the polls that are waiting, before they bring anything; how many there were."""
@@ -184,6 +185,7 @@ class Store:
     def close(self, push: Push) -> None:
         if push in self._pushes[push.type]:
             self._pushes[push.type].remove(push)
+        self.watch.changed()
 
     def streams(self, job_type: str) -> int:
         return len(self._pushes[job_type])
