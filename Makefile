@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 PROTO_VENV := .venvs/proto
 GATEWAY ?= embedded
 
-.PHONY: help demo test check unit proto docs golden bench conformance fetch build clean
+.PHONY: help demo test check unit proto docs golden bench gauntlet conformance fetch build clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -40,6 +40,9 @@ golden: $(READY) ## record request and answer pairs of both wires on a real 8.6.
 
 bench: $(READY) ## benchmarks, as ratios measured in one run
 	@$(BIN)/python -m benchmarks
+
+gauntlet: $(READY) ## our worker and others through every fault there is; writes docs/gauntlet.md
+	@$(BIN)/python -m benchmarks.gauntlet
 
 conformance: $(READY) ## play the whole corpus of the embedded engine on the real ones too
 	@CAMUNDA_BRIDGE_CORPUS=all $(BIN)/python -m pytest -q tests/scenarios/engine tests/scenarios/test_feel_lines.py
