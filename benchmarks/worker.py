@@ -64,7 +64,18 @@ _PUSHED = (RAW_STREAM, OURS_STREAM, PYZEEBE_STREAM)
 
 
 @dataclass
-class _Rates(Table):
+class _Uneven(Table):
+    """Some contenders have one figure only."""
+
+    def ratio(self, contender: str, base: str) -> float:
+        ours, theirs = self.figures[contender], self.figures[base]
+        if len(ours) == len(theirs):
+            return super().ratio(contender, base)
+        return median(ours) / median(theirs)
+
+
+@dataclass
+class _Rates(_Uneven):
     """Figures are seconds a job times 1e6, as in every table; shown are jobs per second."""
 
     def markdown(self) -> str:
@@ -79,12 +90,6 @@ class _Rates(Table):
         widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
         rows = ("| " + " | ".join(map(str.ljust, line, widths)) + " |" for line in lines)
         return "\n".join((f"### {self.title}", "", *rows))
-
-    def ratio(self, contender: str, base: str) -> float:
-        ours, theirs = self.figures[contender], self.figures[base]
-        if len(ours) == len(theirs):
-            return super().ratio(contender, base)
-        return median(ours) / median(theirs)
 
 
 @dataclass
@@ -206,7 +211,7 @@ def worker(addresses: Addresses | None, effort: Effort) -> list[Table]:
             Goal("G6", OURS_REST, OFFICIAL_BEST, 1 / 15),
         ],
     )
-    cpu = Table(
+    cpu = _Uneven(
         "Worker, CPU time",
         "µs a job",
         (RAW, TUNED, PYZEEBE_STREAM),
