@@ -99,7 +99,7 @@ def judged(outcomes: list[Outcome], times: int) -> list[str]:
 
 
 async def campaign(gateway: Gateway, means: str, kind: str, operation: str) -> Outcome:
-    job_type = f"{operation}-{kind}"
+    job_type = f"{operation}-{means}-{kind}"
     apart = (
         "" if means == "rest" else await gateway.do("listen")
     )  # or a fault of a connection were everybody's
@@ -114,24 +114,29 @@ async def campaign(gateway: Gateway, means: str, kind: str, operation: str) -> O
     return outcome
 
 
-@ways
-async def test_200_isolated_faults_of_each_kind_cost_no_waiting_job_5_seconds(
-    scripted: Gateway, means: str
-) -> None:
-    operation = "StreamActivatedJobs" if means == "stream" else "ActivateJobs"
-    outcomes = await asyncio.gather(
-        *(campaign(scripted, means, kind, operation) for kind in FAULTS_ON[means])
+async def campaigns(gateway: Gateway, means: str, operation: str, *more: str) -> list[str]:
+    """A campaign of each kind, side by side: they mostly wait."""
+    kinds = (*FAULTS_ON[means], *more)
+    outcomes = await asyncio.gather(*(campaign(gateway, means, kind, operation) for kind in kinds))
+    return [f"{means}: {line}" for line in judged(outcomes, FAULTS)]
+
+
+async def test_200_isolated_faults_of_each_kind_cost_no_waiting_job_5_seconds(scripted: Gateway) -> None:
+    found = await asyncio.gather(
+        campaigns(scripted, "grpc", "ActivateJobs"),
+        campaigns(scripted, "stream", "StreamActivatedJobs"),
+        campaigns(scripted, "rest", "ActivateJobs"),
     )
-    assert judged(outcomes, FAULTS) == []
+    assert [line for lines in found for line in lines] == []
 
 
-@wires
 async def test_200_isolated_faults_of_each_kind_at_completions_are_healed_by_another_try(
-    scripted: Gateway, wire: str
+    scripted: Gateway,
 ) -> None:
-    kinds = (*FAULTS_ON[wire], "lost")
-    outcomes = await asyncio.gather(*(campaign(scripted, wire, kind, "CompleteJob") for kind in kinds))
-    assert judged(outcomes, FAULTS) == []
+    found = await asyncio.gather(
+        *(campaigns(scripted, wire, "CompleteJob", "lost") for wire in ("grpc", "rest"))
+    )
+    assert [line for lines in found for line in lines] == []
 
 
 @wires

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Outcome", "isolated_faults"]
 
-#: Seconds after which both sides know that a connection has been cut. Before, a server would give the next job to it.
-_NOTICED = 0.02
+#: Seconds after which both sides know that a connection has been cut. Before, a server would give the next job to it. Where a
+#: completion was cut off the poll beside it was too, and nobody but the server's own transport sees when that is noticed.
+_NOTICED, _NOTICED_BESIDE = 0.02, 0.1
+_CUTTING = ("lost", "reset", "goaway", "rst")
 
 
 @dataclass
@@ -66,7 +68,7 @@ async def isolated_faults(
             break
         outcome.waits.append(time.monotonic() - struck)
         if rule is not None:
-            await asyncio.sleep(_NOTICED)
+            await asyncio.sleep(_NOTICED_BESIDE if kind in _CUTTING else _NOTICED)
             assert await server.drop(rule) == 1
         if streams:  # the next fault is an isolated one only when the stream has brought a job meanwhile
             if not await server.waiting(job_type, 1, patience, streams=True):
