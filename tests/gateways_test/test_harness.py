@@ -71,7 +71,7 @@ def test_topology_over_rest_shows_the_version(gateway: Gateway) -> None:
 @pytest.mark.parametrize("name", names())
 def test_every_model_deploys(stub: pb_grpc.GatewayStub, gateway: Gateway, name: str) -> None:
     values = {placeholder: unique(placeholder) for placeholder in placeholders(name)}
-    if gateway.name == "embedded" and name == "user-task.bpmn":
+    if gateway.name.startswith("embedded") and name == "user-task.bpmn":
         # Native user tasks have no RPC: refused by name.
         with pytest.raises(grpc.RpcError, match=r"(?s)zeebe:userTask|user task"):
             deploy(stub, name, **values)
