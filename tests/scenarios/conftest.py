@@ -11,7 +11,6 @@ from tests.gateways.registry import GATEWAYS
 from tests.scenarios.paths import PATHS
 from tests.scenarios.stage import Stage
 
-
 #: Of a dialect it is the doors that are tested: that all paths agree the others show.
 ONE_A_WIRE = tuple(path for path in PATHS if path.name in ("grpc", "client-rest"))
 
