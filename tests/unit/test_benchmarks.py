@@ -10,6 +10,8 @@ from benchmarks.gateway import Addresses, running
 from benchmarks.measure import Contender, Effort, Goal, Table, compare
 
 TINY = Effort(rounds=1, blocks=1, share=0.01)
+#: What measures whole workers does so for seconds of each, in processes of their own: no test of a unit.
+QUICK = [name for name in BENCHMARKS if name != "worker"]
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +29,7 @@ def no_environments_of_peers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("no_environments_of_peers")
-@pytest.mark.parametrize("name", BENCHMARKS)
+@pytest.mark.parametrize("name", QUICK)
 def test_every_benchmark_measures_all_of_its_contenders(name: str, addresses: Addresses) -> None:
     tables = BENCHMARKS[name](addresses, TINY)
 
