@@ -23,7 +23,16 @@ import grpc.aio
 
 from camunda_grpc.generated import gateway_pb2
 
-__all__ = ["INSTANCE", "Addresses", "client_core", "job", "jobs_answer", "running", "server_core"]
+__all__ = [
+    "INSTANCE",
+    "Addresses",
+    "client_core",
+    "job",
+    "jobs_answer",
+    "process_of",
+    "running",
+    "server_core",
+]
 
 ROOT = Path(__file__).parents[1]
 
@@ -175,23 +184,30 @@ class Addresses(NamedTuple):
 
 
 @contextmanager
-def running() -> Iterator[Addresses]:
-    """A gateway that runs as long as the context does, on the core that the client leaves to it."""
+def process_of(module: str) -> Iterator[subprocess.Popen[str]]:
+    """``python -m module`` on the core that the client leaves to it. It ends with the context, by seeing its stdin closed."""
     core = server_core()
-    command = [sys.executable, "-m", "benchmarks.gateway", *([] if core is None else [str(core)])]
+    command = [sys.executable, "-m", module, *([] if core is None else [str(core)])]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
     ) as process:
         assert process.stdin is not None
-        assert process.stdout is not None
         try:
-            yield Addresses(*process.stdout.readline().split())
+            yield process
         finally:
             process.stdin.close()
             try:
                 process.wait(timeout=10)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+@contextmanager
+def running() -> Iterator[Addresses]:
+    """A gateway that runs as long as the context does."""
+    with process_of("benchmarks.gateway") as process:
+        assert process.stdout is not None
+        yield Addresses(*process.stdout.readline().split())
 
 
 _cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []

@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from benchmarks.gateway import ROOT, job, server_core
+from benchmarks.gateway import job, process_of
 
 __all__ = ["JobsGateway", "Report", "running"]
 
@@ -562,21 +562,9 @@ class JobsGateway:
 @contextmanager
 def running() -> Iterator[JobsGateway]:
     """A gateway that runs as long as the context does, on the core that the client leaves to it."""
-    core = server_core()
-    command = [sys.executable, "-m", "benchmarks.jobs_gateway", *([] if core is None else [str(core)])]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
-    ) as process:
-        assert process.stdin is not None
+    with process_of("benchmarks.jobs_gateway") as process:
         assert process.stdout is not None
-        try:
-            yield JobsGateway(process, *process.stdout.readline().split())
-        finally:
-            process.stdin.close()
-            try:
-                process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
+        yield JobsGateway(process, *process.stdout.readline().split())
 
 
 if __name__ == "__main__":
