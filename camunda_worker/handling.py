@@ -47,7 +47,7 @@ def invoker(task: Task, pool: Pool | None) -> Invoke:
     else:
         call = _in_process(task, pool)
     for middleware in reversed(task.middleware):
-        call = _around(middleware, call)
+        call = partial(_through, middleware, call)
     return call
 
 
@@ -92,10 +92,6 @@ def handle_there(handler: Callable[..., Any], activated: ActivatedJob) -> Any:
 @lru_cache(maxsize=64)  # a partial that comes over is another one each time
 def _parameters(handler: Callable[..., Any]) -> Parameters:
     return Parameters.of(handler)
-
-
-def _around(middleware: Middleware, call: Invoke) -> Invoke:
-    return partial(_through, middleware, call)
 
 
 async def _through(middleware: Middleware, call: Invoke, job: Job) -> Any:

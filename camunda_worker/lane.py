@@ -112,11 +112,6 @@ class Lane:
         """How many more jobs may be taken."""
         return min(self.max_jobs_active - self._in_hand, self._limit.free())
 
-    @property
-    def busy(self) -> bool:
-        """Whether a job is in hand."""
-        return self._in_hand > 0
-
     # Taking jobs
 
     def take(self, jobs: Sequence[ActivatedJob], source: str, age: float = 0.0) -> None:
@@ -202,7 +197,7 @@ class Lane:
         now = delivery.began = desk.loop.time()
         desk.observers.tell("started", desk.job_type, now - delivery.arrived)
         CURRENT.set(delivery.job)
-        extending = self._extend_later(delivery) if self._auto_extend else None
+        extending = desk.loop.create_task(self._extend(delivery)) if self._auto_extend else None
         try:
             try:
                 result = await self._invoke(delivery.job)
@@ -224,16 +219,13 @@ class Lane:
             log.info("%s failed: %r", delivery.job, error, extra=of_job(delivery.activated))
 
     def _ended(self, delivery: Delivery) -> None:
-        began = delivery.began
-        seconds = None if began is None else self.desk.loop.time() - began
-        if began is not None:
+        seconds = None
+        if delivery.began is not None:
+            seconds = self.desk.loop.time() - delivery.began
             self._running -= 1
             self._limit.running -= 1
         self.desk.observers.tell("finished", self.desk.job_type, delivery.outcome or LOST, seconds)
         self._released(delivery)
-
-    def _extend_later(self, delivery: Delivery) -> asyncio.Task[None]:
-        return self.desk.loop.create_task(self._extend(delivery))
 
     async def _extend(self, delivery: Delivery) -> None:
         """Keeps the lock while the handler lives: renews it whenever half of it is over."""
