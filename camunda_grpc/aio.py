@@ -99,7 +99,10 @@ def open_job_wire(
         raise ConfigurationError(
             "job_wire() must be called where an event loop runs: in a coroutine"
         ) from None
-    return GrpcJobWire(AioGatewayChannel(connection, policy.without_retries(), compression, interceptors))
+    channel = AioGatewayChannel(
+        connection.without_retries(), policy.without_retries(), compression, interceptors
+    )
+    return GrpcJobWire(channel)
 
 
 class AioGatewayChannel(grpc.aio.Channel):
@@ -199,12 +202,12 @@ class AioGatewayChannel(grpc.aio.Channel):
         return _BothStreamsCallable(inner, self._policy.once(), rpc_for(method, streaming=True))
 
     def direct(self, method: str, request_serializer: Any, response_deserializer: Any) -> Any:
-        """A unary RPC for who repeats calls himself and reads ``grpc.aio.AioRpcError``; ``timeout`` must be given.
+        """grpcio's own multi-callable, with nothing between, for who limits and repeats calls himself.
 
-        Where the metadata of all calls are the same, that is grpcio's own multi-callable: nothing stands between.
+        None where it cannot be: where calls need metadata of their own.
         """
         if self._policy.fixed is None:
-            return self.unary_unary(method, request_serializer, response_deserializer)
+            return None
         inner = self._inner.unary_unary(method, request_serializer, response_deserializer)
         return (
             partial(inner, metadata=grpc.aio.Metadata(*self._policy.fixed)) if self._policy.fixed else inner

@@ -10,11 +10,12 @@ from typing import Any
 import grpc
 
 from camunda_core.deadline import milliseconds
-from camunda_core.errors import CamundaError, Cancelled, InvalidRequest, Unavailable
+from camunda_core.errors import CamundaError, Cancelled, DeadlineExceeded, InvalidRequest, Unavailable
 from camunda_core.jobs import ActivatedJob, JobRequest, give_back
 from camunda_grpc.activated import readable_jobs
 from camunda_grpc.errors import from_rpc_error
 from camunda_grpc.generated import gateway_pb2, gateway_pb2_grpc
+from camunda_grpc.limits import TimeLimits
 
 __all__ = ["GrpcJobFeed", "GrpcJobWire"]
 
@@ -82,12 +83,14 @@ class GrpcJobWire:
         self._activate, self._open_stream = stub.ActivateJobs, stub.StreamActivatedJobs
         self._fail, self._throw_error, self._extend = stub.FailJob, stub.ThrowError, stub.UpdateJobTimeout
         # Made for every job, so by the shortest way that there is.
-        unary: Any = getattr(channel, "direct", channel.unary_unary)
-        self._complete = unary(
+        self._complete = stub.CompleteJob
+        direct: Any = getattr(channel, "direct", lambda *_: None)
+        self._complete_directly = direct(
             "/gateway_protocol.Gateway/CompleteJob",
             gateway_pb2.CompleteJobRequest.SerializeToString,
             gateway_pb2.CompleteJobResponse.FromString,
         )
+        self._limits: TimeLimits | None = None
         self._giving_back: set[asyncio.Task[None]] = set()
 
     def of(self, job_type: str) -> GrpcJobWire:
@@ -148,10 +151,26 @@ class GrpcJobWire:
             raise _misfit(error, "CompleteJob") from None
         if job.job_lease_token is not None:
             message.jobLeaseToken = job.job_lease_token
+        if self._complete_directly is None:
+            await _answered(self._complete, message, timeout, "CompleteJob")
+            return
+        limits = self._limits
+        if limits is None:
+            limits = self._limits = TimeLimits()
+        call = _called(self._complete_directly, message, None, "CompleteJob")
+        limits.begin(call, timeout)
         try:
-            await self._complete(message, timeout=timeout)
+            await call
         except _FAILURES as error:
             raise _failure(error, "CompleteJob") from None
+        except asyncio.CancelledError:
+            if not limits.over(call) or _being_cancelled(True):
+                raise
+            raise DeadlineExceeded(
+                f"no answer within {timeout:g} s", operation="CompleteJob", answered=False
+            ) from None
+        finally:
+            limits.end(call)
 
     async def fail(
         self, job: ActivatedJob, *, retries: int, message: str, backoff: float, variables: str, timeout: float

@@ -59,6 +59,7 @@ class Delivery:
         "cut_off",
         "deadline",
         "desk",
+        "has_slot",
         "job",
         "outcome",
         "superseded",
@@ -73,6 +74,8 @@ class Delivery:
         self.deadline = self.arrived + desk.timeout - age
         self.job = Job(activated, self)
         self.task: asyncio.Task[None] | None = None
+        #: From its arrival until its handler is done.
+        self.has_slot = True
         #: When its handler began, by the loop's clock.
         self.began: float | None = None
         #: How it ended; None as long as it is unanswered.

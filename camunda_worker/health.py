@@ -15,8 +15,9 @@ NEW, WORKING, STOPPING, STOPPED = "new", "working", "stopping", "stopped"
 class TaskHealth:
     """One task type.
 
-    ``running``     jobs whose handler runs, or whose answer is on its way
+    ``running``     jobs whose handler runs
     ``waiting``     jobs that were taken and have not begun
+    ``answering``   jobs whose handler is done, and whose answer the gateway has not taken yet
     ``faults``      how many polls, or else answers, failed in a row; 0 when the gateway answers
     ``last_answer`` seconds since the gateway last answered a poll or pushed a job; None when it never did
     ``streaming``   whether a job stream is open; None where none is wanted
@@ -27,6 +28,7 @@ class TaskHealth:
     wire: str = ""
     running: int = 0
     waiting: int = 0
+    answering: int = 0
     max_jobs_active: int = 0
     faults: int = 0
     last_answer: float | None = None

@@ -1,7 +1,8 @@
 """One task type at work: its slots, the jobs that hold them, and the handlers.
 
 One limit counts for jobs that were polled and jobs that were pushed together. A slot is taken when a job arrives and given back
-when it has its answer, whatever that was.
+when its handler is done: the gateway's word on the answer is not waited for, or slots would be idle meanwhile. So that a gateway
+which does not take answers is not asked for ever more jobs, those count as well: as many as there are slots may be on their way.
 """
 
 from __future__ import annotations
@@ -87,8 +88,9 @@ class Lane:
         self._held: dict[str, Delivery] = {}
         self._waiting: deque[Delivery] = deque()
         self._returning: list[Delivery] = []
-        self._in_hand = 0
+        self._in_hand = 0  # with a slot
         self._running = 0
+        self._unanswered = 0  # with or without
         self._wakers: list[Callable[[], None]] = []
         #: What polls and streams say of themselves.
         self.faults = 0
@@ -100,7 +102,7 @@ class Lane:
         self.poll_soon = False
 
     def on_change(self, waker: Callable[[], None]) -> None:
-        """``waker`` is called whenever a slot becomes free, and when the lane stops."""
+        """``waker`` is called whenever a slot becomes free or a job has its answer, and when the lane stops."""
         self._wakers.append(waker)
 
     def wake(self) -> None:
@@ -110,7 +112,8 @@ class Lane:
 
     def free(self) -> int:
         """How many more jobs may be taken."""
-        return min(self.max_jobs_active - self._in_hand, self._limit.free())
+        slots = self.max_jobs_active
+        return min(slots - self._in_hand, 2 * slots - self._unanswered, self._limit.free())
 
     # Taking jobs
 
@@ -126,6 +129,7 @@ class Lane:
     def _received(self, delivery: Delivery) -> None:
         self._held[delivery.activated.job_key] = delivery
         self._in_hand += 1
+        self._unanswered += 1
         self._limit.in_hand += 1
         if delivery.deadline <= delivery.arrived:
             self._expired(delivery)
@@ -163,12 +167,14 @@ class Lane:
         self._limit.running += 1
         delivery.task = self.desk.loop.create_task(self._handle(delivery))
 
-    def _released(self, delivery: Delivery) -> None:
-        key = delivery.activated.job_key
-        if self._held.get(key) is delivery:
-            del self._held[key]
+    def _vacate(self, delivery: Delivery) -> None:
+        """The slot is free, whatever becomes of the answer."""
+        delivery.has_slot = False
         self._in_hand -= 1
         self._limit.in_hand -= 1
+        if delivery.began is not None:
+            self._running -= 1
+            self._limit.running -= 1
         self._limit.released(self)
 
     def proceed(self) -> None:
@@ -205,6 +211,8 @@ class Lane:
             except BaseException as error:  # whatever a handler does, its job gets an answer
                 answer = delivery.answer_to(error)
                 self._raised(delivery, error)
+            if delivery.has_slot:
+                self._vacate(delivery)
             await delivery.settle(answer)
         finally:
             if extending is not None:
@@ -219,13 +227,16 @@ class Lane:
             log.info("%s failed: %r", delivery.job, error, extra=of_job(delivery.activated))
 
     def _ended(self, delivery: Delivery) -> None:
-        seconds = None
-        if delivery.began is not None:
-            seconds = self.desk.loop.time() - delivery.began
-            self._running -= 1
-            self._limit.running -= 1
+        key = delivery.activated.job_key
+        if self._held.get(key) is delivery:
+            del self._held[key]
+        self._unanswered -= 1
+        seconds = None if delivery.began is None else self.desk.loop.time() - delivery.began
         self.desk.observers.tell("finished", self.desk.job_type, delivery.outcome or LOST, seconds)
-        self._released(delivery)
+        if delivery.has_slot:
+            self._vacate(delivery)
+        else:
+            self.wake()
 
     async def _extend(self, delivery: Delivery) -> None:
         """Keeps the lock while the handler lives: renews it whenever half of it is over."""
@@ -295,6 +306,7 @@ class Lane:
             wire=self.desk.wire.name,
             running=self._running,
             waiting=self._in_hand - self._running,
+            answering=self._unanswered - self._in_hand,
             max_jobs_active=self.max_jobs_active,
             # Where all slots are held by answers that do not arrive, no poll is sent that could fail.
             faults=self.faults or (self.desk.faults if self.desk.faults >= _TROUBLE else 0),

@@ -76,7 +76,8 @@ class Router:
         """Declares the decorated function, which it leaves as it is, as the handler of a job type.
 
         ``timeout``          seconds (or a timedelta) for which a job is locked: longer than its handler takes
-        ``max_jobs_active``  how many jobs are in hand at most, polled and streamed together
+        ``max_jobs_active``  how many jobs wait or are handled at most, polled and streamed together. Up to as many
+                             again may be done and wait for the gateway to take their answer
         ``stream``           have jobs pushed as well (gRPC): for many jobs per second. Polling goes on beside it
         ``execution``        "auto": a coroutine function in the event loop, a plain one in a thread; "process": in a
                              process of its own, for CPU-heavy work

@@ -39,7 +39,7 @@ async def test_a_restart_under_load_loses_nothing(
     await shop.orders(300)
     async with working(worker) as work:
         await eventually(lambda: len(handled) >= 60, "the load has begun")
-        in_hand = sum(task.running + task.waiting for task in worker.health().tasks)
+        in_hand = sum(task.running + task.waiting + task.answering for task in worker.health().tasks)
         await asyncio.to_thread(gateway.kill)  # type: ignore[attr-defined]
         await eventually(lambda: not worker.health().ready, "the outage shows")
         await asyncio.to_thread(gateway.start)

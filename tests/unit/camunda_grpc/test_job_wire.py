@@ -213,8 +213,41 @@ async def test_a_job_is_completed_with_the_text_of_its_variables(
     assert call.request == pb.CompleteJobRequest(
         jobKey=2251799813685249, variables='{"paid": true}', jobLeaseToken="lease"
     )
-    assert call.time_remaining is not None
-    assert 1 < call.time_remaining <= 3
+
+
+async def test_a_completion_that_is_not_answered_ends_when_its_time_is_over(
+    gateway: ScriptedGateway, wire: GrpcJobWire
+) -> None:
+    gateway.script["CompleteJob"] = [Stall(), Answer(), Stall()]
+    slow = asyncio.ensure_future(wire.complete(JOB, "", timeout=0.3))
+    await happened(lambda: gateway.count("CompleteJob") == 1)
+    await wire.complete(JOB, "", timeout=30)
+    with pytest.raises(errors.DeadlineExceeded, match="within 0.3 s") as caught:
+        await slow
+    assert caught.value.sent and not caught.value.answered
+    with pytest.raises(errors.DeadlineExceeded):
+        await wire.complete(JOB, "", timeout=0.1)
+
+
+async def test_a_completion_whose_caller_is_cancelled_is_cancelled(
+    gateway: ScriptedGateway, wire: GrpcJobWire
+) -> None:
+    gateway.script["CompleteJob"] = [Stall()]
+    completing = asyncio.ensure_future(wire.complete(JOB, "", timeout=0.2))
+    await happened(lambda: gateway.count("CompleteJob") == 1)
+    completing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await completing
+    await asyncio.sleep(0.4)  # its time would be over now
+
+
+async def test_with_a_token_a_completion_has_its_time_as_well(gateway: ScriptedGateway) -> None:
+    gateway.script["CompleteJob"] = [Stall()]
+    async with camunda_grpc.aio_channel(gateway.address, credentials=Renewable()) as channel:
+        wire = channel.job_wire()
+        with pytest.raises(errors.DeadlineExceeded):
+            await wire.complete(JOB, "", timeout=0.2)
+        await wire.close()
 
 
 async def test_every_other_answer_carries_all_that_is_given(
