@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from camunda_core.deadline import seconds
 from camunda_core.errors import (
@@ -27,21 +26,27 @@ __all__ = ["Answer", "Complete", "Fail", "Throw", "answer_to", "give_back", "is_
 _LONGEST_MESSAGE = 10_000
 _MOST_RETRIES = 2**31 - 1
 _PLAIN = "the attempt failed, and the gateway refused to hear why: see the log of the worker"
-_HERE = str(Path(__file__).parent)
+_HERE = os.path.dirname(__file__)
+
+_GONE: tuple[type[CamundaError], ...] = (NotFound,)
 
 Encode: TypeAlias = Callable[[Any], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Complete:
-    """The job is done. ``variables`` is JSON text, "" for none.
-
-    ``arrived``, of every answer, is what says of a repeated attempt that an earlier one was taken.
-    """
+class Complete(NamedTuple):
+    """The job is done. ``variables`` is JSON text, "" for none."""
 
     variables: str = ""
-    outcome = COMPLETED
-    arrived = (NotFound,)
+
+    @property
+    def outcome(self) -> str:
+        """How the job ended, for observers."""
+        return COMPLETED
+
+    @property
+    def arrived(self) -> tuple[type[CamundaError], ...]:
+        """What says of a repeated attempt that an earlier one was taken."""
+        return _GONE
 
     def send(self, wire: JobWire, job: ActivatedJob, timeout: float) -> Awaitable[None]:
         """One attempt."""
@@ -52,8 +57,7 @@ class Complete:
         return Fail(f"the gateway refused the result: {error.message}", max(job.retries - 1, 0))
 
 
-@dataclass(frozen=True, slots=True)
-class Fail:
+class Fail(NamedTuple):
     """The attempt failed. ``backoff`` is seconds."""
 
     message: str
@@ -64,8 +68,8 @@ class Fail:
 
     @property
     def arrived(self) -> tuple[type[CamundaError], ...]:
-        """Without retries the job is still there, with its incident."""
-        return (NotFound, FailedPrecondition) if self.retries <= 0 else (NotFound,)
+        """As of ``Complete``. Without retries the job is still there, with its incident."""
+        return (NotFound, FailedPrecondition) if self.retries <= 0 else _GONE
 
     def send(self, wire: JobWire, job: ActivatedJob, timeout: float) -> Awaitable[None]:
         """One attempt."""
@@ -82,19 +86,26 @@ class Fail:
         """Without the variables, or else without the message: one of them must be what the gateway refuses."""
         if self.variables:
             message = _shortened(f"{self.message}\n\nthe gateway refused the variables: {error.message}")
-            return replace(self, message=message, variables="")
-        return None if self.message == _PLAIN else replace(self, message=_PLAIN, backoff=0.0)
+            return self._replace(message=message, variables="")
+        return None if self.message == _PLAIN else self._replace(message=_PLAIN, backoff=0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Throw:
+class Throw(NamedTuple):
     """A BPMN error."""
 
     code: str
     message: str = ""
     variables: str = ""
-    outcome = ERROR
-    arrived = (NotFound,)
+
+    @property
+    def outcome(self) -> str:
+        """As of ``Complete``."""
+        return ERROR
+
+    @property
+    def arrived(self) -> tuple[type[CamundaError], ...]:
+        """As of ``Complete``."""
+        return _GONE
 
     def send(self, wire: JobWire, job: ActivatedJob, timeout: float) -> Awaitable[None]:
         """One attempt."""

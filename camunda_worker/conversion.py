@@ -21,13 +21,13 @@ from typing import Any
 from camunda_core.errors import ConfigurationError
 from camunda_worker.records import WRAPPERS, Variable, bindings, fields, is_model, is_record, substitute
 from camunda_worker.scalars import (
-    SCALARS,
     STRICT,
     Convert,
     Unfitting,
     as_is,
     enumeration,
     literal,
+    scalar,
     unfitting,
 )
 
@@ -52,10 +52,11 @@ class _Compiler:
 
     def compile(self, hint: Any) -> Convert:
         try:
-            if hint in SCALARS:
-                return SCALARS[hint]
+            plain = scalar(hint)
         except TypeError:
-            pass  # not hashable, so not a scalar
+            plain = None  # not hashable, so not a scalar
+        if plain is not None:
+            return plain
         origin, arguments = typing.get_origin(hint), typing.get_args(hint)
         if origin is typing.Annotated or getattr(origin, "_name", None) in WRAPPERS:
             return self.compile(arguments[0])

@@ -11,7 +11,7 @@ from camunda_core.jobs import ActivatedJob
 from camunda_worker.job import Job
 from camunda_worker.logs import handling
 from camunda_worker.parameters import Parameters
-from camunda_worker.processes import ProcessPool, reachable
+from camunda_worker.reachable import reachable
 from camunda_worker.tasks import Middleware, Task
 from camunda_worker.threads import ThreadPool
 
@@ -32,6 +32,8 @@ def pool_for(task: Task) -> Pool | None:
     if task.execution == "thread":
         return ThreadPool(task.at_once, task.job_type)
     if task.execution == "process":
+        from camunda_worker.processes import ProcessPool  # few workers have any
+
         reachable(task.handler)
         return ProcessPool(task.at_once)
     return None

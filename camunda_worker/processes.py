@@ -10,16 +10,14 @@ from __future__ import annotations
 import atexit
 import contextlib
 import functools
-import os
 import pickle
 import signal
-import sys
 import threading
 import weakref
 from collections.abc import Callable
 from typing import Any
 
-from camunda_core.errors import ConfigurationError
+from camunda_worker.reachable import PROCESS_NAME
 from camunda_worker.remote import RemoteError, RemoteTraceback, outcome, serve
 from camunda_worker.threads import Item, ThreadPool
 
@@ -28,13 +26,8 @@ __all__ = [
     "ProcessPool",
     "RemoteError",
     "RemoteTraceback",
-    "default_size",
-    "importable",
-    "inside_pool",
-    "reachable",
 ]
 
-_NAME = "camunda-worker-process"
 #: Seconds: until a process has imported the program, and until one that is told to end has ended.
 _START, _END = 60.0, 5.0
 
@@ -51,59 +44,12 @@ class ProcessCrashed(RuntimeError):
         return self.problem
 
 
-def default_size() -> int:
-    """As many as there are CPUs for this program."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0)) or 1
-    return os.cpu_count() or 1
-
-
-def importable(function: Callable[..., Any]) -> None:
-    """Raises ConfigurationError for a function that another process can never find by name. For the moment of its definition."""
-    plain: Any = function
-    while isinstance(plain, functools.partial):
-        plain = plain.func
-    owner = getattr(plain, "__self__", None)
-    if owner is not None and not isinstance(owner, type(sys)):
-        plain = owner
-    named = plain if hasattr(plain, "__qualname__") else type(plain)
-    name = named.__qualname__
-    if "<lambda>" in name:
-        kind = "a lambda"
-    elif "<locals>" in name:
-        kind = "defined inside of a function"
-    else:
-        return
-    raise ConfigurationError(
-        f"{named.__module__}.{name} is {kind}, so that another process cannot import it: define it with `def` at the top of a "
-        'module, or leave out execution="process"'
-    )
-
-
-def reachable(function: Callable[..., Any]) -> None:
-    """Raises ConfigurationError when the function's name leads elsewhere. For the time when its module has been loaded."""
-    importable(function)
-    try:
-        pickle.dumps(function)
-    except Exception as error:
-        raise ConfigurationError(
-            f"{function!r} cannot be found by another process ({error}): it must be what its name in its module stands for. Is "
-            "there another decorator above the task's, or is it bound to an object that cannot be pickled?"
-        ) from error
-
-
-def inside_pool() -> bool:
-    """Whether this is a process of a pool. A worker that starts here is one whose program lacks ``if __name__ == "__main__":``."""
-    multiprocessing = sys.modules.get("multiprocessing")
-    return multiprocessing is not None and multiprocessing.current_process().name.startswith(_NAME)
-
-
 class ProcessPool:
     """At most ``size`` processes, started when they are needed; for one event loop."""
 
     def __init__(self, size: int) -> None:
         # Each process has a thread here, which waits for it: the one way that is the same on every platform and event loop.
-        self._threads = ThreadPool(size, _NAME, leaving=self._leave)
+        self._threads = ThreadPool(size, PROCESS_NAME, leaving=self._leave)
         self._mine = threading.local()
         self._lock = threading.Lock()
         self._processes: set[_Process] = set()
@@ -201,7 +147,7 @@ class _Process:
 
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(theirs,), name=_NAME, daemon=False)
+        self._process = context.Process(target=serve, args=(theirs,), name=PROCESS_NAME, daemon=False)
         self._ready = False
         _kill_all_at_exit()
         _block_interrupts()

@@ -25,14 +25,13 @@ import json
 import math
 import os
 import reprlib
+import sys
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
-from pathlib import PurePath
 from typing import Any
-from uuid import UUID
 
 from camunda_worker.iso import duration_text
 from camunda_worker.records import attributes, is_model
@@ -205,12 +204,12 @@ def _scalar(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, timedelta):
         return duration_text(value)
-    if isinstance(value, UUID):
+    if "uuid" in sys.modules and isinstance(value, sys.modules["uuid"].UUID):
         return str(value)
     if isinstance(value, (bytes, bytearray, memoryview)):
         return base64.b64encode(value).decode("ascii")
-    if isinstance(value, PurePath):
-        return os.fspath(value)
+    if isinstance(value, os.PathLike):
+        return os.fsdecode(value)
     raise UnfitResult(
         f"{_shown(value)} has no form in JSON: return plain values, or give the worker an encoder for it"
     )

@@ -5,18 +5,17 @@ from __future__ import annotations
 import base64
 import binascii
 import math
-import pathlib
 import reprlib
+import sys
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any
-from uuid import UUID
 
 from camunda_worker.iso import parse_date, parse_datetime, parse_duration, parse_time
 
-__all__ = ["SCALARS", "STRICT", "Convert", "Unfitting", "as_is", "enumeration", "literal", "unfitting"]
+__all__ = ["STRICT", "Convert", "Unfitting", "as_is", "enumeration", "literal", "scalar", "unfitting"]
 
 Convert = Callable[[Any], Any]
 
@@ -156,7 +155,7 @@ def _text(expected: str, parse: Callable[[str], Any]) -> Convert:
     return convert
 
 
-SCALARS: dict[Any, Convert] = {
+_SCALARS: dict[Any, Convert] = {
     Any: as_is,
     object: as_is,
     None: _none,
@@ -170,13 +169,28 @@ SCALARS: dict[Any, Convert] = {
     date: _text("a date like 2024-05-01", parse_date),
     time: _text("a time like 10:00:00 or 10:00:00+02:00", parse_time),
     timedelta: _timedelta,
-    UUID: _text("a UUID", UUID),
     bytes: _bytes,
-    pathlib.Path: _text("a path as text", pathlib.Path),
-    pathlib.PurePath: _text("a path as text", pathlib.PurePath),
 }
 #: Numbers in a union are taken as they are before one is turned into the other.
 STRICT: dict[Any, Convert] = {int: _strict_int, float: _strict_float}
+
+
+def scalar(hint: Any) -> Convert | None:
+    """The conversion to a plain type; None for what is none."""
+    found = _SCALARS.get(hint)
+    if found is None and isinstance(hint, type):
+        # These take long to load. Who names their classes has loaded them.
+        for module, name, what in _LOADED_BY_OTHERS:
+            if module in sys.modules and hint is getattr(sys.modules[module], name):
+                return _text(what, hint)
+    return found
+
+
+_LOADED_BY_OTHERS = (
+    ("uuid", "UUID", "a UUID"),
+    ("pathlib", "Path", "a path as text"),
+    ("pathlib", "PurePath", "a path as text"),
+)
 
 
 def literal(values: tuple[Any, ...]) -> Convert:

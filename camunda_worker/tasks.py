@@ -10,7 +10,7 @@ from camunda_core.deadline import Duration, seconds
 from camunda_core.errors import ConfigurationError, InvalidRequest
 from camunda_worker.job import Job
 from camunda_worker.parameters import Parameters, is_async
-from camunda_worker.processes import default_size, importable
+from camunda_worker.reachable import default_size, importable
 
 __all__ = ["Execution", "Middleware", "Next", "Router", "Task", "count", "length"]
 

@@ -8,7 +8,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from camunda_core.deadline import Duration
 from camunda_core.errors import ConfigurationError, InvalidRequest
@@ -16,10 +16,12 @@ from camunda_core.jobs import WireSource
 from camunda_worker.health import NEW, STOPPED, STOPPING, WORKING, Health
 from camunda_worker.logs import log
 from camunda_worker.observer import Counts, Observer, Observers
-from camunda_worker.probe import Probe
-from camunda_worker.processes import inside_pool
+from camunda_worker.reachable import inside_pool
 from camunda_worker.shift import Shift
 from camunda_worker.tasks import Middleware, Router, count, length
+
+if TYPE_CHECKING:
+    from camunda_worker.probe import Probe
 
 __all__ = ["Worker"]
 
@@ -75,7 +77,11 @@ class Worker(Router):
         self.counts = Counts()
         self._observers = [self.counts, *observers]
         self._encoder = encoder
-        self._probe = None if probe is None else Probe(self.health, probe)
+        self._probe: Probe | None = None
+        if probe is not None:
+            from camunda_worker.probe import Probe  # most workers have none
+
+            self._probe = Probe(self.health, probe)
         self._permanent_after = length(permanent_after, "permanent_after", 0.0)
         self._state = NEW
         self._lock = threading.RLock()  # a signal handler may stop the worker while its thread is in here

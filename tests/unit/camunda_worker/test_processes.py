@@ -20,15 +20,8 @@ import pytest_asyncio
 
 from camunda_core.errors import ConfigurationError
 from camunda_worker.errors import BpmnError, JobFailure
-from camunda_worker.processes import (
-    ProcessCrashed,
-    ProcessPool,
-    RemoteError,
-    default_size,
-    importable,
-    inside_pool,
-    reachable,
-)
+from camunda_worker.processes import ProcessCrashed, ProcessPool, RemoteError
+from camunda_worker.reachable import default_size, importable, inside_pool, reachable
 from tests.unit.camunda_worker import process_handlers as handlers
 
 #: A bound for what must happen; nothing is measured with it.
