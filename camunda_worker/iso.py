@@ -13,20 +13,20 @@ __all__ = ["duration_text", "parse_date", "parse_datetime", "parse_duration", "p
 
 _CLOCK = r"(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?"
 _ZONE = r"(?P<offset>[Zz]|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?(?:\[(?P<region>[^\]]+)\]|@(?P<at>\S+))?"
-_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
-_TIME = re.compile(rf"T?{_CLOCK}{_ZONE}", re.ASCII)
-_DATETIME = re.compile(rf"(?P<year>\d{{4}})-(?P<month>\d\d)-(?P<day>\d\d)[Tt ]{_CLOCK}{_ZONE}", re.ASCII)
-_DURATION = re.compile(
+# Compiled when first used: few handlers are given any.
+_DATE = r"(\d{4})-(\d\d)-(\d\d)"
+_TIME = rf"T?{_CLOCK}{_ZONE}"
+_DATETIME = rf"(?P<year>\d{{4}})-(?P<month>\d\d)-(?P<day>\d\d)[Tt ]{_CLOCK}{_ZONE}"
+_DURATION = (
     r"(?P<sign>[+-]?)P(?!$)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
-    r"(?:T(?!$)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)(?:[.,](?P<fraction>\d+))?S)?)?",
-    re.ASCII,
+    r"(?:T(?!$)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)(?:[.,](?P<fraction>\d+))?S)?)?"
 )
 _SECOND, _DAY = 1_000_000, 86_400_000_000
 
 
 def parse_date(text: str) -> date:
     """``2024-05-01``."""
-    found = _DATE.fullmatch(text)
+    found = re.fullmatch(_DATE, text, re.ASCII)
     if found is None:
         raise ValueError("a date like 2024-05-01")
     return date(*map(int, found.groups()))
@@ -34,7 +34,7 @@ def parse_date(text: str) -> date:
 
 def parse_time(text: str) -> time:
     """``10:00``, ``10:00:00.5Z``, ``10:00:00+02:00``; digits beyond microseconds are cut off."""
-    found = _TIME.fullmatch(text)
+    found = re.fullmatch(_TIME, text, re.ASCII)
     if found is None:
         raise ValueError("a time like 10:00:00 or 10:00:00+02:00")
     return time(*_clock(found), tzinfo=_zone(found))
@@ -42,7 +42,7 @@ def parse_time(text: str) -> time:
 
 def parse_datetime(text: str) -> datetime:
     """``2024-05-01T10:00:00Z`` and its kin; without an offset it is naive. Digits beyond microseconds are cut off."""
-    found = _DATETIME.fullmatch(text)
+    found = re.fullmatch(_DATETIME, text, re.ASCII)
     if found is None:
         raise ValueError("a date and time like 2024-05-01T10:00:00Z")
     day = (int(found["year"]), int(found["month"]), int(found["day"]))
@@ -51,7 +51,7 @@ def parse_datetime(text: str) -> datetime:
 
 def parse_duration(text: str) -> timedelta:
     """``P1DT2H30M``, ``-PT0.5S``, ``P2W``. Years and months have no fixed length and are refused."""
-    found = _DURATION.fullmatch(text)
+    found = re.fullmatch(_DURATION, text, re.ASCII)
     if found is None:
         raise ValueError("seconds, or a duration like PT1H30M")
     if int(found["years"] or 0) or int(found["months"] or 0):
