@@ -60,7 +60,6 @@ class Delivery:
         "deadline",
         "desk",
         "has_slot",
-        "job",
         "outcome",
         "superseded",
         "task",
@@ -72,7 +71,6 @@ class Delivery:
         self.arrived = desk.loop.time()
         #: When the lock ends by our own clock; the broker's may be another.
         self.deadline = self.arrived + desk.timeout - age
-        self.job = Job(activated, self)
         self.task: asyncio.Task[None] | None = None
         #: From its arrival until its handler is done.
         self.has_slot = True
@@ -86,6 +84,11 @@ class Delivery:
         self.cut_off = False
         self._claimed: Answer | None = None
         self._by_hand: set[asyncio.Task[None]] | None = None
+
+    @property
+    def job(self) -> Job:
+        """The job as a handler sees it. Made anew: objects that hold each other would be left to the garbage collector."""
+        return Job(self.activated, self)
 
     @property
     def answering(self) -> Answer | None:

@@ -115,6 +115,10 @@ class Lane:
         slots = self.max_jobs_active
         return min(slots - self._in_hand, 2 * slots - self._unanswered, self._limit.free())
 
+    def settled(self) -> int:
+        """How many of these there would be if a job had its slot until its answer was taken."""
+        return min(self.free(), self.max_jobs_active - self._unanswered)
+
     # Taking jobs
 
     def take(self, jobs: Sequence[ActivatedJob], source: str, age: float = 0.0) -> None:
@@ -202,11 +206,12 @@ class Lane:
         desk = self.desk
         now = delivery.began = desk.loop.time()
         desk.observers.tell("started", desk.job_type, now - delivery.arrived)
-        CURRENT.set(delivery.job)
+        job = delivery.job
+        CURRENT.set(job)
         extending = desk.loop.create_task(self._extend(delivery)) if self._auto_extend else None
         try:
             try:
-                result = await self._invoke(delivery.job)
+                result = await self._invoke(job)
                 answer: Answer = Complete(desk.encode(result))
             except BaseException as error:  # whatever a handler does, its job gets an answer
                 answer = delivery.answer_to(error)
@@ -231,6 +236,7 @@ class Lane:
         if self._held.get(key) is delivery:
             del self._held[key]
         self._unanswered -= 1
+        delivery.task = None  # whose context has the job, which has the delivery
         seconds = None if delivery.began is None else self.desk.loop.time() - delivery.began
         self.desk.observers.tell("finished", self.desk.job_type, delivery.outcome or LOST, seconds)
         if delivery.has_slot:

@@ -1,7 +1,7 @@
 """The poller of a task type: asks for as many jobs as there are free slots, for ever, and takes what comes.
 
-At most one poll is waited for at a time. It is sent when few jobs are left, so that it can bring many; where handlers take long it
-is sent as soon as a slot has been free for a moment. Answers on their way are waited for a little longer: each will free a slot.
+At most one poll is waited for at a time. It is sent when few jobs are left, so that it can bring many, and when most answers have
+arrived, so that what they cost comes in batches too; where either takes long, as soon as a slot has been free for a moment.
 A gateway that refuses polls has too many requests at once, however many jobs they are for; so the next polls are larger and fewer,
 each sent when no answer is on its way. A poll is never abandoned on the wire: an abandoned one would take the next
 jobs for nobody. One whose answer is overdue is left to itself, another is sent, and what it still brings is taken.
@@ -67,7 +67,8 @@ class Poller:
 
     def _changed(self) -> None:
         lane = self._lane
-        if lane.stopping or lane.poll_soon or lane.free() >= self._wanted or self._all_are_in():
+        free = lane.free() if self._wanted == 1 else lane.settled()
+        if lane.stopping or lane.poll_soon or free >= self._wanted or self._all_are_in():
             self._wakening.wake()
 
     def _all_are_in(self) -> bool:
@@ -103,14 +104,11 @@ class Poller:
             if free_since is None:
                 free_since = now
             patience = _LINGER
+            self._wanted = enough
             if self._cautious and window.inside:
                 self._wanted, patience = _ALL_IN, _LONGEST_LINGER
-            else:
-                self._wanted = enough
-                if window.inside:
-                    patience = min(max(_LINGER, window.round_trip), _LONGEST_LINGER)
             linger = free_since + patience - now
-            if ((free >= enough and self._wanted != _ALL_IN) or linger <= 0) and not window.crowded:
+            if (lane.settled() >= self._wanted or linger <= 0) and not window.crowded:
                 lane.poll_due = False  # completions go first
                 return free
             await self._wakening.within(max(linger, _LINGER / 2))

@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 
@@ -14,6 +13,7 @@ from camunda_core.errors import ConfigurationError
 from camunda_worker import probe as module
 from camunda_worker.health import Health, TaskHealth
 from camunda_worker.probe import MAX_CONNECTIONS, MAX_HEAD, Probe
+from tests.unit.camunda_worker.wire import until
 
 
 class Worker:
@@ -170,14 +170,6 @@ async def test_more_connections_than_its_limit_are_refused_and_room_comes_back(p
         await writer.wait_closed()
     await until(lambda: probe.connections == 0)
     assert (await ask(probe, "/live"))[0] == 200
-
-
-async def until(condition: Any) -> None:
-    for _ in range(2000):
-        if condition():
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError("it did not come true within 10 s")
 
 
 async def test_a_health_that_raises_is_503_and_logged_once(

@@ -96,3 +96,12 @@ class MemoryWire:
         fault = self._faults(call, key)
         if fault is not None:
             raise fault
+
+
+async def until(condition: Any) -> None:
+    """Waits for what must become true soon."""
+    for _ in range(2000):
+        if condition():
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError("it did not come true within 10 s")
