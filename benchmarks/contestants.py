@@ -178,11 +178,43 @@ async def _raw_stream(given: Contestant, tally: Tally) -> None:
             await gate.acquire()
 
 
+def raw_rest(given: Contestant, tally: Tally) -> None:
+    """A loop on a plain ``aiohttp.ClientSession``: polls for "batch" jobs, and answers all of them at once."""
+    asyncio.run(_raw_rest(given, tally))
+
+
+async def _raw_rest(given: Contestant, tally: Tally) -> None:
+    import aiohttp
+
+    jobs = f"{given.address}/v2/jobs"
+    request = {
+        "type": given.job_type,
+        "worker": "raw",
+        "timeout": 300_000,
+        "maxJobsToActivate": given.options.get("batch", 32),
+        "requestTimeout": 10_000,
+    }
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=256)) as session:
+
+        async def answer(job: Any) -> None:
+            job["variables"]["order"]
+            tally.ran(job["jobKey"])
+            async with session.post(
+                f"{jobs}/{job['jobKey']}/completion", json={"variables": {"paid": True}}
+            ) as done:
+                await done.read()
+
+        while True:
+            async with session.post(f"{jobs}/activation", json=request) as found:
+                await asyncio.gather(*map(answer, (await found.json())["jobs"]))
+
+
 _WHO: dict[str, Callable[[Contestant, Tally], None]] = {
     "ours": ours,
     "pyzeebe": pyzeebe,
     "raw": raw,
     "raw stream": raw_stream,
+    "raw rest": raw_rest,
 }
 
 

@@ -36,6 +36,7 @@ _START_SECONDS, _SECONDS, _SLOW_SECONDS = 30.0, 3.0, 15.0
 _TUNED = {"max_jobs_to_activate": 100, "max_running_jobs": 1000, "worker": {"poll_retry_delay": 0.005}}
 
 RAW, RAW_STREAM = "raw loop, gRPC polls of 32", "raw loop, gRPC stream, 32 at once"
+RAW_REST = "raw loop, aiohttp, polls of 32"
 OURS, OURS_STREAM, OURS_REST = "ours, gRPC", "ours, gRPC, stream=True", "ours, REST"
 OURS_THREAD = "ours, gRPC, def in threads"
 TUNED, TUNED_THREAD = "pyzeebe, tuned", "pyzeebe, tuned, def in threads"
@@ -51,6 +52,7 @@ CONTESTANTS = {
     RAW_STREAM: Contestant("raw stream", "grpc", _TYPE, {"at_once": 32}),
     OURS_STREAM: Contestant("ours", "grpc", _TYPE, {"stream": True}),
     PYZEEBE_STREAM: Contestant("pyzeebe", "grpc", _TYPE, {"worker": {"stream_enabled": True}}),
+    RAW_REST: Contestant("raw rest", "rest", _TYPE, {"batch": 32}),
     OURS_REST: Contestant("ours", "rest", _TYPE),
     OFFICIAL_BEST: Contestant("official", "rest", _TYPE),
 }
@@ -214,7 +216,7 @@ def worker(addresses: Addresses | None, effort: Effort) -> list[Table]:
     cpu = _Uneven(
         "Worker, CPU time",
         "µs a job",
-        (RAW, TUNED, PYZEEBE_STREAM),
+        (RAW, RAW_STREAM, RAW_REST, TUNED, PYZEEBE_STREAM),
         [Goal("G4", OURS, RAW, 65 / 72), Goal("G5", OURS_STREAM, PYZEEBE_STREAM, 0.36)],
     )
     waits = _Waits(
