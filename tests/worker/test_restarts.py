@@ -27,12 +27,12 @@ async def test_a_restart_under_load_loses_nothing(
     shop = Shop(gateway, way)
     worker, handled = shop.worker(), Counter[int]()
 
-    @worker.task(shop.charge, timeout=60, stream=shop.stream)
+    @worker.task(shop.charge, timeout=35, stream=shop.stream)
     async def charge(number: int) -> None:
         handled[number] += 1
         await asyncio.sleep(0.02)
 
-    @worker.task(shop.ship, timeout=60, stream=shop.stream)
+    @worker.task(shop.ship, timeout=35, stream=shop.stream)
     async def ship() -> None:
         await asyncio.sleep(0.02)
 
