@@ -179,34 +179,46 @@ async def _raw_stream(given: Contestant, tally: Tally) -> None:
 
 
 def raw_rest(given: Contestant, tally: Tally) -> None:
-    """A loop on a plain ``aiohttp.ClientSession``: polls for "batch" jobs, and answers all of them at once."""
+    """The same as ``raw`` on a plain ``aiohttp.ClientSession``."""
     asyncio.run(_raw_rest(given, tally))
 
 
 async def _raw_rest(given: Contestant, tally: Tally) -> None:
     import aiohttp
 
+    batch, pause = given.options.get("batch", 32), given.options.get("pause", 0.05)
+    gate = asyncio.Semaphore(given.options.get("at_once", batch))
     jobs = f"{given.address}/v2/jobs"
     request = {
         "type": given.job_type,
         "worker": "raw",
         "timeout": 300_000,
-        "maxJobsToActivate": given.options.get("batch", 32),
+        "maxJobsToActivate": batch,
         "requestTimeout": 10_000,
     }
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=256)) as session:
 
         async def answer(job: Any) -> None:
             job["variables"]["order"]
-            tally.ran(job["jobKey"])
-            async with session.post(
-                f"{jobs}/{job['jobKey']}/completion", json={"variables": {"paid": True}}
-            ) as done:
-                await done.read()
+            key = job.get("jobKey") or job["key"]  # 8.6
+            tally.ran(key)
+            url = f"{jobs}/{key}/completion"
+            while True:
+                async with gate, session.post(url, json={"variables": {"paid": True}}) as done:
+                    await done.read()
+                    if done.status == 204:
+                        return
+                    if done.status not in (429, 503):
+                        done.raise_for_status()
+                await asyncio.sleep(pause)
 
         while True:
             async with session.post(f"{jobs}/activation", json=request) as found:
-                await asyncio.gather(*map(answer, (await found.json())["jobs"]))
+                taken = (await found.json())["jobs"] if found.status == 200 else None
+            if taken is None:
+                await asyncio.sleep(pause)
+            else:
+                await asyncio.gather(*map(answer, taken))
 
 
 _WHO: dict[str, Callable[[Contestant, Tally], None]] = {

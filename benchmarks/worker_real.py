@@ -1,8 +1,8 @@
 """Workers on a real broker of 8.6.0 that pushes back: ``python -m benchmarks.worker_real [--jobs N] [--seconds S]``.
 
 Jobs wait; each contestant in turn, a process of its own, works them off: ours with its defaults, pyzeebe with its defaults and
-tuned for throughput, and a plain loop on the stub with constant settings, searched over a small grid. Once as the broker comes,
-once with a limit on what a partition may write, which refuses everything, completions included.
+tuned for throughput, and plain loops on the stub and on aiohttp with constant settings, searched over a small grid. Once as the
+broker comes, once with a limit on what a partition may write, which refuses everything, completions included.
 
 Completions are counted by the broker. In the end its clock is moved past all locks: what can be activated then was lost.
 """
@@ -184,16 +184,20 @@ def _cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _grid(text: str) -> dict[str, Contestant]:
-    """``batch,...:at_once,...:pause,...`` as constant settings of the plain loop."""
+def _grid(text: str, wire: str) -> dict[str, Contestant]:
+    """``batch,...:at_once,...:pause,...`` as constant settings of a wire's plain loop."""
     batches, at_onces, pauses = ([float(each) for each in part.split(",")] for part in text.split(":"))
     return {
-        f"plain loop, {batch:.0f} a poll, {at_once:.0f} at once, {pause * 1000:.0f} ms": Contestant(
-            "raw", "grpc", "", {"batch": int(batch), "at_once": int(at_once), "pause": pause}
+        f"plain loop, {_NAMES[wire]}, {batch:.0f} a poll, {at_once:.0f} at once, {pause * 1000:.0f} ms": Contestant(
+            _PLAIN[wire], wire, "", {"batch": int(batch), "at_once": int(at_once), "pause": pause}
         )
         for batch, at_once, pause in itertools.product(batches, at_onces, pauses)
         if at_once <= batch
     }
+
+
+_NAMES = {"grpc": "gRPC", "rest": "REST"}
+_PLAIN = {"grpc": "raw", "rest": "raw rest"}
 
 
 async def _compared(ground: Ground, given: argparse.Namespace, writes: int | None) -> None:
@@ -214,22 +218,30 @@ async def _compared(ground: Ground, given: argparse.Namespace, writes: int | Non
             )
 
     await ground.outcome(OURS["ours, gRPC"], given.jobs, None)  # the JVM is cold: this one does not count
-    grid = _grid(given.grid)
-    for name, contestant in grid.items():
-        await let(name, contestant)
-    best = sorted(grid, key=lambda name: outcomes[name][0].rate, reverse=True)[:2]
+    best: dict[str, list[str]] = {}
+    settings: dict[str, Contestant] = {}
+    for wire in _NAMES:
+        grid = _grid(given.grid, wire)
+        settings |= grid
+        for name, contestant in grid.items():
+            await let(name, contestant)
+        best[wire] = sorted(grid, key=lambda name: outcomes[name][0].rate, reverse=True)[:2]
     for _ in range(given.rounds):
-        for name in best:
-            await let(name, grid[name])
+        for name in (*best["grpc"], *best["rest"]):
+            await let(name, settings[name])
         for name, contestant in OURS.items():
             await let(name, contestant)
     for name, contestant in PYZEEBE.items():
         await let(name, contestant)
     rates = {name: median(each.rate for each in found) for name, found in outcomes.items()}
-    top = max(rates[name] for name in best)
+    top = {wire: max(rates[name] for name in names) for wire, names in best.items()}
     print()
-    for name in (*best, *OURS, *PYZEEBE):
-        print(f"{name}: {rates[name]:.1f} jobs/s, {rates[name] / top:.2f} of the best constant setting")
+    for name, contestant in {**settings, **OURS, **PYZEEBE}.items():
+        wire = contestant.address
+        share = rates[name] / top[wire]
+        print(
+            f"{name}: {rates[name]:.1f} jobs/s, {share:.2f} of the best constant setting over {_NAMES[wire]}"
+        )
 
 
 async def _run(given: argparse.Namespace) -> None:
