@@ -8,8 +8,6 @@ from collections import deque
 __all__ = ["Window"]
 
 _SHRINK = 0.7
-#: How much a new round trip counts beside those before.
-_NEWEST = 0.1
 
 
 class Window:
@@ -23,8 +21,6 @@ class Window:
         self._ceiling = ceiling
         self._limit = float(ceiling)
         self._inside = 0
-        #: Seconds that answers take of late.
-        self.round_trip = 0.0
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._cut_at = float("-inf")
         self._loop = asyncio.get_running_loop()
@@ -74,10 +70,8 @@ class Window:
             if entered > self._cut_at:
                 self._limit = max(1.0, min(self._limit, self._inside) * _SHRINK)
                 self._cut_at = self._loop.time()
-        else:
-            self.round_trip += _NEWEST * (self._loop.time() - entered - self.round_trip)
-            if self._limit < self._ceiling:
-                self._limit = min(self._ceiling, self._limit + 1.0 / self._limit)
+        elif self._limit < self._ceiling:
+            self._limit = min(self._ceiling, self._limit + 1.0 / self._limit)
         self._inside -= 1
         if self._waiting:
             self._admit()
