@@ -14,6 +14,7 @@ from camunda_core.credentials import Basic, Bearer, Credentials, NoCredentials
 from camunda_core.deadline import Deadline, Duration, seconds
 from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
 from camunda_core.retry import NO_RETRY, Attempts, RetryPolicy
+from camunda_core.version import USER_AGENT
 from camunda_grpc.rpcs import Rpc, deadline_for
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def connect(
         "grpc.keepalive_permit_without_calls": 0,
         "grpc.http2.max_pings_without_data": 0,
         "grpc.max_receive_message_length": _size(max_message_size),
-        "grpc.primary_user_agent": user_agent or f"camunda-bridge/{_version()}",
+        "grpc.primary_user_agent": user_agent or USER_AGENT,
         **dict(_RECONNECT),
     }
     if tls is not None and tls.server_name is not None:
@@ -162,15 +163,6 @@ def _checked(options: Iterable[Option]) -> dict[str, Any]:
     if isinstance(interval, int) and interval < _SHORTEST_KEEPALIVE * 1000:
         raise ConfigurationError(_too_fast(f"options: {_KEEPALIVE}", f"{interval} ms"))
     return found
-
-
-def _version() -> str:
-    from importlib import metadata  # 10 ms that a program without a channel need not pay
-
-    try:
-        return metadata.version("camunda-bridge")
-    except metadata.PackageNotFoundError:
-        return "source"
 
 
 class CallPolicy:

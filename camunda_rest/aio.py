@@ -19,13 +19,13 @@ from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
 from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_core.tls import Tls
+from camunda_core.version import USER_AGENT
 from camunda_rest.call import DEFAULT, Call, Failure, Timeout, extra_headers, time_limit
 from camunda_rest.encoding import JsonText
 from camunda_rest.jobs import RestJobWire
 from camunda_rest.network import (
     IDLE_LIMIT,
     default_timeout,
-    default_user_agent,
     environment_proxy,
     foreign,
     reason,
@@ -87,7 +87,7 @@ class AsyncRestClient:
         if not isinstance(pool_size, int) or pool_size < 1:
             raise ConfigurationError(f"pool_size must be 1 or more, not {pool_size!r}")
         self._pool_size = pool_size
-        self._user_agent = user_agent or default_user_agent()
+        self._user_agent = user_agent or USER_AGENT
         self._tls_context = trust(self.address, tls, trust_env)
         self._options: dict[str, Any] = {"allow_redirects": False}
         if tls is not None and tls.server_name is not None:

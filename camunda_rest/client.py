@@ -29,9 +29,10 @@ from urllib3.exceptions import (
 from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
 from camunda_core.retry import RetryPolicy
+from camunda_core.version import USER_AGENT
 from camunda_rest.call import DEFAULT, Call, Failure, Timeout, extra_headers, time_limit
 from camunda_rest.encoding import JsonText
-from camunda_rest.network import default_timeout, default_user_agent, foreign, reason, tls_reason, trust
+from camunda_rest.network import default_timeout, foreign, reason, tls_reason, trust
 from camunda_rest.operations import Operation
 from camunda_rest.pool import NotConnectedError, open_pool
 from camunda_rest.wire import HttpRequest, Key, base_url, build, parse
@@ -86,7 +87,7 @@ class RestClient:
         self._timeout = default_timeout(timeout)
         if not isinstance(pool_size, int) or pool_size < 1:
             raise ConfigurationError(f"pool_size must be 1 or more, not {pool_size!r}")
-        self._user_agent = user_agent or default_user_agent()
+        self._user_agent = user_agent or USER_AGENT
         self._open_pool = partial(
             open_pool, self.address, tls, trust(self.address, tls, trust_env), pool_size, trust_env
         )

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 __all__ = [
     "IDLE_LIMIT",
     "default_timeout",
-    "default_user_agent",
     "environment_proxy",
     "foreign",
     "reason",
@@ -90,16 +89,6 @@ def default_timeout(timeout: Duration | None) -> float | None:
     if limit is not None and limit <= 0:
         raise ConfigurationError(f"timeout must be more than 0 s, or None for no limit, not {timeout!r}")
     return limit
-
-
-def default_user_agent() -> str:
-    """``camunda-bridge/<version>``, without a version where the distribution is not installed."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return f"camunda-bridge/{version('camunda-bridge')}"
-    except PackageNotFoundError:
-        return "camunda-bridge"
 
 
 def tls_reason(error: object) -> str:
