@@ -32,13 +32,12 @@ IN_AT_THE_LATEST = POLL_WAIT + _OVERDUE
 #: After this, the answer of a poll will not come any more. Until then others are sent, but no more than this.
 _HOPELESS = 15.0
 _MOST_OPEN = 8
-#: A poll is due when this share of the slots is free, or a slot has been free for the linger time (s).
+#: A poll is due when this share of the slots is free, or a slot has been free for the linger time (s), which is so much for each of
+#: these slots: where there are few, a slot that stands idle is worth more than a poll that is saved.
 _FREE_SHARE = 0.7
-_LINGER = 0.01
-#: For how long (s) answers on their way are waited for at most, before slots that are free are polled for.
-_LONGEST_LINGER = 0.25
-#: After a refusal, so many polls are made that wait for all answers.
-_CAUTIOUS_POLLS = 32
+_LINGER, _LONGEST_LINGER = 0.001, 0.01
+#: After a refusal, so many polls are made that wait for all answers, for so long (s) at most.
+_CAUTIOUS_POLLS, _CAUTIOUS_LINGER = 32, 0.25
 # More slots than there are: no change wakes, or the one that no answer is on its way any more.
 _NEVER, _ALL_IN = 2**31, 2**31 + 1
 #: Between polls that found nothing while a stream is open, which brings what is new: from ... to ... seconds.
@@ -103,15 +102,15 @@ class Poller:
             now = loop.time()
             if free_since is None:
                 free_since = now
-            patience = _LINGER
+            patience = min(_LINGER * enough, _LONGEST_LINGER)
             self._wanted = enough
             if self._cautious and window.inside:
-                self._wanted, patience = _ALL_IN, _LONGEST_LINGER
+                self._wanted, patience = _ALL_IN, _CAUTIOUS_LINGER
             linger = free_since + patience - now
             if (lane.settled() >= self._wanted or linger <= 0) and not window.crowded:
                 lane.poll_due = False  # completions go first
                 return free
-            await self._wakening.within(max(linger, _LINGER / 2))
+            await self._wakening.within(linger if linger > 0 else _LONGEST_LINGER)
         return 0
 
     async def _poll(self, wanted: int) -> float:
