@@ -65,16 +65,12 @@ class Connection:
         """The same for a caller that repeats for itself: grpcio's own machinery for that costs a tenth of a short call."""
         return replace(
             self,
-            options=_unless_given(_NO_RETRIES, self.options),
-            stream_options=_unless_given(_NO_RETRIES, self.stream_options),
+            options=tuple({**_NO_RETRIES, **dict(self.options)}.items()),
+            stream_options=tuple({**_NO_RETRIES, **dict(self.stream_options)}.items()),
         )
 
 
-_NO_RETRIES: Option = ("grpc.enable_retries", 0)
-
-
-def _unless_given(option: Option, options: tuple[Option, ...]) -> tuple[Option, ...]:
-    return options if any(name == option[0] for name, _ in options) else (*options, option)
+_NO_RETRIES = {"grpc.enable_retries": 0}
 
 
 def connect(

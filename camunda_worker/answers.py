@@ -34,19 +34,14 @@ Encode: TypeAlias = Callable[[Any], str]
 
 
 class Complete(NamedTuple):
-    """The job is done. ``variables`` is JSON text, "" for none."""
+    """The job is done. ``variables`` is JSON text, "" for none.
+
+    ``arrived``, of every answer, is what says of a repeated attempt that an earlier one was taken.
+    """
 
     variables: str = ""
-
-    @property
-    def outcome(self) -> str:
-        """How the job ended, for observers."""
-        return COMPLETED
-
-    @property
-    def arrived(self) -> tuple[type[CamundaError], ...]:
-        """What says of a repeated attempt that an earlier one was taken."""
-        return _GONE
+    outcome: str = COMPLETED
+    arrived: tuple[type[CamundaError], ...] = _GONE
 
     def send(self, wire: JobWire, job: ActivatedJob, timeout: float) -> Awaitable[None]:
         """One attempt."""
@@ -68,7 +63,7 @@ class Fail(NamedTuple):
 
     @property
     def arrived(self) -> tuple[type[CamundaError], ...]:
-        """As of ``Complete``. Without retries the job is still there, with its incident."""
+        """Without retries the job is still there, with its incident."""
         return (NotFound, FailedPrecondition) if self.retries <= 0 else _GONE
 
     def send(self, wire: JobWire, job: ActivatedJob, timeout: float) -> Awaitable[None]:
@@ -96,16 +91,8 @@ class Throw(NamedTuple):
     code: str
     message: str = ""
     variables: str = ""
-
-    @property
-    def outcome(self) -> str:
-        """As of ``Complete``."""
-        return ERROR
-
-    @property
-    def arrived(self) -> tuple[type[CamundaError], ...]:
-        """As of ``Complete``."""
-        return _GONE
+    outcome: str = ERROR
+    arrived: tuple[type[CamundaError], ...] = _GONE
 
     def send(self, wire: JobWire, job: ActivatedJob, timeout: float) -> Awaitable[None]:
         """One attempt."""

@@ -61,7 +61,7 @@ class Poller:
         self._beside_stream = Pace(_BESIDE_STREAM)
         self._cautious = 0
         self._open: set[asyncio.Task[Sequence[ActivatedJob]]] = set()
-        self._wanted = 1  # how many slots must be free for a change to be worth waking for
+        self._wanted = 1  # how many slots must be settled, or one free, for a change to be worth waking for
         lane.on_change(self._changed)
 
     def _changed(self) -> None:

@@ -25,7 +25,6 @@ import json
 import math
 import os
 import reprlib
-import sys
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -35,6 +34,7 @@ from typing import Any
 
 from camunda_worker.iso import duration_text
 from camunda_worker.records import attributes, is_model
+from camunda_worker.scalars import loaded
 
 __all__ = ["Hook", "UnfitResult", "encode"]
 
@@ -204,12 +204,12 @@ def _scalar(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, timedelta):
         return duration_text(value)
-    if "uuid" in sys.modules and isinstance(value, sys.modules["uuid"].UUID):
+    if isinstance(value, loaded("uuid", "UUID") or ()):
         return str(value)
     if isinstance(value, (bytes, bytearray, memoryview)):
         return base64.b64encode(value).decode("ascii")
-    if isinstance(value, os.PathLike):
-        return os.fsdecode(value)
+    if isinstance(value, loaded("pathlib", "PurePath") or ()):
+        return os.fspath(value)
     raise UnfitResult(
         f"{_shown(value)} has no form in JSON: return plain values, or give the worker an encoder for it"
     )

@@ -15,7 +15,17 @@ from typing import Any
 
 from camunda_worker.iso import parse_date, parse_datetime, parse_duration, parse_time
 
-__all__ = ["STRICT", "Convert", "Unfitting", "as_is", "enumeration", "literal", "scalar", "unfitting"]
+__all__ = [
+    "STRICT",
+    "Convert",
+    "Unfitting",
+    "as_is",
+    "enumeration",
+    "literal",
+    "loaded",
+    "scalar",
+    "unfitting",
+]
 
 Convert = Callable[[Any], Any]
 
@@ -179,14 +189,18 @@ def scalar(hint: Any) -> Convert | None:
     """The conversion to a plain type; None for what is none."""
     found = _SCALARS.get(hint)
     if found is None and isinstance(hint, type):
-        # These take long to load. Who names their classes has loaded them.
-        for module, name, what in _LOADED_BY_OTHERS:
-            if module in sys.modules and hint is getattr(sys.modules[module], name):
+        for module, name, what in _LATER:
+            if hint is loaded(module, name):
                 return _text(what, hint)
     return found
 
 
-_LOADED_BY_OTHERS = (
+def loaded(module: str, name: str) -> Any:
+    """A class of a module that takes long to load; None when nobody has loaded it, so that nobody can mean the class."""
+    return getattr(sys.modules.get(module), name, None)
+
+
+_LATER = (
     ("uuid", "UUID", "a UUID"),
     ("pathlib", "Path", "a path as text"),
     ("pathlib", "PurePath", "a path as text"),
