@@ -25,6 +25,7 @@ from camunda_worker.observer import EXPIRED, LOST
 __all__ = ["Lane", "Limit"]
 
 _ANY = 2**31
+_FREE_SHARE = 0.7
 #: Answers that failed in a row, from which on that is the gateway's fault and not a request's.
 _TROUBLE = 3
 
@@ -78,6 +79,8 @@ class Lane:
         self.desk = desk
         self.request = request
         self.max_jobs_active = max_jobs_active
+        #: So many free slots are worth a poll, or reading on, at once; for fewer it is worth waiting a little.
+        self.enough = max(1, int(max_jobs_active * _FREE_SHARE))
         self.stopping = False
         self._invoke = invoke
         self._limit = limit

@@ -32,9 +32,8 @@ IN_AT_THE_LATEST = POLL_WAIT + _OVERDUE
 #: After this, the answer of a poll will not come any more. Until then others are sent, but no more than this.
 _HOPELESS = 15.0
 _MOST_OPEN = 8
-#: A poll is due when this share of the slots is free, or a slot has been free for the linger time (s), which is so much for each of
-#: these slots: where there are few, a slot that stands idle is worth more than a poll that is saved.
-_FREE_SHARE = 0.7
+#: A poll is due when enough slots are free, or a slot has been for the linger time (s), which is so much for each of these slots:
+#: where there are few, a slot that stands idle is worth more than a poll that is saved.
 _LINGER, _LONGEST_LINGER = 0.001, 0.01
 #: After a refusal, so many polls are made that wait for all answers, for so long (s) at most.
 _CAUTIOUS_POLLS, _CAUTIOUS_LINGER = 32, 0.25
@@ -90,7 +89,6 @@ class Poller:
         """How many jobs to ask for; waits until that is worth a poll."""
         lane = self._lane
         loop, window = lane.desk.loop, lane.desk.window
-        enough = max(1, int(lane.max_jobs_active * _FREE_SHARE))
         free_since: float | None = None
         while not lane.stopping:
             free = lane.free()
@@ -102,8 +100,8 @@ class Poller:
             now = loop.time()
             if free_since is None:
                 free_since = now
-            patience = min(_LINGER * enough, _LONGEST_LINGER)
-            self._wanted = enough
+            patience = min(_LINGER * lane.enough, _LONGEST_LINGER)
+            self._wanted = lane.enough
             if self._cautious and window.inside:
                 self._wanted, patience = _ALL_IN, _CAUTIOUS_LINGER
             linger = free_since + patience - now

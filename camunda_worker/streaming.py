@@ -31,9 +31,8 @@ _REFUSED = RetryPolicy(initial_delay=5.0, multiplier=2.0, max_delay=60.0)
 _REFUSALS = (InvalidArgument, PermissionDenied, Unauthenticated, Unimplemented)
 #: A stream that lived for so many seconds was a success.
 _LONG_ENOUGH = 5.0
-# When slots become free again, reading begins when this share of them is, or one has been for the linger time (s), which is so much
-# for each of these slots: so that what one turn of the loop answers leaves together. Where there are few, there is little to gain.
-_FREE_SHARE = 0.7
+# When slots become free again, reading begins when enough of them are, or one has been for the linger time (s), which is so much
+# for each of these: so that what one turn of the loop answers leaves together. Where there are few, there is little to gain.
 _LINGER, _LONGEST_LINGER = 0.0005, 0.01
 # A stream that ends by our will is read until nothing has come for so many seconds, for at most so many.
 _QUIET, _DRAIN = 0.3, 1.0
@@ -121,8 +120,7 @@ class Streamer:
             return True
         # What the gateway cannot push now it gives back, for polls.
         lane.poll_soon = True
-        enough = max(1, int(lane.max_jobs_active * _FREE_SHARE))
-        patience = min(_LINGER * enough, _LONGEST_LINGER)
+        patience = min(_LINGER * lane.enough, _LONGEST_LINGER)
         free_since: float | None = None
         loop = lane.desk.loop
         while not lane.stopping:
@@ -134,7 +132,7 @@ class Streamer:
             if free_since is None:
                 free_since = loop.time()
             linger = free_since + patience - loop.time()
-            if free >= enough or linger <= 0:
+            if free >= lane.enough or linger <= 0:
                 lane.wake()  # the poller may have a reason now
                 return True
             await self._wakening.within(linger)
