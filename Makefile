@@ -1,20 +1,18 @@
-# The words of this project. They need nothing but Python 3.10 or newer (and, for the real broker, Maven and a JDK): they make
-# their own virtual environment in .venv.
+# The words of this project. They need nothing but Python 3.10 or newer: they make their own virtual environment in .venv.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PROTO_VENV := .venvs/proto
-GATEWAY ?= embedded
 
-.PHONY: help demo test check unit proto docs golden bench gauntlet conformance fetch build clean
+.PHONY: help demo test check unit proto docs bench gauntlet build clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
-demo: $(READY) ## the product's story on the embedded gateway; GATEWAY=real: on a real Camunda
-	@$(BIN)/python -m examples.demo --gateway $(GATEWAY)
+demo: $(READY) ## the product's story on the embedded gateway
+	@$(BIN)/python -m examples.demo
 
 test: $(READY) check ## everything that can run here; says by name what cannot, and why
 	@$(BIN)/python -m pytest -q
@@ -35,20 +33,11 @@ docs: $(READY) ## write what the docs derive from the table and from the tests
 	@$(BIN)/python -m tests.scenarios.differences
 	@$(BIN)/python -m tests.scenarios.engine.report
 
-golden: $(READY) ## record request and answer pairs of both wires on a real 8.6.0
-	@$(BIN)/python -m tests.record.golden
-
 bench: $(READY) ## benchmarks, as ratios measured in one run
 	@$(BIN)/python -m benchmarks
 
 gauntlet: $(READY) ## our worker and others through every fault there is; writes docs/gauntlet.md
 	@$(BIN)/python -m benchmarks.gauntlet
-
-conformance: $(READY) ## play the whole corpus of the embedded engine on the real ones too
-	@CAMUNDA_BRIDGE_CORPUS=all $(BIN)/python -m pytest -q tests/scenarios/engine tests/scenarios/test_feel_lines.py
-
-fetch: $(READY) ## fetch the real gateways into the cache
-	@$(BIN)/python -m tests.gateways.fetch
 
 build: $(READY) ## wheel and source distribution into dist/
 	@$(BIN)/python -m pip wheel -q --no-deps -w dist .

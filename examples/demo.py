@@ -1,11 +1,10 @@
-"""The product's story on a terminal: ``make demo`` (or ``python -m examples.demo --gateway embedded|real``).
+"""The product's story on a terminal: ``make demo`` (or ``python -m examples.demo``).
 
 The same legacy worker runs on gRPC and then, with one changed line, on REST; the same client on both; the same error on both.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import sys
 import time
@@ -16,6 +15,7 @@ from typing import Any
 import bridge
 import camunda_grpc
 from camunda_core.errors import NotFound
+from camunda_embedded import EmbeddedGateway
 from examples import legacy_worker
 
 HERE = Path(__file__).parent
@@ -26,20 +26,11 @@ def say(text: str = "") -> None:
 
 
 @contextlib.contextmanager
-def started(gateway: str) -> Iterator[Any]:
+def started() -> Iterator[Any]:
     """A running gateway with ``grpc_address`` and ``rest_address``."""
     began = time.monotonic()
-    if gateway == "embedded":
-        from camunda_embedded import EmbeddedGateway
-
-        running: Any = EmbeddedGateway()
-        name = "the embedded gateway (in memory; no Java, no container, no network)"
-    else:
-        from tests.gateways.broker import Broker
-
-        say("fetching and starting a real Camunda 8.6.0 (the first time downloads 300 MB) ...")
-        running = Broker()
-        name = "Camunda 8.6.0, the real broker"
+    running = EmbeddedGateway()
+    name = "the embedded gateway (in memory; no Java, no container, no network)"
     with running as up:
         say(f"{name}: up in {time.monotonic() - began:.1f} s")
         yield up
@@ -97,9 +88,7 @@ def tell(gateway: Any) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--gateway", choices=("embedded", "real"), default="embedded")
-    with started(parser.parse_args().gateway) as gateway:
+    with started() as gateway:
         tell(gateway)
     say("\nstopped; nothing is left running")
     return 0

@@ -4,12 +4,10 @@ from tests.gateways.plugin import (  # noqa: F401
     gateway_name,
     make_gateway,
     pytest_addoption,
-    pytest_collection_finish,
     pytest_collection_modifyitems,
     pytest_configure,
     pytest_generate_tests,
     pytest_runtest_call,
-    pytest_runtest_setup,
     pytest_sessionfinish,
     pytest_terminal_summary,
 )

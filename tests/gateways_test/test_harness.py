@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import json
-import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import grpc
 import pytest
 
 from camunda_grpc.generated import gateway_pb2 as pb
 from camunda_grpc.generated import gateway_pb2_grpc as pb_grpc
-from tests.gateways import broker, engine
-from tests.gateways.base import CLOCK, FLOW_CONTROL, PAUSE, RECORDS, RESET, RESTART, Gateway
-from tests.gateways.broker import Broker
-from tests.gateways.engine import Engine
+from tests.gateways.base import CLOCK, FLOW_CONTROL, PAUSE, RECORDS, Gateway
 from tests.gateways.management import Managed, call
 from tests.gateways.models import filename, model, names, placeholders, unique
-from tests.gateways.process import free_ports
 from tests.gateways.registry import on_gateways
 
 SECONDS = 20.0
@@ -134,66 +129,3 @@ def test_a_paused_broker_refuses_until_it_resumes(gateway: Managed, stub: pb_grp
         gateway.resume()
     assert caught.value.code() is grpc.StatusCode.INTERNAL
     assert create(stub, process) > 0
-
-
-@on_gateways(features={RESTART})
-@pytest.mark.parametrize("end", ["restart", "kill"])
-def test_a_restarted_broker_is_the_same_one(fresh_gateway: Broker, end: str) -> None:
-    process, charge = unique("order"), unique("charge")
-    address = fresh_gateway.grpc_address
-    with grpc.insecure_channel(address) as channel:
-        stub = pb_grpc.GatewayStub(channel)
-        deploy(stub, "order", process=process, charge=charge, ship=unique("ship"))
-        instance = create(stub, process)
-    if end == "kill":
-        fresh_gateway.kill()
-        assert not fresh_gateway.alive
-        fresh_gateway.start()
-    else:
-        fresh_gateway.restart()
-    assert fresh_gateway.grpc_address == address
-    with grpc.insecure_channel(address) as channel:
-        stub = pb_grpc.GatewayStub(channel)
-        assert [each.processInstanceKey for each in activate(stub, charge)] == [instance]
-    positions = [record["position"] for record in fresh_gateway.records()]
-    assert positions == sorted(set(positions))
-
-
-@on_gateways(features={RESET})
-def test_a_reset_engine_is_empty_at_the_same_address(fresh_gateway: Engine) -> None:
-    process = unique("empty")
-    with grpc.insecure_channel(fresh_gateway.grpc_address) as channel:
-        deploy(pb_grpc.GatewayStub(channel), "empty", process=process)
-    assert any(record["valueType"] == "PROCESS" for record in fresh_gateway.records())
-    fresh_gateway.reset()
-    assert not any(record["valueType"] == "PROCESS" for record in fresh_gateway.records())
-    with grpc.insecure_channel(fresh_gateway.grpc_address) as channel:
-        stub = pb_grpc.GatewayStub(channel)
-        with pytest.raises(grpc.RpcError) as caught:
-            stub.CreateProcessInstance(
-                pb.CreateProcessInstanceRequest(bpmnProcessId=process, version=-1),
-                timeout=SECONDS,
-                wait_for_ready=True,
-            )
-    assert caught.value.code() is grpc.StatusCode.NOT_FOUND
-
-
-@on_gateways("broker-8.6.0", "engine-8.8.21")
-def test_a_port_taken_at_the_last_moment_costs_one_more_attempt(
-    make_gateway: Callable[[], Gateway], gateway_name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    attempts: list[list[int]] = []
-
-    def ports(count: int) -> list[int]:
-        chosen = free_ports(count)
-        if not attempts:
-            chosen[0] = other.getsockname()[1]
-        attempts.append(chosen)
-        return chosen
-
-    monkeypatch.setattr(broker if gateway_name.startswith("broker") else engine, "free_ports", ports)
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        assert make_gateway().grpc_address == f"127.0.0.1:{attempts[1][0]}"
-    assert len(attempts) == 2

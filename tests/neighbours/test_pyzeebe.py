@@ -22,7 +22,7 @@ from tests.gateways.base import Gateway
 from tests.gateways.models import model, unique
 from tests.gateways.registry import on_gateways
 
-pytestmark = on_gateways("broker-8.6.0", wires={"grpc", "rest"})
+pytestmark = on_gateways("embedded", wires={"grpc", "rest"})
 
 
 @pytest.fixture(params=["pyzeebe's own channel", "native channel", "over REST"])

@@ -23,7 +23,7 @@ from camunda_core.errors import CamundaError
 from camunda_core.retry import NO_RETRY
 from camunda_rest import RestClient
 from tests.gateways.base import Gateway
-from tests.gateways.broker import Broker
+from tests.gateways.cluster import Cluster
 from tests.record.proxy import Exchange, Proxy
 from tests.scenarios.callers import Caller, Stream
 from tests.scenarios.paths import BY_NAME, NATIVE
@@ -244,7 +244,7 @@ def main() -> None:
         importlib.import_module(f"tests.scenarios.test_{module}")
     known: set[str] = set()
     calls: dict[str, list[Call]] = {}
-    with Broker(VERSION) as gateway, Proxy(gateway.rest_address) as proxy:
+    with Cluster() as gateway, Proxy(gateway.rest_address) as proxy:
         native, rest = BY_NAME[NATIVE].open(gateway), TranscodingCaller(proxy)
         try:
             for scenario in RECORDED:

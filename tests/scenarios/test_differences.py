@@ -44,7 +44,7 @@ def pins(name: str) -> Callable[[Pin], Callable[..., None]]:
             if path.wire == REST and path.reference == NATIVE
         ]
         marked = pytest.mark.parametrize("path", rest_paths)(test)
-        return on_gateways("broker", wires={GRPC, REST}, before="8.7")(marked)
+        return on_gateways("embedded", "cluster", "container", wires={GRPC, REST}, before="8.7")(marked)
 
     return decorate
 
@@ -406,7 +406,7 @@ def staged(gateway: Gateway) -> tuple[Stage, list[Case]]:
     ]
 
 
-@on_gateways("broker", wires={GRPC, REST}, before="8.7")
+@on_gateways("container", wires={GRPC, REST}, before="8.8")
 def test_with_multi_tenancy_on_the_gateways_decide_differently(make_gateway: Callable[..., Gateway]) -> None:
     gateway = make_gateway(environment={"ZEEBE_BROKER_GATEWAY_MULTITENANCY_ENABLED": "true"}, records=False)
     stage, (native, *over_rest) = staged(gateway)
@@ -433,7 +433,7 @@ def test_with_multi_tenancy_on_the_gateways_decide_differently(make_gateway: Cal
         stage.close()
 
 
-@on_gateways("broker", wires={GRPC, REST}, before="8.7")
+@on_gateways("container", wires={GRPC, REST}, before="8.8")
 def test_two_partitions_show_in_messages_and_in_back_pressure(make_gateway: Callable[..., Gateway]) -> None:
     gateway: Any = make_gateway(partitions=2, records=False)
     stage, (native, *over_rest) = staged(gateway)

@@ -20,7 +20,7 @@ from tests.gateways import models
 from tests.gateways.base import REST, Gateway
 from tests.gateways.registry import on_gateways
 
-pytestmark = on_gateways("broker-8.6.0", "embedded", wires={REST})
+pytestmark = on_gateways("cluster", "embedded", wires={REST})
 
 #: A key that looks like one of partition 1 and that nothing will ever have.
 KEY = 2**51 + 10**12

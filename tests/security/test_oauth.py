@@ -22,7 +22,7 @@ from tests.gateways.base import Gateway
 from tests.gateways.registry import on_gateways
 from tests.security.identity import AUDIENCE, CLIENT, SECRET, IdentityProvider
 
-pytestmark = on_gateways("broker-8.6.0", wires={"grpc", "rest"})
+pytestmark = on_gateways("container", before="8.8", wires={"grpc", "rest"})
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from camunda_grpc import gateway_pb2_grpc as stubs
 from tests.gateways.registry import on_gateways
 from tests.security.certificates import Authority
 
-pytestmark = on_gateways("broker-8.6.0", wires={"grpc", "rest"})
+pytestmark = on_gateways("container", before="8.8", wires={"grpc", "rest"})
 
 
 def version(channel: grpc.Channel) -> str:

@@ -29,7 +29,7 @@ from tests.gateways.registry import on_gateways
 
 ORDER = Path(__file__).resolve().parents[2] / "examples" / "order.bpmn"
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-everywhere = on_gateways("embedded", "broker-8.6.0", wires={"grpc", "rest"})
+everywhere = on_gateways("embedded", "cluster", wires={"grpc", "rest"})
 wires = pytest.mark.parametrize("wire", ["grpc", "rest"])
 _numbers = itertools.count(1)
 

@@ -20,7 +20,7 @@ from tests.gateways.registry import on_gateways
 from tests.worker import handlers
 from tests.worker.conftest import WAYS, Shop, eventually, working
 
-HELD = ("embedded", "broker-8.6.0")  # the newest real one with both wires, and the one that is held to it
+HELD = ("embedded", "cluster")  # the newest real one with both wires, and the one that is held to it
 pytestmark = [on_gateways(*HELD), pytest.mark.parametrize("way", WAYS)]
 
 

@@ -8,57 +8,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
-from collections.abc import Callable
 
 import pytest
 
-from tests.gateways.base import RESTART, Gateway
 from tests.gateways.registry import on_gateways
-from tests.worker.conftest import WAYS, Shop, eventually, working
-
-
-@on_gateways("broker-8.6.0", features={RESTART})
-@pytest.mark.parametrize("way", WAYS)
-async def test_a_restart_under_load_loses_nothing(
-    make_gateway: Callable[..., Gateway], gateway_name: str, way: str
-) -> None:
-    gateway = await asyncio.to_thread(make_gateway)
-    shop = Shop(gateway, way)
-    worker, handled = shop.worker(), Counter[int]()
-
-    @worker.task(shop.charge, timeout=35, stream=shop.stream)
-    async def charge(number: int) -> None:
-        handled[number] += 1
-        await asyncio.sleep(0.02)
-
-    @worker.task(shop.ship, timeout=35, stream=shop.stream)
-    async def ship() -> None:
-        await asyncio.sleep(0.02)
-
-    await shop.orders(300)
-    async with working(worker) as work:
-        await eventually(lambda: len(handled) >= 60, "the load has begun")
-        in_hand = sum(task.running + task.waiting + task.answering for task in worker.health().tasks)
-        await asyncio.to_thread(gateway.kill)  # type: ignore[attr-defined]
-        await eventually(lambda: not worker.health().ready, "the outage shows")
-        await asyncio.to_thread(gateway.start)
-        await eventually(lambda: worker.health().ready, "the worker is back", within=20)
-        if shop.stream:
-            await eventually(
-                lambda: all(task.streaming for task in worker.health().tasks), "streams are back"
-            )
-        await eventually(
-            lambda: worker.counts.of(shop.ship)["completed"] >= 300, "all orders shipped", within=90
-        )
-        assert not work.done()
-    assert len(handled) == 300
-    repeated = sum(count - 1 for count in handled.values())
-    # Only a job whose answer the broker had not written when it was killed may come again.
-    assert repeated <= in_hand + 64
-    assert worker.counts.of(shop.charge)["failed"] == 0
-    shop.close()
-
+from tests.worker.conftest import WAYS, Shop
 
 PROGRAM = """
 import sys, time
@@ -85,7 +39,7 @@ def started(command: list[str]) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=os.getcwd())
 
 
-@on_gateways("embedded", "broker-8.6.0")
+@on_gateways("embedded", "cluster")
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
 async def test_a_signal_ends_a_program_and_no_job_stays_locked(shop: Shop, number: signal.Signals) -> None:

@@ -6,37 +6,21 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
 
 import pytest
 
 from tests.gateways import base
 from tests.gateways.base import Gateway
-from tests.gateways.broker import Broker
 from tests.gateways.registry import on_gateways
 from tests.scenarios.engine import lines, report
 from tests.scenarios.engine.corpus import SCENARIOS
-from tests.scenarios.engine.lines import ENGINE, TRACES, VERDICTS, recorded
+from tests.scenarios.engine.lines import TRACES, VERDICTS, recorded
 from tests.scenarios.engine.meetings import COLUMNS, ROWS, meetings
 from tests.scenarios.engine.play import Play
 
 
 def test_each_scenario_has_its_trace_and_each_trace_its_scenario() -> None:
     assert {path.stem for path in TRACES.glob("*.txt")} == set(SCENARIOS)
-
-
-#: What the JVMs play in an everyday run, a second or two each, about as many of each part; `make conformance` has them play it all.
-ON_REAL_ENGINES = (
-    list(SCENARIOS) if os.environ.get("CAMUNDA_BRIDGE_CORPUS") == "all" else list(SCENARIOS)[::10]
-)
-
-
-@pytest.fixture(scope="module")
-def broker() -> Iterator[Gateway]:
-    """A broker of the corpus's own: what others leave on a shared one falls due when a scenario moves the clock."""
-    with Broker("8.6.0") as running:
-        yield running
 
 
 @on_gateways("embedded", features={base.CLOCK, base.RECORDS})
@@ -46,25 +30,6 @@ def test_the_trace_is_that_of_the_real_one(fresh_gateway: Gateway, name: str) ->
     SCENARIOS[name](play)
 
     assert play.trace() == recorded(name)
-
-
-@on_gateways("broker-8.6.0", features={base.CLOCK, base.RECORDS})
-@pytest.mark.parametrize("name", ON_REAL_ENGINES)
-def test_the_real_one_still_does_what_was_recorded(gateway_name: str, broker: Gateway, name: str) -> None:
-    assert broker.name == gateway_name
-    play = Play(broker)
-    SCENARIOS[name](play)
-
-    assert play.trace() == recorded(name)
-
-
-@on_gateways(ENGINE)
-@pytest.mark.parametrize("name", ON_REAL_ENGINES)
-def test_the_newer_engine_differs_by_what_has_a_name(gateway: Gateway, name: str) -> None:
-    play = Play(gateway)
-    SCENARIOS[name](play)
-
-    assert list(lines.verdict(recorded(name), play.trace())) == json.loads(VERDICTS.read_text())[name]
 
 
 def test_every_difference_between_the_lines_has_a_name_and_every_name_a_difference() -> None:
