@@ -12,6 +12,7 @@ did not execute them.
     ABORTED, connection lost before the answer      yes             no
     everything else                                no              no
 
+An UNAVAILABLE of a proxy is "answered" only where its text proves that nothing was handed on: ``camunda_core.proxies``.
 A rejected token is not a matter of this table: the door renews it once, then gives up.
 """
 

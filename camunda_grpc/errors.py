@@ -9,8 +9,9 @@ metadata that code written for grpcio asks for.
 What gRPC leaves open is settled here:
 
 UNAVAILABLE with the gateway's status details was said by the gateway (``answered``). When no connection was
-made, nothing was sent (``sent`` is False). Any other one is a connection that broke: nobody knows what became
-of the call.
+made, nothing was sent (``sent`` is False). A proxy's that proves that the call was not handed on
+(``camunda_core.proxies``) counts as answered. Any other one is a connection that broke: nobody knows what
+became of the call.
 
 CANCELLED that nobody here asked for is a gateway that is going away: a stopping one ends its open streams so,
 where a killed one is UNAVAILABLE. It becomes ``Unavailable``, code UNAVAILABLE, unanswered, so that whoever
@@ -31,6 +32,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 import grpc
 
 from camunda_core.errors import CamundaError, Problem, error_class
+from camunda_core.proxies import was_not_handed_on
 
 __all__ = ["STATUS_DETAILS_KEY", "Metadata", "Metadatum", "RpcFailure", "as_rpc_error", "from_rpc_error"]
 
@@ -295,9 +297,8 @@ _TOO_LARGE = re.compile(
     r"MAX_MESSAGE_SIZE_EXCEEDED|above configured maxMessageSize",
     re.IGNORECASE,
 )
-# A proxy in front of the gateway refused (429, 503) without handing the call on; 502 and 504 may come after
-# it did.
-_REFUSED_BY_PROXY = re.compile(r"http2 header with status: (?:429|503)")
+# A stream that was reset in the middle of the call: the code is HTTP/2's, and says nothing of back-pressure.
+_RESET = re.compile(r"RST_STREAM")
 
 
 def _fate(name: str, message: str, *, by_gateway: bool) -> tuple[bool, bool]:
@@ -308,14 +309,14 @@ def _fate(name: str, message: str, *, by_gateway: bool) -> tuple[bool, bool]:
         return True, True
     if name == "UNAVAILABLE":
         sent = _NOT_CONNECTED.search(message) is None
-        return sent, sent and _REFUSED_BY_PROXY.search(message) is not None
+        return sent, sent and was_not_handed_on(message)
     if name == "DEADLINE_EXCEEDED":
         return True, False
     if name == "CANCELLED":
         return True, False
     if name == "RESOURCE_EXHAUSTED":
         too_large = _TOO_LARGE.search(message)
-        return too_large is None or too_large["local"] is None, True
+        return too_large is None or too_large["local"] is None, _RESET.search(message) is None
     return message != _NOT_SERIALIZED, True
 
 
