@@ -58,7 +58,9 @@ def packed(encoding: str, body: bytes, **more: Any) -> Step:
         "br": lambda data: data,
         "gzip, gzip": lambda data: gzip.compress(gzip.compress(data)),
     }[encoding](body)
-    return answer(more.pop("status", 200), content, headers={"Content-Encoding": encoding.removeprefix("raw ")}, **more)
+    return answer(
+        more.pop("status", 200), content, headers={"Content-Encoding": encoding.removeprefix("raw ")}, **more
+    )
 
 
 def bomb(size: int) -> bytes:
@@ -190,7 +192,9 @@ def test_an_answer_without_an_end_is_given_up_at_the_limit(wire: Any, server: Re
         return False
 
     server.script(endless)
-    assert type(raised(wire, wire.client(server.address, max_message_size=LIMIT), TOPOLOGY)) is ResourceExhausted
+    assert (
+        type(raised(wire, wire.client(server.address, max_message_size=LIMIT), TOPOLOGY)) is ResourceExhausted
+    )
     assert server.closed.acquire(timeout=10), "the connection was closed"
 
 

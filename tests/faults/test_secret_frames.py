@@ -288,7 +288,7 @@ def test_no_frame_shows_the_secret_when_the_program_is_interrupted(
 
 def test_the_walk_finds_what_is_there() -> None:
     namespace: dict[str, Any] = {}
-    exec(compile("def fail(headers):\n    raise ValueError", "elsewhere.py", "exec"), namespace)
-    with pytest.raises(ValueError) as caught:
+    exec(compile("def fail(headers):\n    raise ValueError('found')", "elsewhere.py", "exec"), namespace)
+    with pytest.raises(ValueError, match="found") as caught:
         namespace["fail"]({"authorization": SECRET})
     assert len(leaks(caught.value)) == 1

@@ -133,7 +133,9 @@ def test_credentials_that_have_nothing_newer_end_the_call() -> None:
 
 def test_a_token_endpoint_that_refuses_is_not_a_rejected_token() -> None:
     credentials = Counting(worthwhile=True)
-    assert a_call(credentials=credentials).pause_after(AuthenticationError("x", sent=False), ANONYMOUS) is None
+    assert (
+        a_call(credentials=credentials).pause_after(AuthenticationError("x", sent=False), ANONYMOUS) is None
+    )
     assert credentials.seen == []
 
 
