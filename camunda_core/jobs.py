@@ -171,6 +171,13 @@ class JobWire(Protocol):
     async def extend(self, job: ActivatedJob, seconds: float, *, timeout: float) -> None:
         """Locks a job for so many seconds from now."""
 
+    def reconnect(self, since: float) -> None:
+        """Nothing has come since then (by the loop's clock): what is called from now on goes out on fresh connections.
+
+        Calls under way are left to end on theirs; streams that brought nothing since then end. Where the connections are younger
+        than that, nothing happens.
+        """
+
     async def close(self) -> None:
         """Frees the connections."""
 

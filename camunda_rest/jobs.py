@@ -20,6 +20,8 @@ __all__ = ["RestJobWire"]
 
 #: Seconds. The server's web layer cuts a poll at 30 s and does not end it: the next jobs would go to nobody.
 _LONGEST_WAIT = 25.0
+#: Seconds after which connections that were left are closed: no call of a worker takes longer.
+LEFT_OPEN = 25.0
 #: Seconds that giving back jobs may take when their poll was cancelled.
 _GIVE_BACK_TIMEOUT = 5.0
 
@@ -37,6 +39,7 @@ class RestJobWire:
 
     def __init__(self, client: AsyncRestClient) -> None:
         self._client = client
+        self._renewed_at = float("-inf")
         self._polls: set[asyncio.Task[list[ActivatedJob]]] = set()
         self._giving_back: set[asyncio.Task[None]] = set()
 
@@ -113,6 +116,16 @@ class RestJobWire:
         """PATCH /jobs/{jobKey}."""
         body = _body({"changeset": {"timeout": milliseconds(seconds, "seconds")}}, job, "", "updateJob")
         await self._client.call(UPDATE_JOB, {"jobKey": job.job_key}, body, timeout=timeout)
+
+    def reconnect(self, since: float) -> None:
+        """Goes on over fresh connections, unless these are younger."""
+        if since < self._renewed_at:
+            return
+        loop = asyncio.get_running_loop()
+        self._renewed_at = loop.time()
+        left = self._client.renew_connections()
+        if left is not None:
+            loop.call_later(LEFT_OPEN, lambda: self._soon(left()))
 
     async def close(self) -> None:
         """Abandons polls that nobody waits for, waits for jobs that are being given back (5 s at most) and closes the client."""

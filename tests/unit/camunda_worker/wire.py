@@ -32,6 +32,7 @@ class MemoryWire:
         self.calls: Counter[str] = Counter()
         self.last: dict[str, dict[str, Any]] = {}
         self.closed = False
+        self.reconnected: list[float] = []
 
     def job_wire(self) -> MemoryWire:
         return self
@@ -76,6 +77,9 @@ class MemoryWire:
 
     async def extend(self, job: ActivatedJob, seconds: float, *, timeout: float) -> None:
         self._fail("extend", job.job_key)
+
+    def reconnect(self, since: float) -> None:
+        self.reconnected.append(since)
 
     async def close(self) -> None:
         self.closed = True
