@@ -85,7 +85,7 @@ class Desk:
         self.hopeless: asyncio.Future[CamundaError] = self.loop.create_future()
 
     def overdue(self, began: float) -> None:
-        """A call that began then has no answer in time. After two in a row the connections count as dead: others take their place."""
+        """A call that began then has no answer in time. After two in a row the connections count as dead, and are left."""
         if began < self._overdue_at:
             return  # it was under way beside the one before, and says nothing new
         if self._overdue == 0:

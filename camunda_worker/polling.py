@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 from camunda_core.errors import CamundaError, DeadlineExceeded, ResourceExhausted, Unknown
 from camunda_core.jobs import ActivatedJob
@@ -86,7 +87,8 @@ class Poller:
         hopeless = self._lane.desk.hopeless
         polling = self._lane.desk.loop.create_task(self._run())
         try:
-            await asyncio.wait({polling, hopeless}, return_when=asyncio.FIRST_COMPLETED)
+            either: set[asyncio.Future[Any]] = {polling, hopeless}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if not polling.done():
                 raise hopeless.result()
             await polling
