@@ -13,7 +13,7 @@ import grpc
 from camunda_core.deadline import milliseconds
 from camunda_core.errors import CamundaError, Cancelled, DeadlineExceeded, InvalidRequest, Unavailable
 from camunda_core.jobs import ActivatedJob, JobRequest, give_back
-from camunda_grpc.activated import readable_jobs
+from camunda_grpc.activated import jobs_of
 from camunda_grpc.errors import from_rpc_error
 from camunda_grpc.generated import gateway_pb2, gateway_pb2_grpc
 from camunda_grpc.limits import TimeLimits
@@ -67,7 +67,7 @@ class GrpcJobFeed:
             self._heard_at = asyncio.get_running_loop().time()
             if message is grpc.aio.EOF:
                 raise Unavailable("the gateway ended the stream", operation=_STREAM, answered=False)
-            for job in readable_jobs((message,)):
+            for job in jobs_of((message,)):
                 return job
 
     def cancel(self) -> None:
@@ -284,7 +284,7 @@ async def _read_all(call: Any, jobs: list[ActivatedJob]) -> None:
     """Appends what a poll brings as it comes."""
     try:
         async for answer in call:
-            jobs.extend(readable_jobs(answer.jobs))
+            jobs.extend(jobs_of(answer.jobs))
     except _FAILURES as error:
         failure = _failure(error, _ACTIVATE)
         if not jobs:

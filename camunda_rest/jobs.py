@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from camunda_core.deadline import milliseconds
 from camunda_core.errors import InvalidRequest, Unimplemented
 from camunda_core.jobs import ActivatedJob, JobFeed, JobRequest, give_back
-from camunda_rest.activated import readable_jobs
+from camunda_rest.activated import jobs_of
 from camunda_rest.encoding import JsonText, json_body
 from camunda_rest.operations import ACTIVATE_JOBS, COMPLETE_JOB, FAIL_JOB, THROW_JOB_ERROR, UPDATE_JOB
+from camunda_rest.wire import UnreadableAnswer
 
 if TYPE_CHECKING:
     from camunda_rest.aio import AsyncRestClient
@@ -77,7 +78,11 @@ class RestJobWire:
         return poll.result()
 
     async def _poll(self, body: dict[str, Any], timeout: float) -> list[ActivatedJob]:
-        return readable_jobs(await self._client.call(ACTIVATE_JOBS, body=body, timeout=timeout))
+        try:
+            answer = await self._client.call(ACTIVATE_JOBS, body=body, timeout=timeout)
+        except UnreadableAnswer as error:
+            answer = error.piecewise()
+        return jobs_of(answer)
 
     async def stream(self, request: JobRequest) -> JobFeed:
         """Raises Unimplemented: REST has no job streams."""

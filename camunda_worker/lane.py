@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from camunda_core.errors import CamundaError
-from camunda_core.jobs import ActivatedJob, JobRequest
+from camunda_core.jobs import ActivatedJob, JobRequest, UnreadableJob
 from camunda_worker.answers import Answer, Complete, Fail, give_back
 from camunda_worker.delivery import Delivery, Desk
 from camunda_worker.errors import BpmnError, JobFailure
@@ -133,6 +133,8 @@ class Lane:
         self.desk.observers.tell("activated", self.desk.job_type, len(jobs), source)
         new = 0
         for job in jobs:
+            if isinstance(job, UnreadableJob):
+                log.error("%s fails: %s", job.type, job.why, extra=of_job(job))
             if not self._adopted(job):
                 self._received(Delivery(self.desk, job, age))
                 new += 1
@@ -219,6 +221,8 @@ class Lane:
         extending = desk.loop.create_task(self._extend(delivery)) if self._auto_extend else None
         try:
             try:
+                if isinstance(delivery.activated, UnreadableJob):
+                    raise JobFailure(delivery.activated.why)
                 result = await self._invoke(job)
                 answer: Answer = Complete(desk.encode(result))
             except BaseException as error:  # whatever a handler does, its job gets an answer

@@ -31,6 +31,7 @@ class MemoryWire:
         self.executed: Counter[tuple[str, str]] = Counter()
         self.calls: Counter[str] = Counter()
         self.last: dict[str, dict[str, Any]] = {}
+        self.said: dict[str, Any] = {}
         self.closed = False
         self.reconnected: list[float] = []
 
@@ -86,6 +87,7 @@ class MemoryWire:
 
     def _answer(self, call: str, job: ActivatedJob, **said: Any) -> None:
         self.calls[job.job_key] += 1
+        self.said = said
         fault = self._faults(call, job.job_key)
         if fault is not None and (fault.answered or not fault.sent):
             raise fault
