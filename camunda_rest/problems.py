@@ -26,7 +26,7 @@ from email.utils import parsedate_to_datetime
 from html import unescape
 from typing import Any
 
-from camunda_core.errors import CamundaError, Problem, error_class
+from camunda_core.errors import CamundaError, Problem, code_of_status, error_class
 from camunda_core.proxies import was_not_handed_on
 from camunda_rest.operations import Operation
 
@@ -87,25 +87,6 @@ _BY_TITLE = {
     "NULL_VAL": "UNKNOWN",
     "PROCESSING_ERROR": "INTERNAL",
     "INTERNAL": "INTERNAL",
-}
-
-_BY_STATUS = {
-    400: "INVALID_ARGUMENT",
-    401: "UNAUTHENTICATED",
-    403: "PERMISSION_DENIED",
-    405: "UNIMPLEMENTED",
-    406: "INTERNAL",
-    408: "DEADLINE_EXCEEDED",
-    409: "FAILED_PRECONDITION",
-    412: "FAILED_PRECONDITION",
-    413: "RESOURCE_EXHAUSTED",
-    415: "INTERNAL",
-    429: "RESOURCE_EXHAUSTED",
-    500: "INTERNAL",
-    501: "UNIMPLEMENTED",
-    502: "UNAVAILABLE",
-    503: "UNAVAILABLE",
-    504: "DEADLINE_EXCEEDED",
 }
 
 #: Statuses with which a proxy says that it got no answer from the server behind it.
@@ -182,16 +163,11 @@ def _own_meaning(problem: Problem) -> str | None:
 
 
 def _meaning_of_status(status: int, title: str) -> str:
-    if status == 404:
-        # "Not Found", or no title at all, is the web server: this path does not exist there.
-        return "UNIMPLEMENTED" if title in ("", "Not Found") else "NOT_FOUND"
+    if status == 404 and title not in ("", "Not Found"):
+        return "NOT_FOUND"
     if status == 502 and not _is_foreign(title):
         return "ABORTED"
-    if status in _BY_STATUS:
-        return _BY_STATUS[status]
-    if 300 <= status < 400:
-        return "INTERNAL"
-    return "FAILED_PRECONDITION" if 400 <= status < 500 else "UNKNOWN"
+    return code_of_status(status)
 
 
 def _is_foreign(title: str) -> bool:
@@ -250,5 +226,5 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     try:
         until, now = parsedate_to_datetime(value), parsedate_to_datetime(headers.get("date", ""))
         return max(0.0, (until - now).total_seconds())
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None

@@ -153,6 +153,12 @@ def test_a_long_page_is_cut_short() -> None:
         ({"retry-after": "soon"}, None),
         ({"retry-after": "-1"}, None),
         ({"retry-after": "9" * 500}, None),
+        ({"retry-after": "1.5"}, None),
+        ({"retry-after": "nan"}, None),
+        (
+            {"retry-after": f"Fri, 21 Nov {'9' * 30} 10:00:00 GMT", "date": "Fri, 21 Nov 2025 10:00:30 GMT"},
+            None,
+        ),
         ({"retry-after": "Fri, 21 Nov 2025 10:00:30 GMT", "date": "Fri, 21 Nov 2025 10:00:00 GMT"}, 30.0),
         ({"retry-after": "Fri, 21 Nov 2025 10:00:00 GMT", "date": "Fri, 21 Nov 2025 10:00:30 GMT"}, 0.0),
         ({"retry-after": "Fri, 21 Nov 2025 10:00:00 GMT"}, None),
