@@ -14,7 +14,7 @@ from camunda_core.jobs import ActivatedJob, UnreadableJob, UserTask
 from camunda_rest.operations import ACTIVATE_JOBS
 from camunda_rest.salvage import UnreadText
 
-__all__ = ["job_of", "jobs_of"]
+__all__ = ["job_of", "jobs_of", "listed_jobs", "unreadable_job", "why_unreadable"]
 
 log = logging.getLogger("camunda_rest")
 
@@ -76,16 +76,13 @@ def jobs_of(answer: Any) -> list[ActivatedJob]:
     One that cannot be read is an ``UnreadableJob``, or is left out and logged where it has no key: the others are not lost with it.
     Raises Internal where there is something else than a list of jobs.
     """
-    listed = (answer.get("jobs") if isinstance(answer, dict) else answer) or []
-    if not isinstance(listed, list):
-        raise _unreadable("jobs must be a list", listed)
     jobs = []
-    for each in listed:
+    for each in listed_jobs(answer):
         try:
             jobs.append(job_of(each))
         except Exception as error:  # whatever it is, it must not cost the other jobs
-            why = error.message if isinstance(error, Internal) else f"the answer cannot be read: {error!r}"
-            job = _unreadable_job(each, why)
+            why = why_unreadable(error)
+            job = unreadable_job(each, why)
             if job is None:
                 log.error("a job stays locked until its timeout: %s", why)
             else:
@@ -93,7 +90,20 @@ def jobs_of(answer: Any) -> list[ActivatedJob]:
     return jobs
 
 
-def _unreadable_job(data: Any, why: str) -> UnreadableJob | None:
+def listed_jobs(answer: Any) -> list[Any]:
+    """The jobs of an activation's answer; absent, null and empty are the same. Raises Internal for what is no list."""
+    listed = (answer.get("jobs") if isinstance(answer, dict) else answer) or []
+    if not isinstance(listed, list):
+        raise _unreadable("jobs must be a list", listed)
+    return listed
+
+
+def why_unreadable(error: Exception) -> str:
+    """In words, why a job cannot be read, whatever was raised by reading it."""
+    return error.message if isinstance(error, Internal) else f"the answer cannot be read: {error!r}"
+
+
+def unreadable_job(data: Any, why: str) -> UnreadableJob | None:
     """What it takes to fail a job that cannot be read; None where it has no key."""
     known = data.known if isinstance(data, UnreadText) else data if isinstance(data, dict) else {}
     key = _job_key(known)
