@@ -211,6 +211,8 @@ def read_jobs(
     unreadable: list[UnreadableJob] = []
     for data in listed:
         try:
+            if unreadable_job(data, "") is None:
+                raise Internal("the answer cannot be read: a job has no jobKey")
             readable.append((read(data), data))
         except (
             Exception
