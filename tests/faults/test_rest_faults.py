@@ -309,9 +309,19 @@ def test_no_answer_outlives_the_time_limit(
     assert len(server.requests) == 1
 
 
+def test_a_server_cannot_hold_up_a_call_for_longer_than_the_longest_pause(
+    wire: Any, server: RestServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "camunda_core")
+    server.script(problem(503, "UNAVAILABLE", headers={"Retry-After": "3600"}), answer(200, {"done": True}))
+    client = wire.client(server.address, retry=RetryPolicy(initial_delay=0, max_delay=0.1))
+    assert wire.call(client, COMPLETE) == {"done": True}
+    assert "follows in 0.10 s (the server asked for 3600 s)" in caplog.text
+
+
 def test_a_pause_longer_than_the_time_that_is_left_is_not_begun(wire: Any, server: RestServer) -> None:
     server.script(problem(503, "UNAVAILABLE", "later", headers={"Retry-After": "3600"}))
-    got = raised(wire, wire.client(server.address), COMPLETE)
+    got = raised(wire, wire.client(server.address, retry=RetryPolicy(max_delay=3600)), COMPLETE)
     assert type(got) is Unavailable
     assert got.retry_after == 3600
     assert len(server.requests) == 1
@@ -331,7 +341,8 @@ def test_a_slow_answer_within_the_time_limit_is_read(wire: Any, server: RestServ
 def test_a_huge_answer_is_read_whole(wire: Any, server: RestServer, chunked: bool) -> None:
     text = "ü" * 4_000_000
     server.script(answer(200, {"text": text, "key": 9007199254740993}, chunked=chunked))
-    assert wire.call(wire.client(server.address), CREATE) == {"text": text, "key": 9007199254740993}
+    client = wire.client(server.address, max_message_size=32 << 20)
+    assert wire.call(client, CREATE) == {"text": text, "key": 9007199254740993}
 
 
 def test_a_huge_request_arrives_whole(wire: Any, server: RestServer) -> None:
