@@ -37,6 +37,7 @@ from camunda_rest.encoding import JsonText
 from camunda_rest.jobs import RestJobWire
 from camunda_rest.network import (
     IDLE_LIMIT,
+    connecting_reason,
     default_timeout,
     environment_proxy,
     foreign,
@@ -333,7 +334,7 @@ def _failure(error: Exception, address: str, connected: bool) -> tuple[Failure, 
     if isinstance(error, aiohttp.ClientConnectorError):
         if isinstance(error.os_error, socket.gaierror):
             return Failure.UNREACHABLE, f"{where}: unknown host"
-        return Failure.UNREACHABLE, f"{where}: {reason(error.os_error)}"
+        return Failure.UNREACHABLE, f"{where}: {connecting_reason(error.os_error, address)}"
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return Failure.UNREACHABLE, f"{where}: the proxy answered {error.status} {error.message}"
     if isinstance(error, asyncio.TimeoutError):

@@ -43,7 +43,7 @@ from camunda_rest.call import (
     time_limit,
 )
 from camunda_rest.encoding import JsonText
-from camunda_rest.network import default_timeout, foreign, reason, tls_reason, trust
+from camunda_rest.network import connecting_reason, default_timeout, foreign, reason, tls_reason, trust
 from camunda_rest.operations import Operation
 from camunda_rest.pool import NotConnectedError, open_pool
 from camunda_rest.wire import HttpRequest, Key, base_url, build, parse
@@ -266,7 +266,7 @@ def _connecting(error: Exception, address: str) -> tuple[Failure, str]:
         return Failure.UNREACHABLE, f"{where}: no connection in time"
     if isinstance(error, (ssl.SSLError, ssl.CertificateError)) and not isinstance(error, ssl.SSLEOFError):
         return Failure.UNTRUSTED, f"{where}: TLS failed: {tls_reason(error)}"
-    return Failure.UNREACHABLE, f"{where}: {reason(error)}"
+    return Failure.UNREACHABLE, f"{where}: {connecting_reason(error, address)}"
 
 
 def _exchanging(error: HTTPError, address: str) -> tuple[Failure, str]:

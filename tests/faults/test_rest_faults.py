@@ -539,6 +539,29 @@ def test_https_to_a_plain_port_says_so(wire: Any, server: RestServer) -> None:
 
 
 @refused_handshake
+def test_a_peer_that_ends_the_handshake_is_not_an_error_of_the_operating_system(wire: Any) -> None:
+    def hang_up() -> None:
+        for _ in range(2):
+            connection, _peer = listening.accept()
+            connection.recv(5000)
+            connection.shutdown(socket.SHUT_WR)
+            connection.recv(100)
+            connection.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving = threading.Thread(target=hang_up, daemon=True)
+        serving.start()
+        client = wire.client(
+            f"https://127.0.0.1:{listening.getsockname()[1]}",
+            retry=RetryPolicy(max_attempts=2, initial_delay=0),
+        )
+        got = raised(wire, client, CREATE, timeout=5)
+        serving.join(10)
+    assert (type(got), got.sent) == (Unavailable, False)
+    assert "does this port speak TLS?" in got.message
+
+
+@refused_handshake
 def test_a_handshake_that_never_ends_means_that_nothing_was_sent(wire: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         client = wire.client(f"https://127.0.0.1:{silent.getsockname()[1]}")
