@@ -52,6 +52,7 @@ class Connection:
     timeout: float
     cluster_version: Version | None
     stream_capacity: int
+    max_message_size: int | None
 
     @classmethod
     def open(
@@ -68,6 +69,7 @@ class Connection:
         cluster_version: str | Version | None,
         strict: bool,
         stream_capacity: int,
+        max_message_size: int | None,
         env: Mapping[str, str] | None = None,
     ) -> Connection:
         """Raises ConfigurationError for anything that cannot work."""
@@ -80,6 +82,7 @@ class Connection:
             cluster_version=cluster_version,
             transport=transport,
             routes=routes,
+            max_message_size=max_message_size,
         )
         if rest_address is None and grpc_address is None:
             rest_address, grpc_address = settings.rest_address, settings.grpc_address
@@ -120,6 +123,7 @@ class Connection:
             limit,
             None if version is None else parse_version(version),
             stream_capacity,
+            settings.max_message_size,
         )
 
     def _door_options(self) -> dict[str, Any]:
@@ -132,7 +136,10 @@ class Connection:
         }
 
     def _client_options(self) -> dict[str, Any]:
-        return {"credentials": self.credentials, "retry": self.retry, "timeout": self.timeout}
+        options = {"credentials": self.credentials, "retry": self.retry, "timeout": self.timeout}
+        if self.max_message_size is not None:
+            options["max_message_size"] = self.max_message_size
+        return options
 
     def rest_door(self) -> RestDoor | None:
         """The blocking REST door; None when no route leads there."""

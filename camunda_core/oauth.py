@@ -38,6 +38,7 @@ from camunda_core.errors import (
     Unavailable,
 )
 from camunda_core.retry import RetryPolicy
+from camunda_core.secrecy import without_frames
 from camunda_core.tls import Tls
 from camunda_core.token_request import TokenAnswer, TokenEndpoint
 
@@ -49,7 +50,6 @@ _log = logging.getLogger(__name__)
 TOKEN_RETRY = RetryPolicy(max_attempts=4, initial_delay=0.5, multiplier=2.0, max_delay=5.0)
 _UNKNOWN_LIFETIME = 300.0
 _LONGEST_HORIZON = 60.0
-_LONGEST_PAUSE = 300.0
 _RESERVED = ("grant_type", "client_id", "client_secret", "audience", "scope", "resource")
 
 
@@ -64,7 +64,8 @@ class OAuth(Credentials):
     ``cooldown``        seconds in which a refusal (wrong secret, unknown client) is raised again without
                         another request, and a token renewed after a rejection is not renewed again; 0: none
     ``retry``           attempts and pauses when the token endpoint is unreachable or answers 408, 429 or 5xx,
-                        Retry-After honoured, while the most patient caller waits, and for a minute at most
+                        Retry-After honoured up to the policy's ``max_delay``, while the most patient caller waits,
+                        and for a minute at most
     ``tls``             authorities and client certificate for the token endpoint: a Tls, or an SSLContext
 
     A token whose answer has no ``expires_in`` is taken to live for 5 minutes. Raises ConfigurationError for
@@ -270,7 +271,7 @@ class OAuth(Credentials):
         elif isinstance(error, CamundaError):
             # Callers in a hurry, one after the other, must not hammer either.
             own = min(self._retry.initial_delay, self._retry.max_delay)
-            pause = min(max(error.retry_after or 0.0, own), _LONGEST_PAUSE)
+            pause = max(own, min(error.retry_after or 0.0, self._retry.max_delay))
         if pause and isinstance(error, CamundaError):
             self._pause = _Pause(error, now + pause)
         if self._token is not None and now < self._token.unusable_at:
@@ -335,8 +336,8 @@ def _unpacked(landed: _Token | Exception) -> str:
     # The frames of the fetch hold the secret, and error reporters like to print the variables of frames.
     cause = landed.__cause__
     if not isinstance(landed, CamundaError):
-        raise landed
-    raise copy.copy(landed) from (cause and cause.with_traceback(None))
+        raise without_frames(landed)
+    raise copy.copy(landed) from (cause and without_frames(cause))
 
 
 def _context(token_url: str, tls: Tls | SSLContext | None) -> SSLContext | None:

@@ -12,11 +12,16 @@ did not execute them.
     ABORTED, connection lost before the answer      yes             no
     everything else                                no              no
 
+What the server asks for (Retry-After, RetryInfo) is a hint: it makes a pause longer, up to the policy's ``max_delay``. An hour that
+a server wishes for must not hold up a caller for an hour, and neither must a mistake in one header.
+
+An UNAVAILABLE of a proxy is "answered" only where its text proves that nothing was handed on: ``camunda_core.proxies``.
 A rejected token is not a matter of this table: the door renews it once, then gives up.
 """
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +30,8 @@ from camunda_core.deadline import Deadline
 from camunda_core.errors import CamundaError, ConfigurationError
 
 __all__ = ["NO_RETRY", "Attempts", "Pace", "RetryPolicy", "is_retryable"]
+
+log = logging.getLogger("camunda_core")
 
 _ALWAYS = frozenset({"RESOURCE_EXHAUSTED", "UNAVAILABLE"})
 _WHEN_REPEATABLE = _ALWAYS | {"DEADLINE_EXCEEDED", "ABORTED"}
@@ -45,8 +52,8 @@ def is_retryable(error: CamundaError, *, repeatable: bool) -> bool:
 class RetryPolicy:
     """How often and how fast. Delays are seconds; each is drawn between half and the whole of its exponential value.
 
-    ``max_attempts`` counts the first one: 1 switches retrying off. Attempts end earlier when the call's deadline would be over
-    before the next could start.
+    ``max_attempts`` counts the first one: 1 switches retrying off. ``max_delay`` bounds every pause, one that the server asked for
+    as well. Attempts end earlier when the call's deadline would be over before the next could start.
     """
 
     max_attempts: int = 5
@@ -65,10 +72,12 @@ class RetryPolicy:
     def delay(
         self, failures: int, error: CamundaError | None = None, rng: Callable[[], float] = random.random
     ) -> float:
-        """Seconds to wait after the failure that follows ``failures`` others: never less than the server asked for."""
+        """Seconds to wait after the failure that follows ``failures`` others: what the server asked for, if that is longer than
+        our own pause, but never more than ``max_delay``.
+        """
         ceiling = min(self.max_delay, self.initial_delay * self.multiplier ** min(failures, 30))
         asked = error.retry_after if error is not None else None
-        return max(ceiling * (0.5 + 0.5 * rng()), asked or 0.0)
+        return max(ceiling * (0.5 + 0.5 * rng()), min(asked or 0.0, self.max_delay))
 
     def attempts(
         self,
@@ -112,6 +121,16 @@ class Attempts:
         if left is not None and delay >= left:
             return None
         self.made += 1
+        asked = error.retry_after
+        wish = "" if asked is None else f" (the server asked for {asked:g} s)"
+        log.info(
+            "attempt %d of %d failed, the next one follows in %.2f s%s: %s",
+            self.made - 1,
+            policy.max_attempts,
+            delay,
+            wish,
+            error,
+        )
         return delay
 
 

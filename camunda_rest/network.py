@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "IDLE_LIMIT",
+    "connecting_reason",
     "default_timeout",
     "environment_proxy",
     "foreign",
@@ -101,14 +102,28 @@ def tls_reason(error: object) -> str:
     return text
 
 
+def connecting_reason(error: BaseException, address: str) -> str:
+    """``reason``, for a connection that was not made."""
+    hung_up = isinstance(error, ssl.SSLEOFError) or (
+        isinstance(error, ConnectionResetError) and error.errno is None  # what asyncio makes of it
+    )
+    if hung_up and address.startswith("https:"):
+        return "the peer ended the connection during the TLS handshake; does this port speak TLS?"
+    return reason(error)
+
+
 def foreign(address: str) -> str:
     """What is said of a server that answers something that is not HTTP."""
     return f"{address} does not speak HTTP/1.1; is this the gRPC port?"
 
 
 def reason(error: BaseException) -> str:
-    """What the operating system says, without the objects that wrap it."""
+    """What the operating system says, without the objects that wrap it; of TLS what its library says."""
     for cause in (error, error.__cause__, error.__context__):
+        if isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
+            return "the peer ended the TLS connection"
+        if isinstance(cause, ssl.SSLError):
+            return tls_reason(cause)  # its errno is a number of the TLS library, not of the operating system
         if isinstance(cause, OSError) and cause.errno is not None and cause.errno > 0:
             return os.strerror(cause.errno)
     return str(error) or type(error).__name__

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 import bridge
-from bridge.polling import SLICE
+from bridge.polling import CLOSING, SLICE
 from camunda_core.environment import VARIABLES
 from camunda_core.retry import RetryPolicy
+from camunda_rest.answers import MAX_MESSAGE_SIZE
 from tests.gateways.base import Gateway
 from tests.gateways.registry import on_gateways
 
@@ -105,5 +106,6 @@ def test_the_defaults_that_the_guide_gives_are_the_real_ones() -> None:
         3.0,
         5.0,
     )
-    assert SLICE == 5.0
+    assert (SLICE, CLOSING) == (4.0, 5.0)
+    assert MAX_MESSAGE_SIZE == 16 << 20
     assert inspect.signature(bridge.Client).parameters["timeout"].default == 10.0

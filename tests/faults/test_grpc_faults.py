@@ -118,6 +118,27 @@ def test_a_code_without_status_details_is_repeated_unless_it_may_be_a_lost_answe
         assert caught.value.answered is (code not in lost)
 
 
+@pytest.mark.parametrize(
+    ("text", "attempts"),
+    [
+        ("no healthy upstream", 3),
+        ("upstream connect error or disconnect/reset before headers. reset reason: connection failure", 3),
+        (
+            "upstream connect error or disconnect/reset before headers. reset reason: connection termination",
+            1,
+        ),
+        ("upstream connect error or disconnect/reset before headers. reset reason: remote reset", 1),
+    ],
+)
+def test_a_proxys_refusal_is_repeated_for_what_must_not_run_twice_only_where_nothing_was_handed_on(
+    side: Side, gateway: ScriptedGateway, text: str, attempts: int
+) -> None:
+    gateway.script["PublishMessage"] = [Abort(StatusCode.UNAVAILABLE, text, with_status=False)]
+    with pytest.raises(errors.Unavailable):
+        side(gateway.address, retry=THREE).call(*OTHER)
+    assert gateway.count("PublishMessage") == attempts
+
+
 @pytest.mark.parametrize("code", ATTEMPTS, ids=lambda code: code.name)
 def test_a_failure_that_passes_is_never_seen(side: Side, gateway: ScriptedGateway, code: StatusCode) -> None:
     gateway.script["CompleteJob"] = [Abort(code), Answer()]
@@ -130,13 +151,24 @@ def test_status_details_are_read_and_a_retry_info_is_obeyed(side: Side, gateway:
     pause = error_details_pb2.RetryInfo(retry_delay=duration_pb2.Duration(seconds=3600))
     gateway.script["CompleteJob"] = [Abort(StatusCode.RESOURCE_EXHAUSTED, "all busy", inner=(inner, pause))]
     with pytest.raises(errors.ResourceExhausted) as caught:
-        side(gateway.address, retry=THREE).call(*REPEATABLE)
+        side(gateway.address, retry=RetryPolicy(max_delay=3600)).call(*REPEATABLE)
     assert caught.value.status_details == (inner, pause)
     assert caught.value.retry_after == 3600
     assert gateway.count("CompleteJob") == 1  # an hour is beyond the deadline
     assert caught.value.problem == errors.Problem(
         status=503, title="RESOURCE_EXHAUSTED", detail="all busy", type="about:blank"
     )
+
+
+def test_a_gateway_cannot_hold_up_a_call_for_longer_than_the_longest_pause(
+    side: Side, gateway: ScriptedGateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "camunda_core")
+    pause = error_details_pb2.RetryInfo(retry_delay=duration_pb2.Duration(seconds=3600))
+    gateway.script["CompleteJob"] = [Abort(StatusCode.UNAVAILABLE, inner=(pause,)), Answer()]
+    side(gateway.address, retry=RetryPolicy(initial_delay=0, max_delay=0.1)).call(*REPEATABLE)
+    assert gateway.count("CompleteJob") == 2
+    assert "follows in 0.10 s (the server asked for 3600 s)" in caplog.text
 
 
 def test_a_call_without_timeout_gets_the_channels_and_a_waiting_one_the_wait_besides(

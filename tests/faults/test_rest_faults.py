@@ -140,6 +140,9 @@ def raised(wire: Any, client: Any, operation: Operation, **arguments: Any) -> Ca
 
 
 REJECTED = "Command 'COMPLETE' rejected with code 'INVALID_STATE': it is in state 'FAILED'"
+TERMINATED = (
+    b"upstream connect error or disconnect/reset before headers. reset reason: connection termination"
+)
 EXHAUSTED = "Expected to activate jobs, but at least one broker returned 'RESOURCE_EXHAUSTED'"
 
 
@@ -151,10 +154,11 @@ EXHAUSTED = "Expected to activate jobs, but at least one broker returned 'RESOUR
         problem(503, "RESOURCE_EXHAUSTED", "write limit"),
         problem(500, "java.lang.RuntimeException", EXHAUSTED),
         problem(503, "UNAVAILABLE", "no leader"),
-        answer(503, HTML, content_type="text/html"),
-        answer(503),
+        answer(429, HTML, content_type="text/html"),
+        answer(503, b"no healthy upstream", content_type="text/plain"),
+        answer(502, b"connect: connection refused", content_type="text/plain"),
     ],
-    ids=["429", "503 back-pressure", "500 back-pressure", "503", "503 as a page", "503 empty"],
+    ids=["429", "503 back-pressure", "500 back-pressure", "503", "429 as a page", "no upstream", "refused"],
 )
 def test_a_refusal_that_passes_is_repeated_for_every_operation(
     wire: Any, server: RestServer, operation: Operation, step: Step
@@ -171,6 +175,10 @@ def test_a_refusal_that_passes_is_repeated_for_every_operation(
         (answer(504, HTML, content_type="text/html"), DeadlineExceeded, 3, 1),
         (problem(502, "ABORTED", "Connection was closed"), Aborted, 3, 1),
         (answer(502, HTML, content_type="text/html"), Unavailable, 3, 1),
+        (answer(503, HTML, content_type="text/html"), Unavailable, 3, 1),
+        (answer(503, TERMINATED, content_type="text/plain"), Unavailable, 3, 1),
+        (answer(503), Unavailable, 3, 1),
+        (problem(503, "Service Unavailable"), Unavailable, 3, 1),
         (problem(500, "INTERNAL", "broken"), Internal, 1, 1),
         (answer(500, HTML, content_type="text/html"), Internal, 1, 1),
         (problem(409, "INVALID_STATE", REJECTED), FailedPrecondition, 1, 1),
@@ -301,9 +309,19 @@ def test_no_answer_outlives_the_time_limit(
     assert len(server.requests) == 1
 
 
+def test_a_server_cannot_hold_up_a_call_for_longer_than_the_longest_pause(
+    wire: Any, server: RestServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "camunda_core")
+    server.script(problem(503, "UNAVAILABLE", headers={"Retry-After": "3600"}), answer(200, {"done": True}))
+    client = wire.client(server.address, retry=RetryPolicy(initial_delay=0, max_delay=0.1))
+    assert wire.call(client, COMPLETE) == {"done": True}
+    assert "follows in 0.10 s (the server asked for 3600 s)" in caplog.text
+
+
 def test_a_pause_longer_than_the_time_that_is_left_is_not_begun(wire: Any, server: RestServer) -> None:
     server.script(problem(503, "UNAVAILABLE", "later", headers={"Retry-After": "3600"}))
-    got = raised(wire, wire.client(server.address), COMPLETE)
+    got = raised(wire, wire.client(server.address, retry=RetryPolicy(max_delay=3600)), COMPLETE)
     assert type(got) is Unavailable
     assert got.retry_after == 3600
     assert len(server.requests) == 1
@@ -323,7 +341,8 @@ def test_a_slow_answer_within_the_time_limit_is_read(wire: Any, server: RestServ
 def test_a_huge_answer_is_read_whole(wire: Any, server: RestServer, chunked: bool) -> None:
     text = "ü" * 4_000_000
     server.script(answer(200, {"text": text, "key": 9007199254740993}, chunked=chunked))
-    assert wire.call(wire.client(server.address), CREATE) == {"text": text, "key": 9007199254740993}
+    client = wire.client(server.address, max_message_size=32 << 20)
+    assert wire.call(client, CREATE) == {"text": text, "key": 9007199254740993}
 
 
 def test_a_huge_request_arrives_whole(wire: Any, server: RestServer) -> None:
@@ -517,6 +536,29 @@ def test_https_to_a_plain_port_says_so(wire: Any, server: RestServer) -> None:
     assert (type(got), got.sent) == (Unavailable, False)
     assert "plain HTTP" in got.message
     assert (server.connections, server.requests) == (1, [])
+
+
+@refused_handshake
+def test_a_peer_that_ends_the_handshake_is_not_an_error_of_the_operating_system(wire: Any) -> None:
+    def hang_up() -> None:
+        for _ in range(2):
+            connection, _peer = listening.accept()
+            connection.recv(5000)
+            connection.shutdown(socket.SHUT_WR)
+            connection.recv(100)
+            connection.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving = threading.Thread(target=hang_up, daemon=True)
+        serving.start()
+        client = wire.client(
+            f"https://127.0.0.1:{listening.getsockname()[1]}",
+            retry=RetryPolicy(max_attempts=2, initial_delay=0),
+        )
+        got = raised(wire, client, CREATE, timeout=5)
+        serving.join(10)
+    assert (type(got), got.sent) == (Unavailable, False)
+    assert "does this port speak TLS?" in got.message
 
 
 @refused_handshake

@@ -468,7 +468,7 @@ def test_retry_after_is_waited_for(token_server: Any, clock: Any) -> None:
         ),
         token_server.token(),
     )
-    assert token(oauth(token_server).headers(30)) == "token-1"
+    assert token(oauth(token_server, retry=RetryPolicy(max_delay=10)).headers(30)) == "token-1"
     assert clock.slept[0] == 0
     assert clock.slept[1] >= 7
     assert clock.slept[2] == 9
@@ -478,7 +478,7 @@ def test_a_retry_after_beyond_the_callers_time_is_an_error_at_once_and_still_res
     token_server: Any, clock: Any
 ) -> None:
     token_server.answer(token_server.reply(429, Retry_After="30"), token_server.token())
-    credentials = oauth(token_server)
+    credentials = oauth(token_server, retry=RetryPolicy(max_delay=30))
     with pytest.raises(Unavailable) as caught:
         credentials.headers(5)
     assert caught.value.retry_after == 30
@@ -488,6 +488,23 @@ def test_a_retry_after_beyond_the_callers_time_is_an_error_at_once_and_still_res
     assert token_server.count == 1
     assert token(credentials.headers(25)) == "token-1", "a caller with more time waits for it"
     assert clock.slept[-1] == pytest.approx(20)
+
+
+def test_a_token_endpoint_cannot_hold_up_the_callers_for_longer_than_the_longest_pause(
+    token_server: Any, clock: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "camunda_core")
+    token_server.answer(token_server.reply(503, Retry_After="3600"), token_server.token())
+    assert token(oauth(token_server).headers(30)) == "token-1"
+    assert clock.slept == [0, 5]
+    assert "follows in 5.00 s (the server asked for 3600 s)" in caplog.text
+
+    token_server.answer(token_server.reply(503, Retry_After="3600"), token_server.token())
+    credentials = oauth(token_server, retry=NO_RETRY)
+    with pytest.raises(Unavailable):
+        credentials.headers(30)
+    clock.now += 5
+    assert token(credentials.headers(1)) != "", "it was asked again after 5 s, not after an hour"
 
 
 def test_callers_in_a_hurry_do_not_hammer_an_endpoint_in_trouble(token_server: Any, clock: Any) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from camunda_core.errors import (
     Unavailable,
     error_classes,
 )
-from camunda_core.retry import NO_RETRY, RetryPolicy, is_retryable
+from camunda_core.retry import NO_RETRY, Pace, RetryPolicy, is_retryable
 
 NEVER = Deadline(None)
 
@@ -74,8 +75,22 @@ def test_delays_grow_to_their_ceiling_and_are_drawn_from_the_upper_half() -> Non
 
 def test_the_server_may_ask_for_more_time_but_not_for_less() -> None:
     policy = RetryPolicy(max_attempts=3, initial_delay=1, multiplier=1)
-    assert delays(policy, ResourceExhausted(retry_after=7), 1.0) == [7, 7]
+    assert delays(policy, ResourceExhausted(retry_after=4), 1.0) == [4, 4]
     assert delays(policy, ResourceExhausted(retry_after=0.001), 1.0) == [1, 1]
+
+
+@pytest.mark.parametrize("asked", [6, 3600, 1e300, float("inf")])
+def test_what_the_server_asks_for_is_a_hint_within_our_own_bounds(
+    asked: float, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "camunda_core")
+    policy = RetryPolicy(max_attempts=3, initial_delay=1, multiplier=1, max_delay=5)
+    assert delays(policy, Unavailable("busy", retry_after=asked), 1.0) == [5, 5]
+    said = f"the next one follows in 5.00 s (the server asked for {asked:g} s): busy"
+    assert [said in record.getMessage() for record in caplog.records] == [True, True]
+    pace = Pace(policy, lambda: 1.0)
+    assert pace.failed(Unavailable(retry_after=asked)) == 5
+    assert delays(policy, Unavailable(retry_after=asked), 1.0, Deadline(4)) == []
 
 
 def test_one_attempt_means_no_retry() -> None:
