@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from types import TracebackType
 
 __all__ = ["Blackhole"]
@@ -35,16 +36,28 @@ class Blackhole:
     ) -> None:
         assert self._server is not None
         self._server.close()
-        for task in self._relaying:
+        for task in list(self._relaying):
             task.cancel()
         await asyncio.gather(*self._relaying, return_exceptions=True)
+        await asyncio.sleep(0)  # in which the transports close
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._relaying.add(task)
         self.accepted += 1
-        dead = self._dead
+        try:
+            with contextlib.suppress(
+                asyncio.CancelledError, OSError
+            ):  # the test is over, or either side goes away
+                await self._relay(reader, writer, self._dead)
+        finally:
+            self._relaying.discard(task)
+            writer.transport.abort()
+
+    async def _relay(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, dead: asyncio.Event
+    ) -> None:
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._upstream)
         ways = [
             asyncio.ensure_future(_pass(reader, far_writer, dead)),
@@ -53,11 +66,10 @@ class Blackhole:
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            far_writer.transport.abort()
             for way in ways:
                 way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)
-            for each in (writer, far_writer):
-                each.transport.abort()
 
 
 async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, dead: asyncio.Event) -> None:
