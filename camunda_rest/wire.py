@@ -144,6 +144,8 @@ def parse(operation: Operation, status: int, headers: Mapping[str, str], body: b
         _unreadable(operation, status, headers, body, what)
     if operation.answers and not isinstance(answer, dict):
         _unreadable(operation, status, headers, body, "with JSON that is not an object")
+    if operation is ACTIVATE_JOBS and not answer.get("jobs"):
+        answer["jobs"] = []  # absent, null and empty are the same
     return answer
 
 

@@ -37,10 +37,11 @@ from camunda_worker.logs import log, of_job
 from camunda_worker.observer import LOST, Observers
 from camunda_worker.patience import Patience, in_words
 from camunda_worker.pressure import Window
+from camunda_worker.silence import Silence
 
 __all__ = ["Delivery", "Desk"]
 
-# An attempt that hangs is given up after this many seconds, the next after twice as many, and so on.
+# The first two attempts that hang are given up after this many seconds each, the next after twice as many, and so on.
 _FIRST_ATTEMPT, _LONGEST_ATTEMPT = 2.5, 20.0
 # Even a job whose lock is over gets one attempt: the gateway takes an answer as long as nobody else has taken the job.
 # A worker that is stopping has less time for it.
@@ -49,8 +50,6 @@ _LAST_ATTEMPT, _VERY_LAST_ATTEMPT = 1.0, 0.1
 # to an answer, this much is kept for what goes instead.
 _LAST_MOMENT, _LAST_SHARE = 0.25, 0.05
 _RESERVE, _RESERVE_SHARE = 2.0, 0.2
-#: So many calls in a row without an answer in time mean a dead connection.
-_DEAD_AFTER = 2
 _FAULTS = RetryPolicy(initial_delay=0.02, multiplier=2.0, max_delay=2.0)
 _PRESSURE = RetryPolicy(initial_delay=0.005, multiplier=2.0, max_delay=0.5)
 
@@ -75,44 +74,22 @@ class Desk:
     faults: int = 0
     last_error: str = ""
 
-    #: Calls that were overdue, one after the other, since the gateway last said anything: when the first began and the last ended.
-    _overdue: int = 0
-    _overdue_since: float = 0.0
-    _overdue_at: float = float("-inf")
-
     def __post_init__(self) -> None:
         #: Done with what makes answering hopeless, and ends the worker.
         self.hopeless: asyncio.Future[CamundaError] = self.loop.create_future()
-
-    def overdue(self, began: float) -> None:
-        """A call that began then has no answer in time. After two in a row the connections count as dead, and are left."""
-        if began < self._overdue_at:
-            return  # it was under way beside the one before, and says nothing new
-        if self._overdue == 0:
-            self._overdue_since = began
-        self._overdue += 1
-        self._overdue_at = self.loop.time()
-        if self._overdue >= _DEAD_AFTER:
-            self._overdue = 0
-            log.info(
-                "%s: nothing comes over %s any more: trying a fresh connection", self.job_type, self.wire.name
-            )
-            self.wire.reconnect(self._overdue_since)
-
-    def heard(self) -> None:
-        """The gateway has said something."""
-        self._overdue = 0
+        self.polls = Silence(f"polls of {self.job_type}", self.wire, self.loop)
+        self.answers = Silence(f"answers of {self.job_type}", self.wire, self.loop)
 
     def answered(self) -> None:
         """The gateway has taken an answer."""
-        self.heard()
+        self.answers.broken()
         self.patience.succeeded()
         self.faults, self.last_error = 0, ""
 
     def failed(self, error: CamundaError, *, plain: bool) -> None:
         """An attempt to answer failed. ``plain``: nothing in the answer can be the reason."""
         if error.answered:
-            self.heard()
+            self.answers.broken()
         if is_denial(error) and not plain:
             return  # it may be the content that is denied, by a firewall for instance
         try:
@@ -333,12 +310,14 @@ class Delivery:
         loop, window = desk.loop, desk.window
         pace: Pace | None = None
         longest = _FIRST_ATTEMPT
+        attempts = 0
         uncertain = False
         while True:
             entered = window.entered()
             if entered is None:
                 entered = await window.enter()
             until = min(self.deadline, desk.closes_at)
+            attempts += 1
             try:
                 least = _LAST_ATTEMPT if desk.closes_at > self.deadline else _VERY_LAST_ATTEMPT
                 await attempt(*arguments, min(longest, max(until - entered, least)))
@@ -360,7 +339,7 @@ class Delivery:
                 return  # the attempt whose answer was lost had been taken
             desk.failed(failure, plain=plain)
             if isinstance(failure, DeadlineExceeded) and not failure.answered:
-                desk.overdue(entered)
+                desk.answers.overdue(entered)
             if is_final(failure):
                 raise failure
             desk.faults += not pressure
@@ -375,7 +354,8 @@ class Delivery:
             if pace.failures == 1:
                 self._tell_of_repeat(failure, delay)
             desk.observers.tell("answer_repeated", desk.job_type, failure)
-            longest = min(longest * 2, _LONGEST_ATTEMPT)
+            if attempts > 1:
+                longest = min(longest * 2, _LONGEST_ATTEMPT)
             await asyncio.sleep(delay)
 
     def _until_last_attempt(self, failure: CamundaError, answer: Answer | None) -> float:

@@ -148,7 +148,7 @@ class Poller:
             raise
         if not done:
             poll.add_done_callback(self._late)
-            desk.overdue(began)
+            desk.polls.overdue(began)
             return self._failed(
                 DeadlineExceeded("the answer to a poll is overdue", operation="ActivateJobs", answered=False),
                 wanted,
@@ -191,7 +191,7 @@ class Poller:
         self._patience.succeeded()
         self._pressure.succeeded()
         self._cautious = max(self._cautious - 1, 0)
-        lane.desk.heard()
+        lane.desk.polls.broken()
         now = lane.answered_at = lane.desk.loop.time()
         if lane.largest_poll is not None and now >= self._larger_at:
             self._larger_at = now + _LARGER_AFTER
@@ -208,7 +208,7 @@ class Poller:
         desk.observers.tell("poll_failed", desk.job_type, error)
         lane.last_error = str(error)
         if error.answered:
-            desk.heard()
+            desk.polls.broken()
         if is_too_large(error):
             return self._too_large(error, wanted)
         if isinstance(error, ResourceExhausted):

@@ -105,7 +105,6 @@ class Streamer:
                 self._recovered()
             self._refusals = 0
             lane.answered_at = now
-            desk.heard()
             lane.take((job,), "stream", age)
 
     def _recovered(self) -> None:

@@ -34,6 +34,15 @@ _SECTIONS = {
         "Answers that cannot be given",
         "One job with one retry left and a lock of 1 s, for 10 s. A job that nobody answers is run again and again.",
     ),
+    "refused": (
+        "Answers that are refused for good",
+        "One job with two retries and a lock of 2 s, for 20 s. Right is: 2 runs, 2 FailJob and an incident; where nothing may be "
+        "answered, an end.",
+    ),
+    "parked": (
+        "A server that asks for a pause",
+        "Once, by Retry-After (REST) or RetryInfo (gRPC) of 3,600 s; the next call would succeed. For 30 s.",
+    ),
     "sigterm": (
         "Ends",
         "SIGTERM while the answer to a poll is on its way. A locked job waits for its lock to run out, here for ten minutes.\n\n"

@@ -129,6 +129,57 @@ def _terminated(in_hand: int, sleep: float) -> Callable[[Contender, Gateway, Eff
     return run
 
 
+def _refused(
+    on_grpc: str, on_rest: str, operations: str
+) -> Callable[[Contender, Gateway, Effort], Awaitable[str]]:
+    async def run(contender: Contender, gateway: Gateway, effort: Effort) -> str:
+        kind = on_grpc if contender.wire == "grpc" else on_rest
+        for operation in operations.split():
+            await gateway.fault(kind, operation, "refused", count=1_000_000)
+        async with working(contender, gateway, "refused", timeout=2.0) as worker:
+            await gateway.ended(await gateway.add("refused", retries=2), 20.0)
+            runs, ended = sum(worker.runs.values()), worker.ended
+        found = await gateway.summary("refused")
+        end = ended or ("an incident" if found.get("incident") else "no incident, and goes on")
+        return f"{runs} run{'s' * (runs != 1)}, {found['failures']} FailJob; {end}"
+
+    return run
+
+
+def _parked(operation: str) -> Callable[[Contender, Gateway, Effort], Awaitable[str]]:
+    async def run(contender: Contender, gateway: Gateway, effort: Effort) -> str:
+        await gateway.fault("wait:3600", operation, "parked", count=1)
+        began = time.monotonic()
+        async with working(contender, gateway, "parked", timeout=5.0) as worker:
+            left = await gateway.ended(await gateway.add("parked", push=False), 30.0)
+            took, runs = time.monotonic() - began, sum(worker.runs.values())
+        words = "nothing for 30 s" if left else f"done after {took:.1f} s"
+        return f"{words}, {runs} run{'s' * (runs != 1)}"
+
+    return run
+
+
+async def _silent(contender: Contender, gateway: Gateway, effort: Effort) -> str:
+    addresses = await gateway.do("blackholes")
+    async with working(contender, gateway, "silent", address=addresses[contender.wire], timeout=300.0):
+        await gateway.ended(await gateway.add("silent"), 30.0)
+        await gateway.do("swallow")
+        began = time.monotonic()
+        # What is given to a dead connection is locked: what comes later counts.
+        while time.monotonic() < began + 90.0:
+            if not await gateway.ended(await gateway.add("silent"), 1.0):
+                return f"back after {time.monotonic() - began:.1f} s"
+    return "not back within 90 s"
+
+
+async def _large(contender: Contender, gateway: Gateway, effort: Effort) -> str:
+    keys = await gateway.add("large", 8, variables={"text": "x" * 3_000_000}, push=False)
+    began = time.monotonic()
+    async with working(contender, gateway, "large", timeout=3.0):
+        left = await gateway.ended(keys, 40.0)
+    return f"{8 - len(left)} of 8 done" + ("" if left else f" after {time.monotonic() - began:.1f} s")
+
+
 async def _pushed(contender: Contender, gateway: Gateway, effort: Effort) -> str:
     async with working(contender, gateway, "pushed", limit=4, sleep=0.02) as worker:
         await gateway.do("waiting", job_type="pushed", count=1, timeout=10, streams=contender.streams)
@@ -194,11 +245,31 @@ TRIALS = [
         for name, (title, on_grpc, on_rest) in _FINISHES.items()
     ),
     *(Trial(f"result:{name}", title, _result(name)) for name, title in _RESULTS.items()),
+    Trial(
+        "refused:page",
+        "a firewall's page to every completion; PERMISSION_DENIED on gRPC",
+        _refused("PERMISSION_DENIED", "page:403", "CompleteJob"),
+    ),
+    Trial(
+        "refused:error", "an internal error to every completion", _refused("INTERNAL", "500", "CompleteJob")
+    ),
+    Trial(
+        "refused:right",
+        "no right to answer at all",
+        _refused("PERMISSION_DENIED", "403", "CompleteJob FailJob ThrowError"),
+    ),
+    Trial("parked:poll", 'a poll: "come back in an hour"', _parked("ActivateJobs")),
+    Trial("parked:answer", 'a completion: "come back in an hour", the lock is 5 s', _parked("CompleteJob")),
     Trial("sigterm:idle", "SIGTERM, 32 jobs on the wire, none in hand", _terminated(0, 0.0)),
     Trial("sigterm:busy", "SIGTERM, 32 on the wire, 20 in hand that take 3 s", _terminated(20, 3.0)),
+    Trial(
+        "sigterm:edge", "SIGTERM, 32 on the wire, 20 in hand that end with the grace", _terminated(20, 12.0)
+    ),
     Trial("sigterm:long", "SIGTERM, 32 on the wire, 20 in hand that take a minute", _terminated(20, 60.0)),
     Trial("pushed", "limit 4, 2,000 jobs within a second", _pushed),
     Trial("crash", "process pool: the first of 6 jobs takes its process down", _crashed),
+    Trial("silent", "the network dies without a word", _silent),
+    Trial("large", "8 jobs of 3 MB each", _large),
     Trial("stall", "a poll that is never answered", _stalled),
     Trial("token", "wrong credentials", _strange, {"token": "right"}),
 ]

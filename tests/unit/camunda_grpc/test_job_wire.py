@@ -501,3 +501,37 @@ def test_without_an_event_loop_there_is_none(gateway: ScriptedGateway) -> None:
 async def test_one_wire_serves_all_types(wire: GrpcJobWire) -> None:
     assert wire.of("charge") is wire
     assert (wire.name, wire.pushes, wire.cancels) == ("gRPC", True, True)
+
+
+async def test_reconnecting_goes_on_over_a_fresh_channel_and_gives_silent_streams_up(
+    gateway: ScriptedGateway, wire: GrpcJobWire
+) -> None:
+    loop = asyncio.get_running_loop()
+    gateway.script["StreamActivatedJobs"] = [Stall(messages=(pb.ActivatedJob(key=1),))] * 2
+    silent = await wire.stream(REQUEST)
+    assert keys([await silent.read()]) == ["1"]
+    since = loop.time()
+    lively = await wire.stream(REQUEST)
+    assert keys([await lively.read()]) == ["1"]
+    gateway.script["ActivateJobs"] = [Stall(), Answer((jobs(2),)), Answer((jobs(3),))]
+    stalled = asyncio.ensure_future(wire.activate(REQUEST, 1, wait=1, timeout=1))
+    await happened(lambda: gateway.count("ActivateJobs") == 1)
+    wire.reconnect(since)
+    channel = wire._channel
+    wire.reconnect(since)  # what began before has nothing against this one
+    assert wire._channel is channel
+    assert keys(await poll(wire)) == ["2"]
+    with pytest.raises(errors.Unavailable, match="it was given up"):
+        await silent.read()
+    with pytest.raises(errors.DeadlineExceeded):  # left to end on its own
+        await stalled
+    lively.cancel()
+    with pytest.raises(errors.Cancelled):
+        await lively.read()
+
+
+async def test_a_channel_of_somebody_elses_is_kept(gateway: ScriptedGateway) -> None:
+    async with grpc.aio.insecure_channel(gateway.address) as channel:
+        wire = GrpcJobWire(channel)
+        wire.reconnect(asyncio.get_running_loop().time())
+        assert wire._channel is channel

@@ -601,3 +601,20 @@ async def test_the_trust_of_a_sync_client_is_handed_on() -> None:
         await wire.complete(JOB, "", timeout=5)
     assert wire._client._options["server_hostname"] == "gateway.test"
     await wire.close()
+
+
+async def test_what_is_called_after_reconnecting_goes_out_on_a_fresh_connection(
+    server: RestServer, wire: RestJobWire
+) -> None:
+    server.script(stall(), found({"jobKey": "1"}))
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    first = asyncio.ensure_future(wire.activate(REQUEST, 1, wait=1, timeout=0.5))
+    await happened(lambda: len(server.requests) == 1)
+    wire.reconnect(began)
+    assert [job.job_key for job in await poll(wire)] == ["1"]
+    wire.reconnect(began)  # what began before has nothing against these
+    assert [job.job_key for job in await poll(wire)] == ["1"]
+    with pytest.raises(errors.DeadlineExceeded):  # left to end on its own
+        await first
+    assert [request.connection for request in server.requests] == [1, 2, 2]

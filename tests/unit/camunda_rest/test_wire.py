@@ -129,7 +129,7 @@ def test_a_success_is_its_json_with_exact_integers() -> None:
 @pytest.mark.parametrize("content_type", ["application/json;charset=utf-8", "application/hal+json", None])
 def test_json_goes_by_several_names(content_type: str | None) -> None:
     headers = {} if content_type is None else {"content-type": content_type}
-    assert parse(operations.ACTIVATE_JOBS, 201, headers, b"{}") == {}
+    assert parse(operations.ACTIVATE_JOBS, 201, headers, b"{}") == {"jobs": []}
 
 
 def test_a_success_without_a_body_is_none() -> None:
@@ -188,3 +188,8 @@ def test_only_a_job_activation_that_was_cut_off_counts_as_empty() -> None:
             problem,
             body.replace(b'"status"', b'"detail":"no leader","status"'),
         )
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"jobs":null}', b'{"jobs":[]}', b'{"jobs":""}'])
+def test_an_activation_without_a_list_of_jobs_found_none(body: bytes) -> None:
+    assert parse(operations.ACTIVATE_JOBS, 200, {"content-type": "application/json"}, body) == {"jobs": []}

@@ -9,6 +9,8 @@ A rule is a kind of fault for one operation, for so many calls. The kinds:
     pressure        500 with the title java.lang.RuntimeException: how 8.6 says "back-pressure" to an activation
     html            503 with a page of a proxy instead of a problem document
     half            half of an answer, then the end of the connection
+    page:<status>   that status with a page of a proxy
+    on both         wait:<seconds>: a proxy that asks for a pause (503 with Retry-After, UNAVAILABLE with RetryInfo)
     on both         reset (the connection, by TCP RST), stall (no answer, ever)
     lost            the command is executed, then the connection is reset
     late            the command is executed, the answer comes ``delay`` seconds later

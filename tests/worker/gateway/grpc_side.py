@@ -254,6 +254,8 @@ class GrpcDoor(_Servicer):  # type: ignore[misc]
                 relay.reset(port)
         elif kind == "stall":
             await asyncio.sleep(3600)  # cancelled when the client gives up or the server stops
+        if kind.startswith("wait:"):
+            await _abort(context, "UNAVAILABLE", retry_after=float(kind[5:]))
         more = ((MARK, "1"),) if kind == "rst" else ()
         await _abort(context, kind if hasattr(grpc.StatusCode, kind) else "INTERNAL", more=more)
 
@@ -275,10 +277,18 @@ def _settle(future: asyncio.Future[str], kind: str) -> None:
         future.set_result(kind)
 
 
-async def _abort(context: Any, name: str, message: str = "", more: tuple[Any, ...] = ()) -> NoReturn:
+async def _abort(
+    context: Any,
+    name: str,
+    message: str = "",
+    more: tuple[Any, ...] = (),
+    retry_after: float | None = None,
+) -> NoReturn:
     code, details = grpc.StatusCode[name], message or _DETAILS.get(name, "scripted")
     trailing = (
-        () if name == "UNIMPLEMENTED" else (("grpc-status-details-bin", shapes.details_bin(code, details)),)
+        ()
+        if name == "UNIMPLEMENTED"
+        else (("grpc-status-details-bin", shapes.details_bin(code, details, retry_after)),)
     )
     await context.abort(code, details, (*trailing, *more))
     raise AssertionError("abort raises")

@@ -42,6 +42,7 @@ class _Answer(NamedTuple):
     status: int
     content: Any = None
     type: str = "application/json"
+    retry_after: str = ""
 
     def bytes(self, close: bool) -> bytes:
         head = [f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}"]
@@ -50,6 +51,8 @@ class _Answer(NamedTuple):
             body = json.dumps(self.content).encode()
         if body:
             head.append(f"Content-Type: {self.type}")
+        if self.retry_after:
+            head.append(f"Retry-After: {self.retry_after}")
         if self.status != 204:
             head.append(f"Content-Length: {len(body)}")
         head.append(f"Connection: {'close' if close else 'keep-alive'}")
@@ -287,6 +290,10 @@ class RestDoor:
             raise _Break(whole[: -len(job_type) - 4])
         if kind == "html":
             answer = _Answer(503, _PAGE, "text/html")
+        elif kind.startswith("page:"):
+            answer = _Answer(int(kind[5:]), _PAGE.replace(b"503", kind[5:].encode()), "text/html")
+        elif kind.startswith("wait:"):
+            answer = _Answer(503, _PAGE, "text/html", kind[5:])
         elif kind == "pressure":
             detail = f"Unexpected error occurred during the request processing: Expected to activate jobs of type '{job_type}', "
             detail += "but no jobs available and at least one broker returned 'RESOURCE_EXHAUSTED'. Please try again later."

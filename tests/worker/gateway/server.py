@@ -10,6 +10,7 @@ from dataclasses import asdict
 from types import TracebackType
 from typing import Any
 
+from tests.worker.gateway.blackhole import Blackhole
 from tests.worker.gateway.campaign import isolated_faults
 from tests.worker.gateway.faults import Faults
 from tests.worker.gateway.grpc_side import GrpcDoor
@@ -31,6 +32,7 @@ class Server:
         self.grpc = GrpcDoor(self.store, self.faults, token=token, version=version)
         self.rest = RestDoor(self.store, self.faults, token=token, version=version, dialect=dialect)
         self._sweeping: asyncio.Task[None] | None = None
+        self._holes: list[Blackhole] = []
 
     async def __aenter__(self) -> Server:
         await self.grpc.start()
@@ -44,6 +46,8 @@ class Server:
         assert self._sweeping is not None
         self._sweeping.cancel()
         await asyncio.gather(self._sweeping, return_exceptions=True)
+        for hole in self._holes:
+            await hole.__aexit__(None, None, None)
         await self.rest.stop()
         await self.grpc.stop()
 
@@ -129,6 +133,20 @@ class Server:
     async def listen(self) -> str:
         """Another gRPC address, whose connections are nobody else's."""
         return await self.grpc.listen()
+
+    async def blackholes(self) -> dict[str, str]:
+        """More addresses, on each wire, over whose connections nothing passes any more after ``swallow``."""
+        for port in (int(self.grpc.address.rpartition(":")[2]), self.rest.port):
+            hole = Blackhole(port)
+            self._holes.append(hole)
+            await hole.__aenter__()
+        grpc, rest = self._holes[-2:]
+        return {"grpc": f"127.0.0.1:{grpc.port}", "rest": f"http://127.0.0.1:{rest.port}"}
+
+    async def swallow(self) -> None:
+        """The network dies without a word, for all connections that were made to ``blackholes``."""
+        for hole in self._holes:
+            hole.swallow()
 
     async def cut(self) -> None:
         """Resets every connection."""

@@ -7,7 +7,8 @@ import time
 from typing import Any
 
 import grpc
-from google.rpc import status_pb2
+from google.protobuf import duration_pb2
+from google.rpc import error_details_pb2, status_pb2
 
 from camunda_grpc.generated import gateway_pb2
 from tests.worker.gateway.store import Entry, Rejected
@@ -32,6 +33,7 @@ _REST_STATUS = {"NOT_FOUND": 404, "INVALID_STATE": 409, "INVALID_ARGUMENT": 400}
 
 #: Injected REST statuses: title and detail. A gateway has more than one way to say 500; this one is a broker's internal error.
 _PROBLEMS = {
+    403: ("FORBIDDEN", "Insufficient permissions to perform operation 'UPDATE' on resource 'JOB'"),
     401: ("Unauthorized", "An Authentication object was not found in the SecurityContext"),
     429: (
         "RESOURCE_EXHAUSTED",
@@ -122,10 +124,14 @@ def rejection_problem(error: Rejected, path: str) -> dict[str, Any]:
     return problem(_REST_STATUS[error.code], path, error.code, str(error))
 
 
-def details_bin(code: grpc.StatusCode, message: str) -> bytes:
-    """What the gateway sends with its errors as ``grpc-status-details-bin``."""
+def details_bin(code: grpc.StatusCode, message: str, retry_after: float | None = None) -> bytes:
+    """What the gateway sends with its errors as ``grpc-status-details-bin``; with a RetryInfo of so many seconds."""
     number: int = code.value[0]
-    return bytes(status_pb2.Status(code=number, message=message).SerializeToString())
+    status = status_pb2.Status(code=number, message=message)
+    if retry_after is not None:
+        delay = duration_pb2.Duration(seconds=int(retry_after))
+        status.details.add().Pack(error_details_pb2.RetryInfo(retry_delay=delay))
+    return bytes(status.SerializeToString())
 
 
 def document(text: str | bytes) -> dict[str, Any]:
