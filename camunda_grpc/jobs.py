@@ -216,9 +216,11 @@ class GrpcJobWire:
 
     async def close(self) -> None:
         """Waits for jobs that are being given back (5 s at most), cancels what is under way and closes the channel."""
-        if self._giving_back:
-            await asyncio.wait(self._giving_back, timeout=_GIVE_BACK_TIMEOUT)
-        await self._channel.close()
+        try:
+            if self._giving_back:
+                await asyncio.wait(self._giving_back, timeout=_GIVE_BACK_TIMEOUT)
+        finally:
+            await self._channel.close()
 
     def __repr__(self) -> str:
         return f"GrpcJobWire({self._channel!r})"

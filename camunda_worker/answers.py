@@ -133,7 +133,7 @@ def answer_to(error: BaseException, job: ActivatedJob, encode: Encode, backoff: 
                 backoff = max(seconds(error.backoff, "backoff"), 0.0)
             return Fail(_shortened(str(error.message)), left, backoff, encode(error.variables))
         return Fail(described(error), left, backoff)
-    except Exception as unusable:
+    except BaseException as unusable:
         return Fail(described(unusable), max(job.retries - 1, 0), backoff)
 
 
@@ -144,7 +144,7 @@ def described(error: BaseException) -> str:
         while trace is not None and trace.tb_next and trace.tb_frame.f_code.co_filename.startswith(_HERE):
             trace = trace.tb_next
         return _shortened("".join(traceback.format_exception(type(error), error, trace)).strip())
-    except Exception:  # an exception whose text raises
+    except BaseException:  # an exception whose text raises, whatever it raises
         return f"{type(error).__module__}.{type(error).__qualname__}, which cannot be described"
 
 

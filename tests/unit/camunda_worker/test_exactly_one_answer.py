@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import datetime
 import random
-import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -41,6 +40,15 @@ class Bottomless(BaseException):
     pass
 
 
+class Deadly(Exception):
+    """Even asking for its text raises what would end a program."""
+
+    def __str__(self) -> str:
+        raise SystemExit("no text")
+
+    __repr__ = __str__
+
+
 circle: dict[str, Any] = {}
 circle["circle"] = circle
 
@@ -66,8 +74,10 @@ RAISED: dict[str, BaseException] = {
     "exception": ValueError("no"),
     "base exception": Bottomless("deep"),
     "exit": SystemExit(3),
+    "interrupt": KeyboardInterrupt(),
     "cancelled": asyncio.CancelledError("by itself"),
     "unprintable": Unprintable(),
+    "deadly": Deadly(),
     "generator exit": GeneratorExit(),
     "recursion": RecursionError("deep"),
     "long": ValueError("x" * 50_000),
@@ -210,19 +220,3 @@ async def test_first_answers_that_fail_in_transit_are_sent_again() -> None:
     )
     assert wire.executed == {("complete", str(number)): 1 for number in range(200)}
     assert worker.counts.of("loop")["failed"] == 0
-
-
-@pytest.mark.skipif(
-    sys.version_info < (3, 11), reason="before 3.11 asyncio itself ends at a KeyboardInterrupt in a task"
-)
-async def test_an_interrupt_in_a_handler_stops_the_worker_and_fails_the_job() -> None:
-    wire = MemoryWire()
-    wire.put("1")
-    worker = Worker(wire, grace=1)
-
-    @worker.task("work")
-    async def work() -> None:
-        raise KeyboardInterrupt
-
-    await asyncio.wait_for(worker.work(), 10)
-    assert wire.executed == {("fail", "1"): 1}
