@@ -56,7 +56,8 @@ class Aside:
 
     async def over(self) -> None:
         """Waits for all of them but the one that asks; how each ended is known to whoever awaited it."""
-        others = self._tasks - {asyncio.current_task()}
+        asking = asyncio.current_task()
+        others = [each for each in self._tasks if each is not asking]
         if others:
             await asyncio.wait(others)
 

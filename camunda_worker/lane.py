@@ -188,6 +188,8 @@ class Lane:
                 result = await self._invoke(job)
                 answer: Answer = Complete(desk.encode(result))
             except BaseException as error:  # whatever a handler does, its job gets an answer
+                if delivery.abandoned:
+                    raise
                 answer = delivery.answer_to(error)
                 self._raised(delivery, error)
             if delivery.has_slot:

@@ -121,7 +121,8 @@ async def test_a_thousand_handlers_that_end_around_the_grace_have_one_answer_eac
     over.set_result(loop.time() + GRACE)
     await stopped(worker, working)
     done = Counter(answers(wire).values())
-    assert sum(done.values()) == 1000 and len(done) == 2, done
+    assert sum(done.values()) == 1000
+    assert len(done) == 2
     assert wire.cut == []
     assert Counter(finished.outcomes) == {"completed": done["complete"], "yielded": done["fail"]}
 
@@ -140,7 +141,8 @@ async def test_an_answer_that_is_under_way_when_the_grace_ends_arrives() -> None
     await asyncio.sleep(0.1)
     await stopped(worker, working)
     assert answers(wire) == {"1": "complete"}
-    assert wire.closed and wire.cut == []
+    assert wire.closed
+    assert wire.cut == []
 
 
 async def test_a_gateway_that_takes_no_answers_does_not_delay_the_end(
@@ -250,17 +252,6 @@ async def test_a_thread_that_answers_a_job_that_was_given_back_is_told_so() -> N
 # Handlers that do not end
 
 
-async def swallowing(job: Job) -> None:
-    if job.key == "by hand":
-        await job.complete()
-    while True:
-        try:
-            await asyncio.sleep(3600)
-        except asyncio.CancelledError:
-            if job.key == "at last":
-                raise
-
-
 async def test_handlers_that_swallow_their_cancellation_are_left_behind(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -268,19 +259,31 @@ async def test_handlers_that_swallow_their_cancellation_are_left_behind(
     wire.put("at last", "by hand", "never")
     finished = Finished()
     worker = Worker(wire, grace=GRACE, observers=[finished])
-    worker.task("work")(swallowing)
+    released, left = asyncio.Event(), []
+
+    @worker.task("work")
+    async def work(job: Job) -> None:
+        left.append(asyncio.current_task())
+        if job.key == "by hand":
+            await job.complete()
+        while not released.is_set():
+            try:
+                await released.wait()
+            except asyncio.CancelledError:
+                if job.key == "at last":
+                    raise
+
     working = asyncio.ensure_future(worker.work())
-    await until(lambda: worker.health().tasks and worker.health().tasks[0].running == 3 and wire.executed)
-    others = asyncio.all_tasks()
+    await until(lambda: len(left) == 3 and wire.executed)
     assert await stopped(worker, working) < WITHIN
     assert answers(wire) == {"at last": "fail", "by hand": "complete", "never": "fail"}
     assert sorted(finished.outcomes) == ["completed", "yielded", "yielded"]
     assert sum("goes on, although it was cancelled" in each.message for each in caplog.records) == 2
-    left = [each for each in asyncio.all_tasks() & others if each is not asyncio.current_task()]
-    for each in left:  # they take notice of the next one no more than of the last
-        each.get_coro().close()  # type: ignore[union-attr]
-        each._log_destroy_pending = False  # type: ignore[attr-defined]
-    assert len(left) == 2
+    assert [each.done() for each in left].count(False) == 2
+    released.set()
+    await asyncio.wait(left, timeout=5)
+    assert [each.exception() for each in left] == [None] * 3
+    assert sorted(finished.outcomes) == ["completed", "yielded", "yielded"]
 
 
 def run_apart(worker: Worker) -> threading.Thread:
@@ -290,12 +293,17 @@ def run_apart(worker: Worker) -> threading.Thread:
     return thread
 
 
+def comes_true(condition: Callable[[], Any]) -> None:
+    """Waits for what another thread does."""
+    patience = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < patience, "it did not come true within a minute"
+        time.sleep(0.005)
+
+
 def ended_after(worker: Worker, thread: threading.Thread, began: Callable[[], Any]) -> float:
     """For how many seconds ``run`` goes on once it is stopped, which is when ``began`` is true."""
-    patience = time.monotonic() + 60
-    while not began():
-        assert time.monotonic() < patience, "the handler does not begin"
-        time.sleep(0.01)
+    comes_true(began)
     at = time.monotonic()
     worker.stop()
     thread.join(WITHIN + 5)
@@ -411,8 +419,7 @@ def test_the_second_signal_ends_the_grace() -> None:
     @worker.task("work")
     async def work() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
-        while worker.health().state != "stopping":
-            await asyncio.sleep(0.01)
+        await until(lambda: worker.health().state == "stopping")
         os.kill(os.getpid(), signal.SIGINT)
         await asyncio.sleep(3600)
 
@@ -462,7 +469,10 @@ async def test_a_wire_that_does_not_close_does_not_delay_the_end(caplog: pytest.
             await asyncio.sleep(3600)
 
     worker = Worker(Open(), grace=0)
-    worker.task("work")(swallowing)
+
+    @worker.task("work")
+    async def work() -> None: ...
+
     working = asyncio.ensure_future(worker.work())
     await until(lambda: worker.health().ready)
     assert await stopped(worker, working) < WITHIN
@@ -524,10 +534,8 @@ def test_what_ends_programs_fails_the_job_of_the_handler_that_raised_it(
     else:
         worker.task("work")(thread if execution == "thread" else coroutine)
     running = run_apart(worker)
-    patience = time.monotonic() + 60
-    while not wire.executed["fail", "bad"]:
-        assert running.is_alive() and time.monotonic() < patience
-        time.sleep(0.005)
+    comes_true(lambda: wire.executed["fail", "bad"])
+    assert running.is_alive()
     assert worker.health().state == "working"
     wire.put("good")
     running.join(30)
@@ -553,10 +561,8 @@ def test_what_ends_programs_does_not_end_run_when_a_task_of_a_handler_raises_it(
         worker.stop()
 
     running = run_apart(worker)
-    patience = time.monotonic() + 60
-    while not wire.executed["fail", "bad"]:
-        assert running.is_alive() and time.monotonic() < patience
-        time.sleep(0.005)
+    comes_true(lambda: wire.executed["fail", "bad"])
+    assert running.is_alive()
     wire.put("good")
     running.join(30)
     assert not running.is_alive()
@@ -614,5 +620,6 @@ def test_what_a_handler_raises_has_no_context_of_ours() -> None:
     assert contexts == [None, None]
     for key in "12":
         message = wire.last[key]["message"]
-        assert message.startswith("Traceback") and message.count("Traceback") == 1
+        assert message.startswith("Traceback")
+        assert message.count("Traceback") == 1
         assert "camunda_worker/" not in message.replace("tests/unit/camunda_worker/", "")
