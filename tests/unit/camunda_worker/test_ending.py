@@ -504,70 +504,68 @@ ENDING = (KeyboardInterrupt, SystemExit, GeneratorExit, asyncio.CancelledError)
 
 
 @pytest.mark.parametrize("execution", ["coroutine", "thread", "process", "middleware", "by hand"])
-@pytest.mark.parametrize("raised", ENDING)
-def test_what_ends_programs_fails_the_job_of_the_handler_that_raised_it(
-    raised: type[BaseException], execution: str
-) -> None:
+def test_what_ends_programs_fails_the_job_of_the_handler_that_raised_it(execution: str) -> None:
     wire = MemoryWire()
-    wire.put("bad", variables={"name": raised.__name__})
+    raised = {each.__name__: each for each in ENDING}
+    for name in raised:
+        wire.put(name, variables={"name": name})
 
     async def middleware(job: Job, go_on: Any) -> Any:
         if job.key == "good":
-            worker.stop()
             return None
         if execution == "middleware":
-            raise raised
+            raise raised[job.key]
         return await go_on(job)
 
-    worker = Worker(wire, grace=5, middleware=[middleware])
+    worker = Worker(wire, middleware=[middleware])
 
     async def coroutine(job: Job) -> None:
         if execution == "by hand":
             await job.fail("by hand")
-        raise raised
+        raise raised[job.key]
 
-    def thread() -> None:
-        raise raised
+    def thread(job: Job) -> None:
+        raise raised[job.key]
 
     if execution == "process":
         worker.task("work", execution="process", processes=1)(process_handlers.raise_what_ends_programs)
     else:
         worker.task("work")(thread if execution == "thread" else coroutine)
     running = run_apart(worker)
-    comes_true(lambda: wire.executed["fail", "bad"])
-    assert running.is_alive()
-    assert worker.health().state == "working"
+    comes_true(lambda: len(wire.executed) == len(ENDING))
     wire.put("good")
+    comes_true(lambda: wire.executed["complete", "good"])
+    assert worker.health().state == "working"
+    worker.stop(0)
     running.join(30)
     assert not running.is_alive()
-    assert answers(wire) == {"bad": "fail", "good": "complete"}
+    assert answers(wire) == {**dict.fromkeys(raised, "fail"), "good": "complete"}
 
 
-@pytest.mark.parametrize("raised", [KeyboardInterrupt, SystemExit])
 def test_what_ends_programs_does_not_end_run_when_a_task_of_a_handler_raises_it(
-    raised: type[BaseException], caplog: pytest.LogCaptureFixture
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     wire = MemoryWire()
-    wire.put("bad")
-    worker = Worker(wire, grace=5)
+    wire.put("KeyboardInterrupt", "SystemExit")
+    worker = Worker(wire)
 
     @worker.task("work")
     async def work(job: Job) -> None:
         async def task() -> None:
-            raise raised
+            raise KeyboardInterrupt if job.key == "KeyboardInterrupt" else SystemExit
 
-        if job.key == "bad":
+        if job.key != "good":
             await asyncio.create_task(task())
-        worker.stop()
 
     running = run_apart(worker)
-    comes_true(lambda: wire.executed["fail", "bad"])
-    assert running.is_alive()
+    comes_true(lambda: len(wire.executed) == 2)
     wire.put("good")
+    comes_true(lambda: wire.executed["complete", "good"])
+    worker.stop(0)
     running.join(30)
     assert not running.is_alive()
-    assert answers(wire) == {"bad": "fail", "good": "complete"}
-    assert "the worker goes on" in caplog.text
+    assert answers(wire) == {"KeyboardInterrupt": "fail", "SystemExit": "fail", "good": "complete"}
+    assert sum("the worker goes on" in each.message for each in caplog.records) == 2
 
 
 @pytest.mark.parametrize("when", ["at once", "later"])
