@@ -232,6 +232,8 @@ def from_rpc_error(exc: Exception, operation: str = "") -> CamundaError:
     status = next((value for key, value in trailing if key == STATUS_DETAILS_KEY), None)
     status_details, retry_after = _decoded(status)
     sent, answered = _fate(name, message, by_gateway=status is not None)
+    if status is None and _NOT_HTTP2.search(message):
+        message += "; is this the REST port?"
     if name == "CANCELLED" and not _LOCAL_CANCEL.search(message) and _ask(exc, "cancelled") is not True:
         name, answered = "UNAVAILABLE", False
     error = error_class(name)(
@@ -289,6 +291,8 @@ _NOT_CONNECTED = re.compile(
     r"(?:SSL|TLS|security) handshake (?:failed|error)",
     re.IGNORECASE,
 )
+# What it says of a server that answers in HTTP/1.1.
+_NOT_HTTP2 = re.compile(r"Failed parsing HTTP/2|Trying to connect an http1\.x server")
 _NOT_SERIALIZED = "Exception serializing request!"
 _TOO_LARGE = re.compile(
     r"(?P<local>sent message larger than max)|received message larger than max|message exceeds maximum size|"

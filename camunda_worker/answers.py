@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Awaitable, Callable
+from types import TracebackType
 from typing import Any, NamedTuple, TypeAlias
 
 from camunda_core.deadline import seconds
@@ -20,7 +21,17 @@ from camunda_core.jobs import ActivatedJob, JobWire
 from camunda_worker.errors import BpmnError, JobFailure
 from camunda_worker.observer import COMPLETED, ERROR, FAILED, YIELDED
 
-__all__ = ["Answer", "Complete", "Fail", "Throw", "answer_to", "give_back", "is_final", "is_unfit"]
+__all__ = [
+    "Answer",
+    "Complete",
+    "Fail",
+    "Throw",
+    "answer_to",
+    "give_back",
+    "handlers_traceback",
+    "is_final",
+    "is_unfit",
+]
 
 #: The broker cuts messages at 10,000 characters; what matters in a traceback is its end.
 _LONGEST_MESSAGE = 10_000
@@ -140,12 +151,18 @@ def answer_to(error: BaseException, job: ActivatedJob, encode: Encode, backoff: 
 def described(error: BaseException) -> str:
     """An exception with its traceback, from where the handler begins, shortened so that the end remains."""
     try:
-        trace = error.__traceback__
-        while trace is not None and trace.tb_next and trace.tb_frame.f_code.co_filename.startswith(_HERE):
-            trace = trace.tb_next
+        trace = handlers_traceback(error)
         return _shortened("".join(traceback.format_exception(type(error), error, trace)).strip())
     except BaseException:  # an exception whose text raises, whatever it raises
         return f"{type(error).__module__}.{type(error).__qualname__}, which cannot be described"
+
+
+def handlers_traceback(error: BaseException) -> TracebackType | None:
+    """An exception's traceback from where the handler begins, without what is above it."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next and trace.tb_frame.f_code.co_filename.startswith(_HERE):
+        trace = trace.tb_next
+    return trace
 
 
 def _shortened(message: str) -> str:

@@ -8,15 +8,16 @@ which does not take answers is not asked for ever more jobs, those count as well
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from camunda_core.errors import CamundaError
 from camunda_core.jobs import ActivatedJob, JobRequest
-from camunda_worker.answers import Answer, Complete, Fail, give_back
+from camunda_worker.answers import Answer, Complete, Fail, give_back, handlers_traceback
 from camunda_worker.delivery import Delivery, Desk
-from camunda_worker.errors import BpmnError, JobFailure
+from camunda_worker.errors import JobFailure
 from camunda_worker.health import TaskHealth
 from camunda_worker.job import Job
 from camunda_worker.limit import Limit
@@ -61,6 +62,7 @@ class Lane:
         self._returning: list[Delivery] = []
         self._giving_back: set[asyncio.Task[None]] = set()
         self._cut: dict[asyncio.Task[None], Delivery] = {}
+        self._had_jobs = False
         self._in_hand = 0  # with a slot
         self._running = 0
         self._unanswered = 0  # with or without
@@ -98,6 +100,9 @@ class Lane:
         """Jobs have arrived. ``age`` is for how many seconds they were locked before that."""
         if not jobs:
             return
+        if not self._had_jobs:
+            self._had_jobs = True
+            log.info("%s: the first jobs have come, by %s", self.desk.job_type, source)
         self.desk.observers.tell("activated", self.desk.job_type, len(jobs), source)
         for job in jobs:
             if not self._adopted(job):
@@ -191,7 +196,7 @@ class Lane:
                 if delivery.abandoned:
                     raise
                 answer = delivery.answer_to(error)
-                self._raised(delivery, error)
+                self._raised(delivery, error, answer)
             if delivery.has_slot:
                 self._vacate(delivery)
             try:
@@ -206,9 +211,20 @@ class Lane:
             if not delivery.given_back:
                 self._ended(delivery)
 
-    def _raised(self, delivery: Delivery, error: BaseException) -> None:
-        if delivery.answering is None and not isinstance(error, (BpmnError, JobFailure)):
-            log.info("%s failed: %r", delivery.job, error, extra=of_job(delivery.activated))
+    def _raised(self, delivery: Delivery, error: BaseException, answer: Answer) -> None:
+        """Tells of a failure. A BPMN error is none; a JobFailure says all by its message, unless it has a cause."""
+        if delivery.answering is not None or not isinstance(answer, Fail):
+            return
+        plain = isinstance(error, JobFailure) and error.__cause__ is None
+        log.log(
+            logging.WARNING if answer.retries > 0 else logging.ERROR,
+            "%s failed, %s: %s",
+            delivery.job,
+            f"{answer.retries} left to try" if answer.retries > 0 else "and there is no retry left",
+            answer.message.rpartition("\n")[2],
+            extra=of_job(delivery.activated),
+            exc_info=None if plain else (type(error), error, handlers_traceback(error)),
+        )
 
     def _ended(self, delivery: Delivery) -> None:
         if delivery.ended:

@@ -18,6 +18,7 @@ from camunda_core.retry import Pace, RetryPolicy
 from camunda_worker.lane import Lane
 from camunda_worker.logs import log
 from camunda_worker.patience import Patience
+from camunda_worker.stalls import done_within
 from camunda_worker.wakening import Wakening
 
 __all__ = ["IN_AT_THE_LATEST", "POLL_WAIT", "Poller"]
@@ -120,8 +121,7 @@ class Poller:
         began = desk.loop.time()
         poll = desk.loop.create_task(self._activate(wanted, wait))
         self._open.add(poll)
-        done, _ = await asyncio.wait({poll}, timeout=wait + _OVERDUE)
-        if not done:
+        if not await done_within(poll, wait + _OVERDUE):
             poll.add_done_callback(self._late)
             return self._failed(
                 DeadlineExceeded("the answer to a poll is overdue", operation="ActivateJobs", answered=False)
