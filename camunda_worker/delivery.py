@@ -12,7 +12,7 @@ from camunda_core.deadline import Duration, seconds
 from camunda_core.errors import CamundaError, InvalidRequest, NotFound, ResourceExhausted, Unknown
 from camunda_core.jobs import ActivatedJob, JobWire
 from camunda_core.retry import Pace, RetryPolicy
-from camunda_worker.answers import Answer, Complete, Encode, answer_to, is_final, is_unfit
+from camunda_worker.answers import Answer, Complete, Encode, answer_to, failed, is_final, is_unfit, thrown
 from camunda_worker.aside import Aside, blocking, is_here
 from camunda_worker.errors import AlreadyAnswered, BpmnError, JobFailure
 from camunda_worker.job import Job
@@ -128,14 +128,11 @@ class Delivery:
         self, message: str, retries: int | None, backoff: Duration | None, variables: Any
     ) -> Awaitable[None]:
         failure = JobFailure(message, retries=retries, backoff=backoff, variables=variables)
-        return self._answer_by_hand(self.answer_to(failure))
+        desk = self.desk
+        return self._answer_by_hand(failed(failure, self.activated, desk.encode, desk.retry_backoff))
 
     def throw_error(self, code: str, message: str, variables: Any) -> Awaitable[None]:
-        if not isinstance(code, str) or not code.strip():
-            raise InvalidRequest(
-                f"code must be a text that is not empty, not {code!r}", operation="ThrowError"
-            )
-        return self._answer_by_hand(self.answer_to(BpmnError(code, message, variables=variables)))
+        return self._answer_by_hand(thrown(BpmnError(code, message, variables=variables), self.desk.encode))
 
     def extend(self, seconds_from_now: Duration) -> Awaitable[None]:
         length = seconds(seconds_from_now, "seconds")
