@@ -18,6 +18,7 @@ from camunda_core.errors import (
     DeadlineExceeded,
     Internal,
     InvalidArgument,
+    NotFound,
     PermissionDenied,
     ResourceExhausted,
     Unauthenticated,
@@ -26,7 +27,7 @@ from camunda_core.errors import (
     Unknown,
 )
 from camunda_worker import BpmnError, Job, JobFailure, Worker
-from tests.unit.camunda_worker.wire import MemoryWire
+from tests.unit.camunda_worker.wire import MemoryWire, until
 
 
 class Unprintable(Exception):
@@ -220,3 +221,39 @@ async def test_first_answers_that_fail_in_transit_are_sent_again() -> None:
     )
     assert wire.executed == {("complete", str(number)): 1 for number in range(200)}
     assert worker.counts.of("loop")["failed"] == 0
+
+
+@pytest.mark.parametrize("answer", ["complete", "fail", "throw"])
+@pytest.mark.parametrize("by_hand", [False, True])
+async def test_an_answer_that_finds_no_job_at_its_first_attempt_is_lost(answer: str, by_hand: bool) -> None:
+    wire = MemoryWire(lambda call, key: None if call == "activate" else NotFound("no such job"))
+    wire.put(1)
+    worker = Worker(wire, grace=0)
+
+    @worker.task("work")
+    async def work(job: Job) -> None:
+        if by_hand:
+            sent = {"complete": job.complete, "fail": job.fail, "throw": lambda: job.throw_error("CODE")}[
+                answer
+            ]
+            with pytest.raises(NotFound):
+                await sent()
+        elif answer != "complete":
+            raise JobFailure("no") if answer == "fail" else BpmnError("CODE")
+
+    working = asyncio.ensure_future(worker.work())
+    await until(lambda: worker.counts.of("work")["lost"])
+    worker.stop()
+    await working
+    counts = worker.counts.of("work")
+    assert wire.calls["1"] == 1  # and it is not sent again
+    assert (counts["lost"], counts["completed"], counts["failed"], counts["error"]) == (1, 0, 0, 0)
+
+
+@pytest.mark.parametrize("answer", ["complete", "fail", "throw"])
+async def test_an_answer_that_finds_no_job_after_one_that_was_lost_has_arrived(answer: str) -> None:
+    act = {"complete": ("return", "object"), "fail": ("raise", "failure"), "throw": ("raise", "bpmn")}[answer]
+    wire, worker = await answered([Mishap(act=act, faults=[Unavailable("lost", answered=False)])])
+    counts = worker.counts.of("loop")
+    assert wire.executed == {(answer, "0"): 1}
+    assert (counts["lost"], counts["completed"] + counts["failed"] + counts["error"]) == (0, 1)
