@@ -69,7 +69,7 @@ async def _ended(tasks: set[asyncio.Task[Any]], until: float) -> None:
     done, still = await asyncio.wait(tasks, timeout=max(until - loop.time(), 0.01))
     if still:
         log.warning(
-            "%d tasks go on, although they were cancelled: the event loop ends without them", len(still)
+            "tasks go on, although they were cancelled, and the event loop ends without them: %d", len(still)
         )
     for each in done:
         if not each.cancelled() and (error := each.exception()) is not None:
