@@ -9,8 +9,9 @@ import copy
 import io
 import math
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextvars import ContextVar
+from functools import partial
 from types import TracebackType
 from typing import Any
 
@@ -101,6 +102,7 @@ class AsyncRestClient:
                 )
             self._options["proxy"] = proxy
         self._session: aiohttp.ClientSession | None = None
+        self._left: set[aiohttp.ClientSession] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
 
@@ -155,15 +157,30 @@ class AsyncRestClient:
         """
         twin = copy.copy(self)
         twin._retry = NO_RETRY
-        twin._session, twin._loop, twin._closed = None, None, False
+        twin._session, twin._left, twin._loop, twin._closed = None, set(), None, False
         return RestJobWire(twin)
+
+    def renew_connections(self) -> Callable[[], Coroutine[Any, Any, None]] | None:
+        """Calls from now on go out on new connections; those under way are left to end on theirs.
+
+        Gives what closes the old ones, for when they are no longer needed, or None where there are none.
+        """
+        session, self._session = self._session, None
+        if session is None:
+            return None
+        self._left.add(session)
+        return partial(self._close, session)
+
+    async def _close(self, session: aiohttp.ClientSession) -> None:
+        self._left.discard(session)
+        await session.close()
 
     async def aclose(self) -> None:
         """Closes the connections; calls that are still running fail. Closing twice does nothing."""
         self._closed = True
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        self.renew_connections()
+        for session in list(self._left):
+            await self._close(session)
 
     async def __aenter__(self) -> AsyncRestClient:
         return self

@@ -28,6 +28,7 @@ class JsonText(bytes):
 MAX_DEPTH = 200
 
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
+_HIGHEST_VARIABLE = 2**64 - 1  # the engine keeps unsigned integers too; its own fields are signed
 _INFINITY = float("inf")
 _FREE = "variables"  # the property under which the content is the user's own and null is a value
 
@@ -86,7 +87,7 @@ def _plain(value: Any, free: bool, depth: int) -> bool:
         if kind is str or kind is bool or (item is None and free):
             continue
         if kind is int:
-            if not _LOWEST <= item <= _HIGHEST:
+            if not _LOWEST <= item <= (_HIGHEST_VARIABLE if free else _HIGHEST):
                 return False
         elif kind is dict or kind is list:
             if item and not _plain(item, free or item is users_own, depth + 1):
@@ -103,7 +104,7 @@ def _cleaned(value: Any, place: str, free: bool, depth: int) -> Any:
     if value is None or isinstance(value, (str, bool)):
         return value
     if isinstance(value, int):
-        if not _LOWEST <= value <= _HIGHEST:
+        if not _LOWEST <= value <= (_HIGHEST_VARIABLE if free else _HIGHEST):
             raise InvalidRequest(f"{place}: the number has more than 64 bits; send it as text")
         return int(value)
     if isinstance(value, float):

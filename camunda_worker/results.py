@@ -42,7 +42,7 @@ Hook = Callable[[Any], Any]
 
 _DEEPEST = 200
 _JSON = (dict, list, str, int, float, bool)
-_LEAST, _MOST = -(2**63), 2**63 - 1
+_LEAST, _MOST = -(2**63), 2**64 - 1  # the engine keeps signed and unsigned integers of 64 bits
 _dumps = json.JSONEncoder(
     ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":")
 ).encode

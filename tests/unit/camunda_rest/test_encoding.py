@@ -22,7 +22,7 @@ from camunda_rest.encoding import MAX_DEPTH, json_body, multipart_body
 json_values = st.recursive(
     st.none()
     | st.booleans()
-    | st.integers(-(2**63), 2**63 - 1)
+    | st.integers(-(2**63), 2**64 - 1)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(st.characters(exclude_categories=["Cs"])),
     lambda inner: (
@@ -80,6 +80,15 @@ def test_the_relatives_of_json_types_are_taken() -> None:
     assert json.loads(json_body(body)) == {"variables": {"level": 3, "colour": "red", "pair": [1, 2]}}
 
 
+class Number(int):
+    """A number that the quick look does not know."""
+
+
+def test_variables_keep_signed_and_unsigned_integers_of_64_bits() -> None:
+    variables = {"low": -(2**63), "signed": 2**63 - 1, "unsigned": [2**63, Number(2**64 - 1)]}
+    assert json.loads(json_body({"variables": variables})) == {"variables": variables}
+
+
 def nested(depth: int) -> Any:
     value: Any = 1
     for _ in range(depth):
@@ -98,7 +107,9 @@ def endless() -> Any:
     [
         ({"variables": {"items": [1, 2, 3, float("nan")]}}, "variables.items[3]", "not a JSON number"),
         ({"variables": {"x": float("inf")}}, "variables.x", "not a JSON number"),
-        ({"variables": {"x": 2**63}}, "variables.x", "send it as text"),
+        ({"variables": {"x": 2**64}}, "variables.x", "send it as text"),
+        ({"variables": {"x": [Number(2**64)]}}, "variables.x[0]", "send it as text"),
+        ({"timeout": 2**63}, "timeout", "more than 64 bits"),
         ({"variables": {"x": -(2**63) - 1}}, "variables.x", "send it as text"),
         ({"timeout": 10**30}, "timeout", "more than 64 bits"),
         ({"variables": {"x": {1, 2}}}, "variables.x", "make a list of it"),

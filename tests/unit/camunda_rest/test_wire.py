@@ -188,3 +188,8 @@ def test_only_a_job_activation_that_was_cut_off_counts_as_empty() -> None:
             problem,
             body.replace(b'"status"', b'"detail":"no leader","status"'),
         )
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"jobs":null}', b'{"jobs":[]}', b'{"jobs":""}'])
+def test_an_activation_without_a_list_of_jobs_found_none(body: bytes) -> None:
+    assert parse(operations.ACTIVATE_JOBS, 200, {"content-type": "application/json"}, body) == {"jobs": []}

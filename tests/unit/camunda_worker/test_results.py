@@ -106,6 +106,7 @@ def nested(levels: int) -> dict[str, Any]:
         ({"a": b"\x00\x01", "b": bytearray(b"")}, '{"a":"AAE=","b":""}'),
         ({"a": PurePosixPath("/x/y")}, '{"a":"/x/y"}'),
         ({"a": 2**63 - 1, "b": -(2**63)}, '{"a":9223372036854775807,"b":-9223372036854775808}'),
+        ({"a": 2**63, "b": [2**64 - 1]}, '{"a":9223372036854775808,"b":[18446744073709551615]}'),
     ],
 )
 def test_a_result_becomes_the_text_of_a_json_object(result: Any, text: str) -> None:
@@ -120,7 +121,8 @@ def test_a_result_becomes_the_text_of_a_json_object(result: Any, text: str) -> N
         ("1E+3", "1000"),
         ("-0.05", "-0.05"),
         ("9223372036854775807", "9223372036854775807"),
-        ("9223372036854775808", '"9223372036854775808"'),
+        ("18446744073709551615", "18446744073709551615"),
+        ("18446744073709551616", '"18446744073709551616"'),
         ("0.1234567890123456", "0.1234567890123456"),
         ("0.12345678901234567890", '"0.12345678901234567890"'),
         ("1E+400", '"1E+400"'),
@@ -153,7 +155,7 @@ RECURSIVE["a"] = [RECURSIVE]
         ({"a": math.nan}, "a: nan is no JSON number"),
         ({"a": [-math.inf]}, "a[0]: -inf is no JSON number"),
         ({"a": Decimal("sNaN")}, "a: Decimal('sNaN') is no JSON number"),
-        ({"a": 2**63}, "a: an integer beyond 64 bits"),
+        ({"a": 2**64}, "a: an integer beyond 64 bits"),
         ({"a": {"b c": -(2**63) - 1}}, "a['b c']: an integer beyond 64 bits"),
         ({"a": ["x", "\ud800"]}, "a[1]: '\\ud800' (str) has half a surrogate pair"),
         ({"a": {"\udfff": 1}}, "a: '\\udfff' (str) has half a surrogate pair"),
