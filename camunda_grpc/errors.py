@@ -242,6 +242,8 @@ def from_rpc_error(exc: Exception, operation: str = "") -> CamundaError:
     sent, answered = _fate(name, message, by_gateway=status is not None)
     if http_status is not None:
         answered = http_status not in _OF_PROXIES or was_not_handed_on(message)
+    if status is None and _NOT_HTTP2.search(message):
+        message += "; is this the REST port?"
     if name == "CANCELLED" and not _LOCAL_CANCEL.search(message) and _ask(exc, "cancelled") is not True:
         name, answered = "UNAVAILABLE", False
     error = error_class(name)(
@@ -299,6 +301,8 @@ _NOT_CONNECTED = re.compile(
     r"(?:SSL|TLS|security) handshake (?:failed|error)",
     re.IGNORECASE,
 )
+# What it says of a server that answers in HTTP/1.1.
+_NOT_HTTP2 = re.compile(r"Failed parsing HTTP/2|Trying to connect an http1\.x server")
 _NOT_SERIALIZED = "Exception serializing request!"
 _TOO_LARGE = re.compile(
     r"(?P<local>sent message larger than max)|received message larger than max|message exceeds maximum size|"

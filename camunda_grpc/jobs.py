@@ -259,11 +259,13 @@ class GrpcJobWire:
 
     async def close(self) -> None:
         """Waits for jobs that are being given back (5 s at most), cancels what is under way and closes the channel."""
-        if self._giving_back:
-            await asyncio.wait(self._giving_back, timeout=_GIVE_BACK_TIMEOUT)
-        for left in list(self._left):
-            await self._close(left)
-        await self._channel.close()
+        try:
+            if self._giving_back:
+                await asyncio.wait(self._giving_back, timeout=_GIVE_BACK_TIMEOUT)
+        finally:
+            for left in list(self._left):
+                await self._close(left)
+            await self._channel.close()
 
     def __repr__(self) -> str:
         return f"GrpcJobWire({self._channel!r})"

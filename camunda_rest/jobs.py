@@ -136,9 +136,11 @@ class RestJobWire:
         """Abandons polls that nobody waits for, waits for jobs that are being given back (5 s at most) and closes the client."""
         for poll in self._polls:
             poll.cancel()
-        if self._giving_back:
-            await asyncio.wait(self._giving_back, timeout=_GIVE_BACK_TIMEOUT)
-        await self._client.aclose()
+        try:
+            if self._giving_back:
+                await asyncio.wait(self._giving_back, timeout=_GIVE_BACK_TIMEOUT)
+        finally:
+            await self._client.aclose()
 
     def __repr__(self) -> str:
         return f"RestJobWire({self._client!r})"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Awaitable, Callable
+from types import TracebackType
 from typing import Any, NamedTuple, TypeAlias
 
-from camunda_core.deadline import seconds
+from camunda_core.deadline import milliseconds, seconds
 from camunda_core.errors import (
     Aborted,
     AlreadyExists,
@@ -16,6 +17,7 @@ from camunda_core.errors import (
     DeadlineExceeded,
     FailedPrecondition,
     InvalidArgument,
+    InvalidRequest,
     NotFound,
     PermissionDenied,
     ResourceExhausted,
@@ -33,12 +35,15 @@ __all__ = [
     "Fail",
     "Throw",
     "answer_to",
+    "failed",
     "give_back",
+    "handlers_traceback",
     "is_denial",
     "is_final",
     "is_refusal",
     "is_too_large",
     "is_unfit",
+    "thrown",
 ]
 
 #: The broker cuts messages at 10,000 characters; what matters in a traceback is its end.
@@ -154,33 +159,58 @@ def answer_to(error: BaseException, job: ActivatedJob, encode: Encode, backoff: 
     left = max(job.retries - 1, 0)
     try:
         if isinstance(error, BpmnError):
-            if not isinstance(error.code, str) or not error.code.strip():
-                raise TypeError(
-                    f"the code of a BpmnError must be a text that is not empty, not {error.code!r}"
-                )
-            return Throw(error.code, _shortened(str(error.message)), encode(error.variables))
+            return thrown(error, encode)
         if isinstance(error, JobFailure):
-            if error.retries is not None:
-                if isinstance(error.retries, bool) or not isinstance(error.retries, int):
-                    raise TypeError(f"retries of a JobFailure must be a number, not {error.retries!r}")
-                left = min(max(error.retries, 0), _MOST_RETRIES)
-            if error.backoff is not None:
-                backoff = max(seconds(error.backoff, "backoff"), 0.0)
-            return Fail(_shortened(str(error.message)), left, backoff, encode(error.variables))
+            return failed(error, job, encode, backoff)
         return Fail(described(error), left, backoff)
-    except Exception as unusable:
+    except BaseException as unusable:
         return Fail(described(unusable), max(job.retries - 1, 0), backoff)
+
+
+def thrown(error: BpmnError, encode: Encode) -> Throw:
+    """The answer that a BpmnError is. Raises InvalidRequest for a code that is none, and what ``encode`` raises."""
+    if not isinstance(error.code, str) or not error.code.strip():
+        raise InvalidRequest(
+            f"code of a BpmnError must be a text that is not empty, not {error.code!r}",
+            operation="ThrowError",
+        )
+    return Throw(error.code, _shortened(str(error.message)), encode(error.variables))
+
+
+def failed(failure: JobFailure, job: ActivatedJob, encode: Encode, backoff: float) -> Fail:
+    """The answer that a JobFailure is. Raises InvalidRequest, naming what cannot be sent, and what ``encode`` raises."""
+    left = max(job.retries - 1, 0)
+    if failure.retries is not None:
+        if isinstance(failure.retries, bool) or not isinstance(failure.retries, int):
+            raise InvalidRequest(
+                f"retries of a JobFailure must be a whole number, not {failure.retries!r}",
+                operation="FailJob",
+            )
+        left = min(max(failure.retries, 0), _MOST_RETRIES)
+    if failure.backoff is not None:
+        if milliseconds(failure.backoff, "backoff of a JobFailure") < 0:
+            raise InvalidRequest(
+                f"backoff of a JobFailure must be 0 s or more, not {failure.backoff!r}", operation="FailJob"
+            )
+        backoff = seconds(failure.backoff)
+    return Fail(_shortened(str(failure.message)), left, backoff, encode(failure.variables))
 
 
 def described(error: BaseException) -> str:
     """An exception with its traceback, from where the handler begins, shortened so that the end remains."""
     try:
-        trace = error.__traceback__
-        while trace is not None and trace.tb_next and trace.tb_frame.f_code.co_filename.startswith(_HERE):
-            trace = trace.tb_next
+        trace = handlers_traceback(error)
         return _shortened("".join(traceback.format_exception(type(error), error, trace)).strip())
-    except Exception:  # an exception whose text raises
+    except BaseException:  # an exception whose text raises, whatever it raises
         return f"{type(error).__module__}.{type(error).__qualname__}, which cannot be described"
+
+
+def handlers_traceback(error: BaseException) -> TracebackType | None:
+    """An exception's traceback from where the handler begins, without what is above it."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next and trace.tb_frame.f_code.co_filename.startswith(_HERE):
+        trace = trace.tb_next
+    return trace
 
 
 def _shortened(message: str) -> str:

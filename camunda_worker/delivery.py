@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from camunda_core.deadline import Duration, seconds
@@ -25,16 +26,19 @@ from camunda_worker.answers import (
     Encode,
     Fail,
     answer_to,
+    failed,
     is_denial,
     is_final,
     is_refusal,
     is_too_large,
     is_unfit,
+    thrown,
 )
+from camunda_worker.aside import Aside, blocking, is_here
 from camunda_worker.errors import AlreadyAnswered, BpmnError, JobFailure
 from camunda_worker.job import Job
 from camunda_worker.logs import log, of_job
-from camunda_worker.observer import LOST, Observers
+from camunda_worker.observer import LOST, YIELDED, Observers
 from camunda_worker.patience import Patience, in_words
 from camunda_worker.pressure import Window
 from camunda_worker.silence import Silence
@@ -104,14 +108,17 @@ class Delivery:
     """Answers a job once, and its handler's wishes before that."""
 
     __slots__ = (
-        "_by_hand",
+        "_aside",
+        "_automatic",
         "_claimed",
+        "abandoned",
         "activated",
         "arrived",
         "began",
         "cut_off",
         "deadline",
         "desk",
+        "ended",
         "has_slot",
         "outcome",
         "superseded",
@@ -133,10 +140,16 @@ class Delivery:
         self.outcome: str | None = None
         #: Set when the gateway hands the job out anew while a failure of it is being sent: then it has arrived.
         self.superseded = False
-        #: Set when the worker, stopping, gives the job back although its handler runs.
+        #: Set when the worker, stopping, has cancelled the handler.
         self.cut_off = False
+        #: Set when the worker, stopping, has no more time even for answers.
+        self.abandoned = False
+        #: Set when the job has left the worker.
+        self.ended = False
         self._claimed: Answer | None = None
-        self._by_hand: set[asyncio.Task[None]] | None = None
+        #: Whether what was decided on is sent by ``send``, and not by the handler's hand.
+        self._automatic = False
+        self._aside: Aside | None = None
 
     @property
     def job(self) -> Job:
@@ -147,6 +160,16 @@ class Delivery:
     def answering(self) -> Answer | None:
         """The answer that was decided on."""
         return self._claimed
+
+    @property
+    def handler_runs(self) -> bool:
+        """Whether the handler has been started and is not done."""
+        return self.task is not None and self.has_slot
+
+    @property
+    def given_back(self) -> bool:
+        """Whether the worker has decided to give the job back."""
+        return self._claimed is not None and self._claimed.outcome == YIELDED
 
     # What a handler may do by hand
 
@@ -160,14 +183,11 @@ class Delivery:
         self, message: str, retries: int | None, backoff: Duration | None, variables: Any
     ) -> Awaitable[None]:
         failure = JobFailure(message, retries=retries, backoff=backoff, variables=variables)
-        return self._answer_by_hand(self.answer_to(failure))
+        desk = self.desk
+        return self._answer_by_hand(failed(failure, self.activated, desk.encode, desk.retry_backoff))
 
     def throw_error(self, code: str, message: str, variables: Any) -> Awaitable[None]:
-        if not isinstance(code, str) or not code.strip():
-            raise InvalidRequest(
-                f"code must be a text that is not empty, not {code!r}", operation="ThrowError"
-            )
-        return self._answer_by_hand(self.answer_to(BpmnError(code, message, variables=variables)))
+        return self._answer_by_hand(thrown(BpmnError(code, message, variables=variables), self.desk.encode))
 
     def extend(self, seconds_from_now: Duration) -> Awaitable[None]:
         length = seconds(seconds_from_now, "seconds")
@@ -175,27 +195,28 @@ class Delivery:
             raise InvalidRequest(
                 f"seconds must be more than 0, not {seconds_from_now!r}", operation="UpdateJobTimeout"
             )
-        return self._from_handler(self.prolong(length))
+        return self._by_hand(partial(self._begin_extending, length))
 
     def _answer_by_hand(self, answer: Answer) -> Awaitable[None]:
-        self._claim(answer)
-        return self._from_handler(self._send_by_hand(answer))
+        return self._by_hand(partial(self._begin_answer, answer))
 
-    def _from_handler(self, work: Coroutine[Any, Any, None]) -> Awaitable[None]:
-        """In the worker's loop a task, which is waited for even if the handler does not; elsewhere it blocks until it is done."""
+    def _by_hand(self, begin: Callable[[], Awaitable[None]]) -> Awaitable[None]:
+        """In the worker's loop something to await; elsewhere it blocks until it is done."""
         loop = self.desk.loop
-        try:
-            here = asyncio.get_running_loop() is loop
-        except RuntimeError:
-            here = False
-        if not here:
-            asyncio.run_coroutine_threadsafe(work, loop).result()
-            return _Done()
-        task = loop.create_task(work)
-        if self._by_hand is None:
-            self._by_hand = set()
-        self._by_hand.add(task)
-        return task
+        return begin() if is_here(loop) else blocking(loop, begin)
+
+    def _begin_answer(self, answer: Answer) -> Awaitable[None]:
+        self._claim(answer)
+        return self._beside().followed(self._send_by_hand(answer))
+
+    def _begin_extending(self, length: float) -> Awaitable[None]:
+        self._check_not_given_back()
+        return self._beside().followed(self.prolong(length))
+
+    def _beside(self) -> Aside:
+        if self._aside is None:
+            self._aside = Aside(self.desk.loop)
+        return self._aside
 
     async def _send_by_hand(self, answer: Answer) -> None:
         try:
@@ -208,21 +229,20 @@ class Delivery:
             raise
         self.outcome = answer.outcome
 
+    # Ending
+
     def settle(self, answer: Answer) -> Awaitable[None]:
         """Sends the automatic answer, unless the handler has given one by hand or the job was given back."""
-        if self._by_hand is None and self._claimed is None:
+        if self._aside is None and self._claimed is None:
             return self.send(answer)
         return self._settle_beside(answer)
 
     async def _settle_beside(self, answer: Answer) -> None:
-        if self._by_hand is not None:
-            await asyncio.wait(self._by_hand)
-            for task in self._by_hand:
-                if not task.cancelled():
-                    task.exception()  # whoever awaited it knows, and everybody else can read it in the log
-        if self._claimed is not None:
-            if isinstance(answer, Complete) or self.cut_off:
-                return
+        if self._aside is not None:
+            await self._aside.over()
+        if self._claimed is None:
+            await self.send(answer)
+        elif not isinstance(answer, Complete) and not self.cut_off:
             log.warning(
                 "%s was answered (%s) before its handler failed: %s",
                 self.job,
@@ -230,15 +250,47 @@ class Delivery:
                 _last_line(answer),
                 extra=of_job(self.activated),
             )
-            return
-        await self.send(answer)
 
-    async def send(self, answer: Answer) -> None:
-        """Gives the job its answer, or what goes instead of one that the gateway refuses. Raises nothing."""
+    async def settle_apart(self, answer: Answer) -> None:
+        """Goes on with ``settle`` in another task, after this one was cancelled by somebody who has no say in the answer.
+
+        A handler can cancel its own task, or leave something behind that does.
+        """
+        task = self._beside().begin(self._settle_again(answer))
+        while not task.done():
+            try:
+                await asyncio.wait((task,))
+            except asyncio.CancelledError:
+                if self.abandoned:
+                    raise
+        task.result()
+
+    async def _settle_again(self, answer: Answer) -> None:
+        if self._automatic and self._claimed is not None:
+            await self._deliver(self._claimed, uncertain=True)
+        else:
+            await self.settle(answer)
+
+    def send(self, answer: Answer) -> Awaitable[None]:
+        """Gives the job its answer, or what goes instead of one that the gateway refuses.
+
+        The answer is decided on at once, and sent when what this gives is awaited, which raises nothing.
+        """
         self._claim(answer)
-        await self._deliver(answer)
+        self._automatic = True
+        return self._deliver(answer)
 
-    async def _deliver(self, answer: Answer | None, refusal: CamundaError | None = None) -> None:
+    def abandon(self) -> None:
+        """Cancels all that is under way for the job: the worker waits for none of it any more."""
+        self.abandoned = self.cut_off = True
+        if self.task is not None:
+            self.task.cancel()
+        if self._aside is not None:
+            self._aside.cancel()
+
+    async def _deliver(
+        self, answer: Answer | None, refusal: CamundaError | None = None, *, uncertain: bool = False
+    ) -> None:
         """Sends an answer, or what goes instead. ``refusal``: what was said to the one before; without another the job is lost."""
         sent = answer
         while sent is not None:
@@ -246,9 +298,11 @@ class Delivery:
                 log.error("%s: %s", self.job, getattr(sent, "message", ""), extra=of_job(self.activated))
             self._claimed = sent
             try:
-                await self._repeated(sent.send, self.desk.wire, self.activated, answer=sent)
+                await self._repeated(
+                    sent.send, self.desk.wire, self.activated, answer=sent, uncertain=uncertain
+                )
             except CamundaError as error:
-                refusal, sent = error, self._instead(sent, error)
+                refusal, sent, uncertain = error, self._instead(sent, error), False
             else:
                 self.outcome = sent.outcome
                 return
@@ -282,11 +336,18 @@ class Delivery:
         return answer_to(error, self.activated, self.desk.encode, self.desk.retry_backoff)
 
     def _claim(self, answer: Answer) -> None:
+        self._check_not_given_back()
         if self._claimed is not None:
             raise AlreadyAnswered(
                 f"job {self.activated.job_key} has its answer ({self._claimed.outcome}): it can have only one"
             )
         self._claimed = answer
+
+    def _check_not_given_back(self) -> None:
+        if self.given_back:
+            raise AlreadyAnswered(
+                f"job {self.activated.job_key} was given back: the worker is stopping, and its handler was not done"
+            )
 
     def _lost(self, error: CamundaError) -> None:
         self.outcome = LOST
@@ -299,10 +360,12 @@ class Delivery:
         attempt: Callable[..., Awaitable[None]],
         *arguments: Any,
         answer: Answer | None = None,
+        uncertain: bool = False,
     ) -> None:
         """Makes attempts until one is taken, the gateway says no for good, or the lock is over; raises what ended them.
 
         ``attempt`` is called with the ``arguments`` and the seconds that it may take. ``answer`` is what it sends, if it is one.
+        ``uncertain`` is whether there was an attempt before whose outcome nobody knows.
         """
         desk = self.desk
         arrived = () if answer is None else answer.arrived
@@ -311,7 +374,6 @@ class Delivery:
         pace: Pace | None = None
         longest = _FIRST_ATTEMPT
         attempts = 0
-        uncertain = False
         while True:
             entered = window.entered()
             if entered is None:
@@ -382,13 +444,6 @@ class Delivery:
             failure,
             extra=of_job(self.activated),
         )
-
-
-class _Done:
-    """What a blocking answer gives: awaiting it gives None at once."""
-
-    def __await__(self) -> Any:
-        return iter(())
 
 
 def _last_line(answer: Answer) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import lru_cache, partial
 from typing import Any, Protocol, TypeAlias
 
@@ -12,12 +12,14 @@ from camunda_worker.job import Job
 from camunda_worker.logs import handling
 from camunda_worker.parameters import Parameters
 from camunda_worker.reachable import reachable
+from camunda_worker.stalls import watched
 from camunda_worker.tasks import Middleware, Task
 from camunda_worker.threads import ThreadPool
 
 __all__ = ["Invoke", "Pool", "invoker", "pool_for"]
 
 Invoke: TypeAlias = Callable[[Job], Awaitable[Any]]
+Call: TypeAlias = Callable[[Job], Coroutine[Any, Any, Any]]
 
 
 class Pool(Protocol):
@@ -40,8 +42,8 @@ def pool_for(task: Task) -> Pool | None:
 
 
 def invoker(task: Task, pool: Pool | None) -> Invoke:
-    """The task's handler as one coroutine function of the job, inside of its middleware."""
-    call: Invoke
+    """The task's handler as one function of the job to await, inside of its middleware. To be made in the loop that calls it."""
+    call: Call
     if pool is None:
         call = _in_loop(task)
     elif task.execution == "thread":
@@ -50,10 +52,10 @@ def invoker(task: Task, pool: Pool | None) -> Invoke:
         call = _in_process(task, pool)
     for middleware in reversed(task.middleware):
         call = partial(_through, middleware, call)
-    return call
+    return watched(call, task.job_type) if pool is None or task.middleware else call
 
 
-def _in_loop(task: Task) -> Invoke:
+def _in_loop(task: Task) -> Call:
     handler, bind = task.handler, task.parameters.bind
 
     async def call(job: Job) -> Any:
@@ -62,7 +64,7 @@ def _in_loop(task: Task) -> Invoke:
     return call
 
 
-def _in_thread(task: Task, pool: Pool) -> Invoke:
+def _in_thread(task: Task, pool: Pool) -> Call:
     handler, bind = task.handler, task.parameters.bind
 
     def handle(job: Job) -> Any:
@@ -75,7 +77,7 @@ def _in_thread(task: Task, pool: Pool) -> Invoke:
     return call
 
 
-def _in_process(task: Task, pool: Pool) -> Invoke:
+def _in_process(task: Task, pool: Pool) -> Call:
     handler = task.handler
 
     async def call(job: Job) -> Any:
@@ -96,5 +98,5 @@ def _parameters(handler: Callable[..., Any]) -> Parameters:
     return Parameters.of(handler)
 
 
-async def _through(middleware: Middleware, call: Invoke, job: Job) -> Any:
+async def _through(middleware: Middleware, call: Call, job: Job) -> Any:
     return await middleware(job, call)

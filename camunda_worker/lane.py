@@ -8,57 +8,27 @@ which does not take answers is not asked for ever more jobs, those count as well
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from camunda_core.errors import CamundaError
 from camunda_core.jobs import ActivatedJob, JobRequest, UnreadableJob
-from camunda_worker.answers import Answer, Complete, Fail, give_back
+from camunda_worker.answers import Answer, Complete, Fail, give_back, handlers_traceback
 from camunda_worker.delivery import Delivery, Desk
-from camunda_worker.errors import BpmnError, JobFailure
+from camunda_worker.errors import JobFailure
 from camunda_worker.health import TaskHealth
 from camunda_worker.job import Job
+from camunda_worker.limit import Limit
 from camunda_worker.logs import CURRENT, log, of_job
 from camunda_worker.observer import EXPIRED, LOST
 
-__all__ = ["Lane", "Limit"]
+__all__ = ["Lane"]
 
-_ANY = 2**31
 _FREE_SHARE = 0.7
 #: Answers that failed in a row, from which on that is the gateway's fault and not a request's.
 _TROUBLE = 3
-
-
-class Limit:
-    """The limit of a whole worker, over all its task types: how many handlers run, and so how many jobs are asked for.
-
-    A poll that waits at the gateway holds none of it, or a type without jobs would take it from the others. So a few jobs
-    more than this may come at once; they wait here for their turn.
-    """
-
-    def __init__(self, most: int | None) -> None:
-        self._most = most
-        self._lanes: list[Lane] = []
-        self.in_hand = 0
-        self.running = 0
-
-    def join(self, lane: Lane) -> None:
-        """The limit counts for this lane too."""
-        self._lanes.append(lane)
-
-    def free(self) -> int:
-        """How many more jobs the worker may take."""
-        return _ANY if self._most is None else self._most - self.in_hand
-
-    def may_start(self) -> bool:
-        """Whether one more handler may run."""
-        return self._most is None or self.running < self._most
-
-    def released(self, lane: Lane) -> None:
-        """A job of ``lane`` has left the worker; where the worker has a limit of its own, others may have waited for that."""
-        for each in (lane,) if self._most is None else self._lanes:
-            each.proceed()
 
 
 class Lane:
@@ -74,7 +44,6 @@ class Lane:
         max_jobs_active: int,
         at_once: int,
         auto_extend: bool,
-        interrupted: Callable[[], None],
     ) -> None:
         self.desk = desk
         self.request = request
@@ -87,10 +56,13 @@ class Lane:
         limit.join(self)
         self._at_once = at_once
         self._auto_extend = auto_extend
-        self._interrupted = interrupted
         self._held: dict[str, Delivery] = {}
+        self._superseded: set[Delivery] = set()
         self._waiting: deque[Delivery] = deque()
         self._returning: list[Delivery] = []
+        self._giving_back: set[asyncio.Task[None]] = set()
+        self._cut: dict[asyncio.Task[None], Delivery] = {}
+        self._had_jobs = False
         self._in_hand = 0  # with a slot
         self._running = 0
         self._unanswered = 0  # with or without
@@ -130,6 +102,9 @@ class Lane:
         """Jobs have arrived; gives how many were not in hand already. ``age``: for how many seconds they had been locked."""
         if not jobs:
             return 0
+        if not self._had_jobs:
+            self._had_jobs = True
+            log.info("%s: the first jobs have come, by %s", self.desk.job_type, source)
         self.desk.observers.tell("activated", self.desk.job_type, len(jobs), source)
         new = 0
         for job in jobs:
@@ -164,6 +139,7 @@ class Lane:
             return False
         if isinstance(held.answering, Fail):
             held.superseded = True  # the failure has arrived, or else the job would not be here
+            self._superseded.add(held)
             return False
         log.warning(
             "%s came again while it is being handled: its lock was over, and it goes on under the new one",
@@ -179,6 +155,7 @@ class Lane:
     def _start(self, delivery: Delivery) -> None:
         self._running += 1
         self._limit.running += 1
+        delivery.began = self.desk.loop.time()
         delivery.task = self.desk.loop.create_task(self._handle(delivery))
 
     def _vacate(self, delivery: Delivery) -> None:
@@ -214,8 +191,7 @@ class Lane:
 
     async def _handle(self, delivery: Delivery) -> None:
         desk = self.desk
-        now = delivery.began = desk.loop.time()
-        desk.observers.tell("started", desk.job_type, now - delivery.arrived)
+        desk.observers.tell("started", desk.job_type, (delivery.began or delivery.arrived) - delivery.arrived)
         job = delivery.job
         CURRENT.set(job)
         extending = desk.loop.create_task(self._extend(delivery)) if self._auto_extend else None
@@ -226,27 +202,50 @@ class Lane:
                 result = await self._invoke(job)
                 answer: Answer = Complete(desk.encode(result))
             except BaseException as error:  # whatever a handler does, its job gets an answer
+                if delivery.abandoned:
+                    raise
                 answer = delivery.answer_to(error)
-                self._raised(delivery, error)
+                self._raised(delivery, error, answer)
             if delivery.has_slot:
                 self._vacate(delivery)
-            await delivery.settle(answer)
+            try:
+                await delivery.settle(answer)
+            except asyncio.CancelledError:
+                if delivery.abandoned:
+                    raise
+                await delivery.settle_apart(answer)
         finally:
             if extending is not None:
                 extending.cancel()
-            if not delivery.cut_off:
+            if not delivery.given_back:
                 self._ended(delivery)
 
-    def _raised(self, delivery: Delivery, error: BaseException) -> None:
-        if isinstance(error, KeyboardInterrupt):
-            self._interrupted()
-        if delivery.answering is None and not isinstance(error, (BpmnError, JobFailure)):
-            log.info("%s failed: %r", delivery.job, error, extra=of_job(delivery.activated))
+    def _raised(self, delivery: Delivery, error: BaseException, answer: Answer) -> None:
+        """Tells of a failure. A BPMN error is none; a JobFailure says all by its message, unless it has a cause."""
+        if delivery.answering is not None or not isinstance(answer, Fail):
+            return
+        if isinstance(delivery.activated, UnreadableJob):
+            return  # which was told of when it came
+        plain = isinstance(error, JobFailure) and error.__cause__ is None
+        log.log(
+            logging.WARNING if answer.retries > 0 else logging.ERROR,
+            "%s failed, %s: %s",
+            delivery.job,
+            f"{answer.retries} left to try" if answer.retries > 0 else "and there is no retry left",
+            answer.message.rpartition("\n")[2],
+            extra=of_job(delivery.activated),
+            exc_info=None if plain else (type(error), error, handlers_traceback(error)),
+        )
 
     def _ended(self, delivery: Delivery) -> None:
+        if delivery.ended:
+            return
+        delivery.ended = True
         key = delivery.activated.job_key
         if self._held.get(key) is delivery:
             del self._held[key]
+        elif self._superseded:
+            self._superseded.discard(delivery)
         self._unanswered -= 1
         delivery.task = None  # whose context has the job, which has the delivery
         seconds = None if delivery.began is None else self.desk.loop.time() - delivery.began
@@ -290,30 +289,73 @@ class Lane:
             await asyncio.gather(*map(self._return, batch))
 
     async def _return(self, delivery: Delivery) -> None:
-        await delivery.send(give_back(delivery.activated, "the worker stopped before it began"))
-        self._ended(delivery)
-
-    def running_tasks(self) -> set[asyncio.Task[None]]:
-        """The tasks of the handlers that run."""
-        return {each.task for each in self._held.values() if each.task is not None and not each.task.done()}
-
-    async def cut_off(self) -> None:
-        """Ends the handlers that still run, and gives their jobs back."""
-        cut = [each for each in self._held.values() if each.task is not None and each.answering is None]
-        await asyncio.gather(*map(self._cut_off, cut))
-
-    async def _cut_off(self, delivery: Delivery) -> None:
-        log.warning(
-            "%s is cut off: its handler was not done within the grace",
-            delivery.job,
-            extra=of_job(delivery.activated),
+        await self._sent_back(
+            delivery, delivery.send(give_back(delivery.activated, "the worker stopped before it began"))
         )
+
+    async def _sent_back(self, delivery: Delivery, sending: Awaitable[None]) -> None:
+        try:
+            await sending
+        finally:
+            self._let_go(delivery)
+
+    def returning(self) -> bool:
+        """Whether there are jobs that have not begun, to be given back."""
+        return bool(self._returning)
+
+    def open_tasks(self) -> list[asyncio.Task[None]]:
+        """The tasks of handlers that run, and of answers that are under way."""
+        handling = [each.task for each in (*self._held.values(), *self._superseded) if each.task is not None]
+        return [*handling, *self._giving_back, *self._cut]
+
+    def cut_off(self) -> None:
+        """Cancels the handlers that still run, and gives back the jobs that have no answer.
+
+        Not a coroutine: in the next turn of the loop a handler may be done that is seen at work in this one.
+        """
+        for delivery in list(self._held.values()):
+            if delivery.handler_runs:
+                self._cut_off(delivery)
+
+    def _cut_off(self, delivery: Delivery) -> None:
         delivery.cut_off = True
-        # Claimed before the handler hears of it, so that one which is done at this very moment does not answer as well.
-        returning = delivery.send(give_back(delivery.activated, "the worker stopped before it was done"))
-        assert delivery.task is not None
-        delivery.task.cancel()
-        await returning
+        task = delivery.task
+        if delivery.answering is None:
+            log.warning(
+                "%s is cut off: its handler was not done within the grace",
+                delivery.job,
+                extra=of_job(delivery.activated),
+            )
+            sending = delivery.send(give_back(delivery.activated, "the worker stopped before it was done"))
+            self._giving_back.add(self.desk.loop.create_task(self._sent_back(delivery, sending)))
+        if task is not None:
+            self._cut[task] = delivery
+            task.cancel()
+
+    def abandon(self) -> None:
+        """Cancels all that is still under way, and lets go of the jobs."""
+        for task, delivery in self._cut.items():
+            if not task.done():
+                log.warning(
+                    "the handler of %s goes on, although it was cancelled: the worker does not wait for it",
+                    delivery.job,
+                    extra=of_job(delivery.activated),
+                )
+                task.cancel()
+        for task in self._giving_back:
+            task.cancel()
+        for delivery in (*self._held.values(), *self._superseded):
+            delivery.abandon()
+            self._let_go(delivery)
+
+    def _let_go(self, delivery: Delivery) -> None:
+        """The job leaves the worker, whether its answer has arrived or not."""
+        if delivery.outcome is None and not delivery.ended:
+            log.warning(
+                "%s stays locked until its timeout: no answer of it had arrived when the worker ended",
+                delivery.job,
+                extra=of_job(delivery.activated),
+            )
         self._ended(delivery)
 
     def health(self) -> TaskHealth:

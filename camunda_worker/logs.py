@@ -1,7 +1,8 @@
 """The worker's logger, and which job a line of a log is about.
 
-Everything is logged under "camunda_worker", and nothing of it is seen until the program sets logging up. ``JobLogFilter`` puts the
-current job's keys on every record, those of handlers and of the libraries that they call included.
+Everything is logged under "camunda_worker". A program that does not set logging up sees warnings and errors on its stderr, as of
+any logger. ``JobLogFilter`` puts the current job's keys on every record, those of handlers and of the libraries that they call
+included.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["CURRENT", "FIELDS", "JobLogFilter", "current_job", "handling", "log", "of_job"]
 
 log = logging.getLogger("camunda_worker")
-log.addHandler(logging.NullHandler())  # without one, warnings of an unconfigured program land on its stderr
 
 
 class JobFacts(Protocol):

@@ -12,7 +12,7 @@ from camunda_core.errors import (
     Unimplemented,
 )
 
-__all__ = ["Patience", "in_words"]
+__all__ = ["Patience", "in_words", "is_foreign"]
 
 _DENIALS = (InvalidArgument, PermissionDenied, Unauthenticated, Unimplemented)
 _IN_A_ROW = 3
@@ -30,7 +30,8 @@ class Patience:
 
     What this library itself refuses is permanent at once: nothing was sent, and nothing will change. Where the gateway denies, that
     is permanent after three denials in a row if it never said anything else; if it did, a deployment or a restart may be under way,
-    and it must have lasted for ``seconds`` as well.
+    and it must have lasted for ``seconds`` as well. An answer in another protocol is such a denial as long as nothing was ever
+    answered in the right one: then the address is that of another port.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -46,10 +47,11 @@ class Patience:
 
     def failed(self, error: CamundaError) -> None:
         """Raises ``error`` if it is permanent."""
-        if not isinstance(error, _DENIALS):
+        foreign = not self._worked and is_foreign(error)
+        if not isinstance(error, _DENIALS) and not foreign:
             self._denials = 0
             return
-        if not error.sent and not isinstance(error, Unauthenticated):
+        if not error.sent and not isinstance(error, Unauthenticated) and not foreign:
             raise error
         if self._denials == 0:
             self._since = time.monotonic()
@@ -57,3 +59,12 @@ class Patience:
         lasted = time.monotonic() - self._since
         if self._denials >= _IN_A_ROW and (not self._worked or lasted >= self._seconds):
             raise error
+
+
+#: What each wire says of a server that does not speak its protocol.
+_FOREIGN = ("is this the gRPC port?", "is this the REST port?")
+
+
+def is_foreign(error: CamundaError) -> bool:
+    """Whether what answered does not speak the protocol that was expected at this address."""
+    return any(words in error.message for words in _FOREIGN)

@@ -24,6 +24,7 @@ from camunda_worker.answers import is_too_large
 from camunda_worker.lane import Lane
 from camunda_worker.logs import log
 from camunda_worker.patience import Patience, in_words
+from camunda_worker.stalls import done_within
 from camunda_worker.wakening import Wakening
 
 __all__ = ["IN_AT_THE_LATEST", "POLL_WAIT", "Poller"]
@@ -142,11 +143,11 @@ class Poller:
         poll = desk.loop.create_task(self._activate(wanted, wait))
         self._open.add(poll)
         try:
-            done, _ = await asyncio.wait({poll}, timeout=wait + _OVERDUE)
+            answered = await done_within(poll, wait + _OVERDUE)
         except asyncio.CancelledError:
             poll.add_done_callback(self._late)
             raise
-        if not done:
+        if not answered:
             poll.add_done_callback(self._late)
             desk.polls.overdue(began)
             return self._failed(
@@ -261,20 +262,16 @@ class Poller:
         if self._lane.streaming and length:
             self._lane.poll_due = True
 
-    async def ended(self, grace: float, latest: float) -> None:
-        """Waits for polls on the wire to end. Both arguments are moments of the loop's clock.
+    def on_the_wire(self) -> tuple[asyncio.Task[Sequence[ActivatedJob]], ...]:
+        """The polls that have not been answered."""
+        return tuple(self._open)
 
-        Polls that may be cancelled are when the grace is over; others are waited for until ``latest`` all the same.
-        """
-        loop = self._lane.desk.loop
-        cancels = self._lane.desk.wire.cancels
-        until = min(grace, latest) if cancels else latest
-        if self._open:
-            await asyncio.wait(self._open, timeout=max(until - loop.time(), 0.1))
-        left = list(self._open)
+    def give_up(self) -> None:
+        """Cancels the polls that are on the wire: the worker ends, and has waited for them long enough."""
+        left = self.on_the_wire()
         for poll in left:
             poll.cancel()
-        if left and not cancels:
+        if left and not self._lane.desk.wire.cancels:
             log.warning(
                 "%s: %d polls were still on the wire; jobs that they bring stay locked until their timeout",
                 self._lane.desk.job_type,

@@ -49,7 +49,7 @@ class Probe:
         self._host, self._port = _host_and_port(address)
         self._address = address
         self._server: asyncio.Server | None = None
-        self._connections: set[_Connection] = set()
+        self._connections: dict[_Connection, None] = {}  # the oldest first
         self._complained = False
 
     @property
@@ -92,15 +92,22 @@ class Probe:
             )  # before 3.12 that does not wait for the sockets, which close in the loop's next round
 
     def opened(self, connection: _Connection) -> bool:
-        """Whether there is room for one more."""
-        if self._server is None or len(self._connections) >= MAX_CONNECTIONS:
+        """Whether the connection may stay. Where there are many, it takes the place of the one that has been open for longest.
+
+        That one has had time to ask, and a newcomer has not: idle connections must not keep the kubelet out.
+        """
+        if self._server is None:
             return False
-        self._connections.add(connection)
+        if len(self._connections) >= MAX_CONNECTIONS:
+            oldest = next(iter(self._connections))
+            del self._connections[oldest]
+            oldest.abort()
+        self._connections[connection] = None
         return True
 
     def closed(self, connection: _Connection) -> None:
         """One less."""
-        self._connections.discard(connection)
+        self._connections.pop(connection, None)
 
     def answer(self, head: bytes) -> bytes:
         """The whole answer to a request's head, as bytes of HTTP/1.1."""

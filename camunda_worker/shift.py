@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,8 @@ from camunda_core.jobs import JobRequest, JobWire
 from camunda_worker.delivery import Desk
 from camunda_worker.handling import Pool, invoker, pool_for
 from camunda_worker.health import TaskHealth
-from camunda_worker.lane import Lane, Limit
+from camunda_worker.lane import Lane
+from camunda_worker.limit import Limit
 from camunda_worker.logs import log
 from camunda_worker.observer import Observers
 from camunda_worker.patience import Patience
@@ -22,14 +23,18 @@ from camunda_worker.pressure import Window
 from camunda_worker.results import encode
 from camunda_worker.streaming import Streamer
 from camunda_worker.tasks import Task
+from camunda_worker.wakening import Wakening
 
 __all__ = ["Shift"]
 
-#: Seconds after the grace in which answers may still be sent; then a worker that stops has stopped.
-_LAST_ANSWERS = 0.9
+#: Seconds after the grace in which answers may still be sent; then what is left is cancelled, which has so long to take notice.
+_LAST_ANSWERS, _LAST_TURNS = 0.9, 0.05
 #: What keeps a runner that failed for a reason of its own from failing in a circle.
 _AFTER_A_BUG = 1.0
-_STREAMS_END = 1.5
+#: Within so many seconds a stream has been read empty; within so many after the grace, if that is sooner.
+_STREAMS_END, _STREAMS_END_AFTER = 1.5, 0.4
+#: Polls have at least so many seconds to come in.
+_POLLS_END = 0.1
 
 
 @dataclass
@@ -40,6 +45,10 @@ class _Post:
     poller: Poller
     streamer: Streamer | None
     pool: Pool | None
+    polling: list[asyncio.Task[None]] = field(default_factory=list)
+    streaming: list[asyncio.Task[None]] = field(default_factory=list)
+    #: Until when polls may still bring jobs, where a poll cannot be cancelled; then when they last did.
+    polls_end: float = float("-inf")
 
 
 class Shift:
@@ -55,12 +64,11 @@ class Shift:
         encoder: Callable[[Any], Any] | None,
         max_jobs_active: int | None,
         permanent_after: float,
-        interrupted: Callable[[], None],
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._posts: list[_Post] = []
-        self._intake: list[asyncio.Task[None]] = []
-        self._hurry = asyncio.Event()
+        self._waiting: set[Wakening] = set()
+        #: When the grace ends.
         self._ends = float("inf")
         limit = Limit(max_jobs_active)
         windows: dict[str, Window] = {}
@@ -86,7 +94,6 @@ class Shift:
                 max_jobs_active=task.max_jobs_active,
                 at_once=task.at_once,
                 auto_extend=task.auto_extend,
-                interrupted=interrupted,
             )
             if task.stream and not own.pushes:
                 log.info("%s: %s cannot push jobs: they are polled", task.job_type, own.name)
@@ -98,12 +105,12 @@ class Shift:
         if stopped.is_set():
             return
         for post in self._posts:
-            self._begin(post.poller.run)
+            post.polling.append(self._begin(post.poller.run))
             if post.streamer is not None:
-                self._begin(post.streamer.run)
+                post.streaming.append(self._begin(post.streamer.run))
         waiting = asyncio.ensure_future(stopped.wait())
         try:
-            pending: set[asyncio.Future[Any]] = {waiting, *self._intake}
+            pending: set[asyncio.Future[Any]] = {waiting, *self._runners()}
             while not waiting.done():
                 done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
                 for each in done:
@@ -111,8 +118,11 @@ class Shift:
         finally:
             waiting.cancel()
 
-    def _begin(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        self._intake.append(self._loop.create_task(self._kept_alive(run)))
+    def _begin(self, run: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
+        return self._loop.create_task(self._kept_alive(run))
+
+    def _runners(self) -> list[asyncio.Task[None]]:
+        return [each for post in self._posts for each in (*post.polling, *post.streaming)]
 
     async def _kept_alive(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """A fault of ours must not end a worker: it is logged, and the runner goes on."""
@@ -126,52 +136,105 @@ class Shift:
                 log.exception("a part of the worker failed, and goes on")
                 await asyncio.sleep(_AFTER_A_BUG)
 
+    @property
+    def over_at(self) -> float:
+        """Until when, by the loop's clock, answers may be sent; infinity as long as nobody has stopped it."""
+        return max(self._ends, *(post.polls_end for post in self._posts)) + _LAST_ANSWERS
+
     def hurry(self, grace: float) -> None:
         """Comes to rest in ``grace`` seconds from now at the latest."""
         self._ends = min(self._ends, self._loop.time() + grace)
+        self._set_limits()
+
+    def _set_limits(self) -> None:
         for post in self._posts:
-            post.lane.desk.closes_at = self._ends + _LAST_ANSWERS
-        self._hurry.set()
+            post.lane.desk.closes_at = self.over_at
+        for each in self._waiting:
+            each.wake()
 
     async def rest(self, grace: float) -> None:
-        """Stops taking, waits for the handlers within the grace, gives back what has not begun or is not done."""
-        self.hurry(grace)
+        """Comes to rest, step by step. Raises nothing: what goes wrong with one job changes nothing for the others."""
+        # 1. The intake ends: nothing is taken or begun any more; what has not begun is given back, beside all the rest.
         for post in self._posts:
             post.lane.stop()
-        intake = asyncio.gather(*map(self._end_intake, self._posts))
-        await self._handlers()
-        await asyncio.gather(*(post.lane.cut_off() for post in self._posts))
-        await intake
+            if not post.lane.desk.wire.cancels:
+                post.polls_end = self._loop.time() + IN_AT_THE_LATEST
+        self.hurry(grace)
+        intake = [self._loop.create_task(self._end_intake(post)) for post in self._posts]
+        # 2. Handlers have the grace to end, and be answered.
+        await self._within(self._open_tasks(), lambda: self._ends)
+        # 3. Those that still run are cancelled and their jobs given back, decided on in one turn of the loop.
+        for post in self._posts:
+            post.lane.cut_off()
+        # 4. The last answers are sent, and cancelled handlers clean up.
+        await self._within([*self._open_tasks(), *intake], lambda: self.over_at)
+        # 5. What is left is cancelled, and not waited for.
+        for post in self._posts:
+            post.lane.abandon()
+        left = [each for each in (*intake, *self._runners()) if not each.done()]
+        for each in left:
+            each.cancel()
+        ended = self._loop.time() + _LAST_TURNS
+        await self._within([*left, *self._open_tasks()], lambda: ended)
+        _log_failures(intake)
+        # 6. The pools are closed; the wire is its owner's to close.
         for post in self._posts:
             if post.pool is not None:
                 post.pool.close()
-        for runner in self._intake:
-            runner.cancel()
-        await asyncio.gather(*self._intake, return_exceptions=True)
 
     async def _end_intake(self, post: _Post) -> None:
         """First the stream, then the polls: jobs that are given back must not come to us again."""
+        lane, poller = post.lane, post.poller
         stopped = self._loop.time()
-        if post.streamer is not None:
-            await post.streamer.ended(_STREAMS_END)
-        await post.lane.give_back()
-        await post.poller.ended(self._ends, stopped + IN_AT_THE_LATEST)
-        await post.lane.give_back()
+        if post.streaming:
+            await self._within(
+                post.streaming, lambda: min(stopped + _STREAMS_END, self._ends + _STREAMS_END_AFTER)
+            )
+            for each in post.streaming:
+                each.cancel()
+        await lane.give_back()
+        if lane.desk.wire.cancels:
+            await self._within(
+                (*post.polling, *poller.on_the_wire()),
+                lambda: max(min(self._ends, stopped + IN_AT_THE_LATEST), stopped + _POLLS_END),
+            )
+        else:
+            await self._within((*post.polling, *poller.on_the_wire()), lambda: stopped + IN_AT_THE_LATEST)
+            post.polls_end = self._loop.time() if lane.returning() else float("-inf")
+            self._set_limits()
+        poller.give_up()
+        await lane.give_back()
 
-    async def _handlers(self) -> None:
-        """Waits for the handlers to be done, or for the grace to be over."""
-        while True:
-            running: set[asyncio.Future[Any]] = set()
-            for post in self._posts:
-                running |= post.lane.running_tasks()
-            left = self._ends - self._loop.time()
-            if not running or left <= 0:
-                return
-            self._hurry.clear()
-            hurry = asyncio.ensure_future(self._hurry.wait())
-            await asyncio.wait({hurry, *running}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-            hurry.cancel()
+    def _open_tasks(self) -> list[asyncio.Task[None]]:
+        return [task for post in self._posts for task in post.lane.open_tasks()]
+
+    async def _within(self, tasks: Iterable[asyncio.Task[Any]], moment: Callable[[], float]) -> None:
+        """Waits until the tasks are done, or until ``moment`` (by the loop's clock), which ``hurry`` may bring nearer."""
+        open_ = {each for each in tasks if not each.done()}
+        wakening = Wakening()
+
+        def done(task: asyncio.Task[Any]) -> None:
+            open_.discard(task)
+            if not open_:
+                wakening.wake()
+
+        for each in tuple(open_):
+            each.add_done_callback(done)
+        self._waiting.add(wakening)
+        try:
+            while open_ and (left := moment() - self._loop.time()) > 0:
+                await wakening.within(left)
+        finally:
+            self._waiting.discard(wakening)
+            for each in open_:
+                each.remove_done_callback(done)
 
     def health(self) -> tuple[TaskHealth, ...]:
         """How each task type is."""
         return tuple(post.lane.health() for post in self._posts)
+
+
+def _log_failures(tasks: Iterable[asyncio.Task[None]]) -> None:
+    for each in tasks:
+        if each.done() and not each.cancelled() and (error := each.exception()) is not None:
+            log.error("a part of the worker failed while it came to rest", exc_info=error)

@@ -51,18 +51,11 @@ class Streamer:
         self._feed: JobFeed | None = None
         self._read_at = 0.0
         self._draining = False
-        self._over = asyncio.Event()
         lane.streaming = False
         lane.on_change(self._changed)
 
     async def run(self) -> None:
-        """Opens the stream and reads it, again and again."""
-        try:
-            await self._run()
-        finally:
-            self._over.set()
-
-    async def _run(self) -> None:
+        """Opens the stream and reads it, again and again. When the lane stops, what is on the wire is read first."""
         lane = self._lane
         while not lane.stopping:
             opened = lane.desk.loop.time()
@@ -194,11 +187,3 @@ class Streamer:
         until = self._lane.desk.loop.time() + length
         while (left := until - self._lane.desk.loop.time()) > 0 and not self._lane.stopping:
             await self._wakening.within(left)
-
-    async def ended(self, timeout: float) -> None:
-        """Waits until the stream has ended, for ``timeout`` seconds at most; then it is cut."""
-        try:
-            await asyncio.wait_for(self._over.wait(), timeout)
-        except asyncio.TimeoutError:
-            if self._feed is not None:
-                self._feed.cancel()

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, TypeVar
 
-from camunda_core.deadline import Duration, seconds
+from camunda_core.deadline import Duration, milliseconds, seconds
 from camunda_core.errors import ConfigurationError, InvalidRequest
 from camunda_worker.job import Job
 from camunda_worker.parameters import Parameters, is_async
@@ -90,6 +90,7 @@ class Router:
 
         Raises ConfigurationError, naming the argument, for a task that cannot work.
         """
+        _check_job_type(job_type)
         own = _checked(middleware, "middleware")
 
         def declare(handler: Handler) -> Handler:
@@ -150,8 +151,6 @@ def _task(
     tenant_ids: Iterable[str],
     middleware: tuple[Middleware, ...],
 ) -> Task:
-    if not isinstance(job_type, str) or not job_type.strip():
-        raise ConfigurationError(f"job_type must be a text that is not empty, not {job_type!r}")
     where = f"task {job_type!r}: "
     if not callable(handler):
         raise ConfigurationError(f"{where}the handler must be a function, not {handler!r}")
@@ -174,20 +173,41 @@ def _task(
         job_type=job_type,
         handler=handler,
         parameters=parameters,
-        timeout=length(timeout, f"{where}timeout", 0.001),
+        timeout=_sent_length(timeout, f"{where}timeout", 0.001),
         # Jobs that wait for a process are locked meanwhile: no more than the next one for each.
         max_jobs_active=min(limit, 2 * size) if how == "process" else limit,
         stream=bool(stream),
         execution=how,
         processes=size,
         auto_extend=bool(auto_extend),
-        retry_backoff=length(retry_backoff, f"{where}retry_backoff", 0.0),
+        retry_backoff=_sent_length(retry_backoff, f"{where}retry_backoff", 0.0),
         fetch_variables=parameters.fetch_variables
         if fetch_variables is None
         else _texts(fetch_variables, f"{where}fetch_variables"),
         tenant_ids=_texts(tenant_ids, f"{where}tenant_ids"),
         middleware=middleware,
     )
+
+
+def _check_job_type(job_type: object) -> None:
+    if callable(job_type):
+        name = getattr(job_type, "__name__", "work")
+        raise ConfigurationError(
+            f'job_type is missing: write @worker.task("{name}"), with the type that the process model names, above '
+            f"def {name}"
+        )
+    if not isinstance(job_type, str) or not job_type.strip():
+        raise ConfigurationError(f"job_type must be a text that is not empty, not {job_type!r}")
+
+
+def _sent_length(value: Duration, name: str, least: float) -> float:
+    """The same as ``length``, of what is sent: no more than 64 bits of milliseconds."""
+    exact = length(value, name, least)
+    try:
+        milliseconds(exact, name)
+    except InvalidRequest as error:
+        raise ConfigurationError(error.message) from None
+    return exact
 
 
 def length(value: Duration, name: str, least: float) -> float:

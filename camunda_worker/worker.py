@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from camunda_core.deadline import Duration
 from camunda_core.errors import ConfigurationError, InvalidRequest
-from camunda_core.jobs import WireSource
+from camunda_core.jobs import JobWire, WireSource
+from camunda_worker import runner
 from camunda_worker.health import NEW, STOPPED, STOPPING, WORKING, Health
 from camunda_worker.logs import log
 from camunda_worker.observer import Counts, Observer, Observers
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from camunda_worker.probe import Probe
 
 __all__ = ["Worker"]
+
+#: Seconds that closing the connections may take, and leaving the event loop: beside answers that were still under way, it is short.
+_CLOSING = 0.1
 
 
 class Worker(Router):
@@ -95,10 +99,9 @@ class Worker(Router):
 
         In the main thread SIGTERM and SIGINT stop it; a second one ends the grace. Raises what ``work`` raises.
         """
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            asyncio.run(self._run())
+        # Not from within an `except`: what handlers raise would have its exception as their context.
+        if not _loop_runs():
+            runner.run(self._run(), self._over_at)
             return
         failures: list[BaseException] = []
         thread = threading.Thread(target=self._run_apart, args=(failures,), name=self.name, daemon=True)
@@ -107,15 +110,19 @@ class Worker(Router):
             try:
                 thread.join()
             except KeyboardInterrupt:
-                self.stop()
+                self._interrupted()
         if failures:
             raise failures[0]
 
     def _run_apart(self, failures: list[BaseException]) -> None:
         try:
-            asyncio.run(self._run())
+            runner.run(self._run(), self._over_at)
         except BaseException as error:
             failures.append(error)
+
+    def _over_at(self) -> float:
+        """Until when, by the loop's clock, ``run`` may take."""
+        return (0.0 if self._shift is None else self._shift.over_at) + _CLOSING
 
     async def _run(self) -> None:
         with self._signals(asyncio.get_running_loop()):
@@ -150,6 +157,7 @@ class Worker(Router):
 
     async def _work(self) -> None:
         wire = self._client.job_wire()
+        grace = 0.0
         try:
             if self._probe is not None:
                 await self._probe.start()
@@ -161,25 +169,46 @@ class Worker(Router):
                 encoder=self._encoder,
                 max_jobs_active=self._limit,
                 permanent_after=self._permanent_after,
-                interrupted=self.stop,
             )
             log.info("worker %s begins: %s", self.name, ", ".join(self._tasks))
-            grace = 0.0
             try:
                 await shift.work(self._stopped)
                 grace = self._grace if self._asked is None else self._asked
+            except asyncio.CancelledError:
+                log.info("worker %s is cancelled", self.name)
+                raise
             except BaseException as error:
                 log.error("worker %s ends: %r", self.name, error)
-                grace = 0.0 if isinstance(error, asyncio.CancelledError) else self._grace
+                grace = self._grace
                 raise
-            finally:
-                self._state = STOPPING
-                await _to_its_end(shift.rest(grace))
-            log.info("worker %s has stopped", self.name)
         finally:
-            if self._probe is not None:
-                await self._probe.close()
-            await wire.close()
+            self._state = STOPPING
+            await self._to_the_end(self._end(wire, grace))
+        log.info("worker %s has stopped", self.name)
+
+    async def _to_the_end(self, ending: Coroutine[Any, Any, None]) -> None:
+        """Awaits it even if this task is cancelled meanwhile: a worker that is cancelled gives its jobs back first."""
+        task = asyncio.ensure_future(ending)
+        cancelled: asyncio.CancelledError | None = None
+        while not task.done():
+            try:
+                await asyncio.wait((task,))
+            except asyncio.CancelledError as error:
+                cancelled = error
+                if self._shift is not None:
+                    self._shift.hurry(0.0)
+        task.result()
+        if cancelled is not None:
+            raise cancelled
+
+    async def _end(self, wire: JobWire, grace: float) -> None:
+        """Handlers and answers first, then what they need. Raises nothing."""
+        if self._shift is not None:
+            await _step("coming to rest", self._shift.rest(grace), None)
+        if self._probe is not None:
+            await _step("closing the probe", self._probe.close(), _CLOSING)
+        left = self._over_at() - asyncio.get_running_loop().time()
+        await _step("closing the connections", wire.close(), max(left, _CLOSING))
 
     def stop(self, grace: Duration | None = None) -> None:
         """Stops the worker, from any thread, a signal handler, or its event loop; returns at once.
@@ -195,6 +224,9 @@ class Worker(Router):
         if loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop has ended, and so has the worker
                 loop.call_soon_threadsafe(self._stop_now, asked)
+
+    def _interrupted(self) -> None:
+        self.stop(None if self._asked is None else 0.0)
 
     def _stop_now(self, grace: float) -> None:
         self._stopped.set()
@@ -227,9 +259,10 @@ class Worker(Router):
         before = {}
 
         def taken(number: int, frame: Any = None) -> None:
-            again = self._asked is not None
-            log.info("signal %d: worker %s stops%s", number, self.name, " at once" if again else "")
-            self.stop(0.0 if again else None)
+            log.info(
+                "signal %d: worker %s stops%s", number, self.name, "" if self._asked is None else " at once"
+            )
+            self._interrupted()
 
         for number in (signal.SIGTERM, signal.SIGINT):
             before[number] = signal.getsignal(number)
@@ -243,18 +276,24 @@ class Worker(Router):
             for number, handler in before.items():
                 with contextlib.suppress(NotImplementedError):
                     loop.remove_signal_handler(number)
-                signal.signal(number, handler)
+                if handler is not None:  # else it was not set from Python, and cannot be set again from there
+                    signal.signal(number, handler)
 
 
-async def _to_its_end(work: Any) -> None:
-    """Awaits ``work`` even if this task is cancelled meanwhile: a worker that is cancelled gives its jobs back first."""
-    task = asyncio.ensure_future(work)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError as error:
-            cancelled = error
-    task.result()
-    if cancelled is not None:
-        raise cancelled
+def _loop_runs() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+async def _step(what: str, doing: Coroutine[Any, Any, None], seconds: float | None) -> None:
+    """One step of the end, of which no fault stops the next. What takes longer than ``seconds`` is cancelled."""
+    task = asyncio.ensure_future(doing)
+    await asyncio.wait((task,), timeout=seconds)
+    if not task.done():
+        task.cancel()
+        log.warning("%s took longer than %g s and was given up", what, seconds)
+    elif not task.cancelled() and (error := task.exception()) is not None:
+        log.error("%s failed", what, exc_info=error)

@@ -458,3 +458,36 @@ async def test_sigterm_leaves_no_job_locked(scripted: Gateway, means: str) -> No
         assert (summary["locked"], summary["waiting"], summary["swallowed"]) == (0, count, 0), job_type
         assert all(line["retries"] == 3 for line in await scripted.ledger(job_type))
     assert took < 2.0 + 1.0 + 2.0  # the grace, a second, and what a busy machine may take
+
+
+@ways
+async def test_handlers_that_end_around_the_grace_leave_each_job_with_one_answer(
+    scripted: Gateway, means: str
+) -> None:
+    """Half of 200 handlers end in the tenth of a second before the grace does, half in the one after."""
+    grace, count = 0.5, 200
+    worker, begun = Worker(client(scripted, means)), 0
+    loop = asyncio.get_running_loop()
+    over: asyncio.Future[float] = loop.create_future()
+
+    @worker.task("ends", stream=means == "stream", max_jobs_active=count, timeout=600)
+    async def handle(job: Job) -> None:
+        nonlocal begun
+        number, begun = begun, begun + 1
+        await asyncio.sleep(await asyncio.shield(over) - loop.time() + (number - count / 2) / count * 0.2)
+
+    work = asyncio.create_task(worker.work())
+    await scripted.add("ends", count)
+    for _ in range(2000):
+        if begun == count:
+            break
+        await asyncio.sleep(0.01)
+    assert begun == count
+    over.set_result(loop.time() + grace)
+    worker.stop(grace)
+    await asyncio.wait_for(work, PATIENCE)
+    summary = await scripted.summary("ends")
+    assert (summary["locked"], summary["swallowed"]) == (0, 0)
+    assert summary["completions"] + summary["waiting"] == count
+    assert summary["completions"] > 0
+    assert all(line["retries"] == 3 for line in await scripted.ledger("ends"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import multiprocessing
 import os
@@ -114,6 +115,22 @@ def wait_for(begun: Path, let: Path) -> int:
             raise TimeoutError
         time.sleep(0.01)
     return os.getpid()
+
+
+def sleep_for_ever(begun: str) -> None:
+    """Creates the file and does not end, whatever is raised here."""
+    Path(begun).touch()
+    while True:
+        try:
+            time.sleep(LONG)
+        except BaseException:
+            continue
+
+
+def raise_what_ends_programs(name: str) -> NoReturn:
+    raise {
+        each.__name__: each for each in (KeyboardInterrupt, SystemExit, GeneratorExit, asyncio.CancelledError)
+    }[name]("by the handler")
 
 
 def replaced() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import datetime
 import random
-import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -19,6 +18,7 @@ from camunda_core.errors import (
     DeadlineExceeded,
     Internal,
     InvalidArgument,
+    NotFound,
     PermissionDenied,
     ResourceExhausted,
     Unauthenticated,
@@ -27,7 +27,7 @@ from camunda_core.errors import (
     Unknown,
 )
 from camunda_worker import BpmnError, Job, JobFailure, Worker
-from tests.unit.camunda_worker.wire import MemoryWire
+from tests.unit.camunda_worker.wire import MemoryWire, until
 
 
 class Unprintable(Exception):
@@ -39,6 +39,15 @@ class Unprintable(Exception):
 
 class Bottomless(BaseException):
     pass
+
+
+class Deadly(Exception):
+    """Even asking for its text raises what would end a program."""
+
+    def __str__(self) -> str:
+        raise SystemExit("no text")
+
+    __repr__ = __str__
 
 
 circle: dict[str, Any] = {}
@@ -66,8 +75,10 @@ RAISED: dict[str, BaseException] = {
     "exception": ValueError("no"),
     "base exception": Bottomless("deep"),
     "exit": SystemExit(3),
+    "interrupt": KeyboardInterrupt(),
     "cancelled": asyncio.CancelledError("by itself"),
     "unprintable": Unprintable(),
+    "deadly": Deadly(),
     "generator exit": GeneratorExit(),
     "recursion": RecursionError("deep"),
     "long": ValueError("x" * 50_000),
@@ -212,17 +223,37 @@ async def test_first_answers_that_fail_in_transit_are_sent_again() -> None:
     assert worker.counts.of("loop")["failed"] == 0
 
 
-@pytest.mark.skipif(
-    sys.version_info < (3, 11), reason="before 3.11 asyncio itself ends at a KeyboardInterrupt in a task"
-)
-async def test_an_interrupt_in_a_handler_stops_the_worker_and_fails_the_job() -> None:
-    wire = MemoryWire()
-    wire.put("1")
-    worker = Worker(wire, grace=1)
+@pytest.mark.parametrize("answer", ["complete", "fail", "throw"])
+@pytest.mark.parametrize("by_hand", [False, True])
+async def test_an_answer_that_finds_no_job_at_its_first_attempt_is_lost(answer: str, by_hand: bool) -> None:
+    wire = MemoryWire(lambda call, key: None if call == "activate" else NotFound("no such job"))
+    wire.put(1)
+    worker = Worker(wire, grace=0)
 
     @worker.task("work")
-    async def work() -> None:
-        raise KeyboardInterrupt
+    async def work(job: Job) -> None:
+        if by_hand:
+            sent = {"complete": job.complete, "fail": job.fail, "throw": lambda: job.throw_error("CODE")}[
+                answer
+            ]
+            with pytest.raises(NotFound):
+                await sent()
+        elif answer != "complete":
+            raise JobFailure("no") if answer == "fail" else BpmnError("CODE")
 
-    await asyncio.wait_for(worker.work(), 10)
-    assert wire.executed == {("fail", "1"): 1}
+    working = asyncio.ensure_future(worker.work())
+    await until(lambda: worker.counts.of("work")["lost"])
+    worker.stop()
+    await working
+    counts = worker.counts.of("work")
+    assert wire.calls["1"] == 1  # and it is not sent again
+    assert (counts["lost"], counts["completed"], counts["failed"], counts["error"]) == (1, 0, 0, 0)
+
+
+@pytest.mark.parametrize("answer", ["complete", "fail", "throw"])
+async def test_an_answer_that_finds_no_job_after_one_that_was_lost_has_arrived(answer: str) -> None:
+    act = {"complete": ("return", "object"), "fail": ("raise", "failure"), "throw": ("raise", "bpmn")}[answer]
+    wire, worker = await answered([Mishap(act=act, faults=[Unavailable("lost", answered=False)])])
+    counts = worker.counts.of("loop")
+    assert wire.executed == {(answer, "0"): 1}
+    assert (counts["lost"], counts["completed"] + counts["failed"] + counts["error"]) == (0, 1)

@@ -1,4 +1,4 @@
-"""The worker is quiet until asked, and every record can say which job it is about."""
+"""The worker says what somebody should look at, and every record can say which job it is about."""
 
 from __future__ import annotations
 
@@ -43,10 +43,13 @@ def logger_to(handler: logging.Handler) -> logging.Logger:
     return logger
 
 
-def test_a_program_that_sets_no_logging_up_sees_nothing() -> None:
-    code = "import logging, camunda_worker.logs; logging.getLogger('camunda_worker').error('lost')"
+def test_a_program_that_sets_no_logging_up_sees_warnings_and_errors() -> None:
+    code = (
+        "import logging, camunda_worker; log = logging.getLogger('camunda_worker')\n"
+        "log.info('by the way'); log.warning('look'); log.error('lost')"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "look\nlost\n")
 
 
 def test_outside_of_a_job_there_is_none_and_records_carry_dashes() -> None:

@@ -137,6 +137,8 @@ def handler() -> None: ...
         (" ", {}, "job_type"),
         (7, {}, "job_type"),
         ("work", {"timeout": 0}, "timeout"),
+        ("work", {"timeout": 1e30}, "timeout"),
+        ("work", {"retry_backoff": 1e30}, "retry_backoff"),
         ("work", {"timeout": "30"}, "timeout"),
         ("work", {"timeout": float("inf")}, "timeout"),
         ("work", {"max_jobs_active": 0}, "max_jobs_active"),
@@ -157,6 +159,22 @@ def test_a_task_that_cannot_work_is_refused_by_name(
     chosen = process_handlers.process_id if "process" in str(options) else handler
     with pytest.raises(ConfigurationError, match=named):
         Router().task(job_type, **options)(chosen)
+
+
+@pytest.mark.parametrize("job_type", [handler, None, 7, "", b"work"])
+def test_a_job_type_that_is_none_is_refused_where_it_is_written(job_type: Any) -> None:
+    with pytest.raises(ConfigurationError, match="job_type"):
+        Router().task(job_type)
+
+
+def test_a_task_without_parentheses_is_refused_with_the_way_out() -> None:
+    router = Router()
+    with pytest.raises(ConfigurationError, match=r'write @worker\.task\("charge"\)'):
+
+        @router.task  # type: ignore[arg-type]
+        def charge() -> None: ...
+
+    assert router.job_types == ()
 
 
 def test_an_asynchronous_handler_runs_in_the_loop_alone() -> None:

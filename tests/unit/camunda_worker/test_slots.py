@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections.abc import Sequence
 from typing import Any
 
-from camunda_core.jobs import ActivatedJob
+import pytest
+
+from camunda_core.errors import ResourceExhausted
+from camunda_core.jobs import ActivatedJob, JobRequest
 from camunda_worker import Job, Worker
 from tests.unit.camunda_worker.wire import MemoryWire, until
 
@@ -96,3 +100,45 @@ async def test_jobs_leave_nothing_to_the_garbage_collector() -> None:
         gc.enable()
     worker.stop(grace=0)
     await working
+
+
+class Busy(MemoryWire):
+    """Takes a while for each answer, and knows how many were on their way when each poll came."""
+
+    def __init__(self, refusals: int) -> None:
+        super().__init__()
+        self.refusals = refusals
+        self.answering = 0
+        self.seen: list[int] = []
+
+    async def activate(
+        self, request: JobRequest, max_jobs: int, *, wait: float, timeout: float
+    ) -> Sequence[ActivatedJob]:
+        if self.refusals:
+            self.refusals -= 1
+            raise ResourceExhausted("too many requests at once")
+        self.seen.append(self.answering)
+        return await super().activate(request, max_jobs, wait=wait, timeout=timeout)
+
+    async def complete(self, job: ActivatedJob, variables: str, *, timeout: float) -> None:
+        self.answering += 1
+        await asyncio.sleep(0.05)
+        self.answering -= 1
+        await super().complete(job, variables, timeout=timeout)
+
+
+@pytest.mark.parametrize("refusals", [0, 1])
+async def test_polls_after_a_refused_one_are_sent_when_no_answer_is_on_its_way(refusals: int) -> None:
+    wire = Busy(refusals)
+    wire.put(*range(40))
+    worker = Worker(wire)
+
+    @worker.task("work", max_jobs_active=8)
+    async def work() -> None: ...
+
+    working = asyncio.ensure_future(worker.work())
+    await until(lambda: len(wire.executed) == 40)
+    worker.stop(grace=0)
+    await working
+    assert len(wire.seen) >= 5
+    assert (max(wire.seen[:5]) == 0) == bool(refusals)

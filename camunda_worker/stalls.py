@@ -1,0 +1,100 @@
+"""An event loop that something keeps to itself: who does so is told, and nobody is blamed for what could not be read meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from typing import Any
+
+from camunda_worker.job import Job
+from camunda_worker.logs import log, of_job
+
+__all__ = ["done_within", "watched"]
+
+#: It is told again when it has become so many times as long, or after so many seconds.
+_LONGER, _AGAIN = 2.0, 60.0
+#: How often somebody waits on for what may lie unread.
+_EXTENSIONS = 5
+
+
+def watched(
+    call: Callable[[Job], Coroutine[Any, Any, Any]], job_type: str
+) -> Callable[[Job], Awaitable[Any]]:
+    """``call``, whose steps are timed: one that takes longer than the loop's ``slow_callback_duration`` is logged.
+
+    To be made in the loop in which it is called.
+    """
+    watch = _Watch(job_type, asyncio.get_running_loop().slow_callback_duration)
+
+    def watched_call(job: Job) -> Awaitable[Any]:
+        return _Watched(call(job), watch, job)
+
+    return watched_call
+
+
+class _Watch:
+    """What is known of the steps of one task type."""
+
+    def __init__(self, job_type: str, limit: float) -> None:
+        self._job_type = job_type
+        self.limit = limit
+        self._longest = 0.0
+        self._told_at = float("-inf")
+
+    def blocked(self, seconds: float, job: Job) -> None:
+        now = time.monotonic()
+        if seconds < self._longest * _LONGER and now - self._told_at < _AGAIN:
+            return
+        self._longest, self._told_at = max(self._longest, seconds), now
+        log.warning(
+            "the handler of %s has blocked the event loop for %.1f s, and all other jobs, polls and answers with it: await "
+            "what takes long, or write a plain `def`, which runs in a thread",
+            self._job_type,
+            seconds,
+            extra=of_job(job),
+        )
+
+
+class _Watched:
+    """Awaits a coroutine, and looks at the clock before and after each of its steps."""
+
+    __slots__ = ("_coroutine", "_job", "_watch")
+
+    def __init__(self, coroutine: Coroutine[Any, Any, Any], watch: _Watch, job: Job) -> None:
+        self._coroutine = coroutine
+        self._watch = watch
+        self._job = job
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        send, throw = self._coroutine.send, self._coroutine.throw
+        limit, clock = self._watch.limit, time.perf_counter
+        value: Any = None
+        error: BaseException | None = None
+        while True:
+            began = clock()
+            try:
+                awaited = send(value) if error is None else throw(error)
+            except StopIteration as end:
+                return end.value
+            finally:
+                error = None
+                if clock() - began > limit:
+                    self._watch.blocked(clock() - began, self._job)
+            try:
+                value = yield awaited
+            except BaseException as raised:
+                error = raised
+
+
+async def done_within(task: asyncio.Task[Any], seconds: float) -> bool:
+    """Whether it is done within so many seconds. Where the loop was blocked at their end, it is given a moment to catch up."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + seconds
+    for _ in range(_EXTENSIONS):
+        await asyncio.wait((task,), timeout=max(until - loop.time(), 0.0))
+        late = loop.time() - until
+        if task.done() or late < loop.slow_callback_duration:
+            break
+        until = loop.time() + min(late, seconds)
+    return task.done()
