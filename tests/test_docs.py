@@ -21,7 +21,8 @@ from tests.gateways.registry import on_gateways
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
-LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
+LINK = re.compile(r"(?:\]\(|^\[[^\]]+\]: )([^)#\n]+)(?:#[^)\n]*)?", re.MULTILINE)
+REPOSITORY = "https://github.com/camunda-bridge/camunda-bridge"
 
 
 def blocks() -> list[tuple[str, str]]:
@@ -71,6 +72,29 @@ def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
     for target in LINK.findall(page.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_every_link_of_the_readme_works_on_pypi_too() -> None:
+    links = LINK.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    assert len(links) > 5
+    for target in links:
+        assert target.startswith("https://"), f"{target} leads nowhere on PyPI"
+        if target.startswith(f"{REPOSITORY}/"):
+            kind, branch, path = target.removeprefix(f"{REPOSITORY}/").split("/", 2)
+            assert (kind, branch) in {("blob", "main"), ("tree", "main")}, target
+            file = ROOT / path
+            assert file.is_dir() if kind == "tree" else file.is_file(), f"README.md links to {path}"
+
+
+def test_the_links_of_the_distribution_name_the_repository() -> None:
+    urls = re.findall(
+        r'^\w+ = "(https://[^"]+)"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.M
+    )
+    assert len(urls) == 5
+    for url in urls:
+        assert url.startswith(REPOSITORY), url
+        _, _, path = url.removeprefix(REPOSITORY).partition("/main/")
+        assert (ROOT / path).exists(), url
 
 
 def test_the_readme_is_short() -> None:
