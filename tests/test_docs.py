@@ -19,7 +19,7 @@ from tests.gateways.base import Gateway
 from tests.gateways.registry import on_gateways
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"(?:\]\(|^\[[^\]]+\]: )([^)#\n]+)(?:#[^)\n]*)?", re.MULTILINE)
 REPOSITORY = "https://github.com/camunda-bridge/camunda-bridge"
