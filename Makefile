@@ -30,7 +30,8 @@ unit: $(READY) ## the tests that start no gateway
 proto: $(PROTO_VENV)/.ready ## compile proto/gateway.proto with the oldest supported tools
 	@$(PROTO_VENV)/bin/python proto/generate.py
 
-docs: $(READY) ## write what the docs derive from the table and from the tests
+docs: $(READY) ## write what the docs derive from the table and from the tests; draw the picture
+	@$(BIN)/python scripts/draw_architecture.py
 	@$(BIN)/python -m bridge.report
 	@$(BIN)/python -m tests.scenarios.differences
 	@$(BIN)/python -m tests.scenarios.engine.report
