@@ -17,50 +17,84 @@ from camunda_core.environment import VARIABLES
 from camunda_core.retry import RetryPolicy
 from tests.gateways.base import Gateway
 from tests.gateways.registry import on_gateways
+from tests.pages import PAGES, ROOT, blocks_of, commands_of, name_of, shows, tells_a_story
 
-ROOT = Path(__file__).resolve().parent.parent
-PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
-BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"(?:\]\(|^\[[^\]]+\]: )([^)#\n]+)(?:#[^)\n]*)?", re.MULTILINE)
 REPOSITORY = "https://github.com/camunda-bridge/camunda-bridge"
 
 
-def name_of(page: Path) -> str:
-    return page.relative_to(ROOT).as_posix()
+#: What runs by itself: each of these has a test of its own below.
+APART = {"docs/howto/jupyter.md", "docs/howto/kubernetes.md"}
 
-
-def blocks() -> list[tuple[str, str]]:
-    found = []
-    for page in PAGES:
-        for index, match in enumerate(BLOCK.finditer(page.read_text(encoding="utf-8")), start=1):
-            found.append((f"{name_of(page)}-{index}", match[1]))
-    return found
+STORIES = [page for page in PAGES if tells_a_story(page)]
+SNIPPETS = [
+    (f"{name_of(page)}-{index}", block.text)
+    for page in PAGES
+    if page not in STORIES and name_of(page) not in APART
+    for index, block in enumerate((b for b in blocks_of(page) if b.language == "python"), start=1)
+]
 
 
 @on_gateways("embedded", "cluster", wires={"grpc", "rest"})
-@pytest.mark.parametrize(("name", "code"), blocks(), ids=[name for name, _ in blocks()])
-def test_a_block_of_the_docs_runs_as_it_stands(gateway: Gateway, name: str, code: str) -> None:
+@pytest.mark.parametrize("code", [code for _, code in SNIPPETS], ids=[name for name, _ in SNIPPETS])
+def test_a_block_of_the_docs_runs_as_it_stands(gateway: Gateway, code: str) -> None:
     with bridge.Client(rest_address=gateway.rest_address) as client:
         client.deploy_resource(ROOT / "examples" / "order.bpmn")
-    code = code.replace("http://localhost:8080", gateway.rest_address).replace(
+    python("-c", at(gateway, code))
+
+
+@on_gateways("embedded", wires={"grpc", "rest"})
+@pytest.mark.parametrize("page", STORIES, ids=name_of)
+def test_a_page_that_makes_files_works_from_top_to_bottom(
+    gateway: Gateway, page: Path, tmp_path: Path
+) -> None:
+    ran = ""
+    for block in blocks_of(page):
+        if block.title:
+            (tmp_path / block.title).write_text(at(gateway, block.text), encoding="utf-8")
+        for line, output in commands_of(block) if block.language == "console" else ():
+            program, *arguments = line.split()
+            assert program in ("python", "pytest"), f"{name_of(page)}: nothing runs {line}"
+            said = python(*(["-m", "pytest"] if program == "pytest" else []), *arguments, folder=tmp_path)
+            assert shows(output, said), f"{name_of(page)}: {line} says\n{said}\nand not\n{output}"
+            ran += block.text
+    for block in blocks_of(page):
+        if block.language == "python":
+            assert block.title, f"{name_of(page)}: a block without a name is not run"
+            module = block.title.removesuffix(".py")
+            assert module in ran or f"import {module}" in page.read_text(encoding="utf-8"), block.title
+
+
+def at(gateway: Gateway, text: str) -> str:
+    """``text`` with the addresses of a gateway in place of the usual ones."""
+    return text.replace("http://localhost:8080", gateway.rest_address).replace(
         "localhost:26500", gateway.grpc_address
     )
-    python("-c", code)
 
 
-def python(*arguments: str) -> str:
+def python(*arguments: str, folder: Path = ROOT) -> str:
     """What a Python that fails on warnings and knows no settings of ours writes; fails with what it complains of."""
-    clean = {key: value for key, value in os.environ.items() if not key.startswith(("CAMUNDA_", "ZEEBE_"))}
     done = subprocess.run(
-        [sys.executable, "-W", "error", *arguments],
-        cwd=ROOT,
-        env={**clean, "PYTHONPATH": str(ROOT)},
+        [sys.executable, *([] if "pytest" in arguments else ["-W", "error"]), *arguments],
+        cwd=folder,
+        env=environment(),
         capture_output=True,
         text=True,
         timeout=60,
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def environment() -> dict[str, str]:
+    """This process's environment without settings of ours, from which our packages and the stand-ins can be imported."""
+    clean = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("CAMUNDA_", "ZEEBE_", "PYTEST_"))
+    }
+    path = os.pathsep.join(map(str, (ROOT, ROOT / "tests" / "stand_ins")))
+    return {**clean, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def test_the_demo_tells_its_story_on_the_embedded_gateway_by_default() -> None:
