@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import os
 import re
+import signal
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
+import yaml
 
 import bridge
 from bridge.polling import SLICE
@@ -26,7 +32,7 @@ REPOSITORY = "https://github.com/camunda-bridge/camunda-bridge"
 #: What runs by itself: each of these has a test of its own below.
 APART = {"docs/howto/jupyter.md", "docs/howto/kubernetes.md"}
 
-STORIES = [page for page in PAGES if tells_a_story(page)]
+STORIES = [page for page in PAGES if tells_a_story(page) and name_of(page) not in APART]
 SNIPPETS = [
     (f"{name_of(page)}-{index}", block.text)
     for page in PAGES
@@ -48,6 +54,10 @@ def test_a_block_of_the_docs_runs_as_it_stands(gateway: Gateway, code: str) -> N
 def test_a_page_that_makes_files_works_from_top_to_bottom(
     gateway: Gateway, page: Path, tmp_path: Path
 ) -> None:
+    order = (ROOT / "examples" / "order.bpmn").read_bytes()  # where a page has no process of its own
+    (tmp_path / "order.bpmn").write_bytes(order)
+    with bridge.Client(rest_address=gateway.rest_address) as client:
+        client.deploy_resource(("order.bpmn", order))
     ran = ""
     for block in blocks_of(page):
         if block.title:
@@ -62,7 +72,111 @@ def test_a_page_that_makes_files_works_from_top_to_bottom(
         if block.language == "python":
             assert block.title, f"{name_of(page)}: a block without a name is not run"
             module = block.title.removesuffix(".py")
-            assert module in ran or f"import {module}" in page.read_text(encoding="utf-8"), block.title
+            used = module in ran or re.search(
+                rf"^(import|from) {module}\b", page.read_text(encoding="utf-8"), re.M
+            )
+            assert used or module.startswith("test_") or module == "conftest", (
+                f"{name_of(page)}: {block.title} is not run"
+            )
+
+
+def test_a_notebook_works_from_the_first_cell_to_the_last() -> None:
+    cells = [block.text for block in blocks_of(ROOT / "docs/howto/jupyter.md") if block.language == "python"]
+    assert len(cells) > 5
+    # As a kernel does it: one namespace, a loop that runs, and cells that may await.
+    kernel = """
+import ast, asyncio, inspect, sys
+
+async def kernel(cells):
+    namespace = {}
+    for cell in cells:
+        code = compile(cell, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        waiting = eval(code, namespace)
+        if inspect.isawaitable(waiting):
+            await waiting
+
+asyncio.run(kernel(sys.argv[1:]))
+"""
+    python("-c", kernel, *cells)
+
+
+@on_gateways("embedded", wires={"rest"})
+def test_the_worker_for_kubernetes_is_ready_and_ends_on_sigterm(gateway: Gateway, tmp_path: Path) -> None:
+    named = {block.title: block.text for block in blocks_of(ROOT / "docs/howto/kubernetes.md") if block.title}
+    program = named["worker.py"]
+    grace, probe = (int(re.search(rf"{word}(\d+)", program)[1]) for word in ("grace=", "0.0.0.0:"))  # type: ignore[index]
+    pod = yaml.safe_load(named["deployment.yaml"])["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert container["command"] == ["python", "worker.py"]
+    assert pod["terminationGracePeriodSeconds"] >= grace + 5
+    assert {container[kind]["httpGet"]["port"] for kind in ("livenessProbe", "readinessProbe")} == {probe}
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    (tmp_path / "worker.py").write_text(
+        program.replace(f"0.0.0.0:{probe}", f"127.0.0.1:{port}"), encoding="utf-8"
+    )
+    settings = {**environment(), "CAMUNDA_REST_ADDRESS": gateway.rest_address}
+    process = subprocess.Popen(
+        [sys.executable, "-W", "error", "worker.py"],
+        cwd=tmp_path,
+        env=settings,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert answers_within(60, f"http://127.0.0.1:{port}{container['readinessProbe']['httpGet']['path']}")
+        assert answers_within(10, f"http://127.0.0.1:{port}{container['livenessProbe']['httpGet']['path']}")
+        process.send_signal(signal.SIGTERM)
+        _, log = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 0, log
+    assert "worker billing has stopped" in log
+
+
+def answers_within(seconds: float, url: str) -> bool:
+    """Whether a URL answers 200 before so many seconds are over."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        try:
+            with urlopen(url, timeout=5):
+                return True
+        except OSError:
+            time.sleep(0.05)
+    return False
+
+
+def test_the_library_still_says_what_the_page_of_messages_quotes() -> None:
+    page = (ROOT / "docs/howto/troubleshooting.md").read_text(encoding="utf-8")
+    quoted = re.findall(r"^### (.*)$", page, re.MULTILINE)
+    titles = {
+        "handlers block the loop",
+        "RESOURCE_EXHAUSTED",
+        "DEADLINE_EXCEEDED, and nothing in the gateway's log",
+    }
+    assert titles < set(quoted)
+    packages = (
+        "bridge",
+        "camunda_core",
+        "camunda_embedded",
+        "camunda_grpc",
+        "camunda_rest",
+        "camunda_worker",
+    )
+    sources = [file for package in packages for file in sorted((ROOT / package).rglob("*.py"))]
+    said = "\n".join(filter(None, (words_of(file) for file in sources)))
+    for message in sorted(set(quoted) - titles):
+        for part in filter(None, (part.strip(" :") for part in message.split("…"))):
+            assert part in said, f"nothing says {part!r} any more"
+
+
+def words_of(file: Path) -> str:
+    """The literal text of a module, with f-strings cut at what is put into them."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    texts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return "\n".join(text for text in texts if isinstance(text, str))
 
 
 def at(gateway: Gateway, text: str) -> str:
