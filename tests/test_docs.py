@@ -32,6 +32,13 @@ REPOSITORY = "https://github.com/camunda-bridge/camunda-bridge"
 #: What runs by itself: each of these has a test of its own below.
 APART = {"docs/howto/jupyter.md", "docs/howto/kubernetes.md"}
 
+#: Pages that are generated, or were written to another width before there was one.
+WIDE = {
+    "CHANGELOG.md",
+    "README.md",
+    *(f"docs/{name}.md" for name in ("conformance", "differences", "gauntlet", "guide", "mapping", "worker")),
+}
+
 STORIES = [page for page in PAGES if tells_a_story(page) and name_of(page) not in APART]
 SNIPPETS = [
     (f"{name_of(page)}-{index}", block.text)
@@ -247,6 +254,15 @@ def test_the_links_of_the_distribution_name_the_repository() -> None:
         assert url.startswith(REPOSITORY), url
         _, _, path = url.removeprefix(REPOSITORY).partition("/main/")
         assert (ROOT / path).exists(), url
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if name_of(page) not in WIDE], ids=name_of)
+def test_prose_is_100_columns_wide(page: Path) -> None:
+    code = False
+    for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), start=1):
+        code ^= line.lstrip().startswith("```")
+        free = code or line.startswith(("|", "#", "![")) or re.search(r"\]: https://|\]\([^)]*\)", line)
+        assert free or len(line) <= 100, f"{name_of(page)}:{number} has {len(line)} columns"
 
 
 def test_every_decision_has_a_date_and_an_anchor_of_its_own() -> None:
