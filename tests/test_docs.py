@@ -233,6 +233,28 @@ def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_link_into_a_page_leads_to_a_heading(page: Path) -> None:
+    for target, anchor in re.findall(r"\]\(([^)#\s]*)#([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        if target.startswith(f"{REPOSITORY}/blob/main/"):
+            file = ROOT / target.removeprefix(f"{REPOSITORY}/blob/main/")
+        elif "://" in target:
+            continue
+        else:
+            file = page.parent / target if target else page
+        assert anchor in anchors_of(file), f"{name_of(page)} links to {target}#{anchor}"
+
+
+def anchors_of(page: Path) -> set[str]:
+    """Where a link into a page may lead: its headings, as GitHub and the site spell them, and anchors of their own."""
+    text = page.read_text(encoding="utf-8")
+    headings = re.findall(
+        r"^#+ (.+)$", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL), re.M
+    )
+    slugs = {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+    return slugs | set(re.findall(r'<a id="([^"]+)"', text))
+
+
 def test_every_link_of_the_readme_works_on_pypi_too() -> None:
     links = LINK.findall((ROOT / "README.md").read_text(encoding="utf-8"))
     assert len(links) > 5
