@@ -37,7 +37,7 @@ docs: $(READY) ## write what the docs derive from the table and from the tests; 
 	@$(BIN)/python -m tests.scenarios.engine.report
 
 site: $(DOCS_VENV)/.ready ## the docs as a site in site/; a warning is an error
-	@NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/python -m mkdocs build --quiet --strict
+	@NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/python -m mkdocs build --strict  # with --quiet, warnings are not counted
 
 bench: $(READY) ## benchmarks, as ratios measured in one run
 	@$(BIN)/python -m benchmarks
