@@ -5,8 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PROTO_VENV := .venvs/proto
+DOCS_VENV := .venvs/docs
+RELEASE_VENV := .venvs/release
 
-.PHONY: help demo test check unit proto docs bench gauntlet build clean
+.PHONY: help demo test check unit proto docs site bench gauntlet build clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -28,10 +30,14 @@ unit: $(READY) ## the tests that start no gateway
 proto: $(PROTO_VENV)/.ready ## compile proto/gateway.proto with the oldest supported tools
 	@$(PROTO_VENV)/bin/python proto/generate.py
 
-docs: $(READY) ## write what the docs derive from the table and from the tests
+docs: $(READY) ## write what the docs derive from the table and from the tests; draw the picture
+	@$(BIN)/python scripts/draw_architecture.py
 	@$(BIN)/python -m bridge.report
 	@$(BIN)/python -m tests.scenarios.differences
 	@$(BIN)/python -m tests.scenarios.engine.report
+
+site: $(DOCS_VENV)/.ready ## the docs as a site in site/; a warning is an error
+	@NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/python -m mkdocs build --strict  # with --quiet, warnings are not counted
 
 bench: $(READY) ## benchmarks, as ratios measured in one run
 	@$(BIN)/python -m benchmarks
@@ -39,11 +45,14 @@ bench: $(READY) ## benchmarks, as ratios measured in one run
 gauntlet: $(READY) ## our worker and others through every fault there is; writes docs/gauntlet.md
 	@$(BIN)/python -m benchmarks.gauntlet
 
-build: $(READY) ## wheel and source distribution into dist/
-	@$(BIN)/python -m pip wheel -q --no-deps -w dist .
+build: $(RELEASE_VENV)/.ready ## source distribution and wheel into dist/, checked, the wheel tried on every Python here
+	@rm -rf dist
+	@$(RELEASE_VENV)/bin/python -m build --outdir dist . > $(RELEASE_VENV)/build.log 2>&1 || { cat $(RELEASE_VENV)/build.log; exit 1; }
+	@$(RELEASE_VENV)/bin/python -m twine check --strict dist/*
+	@$(RELEASE_VENV)/bin/python scripts/smoke.py dist/*.whl
 
 clean: ## remove the virtual environments and caches
-	rm -rf $(VENV) .venvs build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venvs build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed: make PYTHON=python3.12 ...")'
@@ -56,4 +65,18 @@ $(READY): pyproject.toml
 $(PROTO_VENV)/.ready: proto/requirements.txt
 	@$(PYTHON) -m venv $(PROTO_VENV)
 	@$(PROTO_VENV)/bin/python -m pip install -q --disable-pip-version-check -r proto/requirements.txt
+	@touch $@
+
+$(DOCS_VENV)/.ready: pyproject.toml
+	@echo "installing into $(DOCS_VENV) ..."
+	@$(PYTHON) -m venv $(DOCS_VENV)
+	@$(DOCS_VENV)/bin/python -m pip install -q --disable-pip-version-check --upgrade "pip>=25.1"
+	@$(DOCS_VENV)/bin/python -m pip install -q --disable-pip-version-check --group docs
+	@touch $@
+
+$(RELEASE_VENV)/.ready: pyproject.toml
+	@echo "installing into $(RELEASE_VENV) ..."
+	@$(PYTHON) -m venv $(RELEASE_VENV)
+	@$(RELEASE_VENV)/bin/python -m pip install -q --disable-pip-version-check --upgrade "pip>=25.1"
+	@$(RELEASE_VENV)/bin/python -m pip install -q --disable-pip-version-check --group release
 	@touch $@

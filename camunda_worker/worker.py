@@ -46,8 +46,8 @@ class Worker(Router):
     ``grace``            seconds (or a timedelta) that handlers have to end when the worker is stopped
     ``max_jobs_active``  how many handlers run at most over all tasks; None leaves that to the tasks
     ``middleware``       ``async def m(job, next)`` around every handler, outermost first
-    ``observers``        see ``camunda_worker.observer``
-    ``encoder``          makes JSON of what a result holds that this library does not know: see ``camunda_worker.results``
+    ``observers``        instances of ``Observer``, told of everything that happens
+    ``encoder``          makes JSON of what a result holds that this library does not know
     ``probe``            "host:port" of an HTTP probe, /live and /ready; None has none
     ``permanent_after``  for how many seconds a gateway that once served the worker may deny it before that is final
 

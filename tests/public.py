@@ -1,0 +1,46 @@
+"""The list of the public API, as docs/reference/index.md gives it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
+
+#: Packages that export what is public, and nothing else.
+FRONTS = (
+    "bridge",
+    "bridge.models",
+    "camunda_embedded",
+    "camunda_embedded.pytest_plugin",
+    "camunda_grpc",
+    "camunda_rest",
+    "camunda_worker",
+    "camunda_worker.otel",
+)
+
+#: Modules that are public, with the names that our packages share through them and that are private all the same.
+SHARED: dict[str, frozenset[str]] = {
+    "camunda_core.config": frozenset({"grpc_target", "rest_base"}),
+    "camunda_core.credentials": frozenset(),
+    "camunda_core.deadline": frozenset({"Deadline", "milliseconds", "seconds"}),
+    "camunda_core.errors": frozenset(),
+    "camunda_core.jobs": frozenset({"give_back"}),
+    "camunda_core.oauth": frozenset(),
+    "camunda_core.retry": frozenset({"Attempts", "Pace", "is_retryable"}),
+    "camunda_core.tls": frozenset(),
+    "camunda_core.version": frozenset(),
+}
+
+
+def public() -> list[str]:
+    """Every public name, with its module: the first column of the tables."""
+    return re.findall(
+        r"^\| `([\w.]+)` \|", (REFERENCE / "index.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+
+
+def directives() -> list[str]:
+    """Every name that a page of the reference shows the docstring of."""
+    pages = (page.read_text(encoding="utf-8") for page in sorted(REFERENCE.glob("*.md")))
+    return [name for page in pages for name in re.findall(r"^::: ([\w.]+)$", page, re.MULTILINE)]
