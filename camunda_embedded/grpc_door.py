@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import grpc
@@ -13,6 +14,7 @@ from google.protobuf.message import DecodeError
 from google.rpc import status_pb2
 
 from camunda_core import errors
+from camunda_embedded.limits import MAX_MESSAGE, MAX_READ
 from camunda_embedded.service import Service
 from camunda_grpc.generated import gateway_pb2 as pb
 
@@ -20,10 +22,9 @@ __all__ = ["GrpcDoor"]
 
 SERVICE = "gateway_protocol.Gateway"
 HEALTH = "grpc.health.v1.Health"
-MAX_MESSAGE = 4 * 1024 * 1024
 _OPTIONS = (
     # Larger messages are read, so that they can be refused in the real gateway's words.
-    ("grpc.max_receive_message_length", 64 * 1024 * 1024),
+    ("grpc.max_receive_message_length", MAX_READ),
     ("grpc.max_send_message_length", -1),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.min_ping_interval_without_data_ms", 30_000),
@@ -74,7 +75,7 @@ class _Handlers(grpc.GenericRpcHandler):
             f"/{SERVICE}/StreamActivatedJobs": stream(self._ending_with_us(self._stream_activated_jobs)),
         }
         for rpc in service.handled:
-            self._methods[f"/{SERVICE}/{rpc}"] = unary(self._answering(rpc, self._at_once(rpc)))
+            self._methods[f"/{SERVICE}/{rpc}"] = unary(self._answering(rpc, partial(service.answer, rpc)))
         with_result = self._answering("CreateProcessInstanceWithResult", service.create_with_result)
         self._methods[f"/{SERVICE}/CreateProcessInstanceWithResult"] = unary(
             self._ending_with_us(with_result)
@@ -127,12 +128,6 @@ class _Handlers(grpc.GenericRpcHandler):
                 raise
 
         return handle
-
-    def _at_once(self, rpc: str) -> Callable[[Any], Awaitable[Any]]:
-        async def answer(request: Any) -> Any:
-            return self._service.handle(rpc, request)
-
-        return answer
 
     async def _activate_jobs(self, data: bytes, context: Any) -> None:
         request = await _parse(pb.ActivateJobsRequest, data, context)

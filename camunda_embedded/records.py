@@ -7,14 +7,13 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from camunda_embedded.limits import KEPT_RECORDS
+
 __all__ = ["COMMAND", "EVENT", "REJECTION", "Log", "Record"]
 
 COMMAND = "COMMAND"
 EVENT = "EVENT"
 REJECTION = "COMMAND_REJECTION"
-
-#: How many records are kept; the oldest fall off, so that a long run has flat memory.
-KEPT = 100_000
 
 
 class Record(NamedTuple):
@@ -51,7 +50,7 @@ class Record(NamedTuple):
 class Log:
     """The newest ``kept`` records, in order."""
 
-    def __init__(self, kept: int = KEPT) -> None:
+    def __init__(self, kept: int = KEPT_RECORDS) -> None:
         self._records: deque[Record] = deque(maxlen=kept)
         self.position = 0
 

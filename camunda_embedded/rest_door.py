@@ -11,6 +11,7 @@ from aiohttp import web
 
 from camunda_core import errors
 from camunda_embedded.clock import Clock
+from camunda_embedded.limits import MAX_MESSAGE, MAX_READ
 from camunda_embedded.rest_dialects import DIALECTS, Dialect
 from camunda_embedded.rest_operations import Operations, Request, Route
 from camunda_embedded.rest_problems import CLOSING, PROBLEM, Problem, problem_of, unknown_route
@@ -21,9 +22,6 @@ __all__ = ["RestDoor"]
 
 #: The server gives up on an answer after so many seconds; what it waited for goes on.
 ANSWER_SECONDS = 30.0
-#: Requests above these many bytes are refused.
-MAX_BODY = 4 * 1024 * 1024
-_MAX_READ = 64 * 1024 * 1024
 _JSON, _MULTIPART = "application/json", "multipart/form-data"
 _logger = logging.getLogger(__name__)
 
@@ -93,7 +91,7 @@ class RestDoor:
         if route.body == "multipart":
             body, files = self._multipart(data, content_type)
             return route, await route.handle(Request(route, keys, body, files))
-        if len(data) > MAX_BODY:
+        if len(data) > MAX_MESSAGE:
             raise self._too_large()
         return route, await route.handle(Request(route, keys, self._json(route, data)))
 
@@ -144,7 +142,7 @@ class RestDoor:
         return Problem(400, "INVALID_ARGUMENT", "Request size is above configured maxMessageSize.")
 
     def _multipart(self, data: bytes, content_type: str) -> tuple[dict[str, Any], dict[str, bytes]]:
-        if len(data) > MAX_BODY:
+        if len(data) > MAX_MESSAGE:
             raise Problem(413)
         body: dict[str, Any] = {}
         files: dict[str, bytes] = {}
@@ -169,7 +167,7 @@ async def _read(request: web.BaseRequest) -> bytes:
     chunks, size = [], 0
     while chunk := await request.content.readany():
         size += len(chunk)
-        if size > _MAX_READ:
+        if size > MAX_READ:
             raise Problem(413)
         chunks.append(chunk)
     return b"".join(chunks)

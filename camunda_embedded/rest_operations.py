@@ -118,7 +118,7 @@ class Operations:
         if row.rpc == "CreateProcessInstanceWithResult":
             answer = await self._create_with_result(messages[row.rpc])
         else:
-            answer = self._service.handle(row.rpc, messages[row.rpc])
+            answer = await self._service.answer(row.rpc, messages[row.rpc])
         if row.operation is None or not row.operation.answers:
             return None
         return self._dialect.answer(row.rpc, exchange(row.rpc).answer_to_rest(answer))
@@ -238,6 +238,7 @@ class Operations:
         message_key, instance_key = self._service.correlate_message(
             message.name, message.correlationKey, message.variables
         )
+        await self._service.settled()
         write = self._dialect.key
         return {
             "messageKey": write(str(message_key)),

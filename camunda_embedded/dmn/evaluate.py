@@ -11,9 +11,7 @@ from typing import Any
 from camunda_embedded import feel
 from camunda_embedded.dmn.model import Decision, DecisionRequirements, DecisionTable, Rule
 from camunda_embedded.feel.values import NUMBERS, equal, text_of
-
-MAX_EVALUATIONS = 10_000
-"""How many decisions one evaluation may evaluate: a decision that several others require counts for each."""
+from camunda_embedded.limits import MAX_DECISIONS
 
 
 @dataclass(frozen=True)
@@ -109,8 +107,8 @@ class _Evaluation:
         for required in decision.requires:
             other = self.requirements.decision(required)
             context[other.variable] = self.decide(other)
-        if len(self.trace) >= MAX_EVALUATIONS:
-            raise _Failure(decision.id, f"more than {MAX_EVALUATIONS} decisions were evaluated")
+        if len(self.trace) >= MAX_DECISIONS:
+            raise _Failure(decision.id, f"more than {MAX_DECISIONS} decisions were evaluated")
         inputs: list[EvaluatedEntry] = []
         rules: list[MatchedRule] = []
         value = failure = None

@@ -9,12 +9,9 @@ from xml.parsers import expat
 
 from camunda_embedded import feel
 from camunda_embedded.dmn.model import Decision, DecisionRequirements, DecisionTable, Input, Output, Rule
+from camunda_embedded.limits import MAX_DMN_DEPTH, MAX_DMN_ELEMENTS, MAX_XML
 
 T = TypeVar("T")
-
-MAX_BYTES = 4 * 1024 * 1024
-MAX_ELEMENTS = 100_000
-MAX_DEPTH = 50
 
 _NAMESPACES = frozenset(
     (
@@ -69,15 +66,15 @@ def parse(xml: bytes) -> DecisionRequirements:
 
 
 def _tree(xml: bytes) -> ET.Element:
-    if len(xml) > MAX_BYTES:
-        raise _broken(f"the file is larger than {MAX_BYTES} bytes")
+    if len(xml) > MAX_XML:
+        raise _broken(f"the file is larger than {MAX_XML} bytes")
     depth = count = 0
 
     def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal depth, count
         depth, count = depth + 1, count + 1
-        if depth > MAX_DEPTH or count > MAX_ELEMENTS:
-            raise _broken(f"more than {MAX_ELEMENTS} elements or {MAX_DEPTH} levels")
+        if depth > MAX_DMN_DEPTH or count > MAX_DMN_ELEMENTS:
+            raise _broken(f"more than {MAX_DMN_ELEMENTS} elements or {MAX_DMN_DEPTH} levels")
 
     def end(name: str) -> None:
         nonlocal depth

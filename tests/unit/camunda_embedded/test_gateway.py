@@ -335,6 +335,7 @@ class TestBounds:
             process("l", START, gate, script, END, flow_if("g", "e", "=stop = true"), flows("s>m>a>g g>m"))
         )
         key = caller.create("l", stop=False)
+        caller.gateway.settle()
         incident = next(r for r in caller.gateway.records() if r["valueType"] == "INCIDENT")
         assert "loop endlessly" in incident["value"]["errorMessage"]
         caller.stub.SetVariables(pb.SetVariablesRequest(elementInstanceKey=key, variables='{"stop":true}'))
