@@ -124,9 +124,22 @@ class EmbeddedGateway:
         """Whether it has a REST door."""
         return self._running()[1] != 0
 
-    def records(self) -> list[dict[str, Any]]:
-        """The engine's records so far (the newest 100,000), in the exporters' JSON form: commands, events, rejections."""
-        return self.run(lambda: [record.to_dict() for record in self._known_engine().log])
+    def records(self, *, since: int = 0) -> list[dict[str, Any]]:
+        """The engine's records so far, in the exporters' JSON form: commands, events, rejections, the oldest first.
+
+        ``since`` leaves out those up to a position: that of the last record seen, or what ``position`` said. Positions count
+        from 1 and are never given twice. Of the log the newest 100,000 records are kept; older ones are left out, whatever
+        ``since`` says.
+        """
+        if since < 0:
+            raise ValueError(f"since must be a position, 0 or more, not {since!r}")
+        found = self.run(lambda: self._known_engine().log.since(since))
+        return [record.to_dict() for record in found]  # in this thread: the gateway has others to answer
+
+    @property
+    def position(self) -> int:
+        """The position of the newest record; 0 before the first. ``records(since=…)`` takes it."""
+        return self._known_engine().log.position
 
     @property
     def alive(self) -> dict[str, int]:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 import grpc
 import grpc.aio
@@ -14,7 +15,7 @@ from google.protobuf.message import DecodeError
 from google.rpc import status_pb2
 
 from camunda_core import errors
-from camunda_embedded.limits import MAX_MESSAGE, MAX_READ
+from camunda_embedded.limits import MAX_MESSAGE, MAX_METADATA, MAX_READ, MAX_REFUSAL
 from camunda_embedded.service import Service
 from camunda_grpc.generated import gateway_pb2 as pb
 
@@ -29,7 +30,11 @@ _OPTIONS = (
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.min_ping_interval_without_data_ms", 30_000),
     ("grpc.so_reuseport", 0),
+    ("grpc.max_metadata_size", MAX_METADATA),
+    ("grpc.absolute_max_metadata_size", MAX_METADATA),
 )
+#: What a status message has as it is, besides letters and digits.
+_PLAIN = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
 _logger = logging.getLogger(__name__)
 
 
@@ -181,10 +186,22 @@ async def _parse(request_class: Any, data: bytes, context: Any) -> Any:
 async def _abort(context: Any, error: errors.CamundaError, *, details: bool = True) -> None:
     code = grpc.StatusCode[error.grpc_code]
     metadata: tuple[tuple[str, bytes], ...] = ()
+    text = _shortened(error.message)
     if details and code is not grpc.StatusCode.UNIMPLEMENTED:
-        status = status_pb2.Status(code=code.value[0], message=error.message)
+        status = status_pb2.Status(code=code.value[0], message=text)
         metadata = (("grpc-status-details-bin", status.SerializeToString()),)
-    await context.abort(code, error.message, metadata)
+    await context.abort(code, text, metadata)
+
+
+def _shortened(text: str) -> str:
+    """What of a text goes into the metadata, where what is no plain ASCII takes up three bytes for each byte."""
+    size = len(quote(text, safe=_PLAIN))
+    if size <= MAX_REFUSAL:
+        return text
+    kept = text[: int(len(text) * MAX_REFUSAL / size)]
+    while len(quote(kept, safe=_PLAIN)) > MAX_REFUSAL:  # what is not plain stands at the beginning
+        kept = kept[: len(kept) * 9 // 10]
+    return f"{kept}… ({len(text) - len(kept)} characters more)"
 
 
 def _unknown(method: str) -> Callable[[bytes, Any], Awaitable[bytes]]:

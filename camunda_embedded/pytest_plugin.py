@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from camunda_embedded.extra import needed
+
 if TYPE_CHECKING:
     from bridge import AsyncClient, Client
     from camunda_embedded import EmbeddedGateway
@@ -37,11 +39,10 @@ __all__ = [
 
 def _made(options: Mapping[str, Any]) -> EmbeddedGateway:
     try:
-        from camunda_embedded.gateway import EmbeddedGateway
-    except ModuleNotFoundError as error:
-        raise pytest.UsageError(
-            f"the embedded gateway needs {error.name}: install it with pip install 'camunda-bridge[embedded]'"
-        ) from error
+        with needed():
+            from camunda_embedded.gateway import EmbeddedGateway
+    except ImportError as error:
+        raise pytest.UsageError(str(error)) from error
     return EmbeddedGateway(**options)
 
 

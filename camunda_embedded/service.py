@@ -93,6 +93,10 @@ class Service:
         """Waits, not longer than ``SETTLE_SECONDS``, for what the last command left unfinished."""
         await Pace.finished(self.engine.unfinished, SETTLE_SECONDS)
 
+    async def settled_due(self) -> None:
+        """The same for what has fallen due by the clock."""
+        await Pace.finished(self.engine.run_due(), SETTLE_SECONDS)
+
     # --- checks ---
 
     @staticmethod

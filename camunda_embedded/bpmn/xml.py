@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from camunda_embedded.limits import MAX_XML, MAX_XML_DEPTH
+from camunda_embedded.xml_text import readable
 
 __all__ = ["Node", "XmlError", "parse"]
 
@@ -86,7 +87,11 @@ def parse(content: bytes) -> Node:
     """
     if len(content) > MAX_XML:
         raise XmlError(1, f"the document is larger than {MAX_XML} bytes")
-    parser = expat.ParserCreate(namespace_separator=" ")
+    try:
+        content, encoding = readable(content)
+    except ValueError as error:
+        raise XmlError(1, str(error)) from None
+    parser = expat.ParserCreate(encoding, namespace_separator=" ")
     parser.buffer_text = True
     stack: list[Node] = []
     roots: list[Node] = []
