@@ -29,7 +29,7 @@ proto: $(PROTO_VENV)/.ready ## compile proto/gateway.proto with the oldest suppo
 	@$(PROTO_VENV)/bin/python proto/generate.py
 
 docs: $(READY) ## write what the docs derive from the table and from the tests
-	@$(BIN)/python -m bridge.report
+	@$(BIN)/python -m scripts.mapping_docs
 	@$(BIN)/python -m tests.scenarios.differences
 	@$(BIN)/python -m tests.scenarios.engine.report
 
