@@ -16,7 +16,7 @@ MIB = 1024 * KIB
 # --- time ---
 
 #: Seconds that the engine works on without letting anything else happen, as long as each single step is short.
-TURN_SECONDS = 0.02
+TURN_SECONDS = 0.005
 #: Seconds after which a call is answered although not all that follows from it is done.
 SETTLE_SECONDS = 1.0
 #: Seconds of computing that the expressions of one step, such as the activation of an element, may take together.

@@ -11,8 +11,8 @@ from camunda_embedded.limits import TURN_SECONDS
 
 __all__ = ["Pace"]
 
-#: Seconds for everything else after a turn that was longer than it should be, since a single step of it was.
-_REST = 0.02
+#: Seconds that a turn takes when a single step of it was a long one, and that everything else has after it.
+_LONG, _REST = 0.05, 0.02
 
 
 class Pace:
@@ -30,7 +30,7 @@ class Pace:
             await self._waiting.wait()
             began = time.monotonic()
             self._works.go_on()
-            long = time.monotonic() - began > 2 * TURN_SECONDS
+            long = time.monotonic() - began > _LONG
             if not self._works:
                 self._waiting.clear()
             await asyncio.sleep(_REST if long else 0)

@@ -81,6 +81,7 @@ class Service:
         """As ``handle``, without keeping others waiting: files are read beside, and what follows from the request is done in
         turns. The answer waits for it, though not longer than ``SETTLE_SECONDS``.
         """
+        self.engine.take_unfinished()  # whoever left that does not wait for it
         if rpc in _DEPLOYING and _size(resources := _DEPLOYING[rpc](request)) <= MAX_RECORD:
             files = await asyncio.to_thread(read_files, resources)
             answer = self._handle(rpc, request, files)
@@ -91,7 +92,7 @@ class Service:
 
     async def settled(self) -> None:
         """Waits, not longer than ``SETTLE_SECONDS``, for what the last command left unfinished."""
-        await Pace.finished(self.engine.unfinished, SETTLE_SECONDS)
+        await Pace.finished(self.engine.take_unfinished(), SETTLE_SECONDS)
 
     async def settled_due(self) -> None:
         """The same for what has fallen due by the clock."""

@@ -64,8 +64,7 @@ class Engine:
         self.schedule = Schedule()
         self.instances: dict[int, Instance] = {}
         self.works = Works()
-        #: What the last command left unfinished; None when all that follows from it is done.
-        self.unfinished: Work | None = None
+        self._unfinished: Work | None = None
         self._max_steps, self._max_depth = max_steps, max_depth
         self._counter = 0
         self._chain = Chain(-1)
@@ -109,7 +108,6 @@ class Engine:
         """
         position = self.log.append(-1, key, COMMAND, value_type, intent, value, self.now())
         chain = self._chain = Chain(position)
-        self.unfinished = None
         owned = budget.enter()
         try:
             result = handler()
@@ -120,7 +118,7 @@ class Engine:
         finally:
             budget.leave(owned)
             work = self.works.begin(self._settling(chain))
-            self.unfinished = None if work.done else work
+            self._unfinished = None if work.done else work
         if chain.broken is not None:
             raise chain.broken
         return result
@@ -157,6 +155,11 @@ class Engine:
         if chain.depth > self._max_depth:
             return self._max_depth
         return self._max_steps if chain.steps > self._max_steps else 0
+
+    def take_unfinished(self) -> Work | None:
+        """What the last command left unfinished, for the one who gave it; None when all that follows from it is done."""
+        left, self._unfinished = self._unfinished, None
+        return left
 
     def run_due(self) -> Work:
         """Does everything that is due by now, and what falls due by that."""
