@@ -78,7 +78,7 @@ MAX_BATCH_JOBS = 10_000
 #: Bytes of metadata that the gRPC door takes and sends: the text of a refusal is metadata.
 MAX_METADATA = MIB
 #: Bytes of the text of a refusal over gRPC, where it goes twice; the rest of a longer one is left out.
-MAX_REFUSAL = 256 * KIB
+MAX_REFUSAL = 400 * KIB
 
 # --- models ---
 
