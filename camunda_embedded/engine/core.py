@@ -24,7 +24,7 @@ from camunda_embedded.engine.signals import Signals
 from camunda_embedded.engine.state import Instance
 from camunda_embedded.engine.timers import Timers
 from camunda_embedded.engine.variables import Variables
-from camunda_embedded.engine.work import Chain, Command, Work, Works
+from camunda_embedded.engine.work import Chain, Work, Works
 from camunda_embedded.feel import budget
 from camunda_embedded.limits import KEPT_RECORDS, MAX_DEPTH_OF_STEPS, MAX_STEPS, PART
 from camunda_embedded.records import COMMAND, EVENT, REJECTION, Log
@@ -61,12 +61,15 @@ class Engine:
         self.now = now
         self.line = line
         self.log = Log(kept)
+        self._append = self.log.append  # some 35 times for each job
         self.schedule = Schedule()
         self.instances: dict[int, Instance] = {}
         self.works = Works()
         self._unfinished: Work | None = None
         self._max_steps, self._max_depth = max_steps, max_depth
         self._counter = 0
+        #: When the current command began: the time of its records.
+        self._time = 0
         self._chain = Chain(-1)
         self._due: Work | None = None
         #: Called when a command and all that follows from it are done.
@@ -94,7 +97,7 @@ class Engine:
 
     def event(self, value_type: str, intent: str, key: int, value: dict[str, Any]) -> None:
         """Records that something happened."""
-        self.log.append(self._chain.source, key, EVENT, value_type, intent, value, self.now())
+        self._append(self._chain.source, key, EVENT, value_type, intent, value, self._time)
 
     # --- commands ---
 
@@ -106,7 +109,8 @@ class Engine:
         Raises:
             camunda_core.errors.CamundaError: the command was rejected.
         """
-        position = self.log.append(-1, key, COMMAND, value_type, intent, value, self.now())
+        self._time = self.now()
+        position = self._append(-1, key, COMMAND, value_type, intent, value, self._time)
         chain = self._chain = Chain(position)
         owned = budget.enter()
         try:
@@ -116,8 +120,8 @@ class Engine:
             self._log_rejection(value_type, intent, key, value, rejected)
             raise rejections.error_of(intent, rejected) from None
         finally:
-            budget.leave(owned)
             work = self.works.begin(self._settling(chain))
+            budget.leave(owned)
             self._unfinished = None if work.done else work
         if chain.broken is not None:
             raise chain.broken
@@ -128,8 +132,8 @@ class Engine:
     ) -> None:
         """Puts a command that follows from the current one into the queue."""
         chain = self._chain
-        self.log.append(chain.source, key, COMMAND, value_type, intent, value, self.now())
-        chain.queue.append(Command(value_type, intent, key, value, handler, chain.depth + 1))
+        self._append(chain.source, key, COMMAND, value_type, intent, value, self._time)
+        chain.queue.append((value_type, intent, key, value, handler, chain.depth + 1))
 
     def spread(self, items: Iterable[T], action: Callable[[T], object]) -> None:
         """Does something for each item, as the last thing that the current command does.
@@ -143,7 +147,7 @@ class Engine:
                 action(item)
             for item in left:  # there is more
                 action(item)
-                chain.queue.appendleft(Command("", "", -1, {}, part, chain.depth))
+                chain.queue.appendleft(("", "", -1, {}, part, chain.depth))
                 break
 
         part()
@@ -184,7 +188,7 @@ class Engine:
                 action = self.schedule.pop(self.now())
             for position, due in found:
                 chain = Chain(position)
-                chain.queue.append(Command(*due, 0))
+                chain.queue.append((*due, 0))
                 chain.steps = -1
                 yield from self._settling(chain)
 
@@ -197,8 +201,9 @@ class Engine:
         while queue:
             self._chain = chain
             chain.steps += 1
+            self._time = self.now()
             value_type, intent, key, value, handler, chain.depth = queue.popleft()
-            owned = budget.enter()
+            budget.renew()
             try:
                 handler()
             except Rejected as rejected:
@@ -206,8 +211,6 @@ class Engine:
             except Exception as error:  # a fault of this engine: told, and what else follows goes on
                 _logger.exception("%s %s of %d cannot be carried out", value_type, intent, key)
                 chain.broken = error
-            finally:
-                budget.leave(owned)
             yield
         for settled in self.on_settled:
             settled()
@@ -222,7 +225,7 @@ class Engine:
             value_type,
             intent,
             value,
-            self.now(),
+            self._time,
             rejected.recorded,
             rejected.reason,
         )

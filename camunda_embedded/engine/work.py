@@ -5,20 +5,16 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
+
+from camunda_embedded.feel import budget
 
 __all__ = ["Chain", "Command", "Work", "Works"]
 
 
-class Command(NamedTuple):
-    """A command that waits for its turn; ``depth`` counts the commands of which each followed from the one before."""
-
-    value_type: str
-    intent: str
-    key: int
-    value: dict[str, Any]
-    handler: Callable[[], object]
-    depth: int
+#: A command that waits for its turn: value type, intent, key, value, what carries it out, and how many commands there were of
+#: which each followed from the one before. A plain tuple: several are made for each job.
+Command = tuple[str, str, int, dict[str, Any], Callable[[], object], int]
 
 
 class Chain:
@@ -49,10 +45,15 @@ class Work:
 
     def advance(self, seconds: float) -> bool:
         """Goes on for about so many seconds, at least by one step; whether it is done."""
-        until = time.monotonic() + seconds
-        for _ in self._steps:
-            if time.monotonic() >= until:
-                return False
+        now = time.monotonic
+        until = now() + seconds
+        owned = budget.enter()
+        try:
+            for _ in self._steps:
+                if now() >= until:
+                    return False
+        finally:
+            budget.leave(owned)
         self.done = True
         for tell in self._on_done:
             tell()

@@ -15,7 +15,7 @@ from typing import NoReturn
 from camunda_embedded.feel.errors import FeelEvaluationError
 from camunda_embedded.limits import EVALUATION_SECONDS
 
-__all__ = ["OutOfTime", "enter", "exhaust", "leave", "left", "tick"]
+__all__ = ["OutOfTime", "enter", "exhaust", "leave", "left", "renew", "tick"]
 
 
 class OutOfTime(FeelEvaluationError):
@@ -39,6 +39,11 @@ def enter() -> bool:
         return False
     _budget.owned, _budget.until = True, 0.0
     return True
+
+
+def renew() -> None:
+    """Begins the next piece of work, inside of ``enter`` and ``leave``, with a fresh budget."""
+    _budget.until = 0.0
 
 
 def leave(owned: bool) -> None:
