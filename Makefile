@@ -32,7 +32,7 @@ proto: $(PROTO_VENV)/.ready ## compile proto/gateway.proto with the oldest suppo
 
 docs: $(READY) ## write what the docs derive from the table and from the tests; draw the picture
 	@$(BIN)/python scripts/draw_architecture.py
-	@$(BIN)/python -m bridge.report
+	@$(BIN)/python -m scripts.mapping_docs
 	@$(BIN)/python -m tests.scenarios.differences
 	@$(BIN)/python -m tests.scenarios.engine.report
 

@@ -4,6 +4,8 @@ from camunda_embedded import EmbeddedGateway
 
 with EmbeddedGateway() as gateway:
     gateway.grpc_address, gateway.clock, gateway.records()
+
+It needs the extra ``camunda-bridge[embedded]``; without it, ImportError says so.
 """
 
 from __future__ import annotations
@@ -20,8 +22,10 @@ __all__ = ["Clock", "EmbeddedGateway"]
 def __getattr__(name: str) -> Any:
     # FEEL and DMN are usable without grpc, so the gateway is only imported when it is asked for.
     if name == "EmbeddedGateway":
-        from camunda_embedded.gateway import EmbeddedGateway
+        from camunda_embedded.extra import needed
 
+        with needed():
+            from camunda_embedded.gateway import EmbeddedGateway
         return EmbeddedGateway
     if name == "Clock":
         from camunda_embedded.clock import Clock

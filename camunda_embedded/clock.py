@@ -16,7 +16,7 @@ _END = 253_402_300_799_999
 
 
 class Clock:
-    """Wall clock time in milliseconds since the epoch, never moving backwards.
+    """Wall clock time in milliseconds since the epoch. It moves backwards where that is asked for: by ``reset``, and by ``pin``.
 
     It ticks with the system's clock unless ``start`` is given: then it stands still at that moment and moves only by
     ``advance`` and ``set``. Everything that falls due on the way (timers, job timeouts, back-offs, message expiry) has
@@ -59,10 +59,14 @@ class Clock:
         target = _milliseconds_of(moment)
         self._move(lambda _: target)
 
-    def pin(self, moment: datetime | int) -> None:
-        """Stops the clock at ``moment`` (a datetime, or milliseconds since the epoch). ValueError when it would go back."""
+    def pin(self, moment: datetime | int, *, backwards: bool = False) -> None:
+        """Stops the clock at ``moment`` (a datetime, or milliseconds since the epoch).
+
+        ValueError when it would go back, unless ``backwards`` says that it may, as the REST API may: then nothing falls due
+        before the clock is again where it was.
+        """
         target = moment if isinstance(moment, int) else _milliseconds_of(moment)
-        self._move(lambda _: target, pin=True)
+        self._move(lambda _: target, pin=True, backwards=backwards)
 
     def release(self) -> None:
         """Lets a clock that stands still tick on from where it is."""
@@ -72,12 +76,18 @@ class Clock:
                 self._pinned = None
         self._tell()
 
+    def reset(self) -> None:
+        """Lets the clock follow the system's again, forwards or backwards, as the REST API resets it."""
+        with self._lock:
+            self._pinned, self._offset = None, 0
+        self._tell()
+
     def watch(self, moved: Callable[[], None]) -> Callable[[], None]:
         """Calls ``moved`` after each change, in the thread that made it; returns what ends the watch."""
         self._watchers.append(moved)
         return lambda: self._watchers.remove(moved)
 
-    def _move(self, target_of: Callable[[int], int], *, pin: bool = False) -> None:
+    def _move(self, target_of: Callable[[int], int], *, pin: bool = False, backwards: bool = False) -> None:
         with self._lock:
             now = self._now()
             target = target_of(now)
@@ -85,7 +95,7 @@ class Clock:
                 raise ValueError(
                     f"the clock ends with the year 9999, at {_END} ms since the epoch, asked for {target}"
                 )
-            if target < now:
+            if target < now and not backwards:
                 raise ValueError(
                     f"the clock cannot go back: it is {now} ms since the epoch, asked for {target}"
                 )

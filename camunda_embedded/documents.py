@@ -7,11 +7,10 @@ import re
 from typing import Any
 
 from camunda_core.errors import InvalidArgument
+from camunda_embedded.limits import MAX_VARIABLE_DEPTH
 
 __all__ = ["dumps", "loads"]
 
-#: Levels of objects and lists. A real 8.6.0 takes 999, and the broker of one stops at more.
-MAX_DEPTH = 900
 _KINDS = {list: "ARRAY", str: "STRING", bool: "BOOLEAN", int: "INTEGER", float: "FLOAT"}
 _WORD = re.compile(r"\w*")
 _SOURCE = "[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)"
@@ -57,7 +56,9 @@ def loads(text: str) -> dict[str, Any]:
 
 
 def _too_deep() -> InvalidArgument:
-    return InvalidArgument(f"Property 'variables' is invalid: it is nested deeper than {MAX_DEPTH} levels")
+    return InvalidArgument(
+        f"Property 'variables' is invalid: it is nested deeper than {MAX_VARIABLE_DEPTH} levels"
+    )
 
 
 def _malformed(text: str, position: int) -> InvalidArgument:
@@ -72,7 +73,7 @@ def _check(document: dict[str, Any]) -> None:
     depth, level = 0, [document]
     while level:
         depth += 1
-        if depth > MAX_DEPTH:
+        if depth > MAX_VARIABLE_DEPTH:
             raise _too_deep()
         below: list[Any] = []
         for container in level:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future
+import time
+from collections.abc import Callable, Coroutine
+from concurrent.futures import CancelledError, Future
 from types import TracebackType
 from typing import Any, TypeVar
 
 from camunda_core.errors import ConfigurationError
 from camunda_embedded.clock import Clock
 from camunda_embedded.engine.core import Engine
+from camunda_embedded.engine.work import Work
 from camunda_embedded.grpc_door import GrpcDoor
+from camunda_embedded.pace import Pace
 from camunda_embedded.rest_door import RestDoor
 from camunda_embedded.service import Service
 
@@ -121,9 +124,22 @@ class EmbeddedGateway:
         """Whether it has a REST door."""
         return self._running()[1] != 0
 
-    def records(self) -> list[dict[str, Any]]:
-        """The engine's records so far (the newest 100,000), in the exporters' JSON form: commands, events, rejections."""
-        return self.run(lambda: [record.to_dict() for record in self._known_engine().log])
+    def records(self, *, since: int = 0) -> list[dict[str, Any]]:
+        """The engine's records so far, in the exporters' JSON form: commands, events, rejections, the oldest first.
+
+        ``since`` leaves out those up to a position: that of the last record seen, or what ``position`` said. Positions count
+        from 1 and are never given twice. Of the log the newest 100,000 records are kept; older ones are left out, whatever
+        ``since`` says.
+        """
+        if since < 0:
+            raise ValueError(f"since must be a position, 0 or more, not {since!r}")
+        found = self.run(lambda: self._known_engine().log.since(since))
+        return [record.to_dict() for record in found]  # in this thread: the gateway has others to answer
+
+    @property
+    def position(self) -> int:
+        """The position of the newest record; 0 before the first. ``records(since=…)`` takes it."""
+        return self._known_engine().log.position
 
     @property
     def alive(self) -> dict[str, int]:
@@ -145,20 +161,48 @@ class EmbeddedGateway:
         """How many long polls wait for jobs, on both doors."""
         return 0 if self._service is None else self._service.polls
 
+    def settle(self, timeout: float = 60.0) -> None:
+        """Waits until everything that follows from the calls so far is done.
+
+        A call that has much to follow from it, such as the creation of an instance that goes through thousands of steps, is
+        answered before all of it is done.
+
+        Raises:
+            TimeoutError: it is not done after ``timeout`` seconds.
+        """
+
+        async def settled() -> bool:
+            until = time.monotonic() + timeout
+            while (engine := self._engine) is not None and engine.works:
+                if time.monotonic() > until:
+                    return False
+                await asyncio.sleep(0.005)
+            return True
+
+        self._running()
+        if not self._call(settled):
+            raise TimeoutError(f"the gateway still works on what was asked for, after {timeout:g} s")
+
     def run(self, work: Callable[[], T]) -> T:
         """Calls ``work`` in the gateway's thread and returns its result."""
         self._running()
         if threading.current_thread() is self._thread:
             return work()
 
-        loop = self._loop
-        if loop is None:
-            raise RuntimeError("the gateway does not run")
-
         async def call() -> T:
             return work()
 
-        return asyncio.run_coroutine_threadsafe(call(), loop).result()
+        return self._call(call)
+
+    def _call(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """The result of a coroutine in the gateway's thread, from another one."""
+        loop = self._loop
+        if loop is None:
+            raise RuntimeError("the gateway does not run")
+        try:
+            return asyncio.run_coroutine_threadsafe(work(), loop).result()
+        except CancelledError:
+            raise RuntimeError("the gateway was stopped meanwhile") from None
 
     def _running(self) -> tuple[int, int]:
         if self._bound is None:
@@ -186,6 +230,7 @@ class EmbeddedGateway:
         self._stopping = asyncio.Event()
         line, version = DIALECTS[self.dialect]
         engine = self._engine = Engine(self.clock.now, line=line)
+        pace = Pace(engine)
         service = self._service = Service(engine, version)
         grpc_door, rest_door = GrpcDoor(service), RestDoor(service, self.clock, self.dialect)
         engine.on_settled.append(self._plan)
@@ -196,6 +241,7 @@ class EmbeddedGateway:
             await self._stopping.wait()
         finally:
             unwatch()
+            pace.stop()
             if self._timer is not None:
                 self._timer.cancel()
             await rest_door.stop()
@@ -203,22 +249,31 @@ class EmbeddedGateway:
             self._engine = self._service = None
 
     def _clock_moved(self) -> None:
-        """In the thread that moved the clock: what is due has happened when this returns."""
-        if self._bound is not None:
-            self.run(self._run_due)
+        """In the thread that moved the clock: what is due has happened when this returns (in the gateway's own: has begun)."""
+        if self._bound is None:
+            return
+        if threading.current_thread() is self._thread:
+            self._run_due()
+        else:
+            self._call(self._all_due)
 
-    def _run_due(self) -> None:
-        engine = self._engine
-        if engine is not None:
-            engine.run_due()
-            self._plan()
+    async def _all_due(self) -> None:
+        await Pace.finished(self._run_due())
+
+    def _run_due(self) -> Work | None:
+        if self._engine is None:
+            return None
+        work = self._engine.run_due()
+        self._plan()
+        return work
 
     def _plan(self) -> None:
         """Wakes up when the next thing is due; a clock that stands still wakes nobody."""
         engine, loop = self._engine, self._loop
         if engine is None or loop is None:
             return
-        due = engine.schedule.next_due()
+        # What is due is being done: at its end this is called again.
+        due = engine.schedule.next_due() if not engine.at_due else None
         if self._timer is not None:
             if due is not None and self._planned == due:
                 return

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 import grpc
 import grpc.aio
@@ -13,6 +15,7 @@ from google.protobuf.message import DecodeError
 from google.rpc import status_pb2
 
 from camunda_core import errors
+from camunda_embedded.limits import MAX_MESSAGE, MAX_METADATA, MAX_READ, MAX_REFUSAL
 from camunda_embedded.service import Service
 from camunda_grpc.generated import gateway_pb2 as pb
 
@@ -20,15 +23,18 @@ __all__ = ["GrpcDoor"]
 
 SERVICE = "gateway_protocol.Gateway"
 HEALTH = "grpc.health.v1.Health"
-MAX_MESSAGE = 4 * 1024 * 1024
 _OPTIONS = (
     # Larger messages are read, so that they can be refused in the real gateway's words.
-    ("grpc.max_receive_message_length", 64 * 1024 * 1024),
+    ("grpc.max_receive_message_length", MAX_READ),
     ("grpc.max_send_message_length", -1),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.min_ping_interval_without_data_ms", 30_000),
     ("grpc.so_reuseport", 0),
+    ("grpc.max_metadata_size", MAX_METADATA),
+    ("grpc.absolute_max_metadata_size", MAX_METADATA),
 )
+#: What a status message has as it is, besides letters and digits.
+_PLAIN = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
 _logger = logging.getLogger(__name__)
 
 
@@ -74,7 +80,7 @@ class _Handlers(grpc.GenericRpcHandler):
             f"/{SERVICE}/StreamActivatedJobs": stream(self._ending_with_us(self._stream_activated_jobs)),
         }
         for rpc in service.handled:
-            self._methods[f"/{SERVICE}/{rpc}"] = unary(self._answering(rpc, self._at_once(rpc)))
+            self._methods[f"/{SERVICE}/{rpc}"] = unary(self._answering(rpc, partial(service.answer, rpc)))
         with_result = self._answering("CreateProcessInstanceWithResult", service.create_with_result)
         self._methods[f"/{SERVICE}/CreateProcessInstanceWithResult"] = unary(
             self._ending_with_us(with_result)
@@ -128,12 +134,6 @@ class _Handlers(grpc.GenericRpcHandler):
 
         return handle
 
-    def _at_once(self, rpc: str) -> Callable[[Any], Awaitable[Any]]:
-        async def answer(request: Any) -> Any:
-            return self._service.handle(rpc, request)
-
-        return answer
-
     async def _activate_jobs(self, data: bytes, context: Any) -> None:
         request = await _parse(pb.ActivateJobsRequest, data, context)
         try:
@@ -186,10 +186,22 @@ async def _parse(request_class: Any, data: bytes, context: Any) -> Any:
 async def _abort(context: Any, error: errors.CamundaError, *, details: bool = True) -> None:
     code = grpc.StatusCode[error.grpc_code]
     metadata: tuple[tuple[str, bytes], ...] = ()
+    text = _shortened(error.message)
     if details and code is not grpc.StatusCode.UNIMPLEMENTED:
-        status = status_pb2.Status(code=code.value[0], message=error.message)
+        status = status_pb2.Status(code=code.value[0], message=text)
         metadata = (("grpc-status-details-bin", status.SerializeToString()),)
-    await context.abort(code, error.message, metadata)
+    await context.abort(code, text, metadata)
+
+
+def _shortened(text: str) -> str:
+    """What of a text goes into the metadata, where what is no plain ASCII takes up three bytes for each byte."""
+    size = len(quote(text, safe=_PLAIN))
+    if size <= MAX_REFUSAL:
+        return text
+    kept = text[: int(len(text) * MAX_REFUSAL / size)]
+    while len(quote(kept, safe=_PLAIN)) > MAX_REFUSAL:  # what is not plain stands at the beginning
+        kept = kept[: len(kept) * 9 // 10]
+    return f"{kept}… ({len(text) - len(kept)} characters more)"
 
 
 def _unknown(method: str) -> Callable[[bytes, Any], Awaitable[bytes]]:

@@ -8,6 +8,7 @@
 ``camunda_gateway``           a fresh ``EmbeddedGateway``, stopped after the test
 ``camunda_client``            a ``bridge.Client`` on it
 ``camunda_async_client``      the same as a ``bridge.AsyncClient``, for tests that are coroutines (see below)
+``camunda_records``           what the gateway of the test has written: call it for the records since the last call
 ``camunda_shared_gateway``    one gateway for the whole session, for suites that keep apart by unique ids; its clock is shared too
 ``camunda_gateway_options``   what the gateways are made with: override it to return ``{"dialect": "8.8"}`` or a ``clock``
 
@@ -22,6 +23,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from camunda_embedded.extra import needed
+
 if TYPE_CHECKING:
     from bridge import AsyncClient, Client
     from camunda_embedded import EmbeddedGateway
@@ -31,17 +34,17 @@ __all__ = [
     "camunda_client",
     "camunda_gateway",
     "camunda_gateway_options",
+    "camunda_records",
     "camunda_shared_gateway",
 ]
 
 
 def _made(options: Mapping[str, Any]) -> EmbeddedGateway:
     try:
-        from camunda_embedded.gateway import EmbeddedGateway
-    except ModuleNotFoundError as error:
-        raise pytest.UsageError(
-            f"the embedded gateway needs {error.name}: install it with pip install 'camunda-bridge[embedded]'"
-        ) from error
+        with needed():
+            from camunda_embedded.gateway import EmbeddedGateway
+    except ImportError as error:
+        raise pytest.UsageError(str(error)) from error
     return EmbeddedGateway(**options)
 
 
@@ -63,6 +66,20 @@ def camunda_shared_gateway(camunda_gateway_options: Mapping[str, Any]) -> Iterat
     """A running gateway that all tests of the session share."""
     with _made(camunda_gateway_options) as gateway:
         yield gateway
+
+
+@pytest.fixture
+def camunda_records(camunda_gateway: EmbeddedGateway) -> Callable[[], list[dict[str, Any]]]:
+    """Each call gives the records that the gateway of this test has written since the one before, in the exporters' form."""
+    seen = 0
+
+    def records() -> list[dict[str, Any]]:
+        nonlocal seen
+        found = camunda_gateway.records(since=seen)
+        seen = found[-1]["position"] if found else seen
+        return found
+
+    return records
 
 
 def _options(gateway: EmbeddedGateway) -> dict[str, Any]:

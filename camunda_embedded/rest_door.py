@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
@@ -11,19 +12,19 @@ from aiohttp import web
 
 from camunda_core import errors
 from camunda_embedded.clock import Clock
+from camunda_embedded.limits import CONNECTION_SECONDS, MAX_MESSAGE, MAX_READ
+from camunda_embedded.rest_absent import absent_methods
 from camunda_embedded.rest_dialects import DIALECTS, Dialect
-from camunda_embedded.rest_operations import Operations, Request, Route
+from camunda_embedded.rest_operations import PREFIX, Operations, Request, Route
 from camunda_embedded.rest_problems import CLOSING, PROBLEM, Problem, problem_of, unknown_route
 from camunda_embedded.rest_reading import accepts, media_type, parse_json, parse_key, parse_parts
+from camunda_embedded.rest_server import Server
 from camunda_embedded.service import Service
 
 __all__ = ["RestDoor"]
 
 #: The server gives up on an answer after so many seconds; what it waited for goes on.
 ANSWER_SECONDS = 30.0
-#: Requests above these many bytes are refused.
-MAX_BODY = 4 * 1024 * 1024
-_MAX_READ = 64 * 1024 * 1024
 _JSON, _MULTIPART = "application/json", "multipart/form-data"
 _logger = logging.getLogger(__name__)
 
@@ -32,17 +33,23 @@ class RestDoor:
     """Serves a ``Service`` on loopback; ``clock`` is what the operations of the clock move."""
 
     def __init__(
-        self, service: Service, clock: Clock, line: str, *, answer_seconds: float = ANSWER_SECONDS
+        self,
+        service: Service,
+        clock: Clock,
+        line: str,
+        *,
+        answer_seconds: float = ANSWER_SECONDS,
+        connection_seconds: float = CONNECTION_SECONDS,
     ) -> None:
+        self._connection_seconds = connection_seconds
         self._dialect: Dialect = DIALECTS[line]
         self._operations = Operations(service, clock, self._dialect, answer_seconds=answer_seconds)
         self._runner: web.ServerRunner | None = None
 
     async def start(self, port: int, host: str = "127.0.0.1") -> int:
         """Opens the port (0: a free one) and returns it; OSError when it cannot be had."""
-        self._runner = web.ServerRunner(
-            web.Server(self._serve, access_log=None, keepalive_timeout=60.0), shutdown_timeout=1.0
-        )
+        server = Server(self._serve, self._connection_seconds)
+        self._runner = web.ServerRunner(server, shutdown_timeout=1.0)
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port).start()
         return int(self._runner.addresses[0][1])
@@ -89,11 +96,14 @@ class RestDoor:
         content_type = request.headers.get("Content-Type", "")
         self._check_media_types(route, request, content_type)
         keys = {name: parse_key(name, text) for name, text in captured.items()}
-        data = await _read(request)
+        try:
+            data = await asyncio.wait_for(_read(request), self._connection_seconds)
+        except asyncio.TimeoutError:
+            raise Problem(408, "Request Timeout", "The body of the request did not arrive in time.") from None
         if route.body == "multipart":
             body, files = self._multipart(data, content_type)
             return route, await route.handle(Request(route, keys, body, files))
-        if len(data) > MAX_BODY:
+        if len(data) > MAX_MESSAGE:
             raise self._too_large()
         return route, await route.handle(Request(route, keys, self._json(route, data)))
 
@@ -105,10 +115,17 @@ class RestDoor:
         for route, names in found:
             if route.method == method or (method == "HEAD" and route.method == "GET"):
                 return route, names
-        line = self._dialect.line
-        if not found:
+        absent = (
+            absent_methods(self._dialect.version, path.removeprefix(PREFIX))
+            if path.startswith(PREFIX)
+            else set()
+        )
+        if method in absent:
+            raise errors.Unimplemented(f"{method} {path} is not supported by the embedded gateway")
+        line, known = self._dialect.line, {route.method for route, _ in found} | absent
+        if not known:
             raise unknown_route(line, 404, f"No endpoint {method} {path}.")
-        allowed = ", ".join(sorted(route.method for route, _ in found))
+        allowed = ", ".join(sorted(known))
         raise unknown_route(line, 405, f"Method '{method}' is not supported.", Allow=allowed)
 
     def _check_media_types(self, route: Route, request: web.BaseRequest, content_type: str) -> None:
@@ -144,7 +161,7 @@ class RestDoor:
         return Problem(400, "INVALID_ARGUMENT", "Request size is above configured maxMessageSize.")
 
     def _multipart(self, data: bytes, content_type: str) -> tuple[dict[str, Any], dict[str, bytes]]:
-        if len(data) > MAX_BODY:
+        if len(data) > MAX_MESSAGE:
             raise Problem(413)
         body: dict[str, Any] = {}
         files: dict[str, bytes] = {}
@@ -169,7 +186,7 @@ async def _read(request: web.BaseRequest) -> bytes:
     chunks, size = [], 0
     while chunk := await request.content.readany():
         size += len(chunk)
-        if size > _MAX_READ:
+        if size > MAX_READ:
             raise Problem(413)
         chunks.append(chunk)
     return b"".join(chunks)

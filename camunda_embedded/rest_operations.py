@@ -14,7 +14,6 @@ import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote
 
 from bridge.mapping import ROWS, Row, rows_of
 from bridge.transcode import exchange
@@ -24,17 +23,17 @@ from camunda_embedded.engine.state import TENANT
 from camunda_embedded.rest_checks import null_problem, tenant_problem, violations
 from camunda_embedded.rest_dialects import Dialect
 from camunda_embedded.rest_problems import Problem
-from camunda_embedded.rest_reading import owners
+from camunda_embedded.rest_reading import match_path, owners
 from camunda_embedded.service import Service
 
-__all__ = ["Operations", "Request", "Route"]
+__all__ = ["PREFIX", "Operations", "Request", "Route"]
 
 #: Operations that take an id or a key: with an empty id, the key is one that nothing has.
 _ID_OR_KEY = {
     "createProcessInstance": ("processDefinitionId", "processDefinitionKey"),
     "evaluateDecision": ("decisionDefinitionId", "decisionDefinitionKey"),
 }
-_PREFIX = "/v2"
+PREFIX = "/v2"
 #: The property that the reading of a request complains about.
 _PLACE = re.compile(r"(?:\w+: )?([\w.\[\]]+): ")
 
@@ -65,16 +64,7 @@ class Route:
 
     def match(self, path: str) -> dict[str, str] | None:
         """The parts of the path that stand for the names in braces; None when it is another path."""
-        wanted, given = (_PREFIX + self.path).split("/"), path.split("/")
-        if len(wanted) != len(given):
-            return None
-        found = {}
-        for name, part in zip(wanted, given, strict=True):
-            if name.startswith("{"):
-                found[name[1:-1]] = unquote(part)
-            elif name != part:
-                return None
-        return None if "" in found.values() else found
+        return match_path(PREFIX + self.path, path)
 
 
 class Operations:
@@ -118,7 +108,7 @@ class Operations:
         if row.rpc == "CreateProcessInstanceWithResult":
             answer = await self._create_with_result(messages[row.rpc])
         else:
-            answer = self._service.handle(row.rpc, messages[row.rpc])
+            answer = await self._service.answer(row.rpc, messages[row.rpc])
         if row.operation is None or not row.operation.answers:
             return None
         return self._dialect.answer(row.rpc, exchange(row.rpc).answer_to_rest(answer))
@@ -204,11 +194,16 @@ class Operations:
         """
         task = asyncio.ensure_future(work)
         self._waiting.add(task)
-        task.add_done_callback(self._waiting.discard)
+        task.add_done_callback(self._ended)
         done, _ = await asyncio.wait({task}, timeout=self._answer_seconds)
         if not done or task.cancelled():
             raise Problem(503, "Service Unavailable")
         return task.result()
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._waiting.discard(task)
+        if not task.cancelled():
+            task.exception()  # asked for here, since nobody else may be left to do so
 
     # --- operations that only REST has ---
 
@@ -238,6 +233,7 @@ class Operations:
         message_key, instance_key = self._service.correlate_message(
             message.name, message.correlationKey, message.variables
         )
+        await self._service.settled()
         write = self._dialect.key
         return {
             "messageKey": write(str(message_key)),
@@ -257,12 +253,14 @@ class Operations:
             unreadable = "timestamp: is no integer"
         self._check(request.route, request.body, unreadable)
         try:
-            self._clock.pin(int(value or 0))
+            self._clock.pin(int(value or 0), backwards=True)
         except ValueError as error:
             raise Problem(400, "INVALID_ARGUMENT", f"Expected to pin the clock, but {error}") from None
+        await self._service.settled_due()
 
     async def _reset_clock(self, _: Request) -> None:
-        self._clock.release()
+        self._clock.reset()
+        await self._service.settled_due()
 
     async def _status(self, _: Request) -> None:
         return None

@@ -6,12 +6,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import unquote
 
 from aiohttp import content_disposition_filename, parse_content_disposition
 
 from camunda_embedded.rest_problems import Problem
 
-__all__ = ["accepts", "media_type", "owners", "parse_json", "parse_key", "parse_parts"]
+__all__ = ["accepts", "match_path", "media_type", "owners", "parse_json", "parse_key", "parse_parts"]
 
 _DECIMAL = re.compile(r"[+-]?(?:0|[1-9][0-9]*)")
 _OTHER_BASE = re.compile(r"([+-]?)(?:0[xX]|#)([0-9a-fA-F]+)|([+-]?)0([0-7]+)")
@@ -29,6 +30,20 @@ def parse_key(name: str, text: str) -> int:
     if value is None or not -(2**63) <= value < 2**63:
         raise Problem(400, "Bad Request", f"Failed to convert '{name}' with value: '{text}'")
     return value
+
+
+def match_path(template: str, path: str) -> dict[str, str] | None:
+    """The parts of a path that stand for the names in braces of a template; None when it is another path."""
+    wanted, given = template.split("/"), path.split("/")
+    if len(wanted) != len(given):
+        return None
+    found = {}
+    for name, part in zip(wanted, given, strict=True):
+        if name.startswith("{"):
+            found[name[1:-1]] = unquote(part)
+        elif name != part:
+            return None
+    return None if "" in found.values() else found
 
 
 def _refuse_constant(name: str) -> Any:

@@ -7,7 +7,7 @@ the thread of the gateway's event loop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from camunda_core import errors
@@ -15,17 +15,18 @@ from camunda_embedded.delivery import JobStream, Polls
 from camunda_embedded.documents import dumps, loads
 from camunda_embedded.engine.core import PARTITION, PARTITION_BITS, Engine
 from camunda_embedded.engine.deployments import Deployed
+from camunda_embedded.engine.files import File, read_files
 from camunda_embedded.engine.modification import Activation
 from camunda_embedded.engine.resources import Decision, Definition, Form, Requirements, Resource
 from camunda_embedded.engine.state import TENANT, Instance
+from camunda_embedded.limits import MAX_RECORD, SETTLE_SECONDS
+from camunda_embedded.pace import Pace
 from camunda_grpc.generated import gateway_pb2 as pb
 
 __all__ = ["REQUEST_TIMEOUT", "Service"]
 
 #: Seconds that the gateway waits for a result when the request does not say how long.
 REQUEST_TIMEOUT = 15.0
-#: Requests with more variables or resources than this are refused by the engine's log, in bytes.
-MAX_RECORD = 2 * 1024 * 1024
 #: What the answer to a deployment calls each kind of resource, and the message for it, in the order of the answer.
 _METADATA: dict[type[Resource], tuple[str, Any]] = {
     Definition: ("process", pb.ProcessMetadata),
@@ -67,11 +68,35 @@ class Service:
         Raises:
             camunda_core.errors.CamundaError: in the real gateway's words; Unimplemented for an RPC that it has not.
         """
+        return self._handle(rpc, request)
+
+    def _handle(self, rpc: str, request: Any, *read: Any) -> Any:
         if rpc not in _HANDLED:
             raise errors.Unimplemented(f"Method not found: gateway_protocol.Gateway/{rpc}")
         if rpc in _TENANTED:
             self._check_tenants(rpc, [request.tenantId])
-        return getattr(pb, f"{rpc}Response")(**(getattr(self, rpc)(request) or {}))
+        return getattr(pb, f"{rpc}Response")(**(getattr(self, rpc)(request, *read) or {}))
+
+    async def answer(self, rpc: str, request: Any) -> Any:
+        """As ``handle``, without keeping others waiting: files are read beside, and what follows from the request is done in
+        turns. The answer waits for it, though not longer than ``SETTLE_SECONDS``.
+        """
+        self.engine.take_unfinished()  # whoever left that does not wait for it
+        if rpc in _DEPLOYING and _size(resources := _DEPLOYING[rpc](request)) <= MAX_RECORD:
+            files = await asyncio.to_thread(read_files, resources)
+            answer = self._handle(rpc, request, files)
+        else:
+            answer = self._handle(rpc, request)
+        await self.settled()
+        return answer
+
+    async def settled(self) -> None:
+        """Waits, not longer than ``SETTLE_SECONDS``, for what the last command left unfinished."""
+        await Pace.finished(self.engine.take_unfinished(), SETTLE_SECONDS)
+
+    async def settled_due(self) -> None:
+        """The same for what has fallen due by the clock."""
+        await Pace.finished(self.engine.run_due(), SETTLE_SECONDS)
 
     # --- checks ---
 
@@ -250,13 +275,16 @@ class Service:
 
     # --- resources and decisions ---
 
-    def _deploy(self, resources: list[tuple[str, bytes]]) -> Deployed:
-        if sum(len(content) for _, content in resources) > MAX_RECORD:
-            raise errors.Unknown("Command 'CREATE' rejected with code 'EXCEEDED_BATCH_RECORD_SIZE': ")
-        return self.engine.deployments.deploy(resources)
+    def _deploy(self, rpc: str, request: Any, files: Sequence[File] | None) -> Deployed:
+        if files is None:
+            resources = _DEPLOYING[rpc](request)
+            if _size(resources) > MAX_RECORD:
+                raise errors.Unknown("Command 'CREATE' rejected with code 'EXCEEDED_BATCH_RECORD_SIZE': ")
+            files = read_files(resources)
+        return self.engine.deployments.deploy(files)
 
-    def DeployResource(self, request: Any) -> Fields:
-        deployed = self._deploy([(resource.name, resource.content) for resource in request.resources])
+    def DeployResource(self, request: Any, files: Sequence[File] | None = None) -> Fields:
+        deployed = self._deploy("DeployResource", request, files)
         deployments = [
             pb.Deployment(**{name: _metadata(found, message)})
             for kind, (name, message) in _METADATA.items()
@@ -264,8 +292,8 @@ class Service:
         ]
         return {"key": deployed.key, "deployments": deployments, "tenantId": TENANT}
 
-    def DeployProcess(self, request: Any) -> Fields:
-        deployed = self._deploy([(process.name, process.definition) for process in request.processes])
+    def DeployProcess(self, request: Any, files: Sequence[File] | None = None) -> Fields:
+        deployed = self._deploy("DeployProcess", request, files)
         processes = [_metadata(found, pb.ProcessMetadata) for found in deployed.of(Definition)]
         return {"key": deployed.key, "processes": processes}
 
@@ -311,11 +339,19 @@ class Service:
         }
 
 
+_DEPLOYING: dict[str, Callable[[Any], list[tuple[str, bytes]]]] = {
+    "DeployResource": lambda request: [(each.name, each.content) for each in request.resources],
+    "DeployProcess": lambda request: [(each.name, each.definition) for each in request.processes],
+}
 _HANDLED = frozenset(name for name in vars(Service) if hasattr(pb, f"{name}Response"))
 #: Those whose request names a tenant.
 _TENANTED = frozenset(
     name for name in _HANDLED if "tenantId" in getattr(pb, f"{name}Request").DESCRIPTOR.fields_by_name
 )
+
+
+def _size(resources: Sequence[tuple[str, bytes]]) -> int:
+    return sum(len(content) for _, content in resources)
 
 
 def _metadata(found: Resource, message: Any) -> Any:

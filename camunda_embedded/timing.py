@@ -7,6 +7,8 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
+from camunda_embedded.limits import SHORTEST_CYCLE
+
 __all__ = ["Cycle", "Period", "parse_cycle", "parse_date", "parse_period"]
 
 _PERIOD = re.compile(
@@ -87,16 +89,21 @@ class Cycle:
             return self.cron.next(now)
         if self.start is not None and self.start > now:
             return self.start
-        return self.following(now, now)
+        return self._period().after(now)
 
     def following(self, last: int, now: int) -> int:
-        """The moment after ``last``; one that is over is counted from ``now``."""
+        """The moment after ``last``; one that is over is counted from ``now``, and is not sooner than ``SHORTEST_CYCLE``."""
         if self.cron is not None:
             return self.cron.next(last)
+        period = self._period()
+        due = period.after(last)
+        # A period of no length, or less, would be due again at once for ever.
+        return due if due > now else max(period.after(now), now + SHORTEST_CYCLE)
+
+    def _period(self) -> Period:
         if self.period is None:
             raise ValueError("a cycle needs a period or a cron expression")
-        due = self.period.after(last)
-        return due if due > now else self.period.after(now)
+        return self.period
 
 
 def parse_cycle(text: str) -> Cycle:

@@ -5,8 +5,8 @@ camunda_rest      camunda_core, requests; aiohttp in the asyncio client alone
 camunda_grpc      camunda_core, grpc, google.protobuf, google.rpc
 bridge            all of these, grpc only where a gRPC route or a gRPC channel is asked for
 camunda_worker    camunda_core; OpenTelemetry in the module that measures with it alone
-camunda_embedded  camunda_core, the compiled protocol, the table and its transcoding, grpc and one HTTP server library; the client
-                  in the fixtures for pytest alone
+camunda_embedded  camunda_core, the compiled protocol, the table and its transcoding, grpc, one HTTP server library and one of
+                  regular expressions; the client in the fixtures for pytest alone
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "bridge.transcode",
         *AIOHTTP,
         *GRPC,
+        "regex",
     ),
     "camunda_embedded/pytest_plugin.py": ("bridge", "camunda_core", "pytest"),
 }

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "Node", "XmlError", "parse"]
+from camunda_embedded.limits import MAX_XML, MAX_XML_DEPTH
+from camunda_embedded.xml_text import readable
 
-MAX_DEPTH = 100
-MAX_BYTES = 4 * 1024 * 1024
+__all__ = ["Node", "XmlError", "parse"]
+
 _DOCTYPE = 'DOCTYPE is disallowed when the feature "http://apache.org/xml/features/disallow-doctype-decl" set to true.'
 _TEXTS = {
     expat.errors.XML_ERROR_NO_ELEMENTS: "Premature end of file.",
@@ -84,9 +85,13 @@ def parse(content: bytes) -> Node:
     Raises:
         XmlError: it is not well formed, declares a document type, or is beyond the bounds of this module.
     """
-    if len(content) > MAX_BYTES:
-        raise XmlError(1, f"the document is larger than {MAX_BYTES} bytes")
-    parser = expat.ParserCreate(namespace_separator=" ")
+    if len(content) > MAX_XML:
+        raise XmlError(1, f"the document is larger than {MAX_XML} bytes")
+    try:
+        content, encoding = readable(content)
+    except ValueError as error:
+        raise XmlError(1, str(error)) from None
+    parser = expat.ParserCreate(encoding, namespace_separator=" ")
     parser.buffer_text = True
     stack: list[Node] = []
     roots: list[Node] = []
@@ -97,8 +102,10 @@ def parse(content: bytes) -> Node:
 
     def start(name: str, attributes: dict[str, str]) -> None:
         namespace, local = split(name)
-        if len(stack) >= MAX_DEPTH:
-            raise XmlError(parser.CurrentLineNumber, f"elements are nested deeper than {MAX_DEPTH} levels")
+        if len(stack) >= MAX_XML_DEPTH:
+            raise XmlError(
+                parser.CurrentLineNumber, f"elements are nested deeper than {MAX_XML_DEPTH} levels"
+            )
         named = {}
         for key, value in attributes.items():
             space, short = split(key)

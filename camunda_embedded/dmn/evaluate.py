@@ -10,10 +10,9 @@ from typing import Any
 
 from camunda_embedded import feel
 from camunda_embedded.dmn.model import Decision, DecisionRequirements, DecisionTable, Rule
+from camunda_embedded.feel import budget
 from camunda_embedded.feel.values import NUMBERS, equal, text_of
-
-MAX_EVALUATIONS = 10_000
-"""How many decisions one evaluation may evaluate: a decision that several others require counts for each."""
+from camunda_embedded.limits import MAX_DECISIONS
 
 
 @dataclass(frozen=True)
@@ -88,11 +87,14 @@ def evaluate(
     """
     decision = requirements.decision(decision_id)
     evaluation = _Evaluation(requirements, variables, now)
+    owned = budget.enter()
     try:
         evaluation.decide(decision)
     except _Failure as failure:
         message = f"Expected to evaluate decision '{decision_id}', but {failure}"
         return DecisionResult(None, tuple(evaluation.trace), failure.decision_id, str(failure), message)
+    finally:
+        budget.leave(owned)
     return DecisionResult(evaluation.trace[-1].output, tuple(evaluation.trace))
 
 
@@ -103,28 +105,43 @@ class _Evaluation:
     now: feel.Clock | None
     trace: list[EvaluatedDecision] = field(default_factory=list)
 
-    def decide(self, decision: Decision) -> Any:
-        """The FEEL value of a decision, after the decisions that it requires; its trace is then the last one."""
-        context = dict(self.variables)
-        for required in decision.requires:
-            other = self.requirements.decision(required)
-            context[other.variable] = self.decide(other)
-        if len(self.trace) >= MAX_EVALUATIONS:
-            raise _Failure(decision.id, f"more than {MAX_EVALUATIONS} decisions were evaluated")
+    def decide(self, wanted: Decision) -> None:
+        """Evaluates a decision after the decisions that it requires; its trace is then the last one."""
+        # Each with the values of those that it requires, as far as they are there. Not by recursion: a chain may be long.
+        begun: list[tuple[Decision, dict[str, Any]]] = [(wanted, {})]
+        missing: list[list[str]] = [list(reversed(wanted.requires))]
+        while begun:
+            decision, found = begun[-1]
+            if missing[-1]:
+                required = self.requirements.decision(missing[-1].pop())
+                begun.append((required, {}))
+                missing.append(list(reversed(required.requires)))
+                continue
+            begun.pop()
+            missing.pop()
+            value = self.evaluate(decision, {**self.variables, **found})
+            if begun:
+                begun[-1][1][decision.variable] = value
+
+    def evaluate(self, decision: Decision, context: dict[str, Any]) -> Any:
+        """The FEEL value of a decision whose required ones are in the context."""
+        if len(self.trace) >= MAX_DECISIONS:
+            raise _Failure(decision.id, f"more than {MAX_DECISIONS} decisions were evaluated")
         inputs: list[EvaluatedEntry] = []
         rules: list[MatchedRule] = []
-        value = failure = None
+        value = output = failure = None
         try:
             if isinstance(decision.logic, DecisionTable):
                 value = self.table(decision.logic, context, inputs, rules)
             else:
                 value = decision.logic.evaluate(context, now=self.now)
+            output = feel.to_json(value)
         except (feel.FeelEvaluationError, _TableFailure) as error:
             failure = _Failure(decision.id, str(error))
+        except RecursionError:
+            failure = _Failure(decision.id, "a value is nested too deep")
         self.trace.append(
-            EvaluatedDecision(
-                decision.id, decision.name, decision.type, feel.to_json(value), tuple(inputs), tuple(rules)
-            )
+            EvaluatedDecision(decision.id, decision.name, decision.type, output, tuple(inputs), tuple(rules))
         )
         if failure is not None:
             raise failure
@@ -142,8 +159,9 @@ class _Evaluation:
             EvaluatedEntry(column.id, column.name, feel.to_json(value))
             for column, value in zip(table.inputs, values, strict=True)
         ]
+        contexts = [{**context, "cellInput": value} for value in values]
         matched = [
-            (index, rule) for index, rule in enumerate(table.rules, 1) if self.matches(rule, values, context)
+            (index, rule) for index, rule in enumerate(table.rules, 1) if self.matches(rule, values, contexts)
         ]
         if table.hit_policy == "FIRST":
             matched = matched[:1]
@@ -151,10 +169,11 @@ class _Evaluation:
         rules += [rule for rule, _ in found]
         return _apply(table, [row for _, row in found]) if found else self.default(table, context)
 
-    def matches(self, rule: Rule, values: list[Any], context: dict[str, Any]) -> bool:
+    def matches(self, rule: Rule, values: list[Any], contexts: list[dict[str, Any]]) -> bool:
+        budget.tick()
         return all(
-            tests.matches(value, {**context, "cellInput": value}, now=self.now)
-            for tests, value in zip(rule.tests, values, strict=False)
+            tests.matches(value, context, now=self.now)
+            for tests, value, context in zip(rule.tests, values, contexts, strict=False)
         )
 
     def outputs(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from camunda_embedded import feel
 
@@ -88,7 +89,8 @@ class DecisionRequirements:
         Raises:
             KeyError: when there is none.
         """
-        for decision in self.decisions:
-            if decision.id == decision_id:
-                return decision
-        raise KeyError(decision_id)
+        return self._by_id[decision_id]
+
+    @cached_property
+    def _by_id(self) -> dict[str, Decision]:
+        return {decision.id: decision for decision in self.decisions}

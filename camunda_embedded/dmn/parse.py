@@ -9,12 +9,10 @@ from xml.parsers import expat
 
 from camunda_embedded import feel
 from camunda_embedded.dmn.model import Decision, DecisionRequirements, DecisionTable, Input, Output, Rule
+from camunda_embedded.limits import MAX_DMN_DEPTH, MAX_DMN_ELEMENTS, MAX_XML
+from camunda_embedded.xml_text import readable
 
 T = TypeVar("T")
-
-MAX_BYTES = 4 * 1024 * 1024
-MAX_ELEMENTS = 100_000
-MAX_DEPTH = 50
 
 _NAMESPACES = frozenset(
     (
@@ -69,15 +67,15 @@ def parse(xml: bytes) -> DecisionRequirements:
 
 
 def _tree(xml: bytes) -> ET.Element:
-    if len(xml) > MAX_BYTES:
-        raise _broken(f"the file is larger than {MAX_BYTES} bytes")
+    if len(xml) > MAX_XML:
+        raise _broken(f"the file is larger than {MAX_XML} bytes")
     depth = count = 0
 
     def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal depth, count
         depth, count = depth + 1, count + 1
-        if depth > MAX_DEPTH or count > MAX_ELEMENTS:
-            raise _broken(f"more than {MAX_ELEMENTS} elements or {MAX_DEPTH} levels")
+        if depth > MAX_DMN_DEPTH or count > MAX_DMN_ELEMENTS:
+            raise _broken(f"more than {MAX_DMN_ELEMENTS} elements or {MAX_DMN_DEPTH} levels")
 
     def end(name: str) -> None:
         nonlocal depth
@@ -86,14 +84,18 @@ def _tree(xml: bytes) -> ET.Element:
     def doctype(*_: Any) -> None:
         raise _broken("a DOCTYPE or an entity declaration is not allowed")
 
-    parser = expat.ParserCreate()
+    try:
+        xml, encoding = readable(xml)
+    except ValueError as error:
+        raise _broken(str(error)) from None
+    parser = expat.ParserCreate(encoding)
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.StartDoctypeDeclHandler = doctype
     parser.EntityDeclHandler = doctype
     try:
         parser.Parse(xml, True)
-        return ET.fromstring(xml)
+        return ET.fromstring(xml, ET.XMLParser(encoding=encoding))
     except DmnError:
         raise
     except (expat.ExpatError, ET.ParseError, ValueError, LookupError) as error:
@@ -271,14 +273,20 @@ def _compiled(compile_text: Callable[[str], T], kind: str, text: str) -> T:
 
 def _check_requirements(requirements: DecisionRequirements) -> None:
     """Every reference has a target, and none leads back to where it started."""
-    open_ids = {decision.id: set(decision.requires) for decision in requirements.decisions}
+    needs = {decision.id: set(decision.requires) for decision in requirements.decisions}
+    needed_by: dict[str, list[str]] = {}
     for decision in requirements.decisions:
         for required in decision.requires:
-            if required not in open_ids:
+            if required not in needs:
                 raise DmnError(f"Unable to find a model element instance for id {required}")
-    while open_ids:
-        free = [decision_id for decision_id, required in open_ids.items() if not required & open_ids.keys()]
-        if not free:
-            raise DmnError("Invalid DMN model: Cyclic dependencies between decisions detected.")
-        for decision_id in free:
-            del open_ids[decision_id]
+    for decision_id, required_ids in needs.items():
+        for required in required_ids:
+            needed_by.setdefault(required, []).append(decision_id)
+    free = [decision_id for decision_id, required_ids in needs.items() if not required_ids]
+    for decision_id in free:  # it grows on the way
+        for other in needed_by.get(decision_id, ()):
+            needs[other].discard(decision_id)
+            if not needs[other]:
+                free.append(other)
+    if len(free) < len(needs):
+        raise DmnError("Invalid DMN model: Cyclic dependencies between decisions detected.")

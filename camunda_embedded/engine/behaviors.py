@@ -10,6 +10,7 @@ from camunda_embedded.engine.incidents import Failure
 from camunda_embedded.engine.state import Instance, Trigger
 from camunda_embedded.engine.tasks import prepare
 from camunda_embedded.engine.variables import Scope
+from camunda_embedded.limits import MAX_CALL_DEPTH
 
 if TYPE_CHECKING:
     from camunda_embedded.engine.core import Engine
@@ -316,6 +317,9 @@ class CallActivityBehavior(Behavior):
         if definition is None or definition.model.root.none_start is None:
             wanted = "to be deployed" if definition is None else "to have a none start event"
             text = f"Expected process with BPMN process id '{process_id}' {wanted}, but not found."
+            raise Failure("CALLED_ELEMENT_ERROR", text)
+        if instance.root.calls >= MAX_CALL_DEPTH:
+            text = f"More than {MAX_CALL_DEPTH} processes called each other: '{process_id}' is not called any more."
             raise Failure("CALLED_ELEMENT_ERROR", text)
         self.engine.events.subscribe(instance)
         self.lifecycle.activated(instance)

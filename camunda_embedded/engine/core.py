@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any, TypeVar
 
 from camunda_embedded.engine import rejections
@@ -23,16 +24,18 @@ from camunda_embedded.engine.signals import Signals
 from camunda_embedded.engine.state import Instance
 from camunda_embedded.engine.timers import Timers
 from camunda_embedded.engine.variables import Variables
-from camunda_embedded.records import COMMAND, EVENT, KEPT, REJECTION, Log
+from camunda_embedded.engine.work import Chain, Work, Works
+from camunda_embedded.feel import budget
+from camunda_embedded.limits import KEPT_RECORDS, MAX_DEPTH_OF_STEPS, MAX_STEPS, PART
+from camunda_embedded.records import COMMAND, EVENT, REJECTION, Log
 
 __all__ = ["Engine"]
 
 T = TypeVar("T")
+_logger = logging.getLogger(__name__)
 
 PARTITION = 1
 PARTITION_BITS = 51
-#: How many commands may follow from one command, timer or message before the engine takes it for an endless loop.
-MAX_STEPS = 50_000
 
 
 class Engine:
@@ -40,21 +43,35 @@ class Engine:
 
     ``now``   gives the time in milliseconds since the epoch; there is no other clock in here
     ``line``  of the real engine, whose refusals it words
+
+    A command is carried out at once. What follows from it is done before ``execute`` returns, unless ``works`` has turns: then
+    what takes longer than one waits there for the next, and other commands come in between, as they do in the log of the real
+    engine.
     """
 
     def __init__(
-        self, now: Callable[[], int], *, line: Line = (8, 6), kept: int = KEPT, max_steps: int = MAX_STEPS
+        self,
+        now: Callable[[], int],
+        *,
+        line: Line = (8, 6),
+        kept: int = KEPT_RECORDS,
+        max_steps: int = MAX_STEPS,
+        max_depth: int = MAX_DEPTH_OF_STEPS,
     ) -> None:
         self.now = now
         self.line = line
         self.log = Log(kept)
+        self._append = self.log.append  # some 35 times for each job
         self.schedule = Schedule()
         self.instances: dict[int, Instance] = {}
-        self.max_steps = max_steps
-        self.steps = 0
+        self.works = Works()
+        self._unfinished: Work | None = None
+        self._max_steps, self._max_depth = max_steps, max_depth
         self._counter = 0
-        self._source = -1
-        self._queue: deque[tuple[str, str, int, dict[str, Any], Callable[[], None]]] = deque()
+        #: When the current command began: the time of its records.
+        self._time = 0
+        self._chain = Chain(-1)
+        self._due: Work | None = None
         #: Called when a command and all that follows from it are done.
         self.on_settled: list[Callable[[], None]] = []
         self.variables = Variables(self)
@@ -80,7 +97,7 @@ class Engine:
 
     def event(self, value_type: str, intent: str, key: int, value: dict[str, Any]) -> None:
         """Records that something happened."""
-        self.log.append(self._source, key, EVENT, value_type, intent, value, self.now())
+        self._append(self._chain.source, key, EVENT, value_type, intent, value, self._time)
 
     # --- commands ---
 
@@ -92,9 +109,10 @@ class Engine:
         Raises:
             camunda_core.errors.CamundaError: the command was rejected.
         """
-        position = self.log.append(-1, key, COMMAND, value_type, intent, value, self.now())
-        self._source = position
-        self.steps = 0
+        self._time = self.now()
+        position = self._append(-1, key, COMMAND, value_type, intent, value, self._time)
+        chain = self._chain = Chain(position)
+        owned = budget.enter()
         try:
             result = handler()
         except Rejected as refusal:
@@ -102,60 +120,112 @@ class Engine:
             self._log_rejection(value_type, intent, key, value, rejected)
             raise rejections.error_of(intent, rejected) from None
         finally:
-            self._drain()
+            work = self.works.begin(self._settling(chain))
+            budget.leave(owned)
+            self._unfinished = None if work.done else work
+        if chain.broken is not None:
+            raise chain.broken
         return result
 
     def follow(
         self, value_type: str, intent: str, key: int, value: dict[str, Any], handler: Callable[[], None]
     ) -> None:
         """Puts a command that follows from the current one into the queue."""
-        self.log.append(self._source, key, COMMAND, value_type, intent, value, self.now())
-        self._queue.append((value_type, intent, key, value, handler))
+        chain = self._chain
+        self._append(chain.source, key, COMMAND, value_type, intent, value, self._time)
+        chain.queue.append((value_type, intent, key, value, handler, chain.depth + 1))
 
-    def run_due(self) -> None:
+    def spread(self, items: Iterable[T], action: Callable[[T], object]) -> None:
+        """Does something for each item, as the last thing that the current command does.
+
+        Of many items the rest is done in the next steps, before anything else that follows.
+        """
+        left, chain = iter(items), self._chain
+
+        def part() -> None:
+            for item in islice(left, PART):
+                action(item)
+            for item in left:  # there is more
+                action(item)
+                chain.queue.appendleft(("", "", -1, {}, part, chain.depth))
+                break
+
+        part()
+
+    @property
+    def passed_limit(self) -> int:
+        """The limit of steps that the current command is beyond; 0 while it is not."""
+        chain = self._chain
+        if chain.depth > self._max_depth:
+            return self._max_depth
+        return self._max_steps if chain.steps > self._max_steps else 0
+
+    def take_unfinished(self) -> Work | None:
+        """What the last command left unfinished, for the one who gave it; None when all that follows from it is done."""
+        left, self._unfinished = self._unfinished, None
+        return left
+
+    def run_due(self) -> Work:
         """Does everything that is due by now, and what falls due by that."""
+        if self._due is None or self._due.done:
+            self._due = self.works.begin(self._all_due())
+        return self._due
+
+    @property
+    def at_due(self) -> bool:
+        """Whether what is due is being done, in turns."""
+        return self._due is not None and not self._due.done
+
+    def _all_due(self) -> Iterator[None]:
         while (action := self.schedule.pop(self.now())) is not None:
             found: list[tuple[int, Due]] = []
             while action is not None:
                 due = action()
                 if due is not None:
                     found.append((self._log_command(due), due))
+                    if len(found) % PART == 0:
+                        yield
                 action = self.schedule.pop(self.now())
             for position, due in found:
-                self._source, self.steps = position, 0
-                self._handle(*due)
-                self._drain()
+                chain = Chain(position)
+                chain.queue.append((*due, 0))
+                chain.steps = -1
+                yield from self._settling(chain)
 
     def _log_command(self, due: Due) -> int:
         return self.log.append(-1, due.key, COMMAND, due.value_type, due.intent, due.value, self.now())
 
-    def _drain(self) -> None:
-        while self._queue:
-            self.steps += 1
-            self._handle(*self._queue.popleft())
-        self._source = -1
+    def _settling(self, chain: Chain) -> Iterator[None]:
+        """The steps of all that follows from a command."""
+        queue = chain.queue
+        while queue:
+            self._chain = chain
+            chain.steps += 1
+            self._time = self.now()
+            value_type, intent, key, value, handler, chain.depth = queue.popleft()
+            budget.renew()
+            try:
+                handler()
+            except Rejected as rejected:
+                self._log_rejection(value_type, intent, key, value, rejected)
+            except Exception as error:  # a fault of this engine: told, and what else follows goes on
+                _logger.exception("%s %s of %d cannot be carried out", value_type, intent, key)
+                chain.broken = error
+            yield
         for settled in self.on_settled:
             settled()
-
-    def _handle(
-        self, value_type: str, intent: str, key: int, value: dict[str, Any], handler: Callable[[], None]
-    ) -> None:
-        try:
-            handler()
-        except Rejected as rejected:
-            self._log_rejection(value_type, intent, key, value, rejected)
 
     def _log_rejection(
         self, value_type: str, intent: str, key: int, value: dict[str, Any], rejected: Rejected
     ) -> None:
         self.log.append(
-            self._source,
+            self._chain.source,
             key,
             REJECTION,
             value_type,
             intent,
             value,
-            self.now(),
+            self._time,
             rejected.recorded,
             rejected.reason,
         )

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from camunda_embedded import dmn
-from camunda_embedded.bpmn.loops import endless_loop
 from camunda_embedded.bpmn.model import Process
-from camunda_embedded.bpmn.parse import InvalidResource, read
+from camunda_embedded.bpmn.parse import InvalidResource
+from camunda_embedded.engine.files import File, invalid
 from camunda_embedded.engine.incidents import Failure
 from camunda_embedded.engine.rejections import reject
 from camunda_embedded.engine.resources import (
@@ -45,20 +44,6 @@ class Deployed:
         return [found for found in self.resources if isinstance(found, kind)]
 
 
-class _Part(NamedTuple):
-    """Something to be deployed: what kind of resource, its id and its model."""
-
-    kind: type[Resource]
-    id: str
-    model: Any
-
-
-class _File(NamedTuple):
-    name: str
-    content: bytes
-    parts: list[_Part]
-
-
 class Deployments:
     """Everything deployed."""
 
@@ -78,23 +63,26 @@ class Deployments:
 
     # --- deploying ---
 
-    def deploy(self, resources: Sequence[tuple[str, bytes]]) -> Deployed:
-        """The command DEPLOYMENT CREATE; ``resources`` are pairs of a name and a content."""
+    def deploy(self, files: Sequence[File]) -> Deployed:
+        """The command DEPLOYMENT CREATE."""
         value = {
-            "resources": [{"resourceName": n, "resource": base64.b64encode(c).decode()} for n, c in resources],
+            "resources": [
+                {"resourceName": file.name, "resource": base64.b64encode(file.content).decode()} for file in files
+            ],
             "processesMetadata": [], "decisionsMetadata": [], "decisionRequirementsMetadata": [], "formMetadata": [],
             "deploymentKey": -1, "tenantId": TENANT,
         }  # fmt: skip
-        return self._engine.execute("DEPLOYMENT", "CREATE", -1, value, lambda: self._deploy(resources))
+        return self._engine.execute("DEPLOYMENT", "CREATE", -1, value, lambda: self._deploy(files))
 
-    def _deploy(self, resources: Sequence[tuple[str, bytes]]) -> Deployed:
-        if not resources:
+    def _deploy(self, files: Sequence[File]) -> Deployed:
+        if not files:
             raise reject("deploy.nothing")
         engine = self._engine
         deployed = Deployed(engine.next_key(), [])
         metadata: dict[str, list[dict[str, Any]]] = {kind.METADATA: [] for kind in KINDS}
         fresh: list[Definition] = []
-        for file in self._parse(resources):
+        self._check(files)
+        for file in files:
             for found, duplicate in self._add(file, deployed.key):
                 deployed.resources.append(found)
                 facts = found.value() | {"duplicate": duplicate}
@@ -116,7 +104,7 @@ class Deployments:
             engine.events.open_starts(definition, "MESSAGE", "SIGNAL")
         return deployed
 
-    def _add(self, file: _File, deployment_key: int) -> Iterator[tuple[Resource, bool]]:
+    def _add(self, file: File, deployment_key: int) -> Iterator[tuple[Resource, bool]]:
         """The resources of a file, new versions or the newest ones, and whether these were the same already."""
         checksum = base64.b64encode(hashlib.md5(file.content, usedforsecurity=False).digest()).decode()
         own, graph, duplicate = (file.name, checksum), None, False
@@ -134,36 +122,30 @@ class Deployments:
                 graph = found
             yield found, duplicate
 
-    def _parse(self, resources: Sequence[tuple[str, bytes]]) -> list[_File]:
-        errors, files = "", []
+    def _check(self, files: Sequence[File]) -> None:
+        """Rejects the deployment when something is wrong with one of its files, or they do not go together."""
+        errors = ""
         seen: dict[tuple[str, str], str] = {}
-        for name, content in resources:
+        for file in files:
+            if file.error:
+                errors += file.error
+                continue
             try:
-                reader = next((read_ for end, read_ in _READERS.items() if name.endswith(end)), None)
-                if reader is None:
-                    errors += f"\n\n'{name}': unknown resource type"
-                    continue
-                parts = reader(content)
-                processes = [part.model for part in parts if part.kind is Definition]
-                self._check_starts(processes)
-                if loop := next(filter(None, map(endless_loop, processes)), None):
-                    errors += _loop_text(name, processes, loop)
-                    continue
+                self._check_starts(file.processes)
             except InvalidResource as error:
-                errors += f"\n'{name}': {error}"
+                errors += invalid(file.name, error)
                 continue
-            except _InvalidForm as error:
-                errors += f"\n{error}"
+            if file.loop:
+                errors += _loop_text(file.name, file.processes, list(file.loop))
                 continue
-            ids = [(part.kind.ID, part.id) for part in parts]
+            ids = [(part.kind.ID, part.id) for part in file.parts]
+            times = Counter(ids)
             for what, id_ in ids:
-                other = seen.setdefault((what, id_), name)
-                if other != name or ids.count((what, id_)) > 1:
-                    errors += _duplicated(what, id_, other, name)
-            files.append(_File(name, content, parts))
+                other = seen.setdefault((what, id_), file.name)
+                if other != file.name or times[what, id_] > 1:
+                    errors += _duplicated(what, id_, other, file.name)
         if errors:
             raise reject("deploy.invalid", errors=errors)
-        return files
 
     def _check_starts(self, processes: list[Process]) -> None:
         """Start events have nothing to take variables from: their names and timers must be known now."""
@@ -229,38 +211,3 @@ def _duplicated(what: str, id: str, first: str, second: str) -> str:
         text = f"Expected the form ids to be unique within a deployment but found a duplicated id '{id}'"
         return f"\n{text} in the resources '{first}' and '{second}'."
     return f"\nDuplicated {what} in resources '{first}' and '{second}'"
-
-
-class _InvalidForm(ValueError):
-    pass
-
-
-def _read_form(content: bytes) -> list[_Part]:
-    try:
-        form = json.loads(content)
-    except ValueError as error:
-        raise InvalidResource(f"Failed to parse the form: {error}") from None
-    form_id = form.get("id") if isinstance(form, dict) else None
-    if not isinstance(form_id, str) or not form_id.strip():
-        raise _InvalidForm("Expected the form id to be present, but none given")
-    return [_Part(Form, form_id, None)]
-
-
-def _read_dmn(content: bytes) -> list[_Part]:
-    try:
-        graph = dmn.parse(content)
-    except dmn.DmnError as error:
-        raise InvalidResource(str(error)) from None
-    return [_Part(Requirements, graph.id, graph), *(_Part(Decision, d.id, d) for d in graph.decisions)]
-
-
-def _read_bpmn(content: bytes) -> list[_Part]:
-    return [_Part(Definition, process.id, process) for process in read(content)]
-
-
-_READERS: dict[str, Callable[[bytes], list[_Part]]] = {
-    ".bpmn": _read_bpmn,
-    ".xml": _read_bpmn,
-    ".dmn": _read_dmn,
-    ".form": _read_form,
-}

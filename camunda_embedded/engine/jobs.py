@@ -11,14 +11,12 @@ from camunda_embedded.engine.incidents import Failure
 from camunda_embedded.engine.rejections import reject
 from camunda_embedded.engine.schedule import Due, KeyQueue
 from camunda_embedded.engine.state import TENANT, Job
+from camunda_embedded.limits import MAX_BATCH, MAX_BATCH_JOBS
 
 if TYPE_CHECKING:
     from camunda_embedded.engine.core import Engine
 
 __all__ = ["Jobs", "Stream"]
-
-#: The variables of all jobs of one activation, as JSON text.
-MAX_BATCH_BYTES = 4 * 1024 * 1024 - 64 * 1024
 
 
 class Stream(Protocol):
@@ -198,13 +196,14 @@ class Jobs:
                 raise reject("activate.timeout", timeout=timeout)
             found: list[tuple[Job, dict[str, Any]]] = []
             size, truncated, waiting = 0, False, self._waiting.get(type_)
-            while waiting is not None and len(found) < count and (key := waiting.first()) is not None:
+            most = min(count, MAX_BATCH_JOBS)
+            while waiting is not None and len(found) < most and (key := waiting.first()) is not None:
                 job = self.all[key]
                 size += len(dumps(self._visible(job, fetch)))
-                truncated = truncated or size > MAX_BATCH_BYTES
-                if size > MAX_BATCH_BYTES and found:
+                truncated = truncated or size > MAX_BATCH
+                if size > MAX_BATCH and found:
                     break
-                if size > MAX_BATCH_BYTES:
+                if size > MAX_BATCH:
                     waiting.discard(key)
                     engine.incidents.create(job.instance, _too_large(key, size), job)
                     size = 0

@@ -15,6 +15,7 @@ from camunda_embedded.engine.multi_instance import MultiInstanceBehavior
 from camunda_embedded.engine.rejections import reject
 from camunda_embedded.engine.resources import TENANT, Definition
 from camunda_embedded.engine.state import Instance, Trigger
+from camunda_embedded.feel import FeelEvaluationError
 
 if TYPE_CHECKING:
     from camunda_embedded.engine.core import Engine
@@ -79,7 +80,8 @@ class Lifecycle:
     def make_process(self, definition: Definition, key: int, caller: Instance | None = None) -> Instance:
         """A new process instance; nothing is recorded yet."""
         root = definition.model.root
-        instance = Instance(key, root, definition, None, caller=caller)
+        calls = caller.root.calls + 1 if caller is not None else 0
+        instance = Instance(key, root, definition, None, caller=caller, calls=calls)
         instance.root = instance
         instance.value = self.value(root, definition, None, key, caller)
         definition.running += 1
@@ -141,8 +143,8 @@ class Lifecycle:
     def activate(self, instance: Instance) -> None:
         """ELEMENT_ACTIVATING, and on as far as it goes."""
         self.record(instance, "ELEMENT_ACTIVATING")
-        if self._engine.steps > self._engine.max_steps:
-            self._engine.incidents.create(instance, _endless(self._engine.max_steps))
+        if limit := self._engine.passed_limit:
+            self._engine.incidents.create(instance, _endless(limit))
             return
         self.go_on_activating(instance)
 
@@ -152,6 +154,8 @@ class Lifecycle:
             self._behaviors[instance.element.type].activate(instance)
         except Failure as failure:
             self._engine.incidents.create(instance, failure)
+        except FeelEvaluationError as error:  # a result that is too large, or took too long to make
+            self._engine.incidents.create(instance, Failure("EXTRACT_VALUE_ERROR", str(error)))
 
     def activated(self, instance: Instance) -> None:
         """ELEMENT_ACTIVATED."""
@@ -197,6 +201,9 @@ class Lifecycle:
                 self._loops.run_completes(instance, body)
         except Failure as failure:
             self._engine.incidents.create(instance, failure)
+            return
+        except FeelEvaluationError as error:
+            self._engine.incidents.create(instance, Failure("EXTRACT_VALUE_ERROR", str(error)))
             return
         self.record(instance, "ELEMENT_COMPLETED")
         self.forget(instance)
@@ -287,13 +294,18 @@ class Lifecycle:
         value = {"batchElementInstanceKey": scope.key, "processInstanceKey": scope.root.key, "index": -1}
 
         def handle() -> None:
-            for child in tuple(scope.children.values()):
-                self.send_terminate(child)
+            self._engine.spread(tuple(scope.children.values()), self.send_terminate)
 
         self._engine.follow("PROCESS_INSTANCE_BATCH", "TERMINATE", self._engine.next_key(), value, handle)
 
     def terminated(self, instance: Instance) -> None:
-        """ELEMENT_TERMINATED, and what follows for the scope."""
+        """ELEMENT_TERMINATED, and what follows for the scopes and callers around it."""
+        ended: Instance | None = instance
+        while ended is not None:  # no recursion: callers may be many
+            ended = self._terminated(ended)
+
+    def _terminated(self, instance: Instance) -> Instance | None:
+        """Ends one instance; returns what ends with it, the scope or the caller that waited for it alone."""
         if instance.element.type not in _TIDIED_LAST:
             self._engine.incidents.close(instance.incident)
         self.record(instance, "ELEMENT_TERMINATED")
@@ -301,24 +313,25 @@ class Lifecycle:
         scope = self.forget(instance)
         trigger, instance.trigger = instance.trigger, None
         if scope is None:
-            self._process_gone(instance)
-        elif trigger is not None and scope.state == "ACTIVATED":
+            return self._process_gone(instance)
+        if trigger is not None and scope.state == "ACTIVATED":
             self.activate_event(trigger, scope, instance)
         elif scope.state == "TERMINATING":
-            if not scope.children:
-                self.terminated(scope)
+            return None if scope.children else scope
         elif instance.loop_child:
             scope.terminated += 1
             self.path_ended(scope)
         else:
             self.path_ended(scope)
+        return None
 
-    def _process_gone(self, instance: Instance) -> None:
+    def _process_gone(self, instance: Instance) -> Instance | None:
         self._engine.messages.process_ended(instance)
         caller = instance.caller
-        if caller is not None and caller.state == "TERMINATING":
-            caller.called = None
-            self.terminated(caller)
+        if caller is None or caller.state != "TERMINATING":
+            return None
+        caller.called = None
+        return caller
 
     # --- commands ---
 

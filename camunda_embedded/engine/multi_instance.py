@@ -51,8 +51,7 @@ class MultiInstanceBehavior(Behavior):
 
         def handle() -> None:
             body.active_flows -= 1
-            for _ in body.items:
-                self.start_next(body)
+            self.engine.spread(body.items, lambda _: self.start_next(body))
 
         self.engine.follow("PROCESS_INSTANCE_BATCH", "ACTIVATE", self.engine.next_key(), value, handle)
 

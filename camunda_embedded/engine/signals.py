@@ -85,10 +85,13 @@ class Signals:
         engine = self._engine
         key = engine.next_key()
         engine.event("SIGNAL", "BROADCASTED", key, value)
-        for wait in tuple(self._by_name.get(value["signalName"], ())):
+
+        def reach(wait: Wait) -> None:
             if wait.instance is None:
                 instance = engine.lifecycle.make_process(wait.definition, engine.next_key())
                 engine.events.start_process(instance, wait.element, value["variables"])
             elif wait.instance.triggerable:
                 engine.events.trigger(wait.instance, wait.element, value["variables"])
+
+        engine.spread(tuple(self._by_name.get(value["signalName"], ())), reach)
         return key

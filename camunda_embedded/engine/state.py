@@ -107,6 +107,8 @@ class Instance:
     trigger: Trigger | None = None
     caller: Instance | None = None
     called: Instance | None = None
+    #: Of a process instance: how many others it was called through.
+    calls: int = 0
     items: list[Any] = field(default_factory=list)
     started: int = 0
     completed: int = 0

@@ -133,7 +133,10 @@ class Timers:
                 engine.events.start_process(new, timer.element, {})
             if timer.cycle is not None and timer.repetitions != 1:
                 left = timer.repetitions - 1 if timer.repetitions > 0 else -1
-                again = timer.cycle.following(timer.due, engine.now()), left, timer.cycle
-                self.open(timer.definition, timer.element, again, instance, started)
+                try:
+                    due = timer.cycle.following(timer.due, engine.now())
+                except ValueError:
+                    return  # it would be after the last year that there is
+                self.open(timer.definition, timer.element, (due, left, timer.cycle), instance, started)
 
         return Due("TIMER", "TRIGGER", timer.key, value, handle)

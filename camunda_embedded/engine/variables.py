@@ -67,13 +67,17 @@ class Variables:
         known = scope.variables.get(name)
         if known is None:
             scope.variables[name] = variable = Variable(self._engine.next_key(), value)
-            self._engine.event("VARIABLE", "CREATED", variable.key, self.value(scope, name, value))
+            self._record("CREATED", variable.key, self.value(scope, name, value))
             return True
         if known.value != value or type(known.value) is not type(value):
             known.value = value
-            self._engine.event("VARIABLE", "UPDATED", known.key, self.value(scope, name, value))
+            self._record("UPDATED", known.key, self.value(scope, name, value))
             return True
         return False
+
+    def _record(self, intent: str, key: int, value: dict[str, Any]) -> None:
+        self._engine.event("VARIABLE", intent, key, value)
+        self._engine.log.weigh(len(value["value"]))
 
     def set_all_local(self, scope: Instance, document: Mapping[str, Any]) -> None:
         """``set_local`` for each variable of a document."""

@@ -8,9 +8,9 @@ The language is the one of the reference engine 8.6: null instead of errors, dec
 with spaces only in backticks, all built-in functions of Camunda's documentation (those of later versions too). What
 it refuses that the reference would answer with null is a call of a function that cannot exist: see `UnknownFunction`.
 
-An evaluation reads no clock: `now()` and `today()` ask the `now` that the caller passes. Bounds: expressions of
-100,000 characters and 50 levels, 1,000,000 visited items per evaluation, exponents up to 999,999,999; regular
-expressions are described in `feel.functions.regex`, dates and times in `feel.temporal`.
+`now()` and `today()` ask the `now` that the caller passes, no clock. The bounds are in `camunda_embedded.limits`: of
+expressions, of what they visit and make, and of the time that they compute (see `feel.budget`). Regular expressions are
+described in `feel.functions.regex`, dates and times in `feel.temporal`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from camunda_embedded.feel import budget
 from camunda_embedded.feel.compiler import Compiler
 from camunda_embedded.feel.errors import FeelError, FeelEvaluationError, FeelSyntaxError, UnknownFunction
 from camunda_embedded.feel.nodes import Node
@@ -40,6 +41,7 @@ class _Compiled:
         self._closure = closure
 
     def _run(self, run: Run, scope: Scope) -> Any:
+        owned = budget.enter()
         try:
             return self._closure(scope)
         except Fatal as fatal:
@@ -47,10 +49,14 @@ class _Compiled:
                 message = f"Assertion failure on evaluate the expression '{self.text}': {fatal}"
                 raise FeelEvaluationError(message, run.failures) from None
             cause = str(fatal)
+        except FeelEvaluationError as error:  # of the time, or of what a value's text would be
+            cause = str(error)
         except (ArithmeticError, ValueError):
             cause = "a value is out of bounds"
         except RecursionError:
             cause = "it is nested too deep for this thread's stack"
+        finally:
+            budget.leave(owned)
         raise FeelEvaluationError(f"failed to evaluate expression '{self.text}': {cause}", run.failures)
 
 

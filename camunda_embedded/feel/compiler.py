@@ -9,8 +9,10 @@ from typing import Any
 
 from camunda_embedded.feel import access, functions, operators
 from camunda_embedded.feel import nodes as n
-from camunda_embedded.feel.runtime import MAX_ITERATIONS, MISSING, Closure, Fatal, Run, Scope
+from camunda_embedded.feel.budget import tick
+from camunda_embedded.feel.runtime import MISSING, Closure, Fatal, Run, Scope
 from camunda_embedded.feel.values import Function, InvalidRange, Range, comparable, contains, equal, kind_of
+from camunda_embedded.limits import MAX_ITERATIONS
 
 
 class Compiler:
@@ -91,6 +93,7 @@ class Compiler:
             run.count(len(items))
             selected = []
             for item in items:
+                tick()
                 names = {"item": item}
                 if isinstance(item, dict):
                     names.update(item)
@@ -282,6 +285,7 @@ class Compiler:
             size = int(abs(last - first)) + 1 if abs(last - first) <= MAX_ITERATIONS else MAX_ITERATIONS + 1
             if size > MAX_ITERATIONS:
                 raise Fatal(f"more than {MAX_ITERATIONS} items were visited")
+            tick()
             step = 1 if first <= last else -1
             return [first + step * offset for offset in range(size)]
 

@@ -10,13 +10,14 @@ from operator import ge, gt, le, lt
 from typing import Any
 
 from camunda_embedded.feel import temporal
-from camunda_embedded.feel.runtime import MAX_SIZE, Closure, Fatal, Run, Scope
+from camunda_embedded.feel.budget import tick
+from camunda_embedded.feel.runtime import Closure, Fatal, Run, Scope
 from camunda_embedded.feel.temporal import YearsMonths
 from camunda_embedded.feel.values import NUMBERS, comparable, equal, order_key, text_of
+from camunda_embedded.limits import MAX_EXPONENT, MAX_SIZE
 
 _DURATIONS = (dt.timedelta, YearsMonths)
 Operator = Callable[[Run, Any, Any], Any]
-MAX_EXPONENT = 999_999_999
 _OUT_OF_BOUNDS = "the result is outside of the numbers' bounds"
 
 
@@ -39,6 +40,7 @@ def _arithmetic(
             except DecimalException:
                 raise Fatal(_OUT_OF_BOUNDS) from None
         else:
+            tick()
             result = others(left, right)
         if result is None:
             return run.fail("INVALID_TYPE", failure.format(text_of(left), text_of(right)))
@@ -142,6 +144,7 @@ def _ordering(compare: Callable[[Any, Any], bool]) -> Operator:
     def ordered(run: Run, left: Any, right: Any) -> Any:
         if type(left) is Decimal and type(right) is Decimal:
             return compare(left, right)
+        tick()
         if comparable(left, right):
             return compare(order_key(left), order_key(right))
         if isinstance(left, list) and isinstance(right, list):

@@ -13,11 +13,7 @@ from camunda_embedded.feel import functions, temporal
 from camunda_embedded.feel import nodes as n
 from camunda_embedded.feel.errors import FeelSyntaxError, UnknownFunction
 from camunda_embedded.feel.scanner import LITERALS, OPERATOR_WORDS, RESERVED, Cursor, string_value
-
-MAX_LENGTH = 100_000
-"""The longest text that is compiled, in characters."""
-MAX_DEPTH = 50
-"""How deep expressions may be nested."""
+from camunda_embedded.limits import MAX_EXPRESSION, MAX_EXPRESSION_DEPTH
 
 _COMPARATORS = frozenset(("=", "!=", "<", "<=", ">", ">="))
 _TESTS = frozenset(("<", "<=", ">", ">="))
@@ -41,9 +37,9 @@ class Parser(Cursor):
     """Parses one text; `defined` are then the names under which it defines context entries."""
 
     def __init__(self, text: str) -> None:
-        if len(text) > MAX_LENGTH:
+        if len(text) > MAX_EXPRESSION:
             raise FeelSyntaxError(
-                f"the expression is longer than {MAX_LENGTH} characters", text[:40] + "…", 40
+                f"the expression is longer than {MAX_EXPRESSION} characters", text[:40] + "…", 40
             )
         super().__init__(text)
         self.depth = 0
@@ -80,8 +76,8 @@ class Parser(Cursor):
     def expression(self) -> n.Node:
         """One expression."""
         self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise self.error(f"the expression is nested deeper than {MAX_DEPTH} levels")
+        if self.depth > MAX_EXPRESSION_DEPTH:
+            raise self.error(f"the expression is nested deeper than {MAX_EXPRESSION_DEPTH} levels")
         node = self.whole()
         self.depth -= 1
         return node
@@ -178,8 +174,8 @@ class Parser(Cursor):
         negations = 0
         while self.accept("-"):
             negations += 1
-        if negations > MAX_DEPTH:
-            raise self.error(f"the expression is nested deeper than {MAX_DEPTH} levels")
+        if negations > MAX_EXPRESSION_DEPTH:
+            raise self.error(f"the expression is nested deeper than {MAX_EXPRESSION_DEPTH} levels")
         node = self.postfix()
         if negations and is_bare_range(node):
             raise self.error("a range cannot be an operand")
@@ -206,8 +202,8 @@ class Parser(Cursor):
             else:
                 break
             steps += 1
-            if steps > MAX_DEPTH:
-                raise self.error(f"the path has more than {MAX_DEPTH} steps")
+            if steps > MAX_EXPRESSION_DEPTH:
+                raise self.error(f"the path has more than {MAX_EXPRESSION_DEPTH} steps")
         return node
 
     def key(self) -> str:

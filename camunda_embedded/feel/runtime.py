@@ -6,12 +6,9 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from camunda_embedded.feel.budget import tick
 from camunda_embedded.feel.values import from_json, text_of
-
-MAX_ITERATIONS = 1_000_000
-"""How many items `for`, `some`, `every` and filters may visit in one evaluation."""
-MAX_SIZE = 10_000_000
-"""How many characters a text, or items a list, may have."""
+from camunda_embedded.limits import MAX_FAILURE, MAX_ITERATIONS
 
 MISSING = object()
 """What no name is bound to."""
@@ -40,7 +37,8 @@ class Run:
     def fail(self, kind: str, text: str) -> Any:
         """Keep a failure, and answer null, the value of what failed."""
         if len(self.failures) < 100:
-            self.failures.append(f"[{kind}] {text}")
+            shown = text if len(text) <= MAX_FAILURE else text[:MAX_FAILURE] + "…"
+            self.failures.append(f"[{kind}] {shown}")
         return None
 
     def expected(self, kind: str, value: Any) -> Any:
@@ -60,7 +58,8 @@ class Run:
         return value
 
     def count(self, items: int) -> None:
-        """Count visited items against the bound."""
+        """Count visited items against the bound, and look at the time."""
+        tick()
         self.iterations += items
         if self.iterations > MAX_ITERATIONS:
             raise Fatal(f"more than {MAX_ITERATIONS} items were visited")

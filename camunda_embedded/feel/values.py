@@ -20,8 +20,10 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import Any
 
+from camunda_embedded.feel.budget import tick
 from camunda_embedded.feel.errors import FeelEvaluationError
 from camunda_embedded.feel.temporal import YearsMonths, feel_text, instant, iso_text, offset_of, zone_id
+from camunda_embedded.limits import MAX_PARTS, MAX_SIZE, MAX_VALUE_DEPTH
 
 NUMBERS = Context(
     prec=34,
@@ -31,11 +33,6 @@ NUMBERS = Context(
     traps=[InvalidOperation, DivisionByZero, Overflow],
 )
 """The arithmetic of FEEL numbers: IEEE decimal128 precision, errors raised."""
-
-MAX_DEPTH_OF_VALUE = 920
-"""How deep lists and contexts may be nested in a value that comes in from JSON or goes out to it."""
-MAX_PARTS = 1_000_000
-"""How many list items and context entries, at all levels together, a value may have that goes out to JSON."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +81,7 @@ def from_json(value: Any) -> Any:
 
     Raises:
         TypeError: for any other Python type.
-        ValueError: for a value that is nested deeper than MAX_DEPTH_OF_VALUE.
+        ValueError: for a value that is nested deeper than MAX_VALUE_DEPTH.
     """
     if type(value) in _SCALARS:
         return value
@@ -92,7 +89,7 @@ def from_json(value: Any) -> Any:
         return _NUMBERS[type(value)](value)
     top = [value]
     level: list[Any] = [top]
-    for _ in range(MAX_DEPTH_OF_VALUE + 1):  # level by level: Python's own stack is not deep enough
+    for _ in range(MAX_VALUE_DEPTH + 1):  # level by level: Python's own stack is not deep enough
         below: list[Any] = []
         for target in level:
             for key, item in target.items() if type(target) is dict else enumerate(target):
@@ -113,7 +110,7 @@ def from_json(value: Any) -> Any:
         if not below:
             return top[0]
         level = below
-    raise ValueError(f"the value is nested deeper than {MAX_DEPTH_OF_VALUE} levels")
+    raise ValueError(f"the value is nested deeper than {MAX_VALUE_DEPTH} levels")
 
 
 def _scalar_from_json(value: Any) -> Any:
@@ -134,15 +131,16 @@ def to_json(value: Any) -> Any:
     functions have no JSON form and become null inside a list and at the top, and functions leave a context.
 
     Raises:
-        FeelEvaluationError: for a value with more than MAX_PARTS parts, or nested deeper than MAX_DEPTH_OF_VALUE.
+        FeelEvaluationError: for a value with more than MAX_PARTS parts, or nested deeper than MAX_VALUE_DEPTH.
     """
     top = [value]
     level: list[Any] = [top]
     parts = -1
-    for _ in range(MAX_DEPTH_OF_VALUE + 1):
+    for _ in range(MAX_VALUE_DEPTH + 1):
         below: list[Any] = []
         for target in level:
             parts += len(target)
+            tick()
             if parts > MAX_PARTS:
                 raise FeelEvaluationError(f"the result has more than {MAX_PARTS} parts")
             for key, item in target.items() if type(target) is dict else enumerate(target):
@@ -158,7 +156,7 @@ def to_json(value: Any) -> Any:
         if not below:
             return top[0]
         level = below
-    raise FeelEvaluationError(f"the result is nested deeper than {MAX_DEPTH_OF_VALUE} levels")
+    raise FeelEvaluationError(f"the result is nested deeper than {MAX_VALUE_DEPTH} levels")
 
 
 def _scalar_to_json(value: Any) -> Any:
@@ -230,6 +228,7 @@ def equal(left: Any, right: Any) -> bool | None:
     kind = kind_of(left)
     if kind != kind_of(right) or kind in ("function", "?"):
         return None
+    tick()
     if kind == "list":
         return len(left) == len(right) and all(equal(a, b) is True for a, b in zip(left, right, strict=True))
     if kind == "context":
@@ -290,16 +289,24 @@ def text_of(value: Any, nested: bool = True) -> str:
     if isinstance(value, Decimal):
         return number_text(value)
     if isinstance(value, list):
-        return "[" + ", ".join(map(text_of, value)) + "]"
+        tick()
+        return _bounded("[" + ", ".join(map(text_of, value)) + "]")
     if isinstance(value, dict):
+        tick()
         entries = (f"{key}:{text_of(item)}" for key, item in value.items() if not isinstance(item, Function))
-        return "{" + ", ".join(entries) + "}"
+        return _bounded("{" + ", ".join(entries) + "}")
     if isinstance(value, Range):
         opening, closing = "[" if value.start_included else "(", "]" if value.end_included else ")"
         return f"{opening}{text_of(value.start)}..{text_of(value.end)}{closing}"
     if isinstance(value, Function):
         return "function(" + ", ".join(value.parameters) + ")"
     return feel_text(value)
+
+
+def _bounded(text: str) -> str:
+    if len(text) > MAX_SIZE:
+        raise FeelEvaluationError(f"the text of a value is longer than {MAX_SIZE} characters")
+    return text
 
 
 def type_name(value: Any) -> str:

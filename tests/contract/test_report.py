@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge import codecs, report
+from bridge import codecs
 from bridge.mapping import ROWS
+from scripts import mapping_docs as report
 from tests.contract.corpus import ON_REST, answer_places, request_places
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,7 +22,9 @@ def section(rpc: str) -> str:
 
 
 def test_the_file_is_fresh() -> None:
-    assert (ROOT / "docs" / "mapping.md").read_text(encoding="utf-8") == TEXT, "run python -m bridge.report"
+    assert (ROOT / "docs" / "mapping.md").read_text(encoding="utf-8") == TEXT, (
+        "run python -m scripts.mapping_docs"
+    )
 
 
 def test_every_codec_is_explained() -> None:
@@ -83,7 +86,7 @@ def test_the_command_says_when_the_file_is_stale(tmp_path: Path, monkeypatch: py
 
 def test_the_command_runs_from_the_command_line() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "bridge.report", "--check"],
+        [sys.executable, "-m", "scripts.mapping_docs", "--check"],
         cwd=ROOT,
         capture_output=True,
         text=True,

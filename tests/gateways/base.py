@@ -93,8 +93,8 @@ class Gateway(ABC):
         raise LookupError(f"{self.name} does not speak REST")
 
     @abstractmethod
-    def records(self) -> list[Record]:
-        """Every record of the engine so far, in order."""
+    def records(self, *, since: int = 0) -> list[Record]:
+        """Every record of the engine so far whose position is above ``since``, in order."""
 
     @abstractmethod
     def tail(self) -> str:
@@ -109,8 +109,13 @@ class Gateway(ABC):
             TimeoutError: there was none within ``seconds``.
         """
 
+        seen = 0
+
         def first() -> Record | None:
-            return next((record for record in self.records() if matches(record)), None)
+            nonlocal seen
+            found = self.records(since=seen)
+            seen = found[-1]["position"] if found else seen
+            return next(filter(matches, found), None)
 
         return wait_until(first, seconds=seconds, what=what)
 

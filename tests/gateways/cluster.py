@@ -73,7 +73,7 @@ class Cluster(Gateway):
     def rest_address(self) -> str:
         return self._address(REST)
 
-    def records(self) -> list[Record]:
+    def records(self, *, since: int = 0) -> list[Record]:
         raise LookupError("the records of somebody's cluster cannot be read")
 
     def tail(self) -> str:

@@ -158,11 +158,11 @@ class Container(Managed):
         """``http://host:port`` of the management port."""
         return f"http://{self._address(MANAGEMENT_PORT)}"
 
-    def records(self) -> list[Record]:
-        """Every record so far."""
+    def records(self, *, since: int = 0) -> list[Record]:
+        """Every record so far whose position is above ``since``."""
         for line in self._log().splitlines():
             self._records.feed(line)
-        return self._records.all()
+        return [record for record in self._records.all() if record["position"] > since]
 
     def tail(self) -> str:
         """The end of its log."""

@@ -67,9 +67,12 @@ class Embedded(Gateway):
     def rest_address(self) -> str:
         return self._running.rest_address
 
-    def records(self) -> list[Record]:
-        return self._running.records()
+    def records(self, *, since: int = 0) -> list[Record]:
+        return self._running.records(since=since)
 
     def tail(self) -> str:
         shown = ("position", "recordType", "valueType", "intent", "key", "rejectionReason")
-        return "\n".join(str([record[name] for name in shown]) for record in self._running.records()[-50:])
+        return "\n".join(
+            str([record[name] for name in shown])
+            for record in self._running.records(since=max(self._running.position - 50, 0))
+        )

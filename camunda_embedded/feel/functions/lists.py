@@ -9,10 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 from camunda_embedded.feel import values
+from camunda_embedded.feel.budget import tick
 from camunda_embedded.feel.functions.registry import Failure, register
 from camunda_embedded.feel.operators import from_double
 from camunda_embedded.feel.runtime import Fatal, Run
 from camunda_embedded.feel.values import NUMBERS, Function, order_key, text_of
+from camunda_embedded.limits import MAX_SIZE
 
 
 def _extreme(items: list[Any], choose: Callable[..., Any]) -> Any:
@@ -134,7 +136,11 @@ def _duplicates(run: Run, items: list[Any]) -> list[Any]:
 
 
 def _flatten(items: list[Any]) -> list[Any]:
-    return _concatenate([_flatten(item) if isinstance(item, list) else item for item in items])
+    tick()
+    flat = _concatenate([_flatten(item) if isinstance(item, list) else item for item in items])
+    if len(flat) > MAX_SIZE:
+        raise Fatal(f"the list is longer than {MAX_SIZE}")
+    return flat
 
 
 def _partition(items: list[Any], size: Any) -> list[Any]:

@@ -13,9 +13,7 @@ from camunda_embedded.feel.functions.registry import Failure, register
 from camunda_embedded.feel.operators import from_double
 from camunda_embedded.feel.runtime import Fatal
 from camunda_embedded.feel.temporal import YearsMonths
-
-MAX_SCALE = 10_000
-"""How many decimal places a rounding may be asked for."""
+from camunda_embedded.limits import MAX_SCALE
 
 _MODES = {
     "UP": decimal.ROUND_UP,

@@ -1,26 +1,26 @@
-"""Regular expressions: the engine's flavour (Java's) on Python's `re`.
+"""Regular expressions: the engine's flavour (Java's) on the library `regex`.
 
 Translated: named groups, `\\p{..}` classes, `\\Q..\\E`, `\\z`, `\\Z`, `\\h`, `\\R`, `\\X`, unions and subtractions inside
 character classes are refused. As in Java, `\\w`, `\\d`, `\\s`, `\\b` and case-insensitive matching know ASCII alone.
-Possessive quantifiers and atomic groups need Python 3.11. A pattern that cannot be used gives null with the failure
-"Invalid pattern", as it does in the engine.
+A pattern that cannot be used gives null with the failure "Invalid pattern", as it does in the engine.
 
-Matching backtracks, as it does in the engine, so a pattern can be slow on purpose. Patterns of more than 1,000 and
-texts of more than 100,000 characters are refused, and so is repetition applied directly to a repetition, `(x+)+`.
+Matching backtracks, as it does in the engine, so a pattern can be slow on purpose. Python's own `re` cannot be interrupted;
+`regex` can, and matching ends with the time that expressions have (see `feel.budget`). Longer patterns and texts than
+`camunda_embedded.limits` says are refused.
 """
 
 from __future__ import annotations
 
-import re
 import sys
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-from camunda_embedded.feel.functions.registry import Failure
+import regex as re
 
-MAX_PATTERN = 1_000
-MAX_TEXT = 100_000
+from camunda_embedded.feel import budget
+from camunda_embedded.feel.functions.registry import Failure
+from camunda_embedded.limits import MAX_EXPANDED_PATTERN, MAX_MATCHED_TEXT, MAX_PATTERN
 
 _FLAGS = {"s": re.DOTALL, "m": re.MULTILINE, "i": re.IGNORECASE, "x": re.VERBOSE}
 _POSIX = {
@@ -37,17 +37,27 @@ _POSIX = {
 }
 _ALIASES = {"IsAlphabetic": "L", "IsLetter": "L", "IsDigit": "Nd", "IsUppercase": "Lu", "IsLowercase": "Ll"}
 _SIMPLE = {"z": r"\Z", "Z": r"(?=\n?\Z)", "R": r"(?:\r\n|[\n\x0b\f\r\u0085\u2028\u2029])", "X": r"(?s:.)"}
-_REPEATED_REPEAT = re.compile(
-    r"\((?:\?:)?(?:\\.|\[(?:\\.|[^\]\\])+\]|[^()\\\[])(?:[*+]|\{\d+,\})[?+]?\)(?:[*+]|\{\d+,\})"
-)
 
 
 def find(text: str, pattern: str, flags: str = "") -> Iterator[re.Match[str]]:
-    """The matches of the pattern, from left to right."""
+    """The matches of the pattern, from left to right.
+
+    Raises:
+        Failure: the pattern or the text cannot be used.
+        OutOfTime: looking for the next one takes longer than expressions may.
+    """
     compiled = compile_pattern(pattern, "".join(sorted(set(flags))))
-    if len(text) > MAX_TEXT:
-        raise Failure(f"the text is longer than {MAX_TEXT} characters")
-    return compiled.finditer(text)
+    if len(text) > MAX_MATCHED_TEXT:
+        raise Failure(f"the text is longer than {MAX_MATCHED_TEXT} characters")
+    matches = compiled.finditer(text, timeout=budget.left())
+    while True:
+        try:
+            match = next(matches, None)
+        except TimeoutError:
+            budget.exhaust()
+        if match is None:
+            return
+        yield match
 
 
 def replace(text: str, pattern: str, replacement: str, flags: str = "") -> str:
@@ -104,11 +114,33 @@ def compile_pattern(pattern: str, flags: str) -> re.Pattern[str]:
     for flag in flags:
         value |= _FLAGS.get(flag, 0)
     try:
-        if len(pattern) > MAX_PATTERN or _REPEATED_REPEAT.search(pattern):
+        if len(pattern) > MAX_PATTERN or _expanded(pattern) > MAX_EXPANDED_PATTERN:
             raise ValueError("refused")
-        return re.compile(_translate(pattern), value | re.ASCII)
-    except (re.error, ValueError, RecursionError, OverflowError):
+        return re.compile(_translate(pattern), value | re.ASCII | re.VERSION0)
+    except (re.error, ValueError, RecursionError, OverflowError, MemoryError):
         raise Failure(f"Invalid pattern '{pattern}'") from None
+
+
+_PIECE = re.compile(r"\\.|\[(?:\\.|[^\]\\])+\]|\{(\d+)(?:,\d*)?\}|.", re.DOTALL)
+
+
+def _expanded(pattern: str) -> int:
+    """How many pieces a pattern has once what it repeats at least so many times is written out, as its compiler does."""
+    sizes, last = [0], 0  # of the groups around, and of what a repetition would repeat
+    for piece in _PIECE.finditer(pattern):
+        if piece[1]:
+            more = last * (int(piece[1]) - 1)
+            sizes[-1] += more
+            last += more
+        elif piece[0] == "(":
+            sizes.append(1)
+        elif piece[0] == ")" and len(sizes) > 1:
+            last = sizes.pop()
+            sizes[-1] += last
+        else:
+            sizes[-1] += 1
+            last = 1
+    return max(sum(sizes), 0)
 
 
 def _translate(pattern: str) -> str:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from camunda_embedded.feel.runtime import MAX_SIZE, Fatal, Run
+from camunda_embedded.feel.budget import tick
+from camunda_embedded.feel.runtime import Fatal, Run
 from camunda_embedded.feel.temporal import YearsMonths
 from camunda_embedded.feel.values import Function, Range, text_of
+from camunda_embedded.limits import MAX_SIZE
 
 _TYPES: dict[str, frozenset[type]] = {
     "string": frozenset((str,)),
@@ -123,6 +125,7 @@ def _gather(signature: Signature, values: list[Any], by_name: bool) -> list[Any]
 
 
 def _invoke(run: Run, name: str, signature: Signature, arguments: list[Any], values: list[Any]) -> Any:
+    tick()
     try:
         result = signature.function(run, *arguments) if signature.with_run else signature.function(*arguments)
     except IllegalArguments:

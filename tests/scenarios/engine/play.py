@@ -78,13 +78,14 @@ class Play:
         self._lines: list[str] = []
         self._keys: dict[int, str] = {}
         self._answers: list[tuple[str, Any]] = []
+        self._seen = 0
         self._immediate = getattr(gateway, "immediate", False)
         #: Camunda's engine behind a gateway that is not the product's: emptied for each play, and told to say when it is idle.
         self._in_memory = base.RESET in gateway.features
         if self._in_memory:
             gateway.reset()
         self.settle()
-        self._seen = len(gateway.records())
+        self._seen = self._position()
 
     # --- calls ---
 
@@ -107,10 +108,10 @@ class Play:
 
     def begin(self, rpc: str, **fields: Any) -> Callable[[], Any]:
         """An RPC that waits at the server; what is returned waits for its answer."""
-        request, seen = getattr(pb, f"{rpc}Request")(**fields), len(self._gateway.records())
+        request, seen = getattr(pb, f"{rpc}Request")(**fields), self._position()
         call = getattr(self._stub, rpc).future(request, timeout=30)
         for _ in range(200):
-            if len(self._gateway.records()) > seen:
+            if self._position() > seen:
                 break
             time.sleep(0.02)
 
@@ -219,17 +220,22 @@ class Play:
             return
         seen, quiet = -1, 0
         for _ in range(200):
-            count = len(self._gateway.records())
-            quiet = quiet + 1 if count == seen else 0
+            position = self._position()
+            quiet = quiet + 1 if position == seen else 0
             if quiet >= 4:
                 return
-            seen = count
+            seen = position
             time.sleep(0.06)
+
+    def _position(self) -> int:
+        """The position of the newest record."""
+        newest = self._gateway.records(since=self._seen)[-1:]
+        return int(newest[0]["position"]) if newest else self._seen
 
     def records(self) -> list[dict[str, Any]]:
         """The records of this scenario so far."""
         self.settle()
-        return list(self._gateway.records()[self._seen :])
+        return list(self._gateway.records(since=self._seen))
 
     def ended(self, instance: Any) -> bool:
         """Whether a process instance has come to its end."""

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from camunda_embedded.limits import LIMITS
 from tests.scenarios.engine.corpus import SCENARIOS
 from tests.scenarios.engine.lines import (
     BATCHES,
@@ -158,7 +159,7 @@ def document() -> str:
                 raise ValueError(f"no scenario proves {feature!r}")
             newer = Counter(verdicts[name][0] for name in found)
             text += f"| {feature} | {len(found)} | {len(found)} | {newer[SAME]} | {newer[ORDER]} | {newer[DIFFERS]} |\n"
-    return text + _meetings(traces) + _lines(verdicts) + _expressions() + _refused()
+    return text + _meetings(traces) + _lines(verdicts) + _expressions() + _refused() + _limits()
 
 
 def _meetings(traces: dict[str, list[str]]) -> str:
@@ -229,8 +230,25 @@ def _refused() -> str:
         "\n## What is refused\n\n"
         "Refused at deployment, by the element's id and the feature's name; the tests refuse a model for each:\n"
         f"{names}. Some of it the real 8.6.0 refuses too, in the same words. XML with a DOCTYPE or entities is refused,\n"
-        "and so is every element, attribute and extension that is not known. An operation that is not there answers\n"
-        "UNIMPLEMENTED, or 501 over REST.\n"
+        "and so is every element, attribute and extension that is not known. An RPC that is not there answers\n"
+        "UNIMPLEMENTED, and so does over REST (501) an operation that the line publishes and that is not there. A path that the\n"
+        "line does not know is 404, as it is on the real gateway.\n"
+    )
+
+
+def _limits() -> str:
+    rows = "".join(f"| {limit.what} | {limit.limit} | {limit.beyond} |\n" for limit in LIMITS)
+    return (
+        "\n## Limits\n\n"
+        "No model, expression or request keeps the gateway from answering others for more than about two seconds. What\n"
+        "takes longer is done in turns, between which others are answered, or ended by a limit. They stand in\n"
+        "`camunda_embedded/limits.py`.\n\n"
+        f"| what | limit | beyond it |\n|---|---|---|\n{rows}\n"
+        "A call is answered when all that follows from it is done, or before, when that takes long; then\n"
+        "`EmbeddedGateway.settle()` waits for the rest. `Clock.advance()` returns when everything that fell due on the way has\n"
+        "happened, however long that takes.\n\n"
+        "`PUT /v2/clock` pins the clock to any moment, also to one that is over, and `POST /v2/clock/reset` lets it follow the\n"
+        "system's again. When it has gone back, what was to come comes when it is there again, as on the real gateway.\n"
     )
 
 

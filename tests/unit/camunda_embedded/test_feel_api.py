@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from camunda_embedded import feel
+from camunda_embedded.feel import budget
 
 NOON = dt.datetime(2024, 6, 15, 12, 30, 45, tzinfo=dt.timezone.utc)
 
@@ -260,13 +262,88 @@ def test_a_result_that_is_too_large_does_not_leave() -> None:
         feel.to_json(value)
 
 
-@pytest.mark.parametrize("pattern", ["(a+)+$", "(a*)*b", r"(\w+)*!", "([a-z]+)+$", "(?:a{2,})+x", "a" * 1001])
+@pytest.mark.parametrize(
+    "pattern",
+    ["a" * 1001, "(a{1000}){1000}", "((a{100}){100}){100}", "a{99999999}", "(?:(x|[ab]{200}){200}){2}"],
+)
 def test_patterns_that_only_cost_time_are_refused(pattern: str) -> None:
     value, failures = feel.compile("matches(text, pattern)").evaluate_with_failures(
         {"text": "a" * 40, "pattern": pattern}
     )
     assert value is None
     assert "Invalid pattern" in failures[0]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matches"),
+    [
+        ("(a+)+$", True),
+        ("(a*)*b", False),
+        (r"(\w+)*!", False),
+        ("(?:a{2,})+x", False),
+        ("^(a{4}){10}$", True),
+    ],
+)
+def test_repetitions_of_repetitions_are_matched(pattern: str, matches: bool) -> None:
+    assert feel.compile("matches(text, pattern)").evaluate({"text": "a" * 40, "pattern": pattern}) is matches
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "matches(t, p)",
+        'replace(t, p, "x")',
+        "split(t, p)",
+        "extract(t, p)",
+        "for i in 1..99 return matches(t, p)",
+    ],
+)
+def test_a_pattern_that_backtracks_for_ever_is_interrupted(call: str) -> None:
+    began = time.thread_time()
+    with pytest.raises(feel.FeelEvaluationError, match="computed for more than 1 s"):
+        feel.compile(call).evaluate({"t": "a" * 60 + "!", "p": "(a|aa)+$"})
+    assert time.thread_time() - began < 5
+
+
+DOUBLED = "".join(f", a{i}: [a{i - 1}, a{i - 1}]" for i in range(1, 45))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{a0: [1, 1]" + DOUBLED + ", r: a44 = a44}.r",
+        "{a0: [1, 1]" + DOUBLED + ", r: string(a44)}.r",
+        "{a0: [1, 1]" + DOUBLED + ", r: flatten(a44)}.r",
+        "{a0: [1, 1]" + DOUBLED + ", r: a44 + 1}.r",
+        'count(for i in 1..1000000 return text + "x")',
+        "count(for i in 1..1000000 return items = items)",
+        "[" + ", ".join(["items = items"] * 3000) + "]",
+        "[" + ", ".join(["count(for i in 1..1000000, j in [] return 1)"] * 500) + "]",
+        "sort(for i in 1..400000 return modulo(i * 7919, 104729), function(a, b) a < b)",
+        "for i in 1..1000000 return contains(text, string(i))",
+    ],
+)
+def test_an_expression_does_not_compute_for_long(text: str) -> None:
+    began = time.thread_time()
+    with pytest.raises(feel.FeelEvaluationError):
+        feel.compile(text).evaluate({"text": "y" * 2_000_000, "items": [*range(50_000)]})
+    assert time.thread_time() - began < 5
+
+
+def test_a_limit_of_time_is_one_of_the_whole_piece_of_work() -> None:
+    slow = feel.compile("count(for i in 1..1000000 return [i, [i, i]] = [i, [i, i]])")
+    owned = budget.enter()
+    try:
+        for _ in range(2):
+            with pytest.raises(feel.FeelEvaluationError):
+                slow.evaluate({})
+        began = time.thread_time()
+        with pytest.raises(feel.FeelEvaluationError):
+            slow.evaluate({})
+        assert time.thread_time() - began < 0.5  # nothing is left
+    finally:
+        budget.leave(owned)
+    assert feel.compile("count(for i in 1..1000 return i)").evaluate({}) == 1000
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,30 @@ def wait_for_stream(caller: Caller, count: int = 1) -> None:
     raise TimeoutError(f"there were never {count} streams")
 
 
+@pytest.mark.parametrize("missing", ["grpc", "google.rpc", "aiohttp", "regex"])
+@pytest.mark.parametrize(
+    "how",
+    ["from camunda_embedded import EmbeddedGateway", "import camunda_embedded as c; c.EmbeddedGateway()"],
+)
+def test_without_the_extra_the_extra_is_named(missing: str, how: str) -> None:
+    program = f"import sys; sys.modules[{missing!r}] = None\ntry:\n    {how}\nexcept ImportError as error: print(error)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
+    wanted = f"the embedded gateway needs {missing}: install it with pip install 'camunda-bridge[embedded]'\n"
+    assert (done.stdout, done.returncode) == (wanted, 0), done.stderr
+
+
+@pytest.mark.parametrize("missing", ["grpc", "aiohttp", "regex"])
+def test_without_the_extra_the_command_says_so_in_one_line(missing: str) -> None:
+    program = f"import runpy, sys; sys.modules[{missing!r}] = None; runpy.run_module('camunda_embedded', run_name='__main__')"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
+    wanted = f"the embedded gateway needs {missing}: install it with pip install 'camunda-bridge[embedded]'\n"
+    assert (done.stderr, done.stdout, done.returncode) == (wanted, "", 1)
+
+
 class TestLife:
     def test_a_stopped_gateway_leaves_no_thread_and_no_port(self) -> None:
         before = threading.active_count()
@@ -335,11 +359,14 @@ class TestBounds:
             process("l", START, gate, script, END, flow_if("g", "e", "=stop = true"), flows("s>m>a>g g>m"))
         )
         key = caller.create("l", stop=False)
+        caller.gateway.settle()
         incident = next(r for r in caller.gateway.records() if r["valueType"] == "INCIDENT")
         assert "loop endlessly" in incident["value"]["errorMessage"]
         caller.stub.SetVariables(pb.SetVariablesRequest(elementInstanceKey=key, variables='{"stop":true}'))
         caller.stub.ResolveIncident(pb.ResolveIncidentRequest(incidentKey=incident["key"]))
-        assert caller.gateway.records()[-1]["intent"] == "ELEMENT_COMPLETED"
+        caller.gateway.settle()
+        (last,) = caller.gateway.records(since=caller.gateway.position - 1)
+        assert last["intent"] == "ELEMENT_COMPLETED"
 
     def test_finished_work_is_forgotten(self, caller: Caller) -> None:
         caller.deploy(WORK)

@@ -65,6 +65,15 @@ SUITE = """
 
         assert asyncio.run(version()) == "8.6.0"
 
+    def test_records_are_given_once(camunda_gateway, camunda_records, camunda_client):
+        assert camunda_records() == []
+        camunda_client.publish_message("m", correlation_key="k")
+        first = camunda_records()
+        assert first[0]["intent"] == "PUBLISH"
+        assert camunda_records() == []
+        camunda_client.publish_message("m", correlation_key="k")
+        assert first + camunda_records() == camunda_gateway.records()
+
     def test_credentials_of_the_environment_stay_out(camunda_gateway, monkeypatch, request):
         monkeypatch.setenv("CAMUNDA_CLIENT_ID", "id")
         monkeypatch.setenv("CAMUNDA_CLIENT_SECRET", "secret")
@@ -81,7 +90,7 @@ SUITE = """
 
 def test_a_suite_uses_the_fixtures(pytester: pytest.Pytester, run: Run) -> None:
     pytester.makepyfile(SUITE)
-    run().assert_outcomes(passed=6)
+    run().assert_outcomes(passed=7)
 
 
 def test_nothing_heavy_is_imported_before_a_test_asks(pytester: pytest.Pytester, run: Run) -> None:
@@ -150,4 +159,5 @@ def test_the_distribution_names_the_plugin_and_what_it_needs() -> None:
         "protobuf",
         "googleapis-common-protos",
         "aiohttp",
+        "regex",
     }

@@ -7,6 +7,7 @@ import pytest
 from camunda_core.errors import InvalidArgument
 from camunda_embedded.bpmn.parse import InvalidResource, read
 from camunda_embedded.engine.core import Engine
+from camunda_embedded.engine.files import read_files
 from tests.scenarios.engine.models import (
     END,
     START,
@@ -142,13 +143,15 @@ def test_a_file_is_deployed_as_a_whole_or_not_at_all(engine: Engine) -> None:
     good = around(task("a", "t"))
     with pytest.raises(InvalidArgument, match="inclusiveGateway"):
         engine.deployments.deploy(
-            [
-                ("good.bpmn", good.encode()),
-                ("bad.bpmn", around('<inclusiveGateway id="a"/>').replace('"p"', '"q"').encode()),
-            ]
+            read_files(
+                [
+                    ("good.bpmn", good.encode()),
+                    ("bad.bpmn", around('<inclusiveGateway id="a"/>').replace('"p"', '"q"').encode()),
+                ]
+            )
         )
     assert engine.deployments.processes.latest("p") is None
-    assert engine.deployments.deploy([("good.bpmn", good.encode())]).resources[0].version == 1
+    assert engine.deployments.deploy(read_files([("good.bpmn", good.encode())])).resources[0].version == 1
 
 
 @pytest.mark.parametrize(

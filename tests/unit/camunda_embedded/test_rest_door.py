@@ -6,6 +6,7 @@ The dialect of 8.6 is compared with the real gateway in ``tests/scenarios/test_r
 from __future__ import annotations
 
 import asyncio
+import gc
 import http.client
 import json
 import signal
@@ -15,6 +16,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +27,7 @@ import bridge
 from camunda_core.errors import Unimplemented
 from camunda_embedded import Clock, EmbeddedGateway, rest_door, service
 from camunda_embedded.engine.core import Engine
+from camunda_embedded.rest_absent import absent_methods
 from camunda_embedded.rest_door import RestDoor
 from camunda_embedded.service import Service
 from camunda_rest.wire import HttpRequest
@@ -270,27 +273,47 @@ def test_an_awaited_creation_answers_with_the_variables_asked_for(rest: Rest) ->
 # --- the clock ---
 
 
+def milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
 def test_a_pinned_clock_stands_still_until_it_is_reset() -> None:
-    with EmbeddedGateway(clock=Clock(NOW)) as gateway:
+    with EmbeddedGateway() as gateway:
         rest = Rest(gateway)
         rest.deploy("timer", job="remind", duration="PT1H")
         rest.create()
-        later = NOW + timedelta(hours=2)
-        assert rest("PUT", "/clock", {"timestamp": round(later.timestamp() * 1000)}).status == 204
+        later = NOW + timedelta(days=3650)
+        assert rest("PUT", "/clock", {"timestamp": milliseconds(later)}).status == 204
         assert gateway.clock.moment == later
         assert len(rest.jobs("remind")) == 1
         assert not gateway.clock.ticking
         assert rest("POST", "/clock/reset").status == 204
         assert gateway.clock.ticking
-        assert gateway.clock.moment >= later
+        assert abs(gateway.clock.moment - datetime.now(timezone.utc)) < timedelta(seconds=60)
 
 
-def test_a_clock_that_would_go_back_says_so() -> None:
+@pytest.mark.parametrize("dialect", ["8.6", "8.8"])
+def test_the_clock_can_be_pinned_to_now_and_back(dialect: str) -> None:
+    with EmbeddedGateway(dialect=dialect) as gateway:
+        rest = Rest(gateway)
+        now = milliseconds(datetime.now(timezone.utc)) - 20
+        for moment in (now, now + 3_600_000, now + 60_000, 1):
+            assert rest("PUT", "/clock", {"timestamp": moment}).status == 204
+            assert gateway.clock.now() == moment
+        assert rest("POST", "/clock/reset").status == 204
+        assert rest("PUT", "/clock", {"timestamp": now + 60_000}).status == 204
+
+
+def test_what_was_to_come_comes_when_the_clock_is_there_again() -> None:
     with EmbeddedGateway(clock=Clock(NOW)) as gateway:
-        answer = Rest(gateway)("PUT", "/clock", {"timestamp": 1})
-        assert (answer.status, answer.body["title"]) == (400, "INVALID_ARGUMENT")
-        assert "the clock cannot go back" in answer.body["detail"]
-        assert gateway.clock.moment == NOW
+        rest = Rest(gateway)
+        rest.deploy("timer", job="remind", duration="PT1H")
+        rest.create()
+        assert rest("PUT", "/clock", {"timestamp": milliseconds(NOW - timedelta(hours=5))}).status == 204
+        gateway.clock.advance(timedelta(hours=5))
+        assert rest.jobs("remind") == []
+        gateway.clock.advance(timedelta(hours=1))
+        assert len(rest.jobs("remind")) == 1
 
 
 def test_times_that_64_bits_cannot_hold_do_no_harm(rest: Rest) -> None:
@@ -442,3 +465,126 @@ def test_the_command_opens_both_doors_until_it_is_told_to_end(stop: signal.Signa
         finally:
             running.send_signal(stop)
         assert running.wait(20) == 0
+
+
+# --- operations that it has not ---
+
+
+@pytest.mark.parametrize("dialect", ["8.6", "8.8"])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/process-instances/search"),
+        ("POST", "/incidents/search"),
+        ("GET", "/license"),
+        ("PATCH", f"/user-tasks/{UNKNOWN_KEY}"),
+        ("GET", "/documents/some-id"),
+    ],
+)
+def test_a_published_operation_that_it_has_not_is_501(dialect: str, method: str, path: str) -> None:
+    with EmbeddedGateway(dialect=dialect) as gateway:
+        rest = Rest(gateway)
+        answer = rest(method, path, {} if method != "GET" else None)
+        assert (answer.status, answer.body["title"]) == (501, "Not Implemented")
+        assert answer.body["detail"] == f"{method} /v2{path} is not supported by the embedded gateway"
+        assert rest("DELETE", "/license").status == 405
+        assert rest("GET", "/no-such-path").status == 404
+
+
+def test_8_6_does_not_know_what_came_later(rest: Rest) -> None:
+    assert rest("POST", "/groups/search", {}).status == 404
+
+
+def test_what_it_has_is_not_among_what_it_has_not() -> None:
+    for line, dialect in (((8, 6), "8.6"), ((8, 8), "8.8")):
+        door = RestDoor(Service(Engine(lambda: 0), "8.6.0"), Clock(), dialect)
+        for route in door._operations.routes:
+            assert route.method not in absent_methods(line, route.path)
+
+
+# --- connections ---
+
+
+async def exchanged(port: int, *parts: bytes) -> bytes:
+    """What comes back on a connection until it is closed."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for part in parts:
+        writer.write(part)
+        await writer.drain()
+    answer = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("parts", "answer"),
+    [
+        ((), b""),
+        ((b"GET /v2/topo",), b""),
+        ((b"GET /v2/topology HTTP/1.1\r\nHost: x\r\n",), b""),
+        ((b"GET /v2/topology HTTP/1.1\r\nHost: x\r\n\r\n", b"GET /v2"), b"HTTP/1.1 200 OK"),
+        (
+            (b"POST /v2/jobs/activation HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+             b"Content-Length: 100\r\n\r\n{",), b"HTTP/1.1 408 Request Timeout",
+        ),
+    ],
+)  # fmt: skip
+async def test_a_connection_that_sends_no_whole_request_is_closed(
+    parts: tuple[bytes, ...], answer: bytes
+) -> None:
+    door = RestDoor(Service(Engine(lambda: 0), "8.6.0"), Clock(), "8.6", connection_seconds=0.3)
+    port = await door.start(0)
+    try:
+        assert (await exchanged(port, *parts)).partition(b"\r\n")[0] == answer
+    finally:
+        await door.stop()
+
+
+async def test_a_connection_that_waits_for_its_answer_stays_open() -> None:
+    door = RestDoor(
+        Service(Engine(lambda: 0), "8.6.0"), Clock(), "8.6", connection_seconds=0.2, answer_seconds=0.6
+    )
+    port = await door.start(0)
+    try:
+        body = json.dumps(ACTIVATION | {"requestTimeout": 5000}).encode()
+        head = b"POST /v2/jobs/activation HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+        assert (await exchanged(port, head % len(body) + body)).startswith(b"HTTP/1.1 503")
+    finally:
+        await door.stop()
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [b"\x16\x03\x01\x02\x00\x01\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n",
+     b"POST /v2/x HTTP/1.1\r\nContent-Length: abc\r\n\r\n", b"GET / HTTP/1.1\r\n: nothing\r\n\r\n"],
+)  # fmt: skip
+async def test_what_is_no_http_is_400_and_no_traceback(
+    nonsense: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    door = RestDoor(Service(Engine(lambda: 0), "8.6.0"), Clock(), "8.6")
+    port = await door.start(0)
+    try:
+        assert (await exchanged(port, nonsense)).startswith(b"HTTP/1.0 400") or b" 400 " in await exchanged(
+            port, nonsense
+        )
+    finally:
+        await door.stop()
+    assert caplog.records == []
+
+
+async def test_an_awaited_creation_that_nobody_waits_for_any_more_ends_in_silence(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock = Clock()
+    engine = Engine(clock.now)
+    door = RestDoor(Service(engine, "8.8.0"), clock, "8.8", answer_seconds=0.1)
+    rest = Rest(SimpleNamespace(rest_address=f"http://127.0.0.1:{await door.start(0)}"))
+    try:
+        await asyncio.to_thread(rest.deploy, "order", charge="work")
+        answer = await asyncio.to_thread(partial(rest.create, awaitCompletion=True, requestTimeout=300))
+        assert answer.status == 503
+        await asyncio.sleep(0.5)
+    finally:
+        await door.stop()
+    gc.collect()
+    assert caplog.records == []

@@ -1,7 +1,7 @@
 """Writes docs/mapping.md from the table: where each field of each RPC stands in REST, for people who migrate.
 
-python -m bridge.report            writes the file
-python -m bridge.report --check    writes nothing; exits 1 when the file is not what would be written
+python -m scripts.mapping_docs            writes the file
+python -m scripts.mapping_docs --check    writes nothing; exits 1 when the file is not what would be written
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ SHAPES: Mapping[str, str] = {
 _HEAD = """\
 # Where each field stands in REST
 
-<!-- Written by `python -m bridge.report` from bridge/mapping.py; do not edit. -->
+<!-- Written by `python -m scripts.mapping_docs` from bridge/mapping.py; do not edit. -->
 
 For each RPC of the gateway: the operation of the REST API v2 that does the same, and every field that is renamed, moved,
 converted, newer than its operation, or without a place. What is not listed has the same name and meaning on both wires.
@@ -290,13 +290,13 @@ def _version(version: Version) -> str:
 def main(arguments: Sequence[str]) -> int:
     """The command line; the exit code."""
     if arguments not in ([], ["--check"]):
-        sys.stderr.write("usage: python -m bridge.report [--check]\n")
+        sys.stderr.write("usage: python -m scripts.mapping_docs [--check]\n")
         return 2
     written = _FILE.read_text(encoding="utf-8") if _FILE.exists() else ""
     if written == text():
         return 0
     if arguments:
-        sys.stderr.write(f"{_FILE.name} is not what the table says: run python -m bridge.report\n")
+        sys.stderr.write(f"{_FILE.name} is not what the table says: run python -m scripts.mapping_docs\n")
         return 1
     _FILE.parent.mkdir(exist_ok=True)
     _FILE.write_text(text(), encoding="utf-8")
