@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 ENGINE = "engine-8.8.21"
-DATA = Path(__file__).parents[2] / "data"
+DATA = Path(__file__).parents[2] / "data" / "recorded"
 #: What a real 8.6.0 did, a file for each scenario.
 TRACES = DATA / "engine"
 #: What the comparison found: scenario → verdict, names of the rules that were needed.
