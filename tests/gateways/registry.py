@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.gateways import base, cluster, containers, embedded
+from tests.gateways import base, cluster, containers, embedded, recorded
 from tests.gateways.base import Gateway
 
 
@@ -24,6 +24,7 @@ class Entry:
         features: what it can do besides, the constants of ``tests.gateways.base``.
         make: builds one, not started; takes what its class takes.
         prepare: fetches what it is made of; raises Unavailable when that cannot be had.
+        when_named: only tests that name it run on it.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Entry:
     features: frozenset[str]
     make: Callable[..., Gateway]
     prepare: Callable[[], object] = lambda: None
+    when_named: bool = False
 
     @property
     def kind(self) -> str:
@@ -110,7 +112,7 @@ def fitting(
     return [
         entry
         for entry in GATEWAYS.values()
-        if (not names or {entry.name, entry.kind} & set(names))
+        if ({entry.name, entry.kind} & set(names) if names else not entry.when_named)
         and wires <= entry.wires
         and features <= entry.features
         and (since is None or _numbers(entry.version) >= _numbers(since))
@@ -126,6 +128,16 @@ def _register_all() -> None:
     for dialect, version in embedded.VERSIONS.items():
         start: Callable[..., Gateway] = functools.partial(embedded.Embedded, dialect)
         register(Entry(embedded.name(dialect), version, embedded.WIRES, embedded.FEATURES, start))
+    register(
+        Entry(
+            recorded.Recorded.name,
+            recorded.VERSION,
+            recorded.WIRES,
+            recorded.FEATURES,
+            recorded.Recorded,
+            when_named=True,
+        )
+    )
     register(
         Entry(
             "cluster",

@@ -180,11 +180,12 @@ Play = Callable[..., None]
 
 @dataclass(frozen=True)
 class Scenario:
-    """A scenario as the recorder of golden data finds it."""
+    """A scenario as the recorder finds it, with the features that it needs of a gateway."""
 
     name: str
     play: Play
     value: Any = None
+    features: frozenset[str] = frozenset()
 
     def perform(self, case: Case) -> None:
         """Plays it."""
@@ -284,8 +285,9 @@ def scenario(
                 made
             )
         if recorded:
-            plays = [Scenario(f"{play.__name__}[{each.name}]", play, each) for each in values]
-            RECORDED.extend(plays or [Scenario(play.__name__, play)])
+            needs = frozenset(features)
+            plays = [Scenario(f"{play.__name__}[{each.name}]", play, each, needs) for each in values]
+            RECORDED.extend(plays or [Scenario(play.__name__, play, features=needs)])
         made = on_gateways(*names, wires=wires, features=features, since=since, before=before)(made)
         return cast(Play, made)
 
