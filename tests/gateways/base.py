@@ -25,8 +25,6 @@ RECORDS = "records"  # the engine's records can be read
 REAL_GATEWAY = "real-gateway"  # answers as the product does: long polls, limits, health service, validation
 FLOW_CONTROL = "flow-control"  # back-pressure on demand
 PAUSE = "pause"  # processing can be paused, and commands are refused meanwhile
-RESTART = "restart"  # can be stopped, killed and restarted on the same ports and data
-RESET = "reset"  # can be emptied in place
 
 
 class Clock:
