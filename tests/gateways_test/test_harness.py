@@ -37,7 +37,7 @@ def create(stub: pb_grpc.GatewayStub, process: str, **variables: object) -> int:
 
 
 def activate(stub: pb_grpc.GatewayStub, job: str, *, polls: int = 20) -> list[pb.ActivatedJob]:
-    """The jobs of the first poll that gives any; in-memory engines answer at once, so it polls again."""
+    """The jobs of the first poll that gives any."""
     request = pb.ActivateJobsRequest(
         type=job, worker="harness", timeout=60_000, maxJobsToActivate=10, requestTimeout=500
     )

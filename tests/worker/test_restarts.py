@@ -58,6 +58,7 @@ async def test_a_restart_under_load_loses_nothing(gateway_name: str, way: str) -
         assert worker.counts.of(shop.charge)["failed"] == 0
         shop.close()
 
+
 PROGRAM = """
 import sys, time
 import bridge
