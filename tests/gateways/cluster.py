@@ -10,9 +10,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from tests.cache import Unavailable
 from tests.gateways import base
 from tests.gateways.base import Clock, Gateway, Record
-from tests.gateways.fetch import Unavailable
 
 GRPC, REST, VERSION = "CAMUNDA_BRIDGE_TEST_GRPC", "CAMUNDA_BRIDGE_TEST_REST", "CAMUNDA_BRIDGE_TEST_VERSION"
 

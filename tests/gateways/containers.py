@@ -11,9 +11,9 @@ import subprocess
 from collections.abc import Mapping
 from typing import Any
 
+from tests.cache import Unavailable
 from tests.gateways import base
 from tests.gateways.base import Record
-from tests.gateways.fetch import Unavailable
 from tests.gateways.management import Managed, call, leaders
 from tests.gateways.process import StartFailed, wait_until
 from tests.gateways.records import RecordLog

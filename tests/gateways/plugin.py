@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from tests.cache import Unavailable
 from tests.gateways import registry
 from tests.gateways.base import Gateway
-from tests.gateways.fetch import Unavailable
 from tests.gateways.registry import GATEWAYS
 
 TEST_SECONDS = 400  # pytest-timeout counts a gateway's start as part of the test that needs it first
