@@ -32,7 +32,7 @@ def blocks() -> list[tuple[str, str]]:
     return found
 
 
-@on_gateways("embedded", "cluster", wires={"grpc", "rest"})
+@on_gateways("embedded", "cluster", wires={"grpc", "rest"}, features={"open"})
 @pytest.mark.parametrize(("name", "code"), blocks(), ids=[name for name, _ in blocks()])
 def test_a_block_of_the_docs_runs_as_it_stands(gateway: Gateway, name: str, code: str) -> None:
     with bridge.Client(rest_address=gateway.rest_address) as client:

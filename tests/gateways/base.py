@@ -25,6 +25,7 @@ RECORDS = "records"  # the engine's records can be read
 REAL_GATEWAY = "real-gateway"  # answers as the product does: long polls, limits, health service, validation
 FLOW_CONTROL = "flow-control"  # back-pressure on demand
 PAUSE = "pause"  # processing can be paused, and commands are refused meanwhile
+OPEN = "open"  # takes whoever calls, without credentials and TLS
 
 
 class Clock:
@@ -89,6 +90,11 @@ class Gateway(ABC):
             LookupError: it has none.
         """
         raise LookupError(f"{self.name} does not speak REST")
+
+    @property
+    def security(self) -> dict[str, Any]:
+        """``credentials`` and ``tls`` for a channel of ``camunda_grpc``, which reads no environment."""
+        return {}
 
     @abstractmethod
     def records(self) -> list[Record]:

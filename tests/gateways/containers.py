@@ -20,7 +20,7 @@ from tests.gateways.records import RecordLog
 
 START_SECONDS = 180.0
 GRPC_PORT, REST_PORT, MANAGEMENT_PORT = 26500, 8080, 9600
-FEATURES = frozenset({base.CLOCK, base.RECORDS, base.REAL_GATEWAY, base.FLOW_CONTROL, base.PAUSE})
+FEATURES = frozenset({base.CLOCK, base.RECORDS, base.REAL_GATEWAY, base.FLOW_CONTROL, base.PAUSE, base.OPEN})
 
 IMAGES = {
     "8.7": "camunda/zeebe:8.7.15",

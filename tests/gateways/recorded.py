@@ -27,7 +27,7 @@ from tests.gateways.base import Clock, Gateway, Record
 DATA = Path(__file__).resolve().parents[1] / "data" / "recorded"
 VERSION = "8.6.0"
 WIRES = frozenset({base.GRPC, base.REST})
-FEATURES = frozenset({base.FLOW_CONTROL, base.PAUSE})
+FEATURES = frozenset({base.FLOW_CONTROL, base.PAUSE, base.OPEN})
 
 PAIRS, STATES = f"golden-{VERSION}.json", f"states-{VERSION}.json"
 

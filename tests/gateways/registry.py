@@ -25,6 +25,7 @@ class Entry:
         make: builds one, not started; takes what its class takes.
         prepare: fetches what it is made of; raises Unavailable when that cannot be had.
         when_named: only tests that name it run on it.
+        on_request: it is not one of "all": whoever runs the tests must name it.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Entry:
     make: Callable[..., Gateway]
     prepare: Callable[[], object] = lambda: None
     when_named: bool = False
+    on_request: bool = False
 
     @property
     def kind(self) -> str:
@@ -58,18 +60,22 @@ def register(entry: Entry) -> None:
 def select(text: str) -> list[Entry]:
     """The gateways that a comma-separated list of names and kinds means; "all" and "none" are understood.
 
+    "all" are those that nobody's terms stand before; the others are added by name: "all, container-8.8".
+
     Raises:
         ValueError: a word is neither a name nor a kind.
     """
     words = [word.strip() for word in text.split(",") if word.strip()]
     if words == ["none"]:
         return []
-    if words == ["all"]:
-        return list(GATEWAYS.values())
     for word in words:
-        if not any(word in (entry.name, entry.kind) for entry in GATEWAYS.values()):
+        if word != "all" and not any(word in (entry.name, entry.kind) for entry in GATEWAYS.values()):
             raise ValueError(f"unknown gateway {word!r}; known: all, none, {', '.join(GATEWAYS)}")
-    return [entry for entry in GATEWAYS.values() if {entry.name, entry.kind} & set(words)]
+    return [
+        entry
+        for entry in GATEWAYS.values()
+        if {entry.name, entry.kind} & set(words) or ("all" in words and not entry.on_request)
+    ]
 
 
 def on_gateways(
@@ -143,7 +149,7 @@ def _register_all() -> None:
             "cluster",
             cluster.version(),
             cluster.wires(),
-            cluster.Cluster.features,
+            cluster.features() if cluster.named() else frozenset({base.REAL_GATEWAY, base.OPEN}),
             cluster.Cluster,
             cluster.require,
         )
@@ -153,7 +159,8 @@ def _register_all() -> None:
         pull = functools.partial(containers.pull, line)
         both = frozenset({base.GRPC, base.REST})
         version = image.rpartition(":")[2]
-        register(Entry(f"container-{line}", version, both, containers.FEATURES, make, pull))
+        name = f"container-{line}"
+        register(Entry(name, version, both, containers.FEATURES, make, pull, on_request=True))
 
 
 _register_all()

@@ -43,7 +43,7 @@ class GrpcGateway(feel_corpus.Gateway):
         request = pb.EvaluateDecisionRequest(decisionId=decision_id, variables=json.dumps(variables))
         answer = self._stub.EvaluateDecision(request, timeout=SECONDS)
         return {
-            "output": answer.decisionOutput,
+            "output": answer.decisionOutput or "null",  # empty over gRPC when it failed
             "failureMessage": answer.failureMessage,
             "failedDecisionDefinitionId": answer.failedDecisionId,
             "evaluatedDecisions": [

@@ -116,9 +116,8 @@ def test_json_is_spelt_differently_and_means_the_same(native: Case, rest: Case) 
         for call in read(PAIRS, "test_variables_of_every_kind_come_back")
         if call["rpc"] == "ActivateJobs"
     )
-    for spelt in (recorded, *([] if native.gateway.name.startswith("embedded") else [texts[0]])):
-        assert "1.0E30" in spelt
-        assert "\\uD83D\\uDE00" in spelt
+    assert "1.0E30" in recorded
+    assert "\\uD83D\\uDE00" in recorded
     assert "1e+30" in texts[1]
     assert "ä😀" in texts[1]
 

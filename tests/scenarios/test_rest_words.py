@@ -17,10 +17,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.gateways import models
-from tests.gateways.base import REST, Gateway
+from tests.gateways.base import OPEN, REST, Gateway
 from tests.gateways.registry import on_gateways
 
-pytestmark = on_gateways("cluster", "embedded", wires={REST}, before="8.7")
+pytestmark = on_gateways("cluster", "embedded", wires={REST}, features={OPEN}, before="8.7")
 
 #: A key that looks like one of partition 1 and that nothing will ever have.
 KEY = 2**51 + 10**12
