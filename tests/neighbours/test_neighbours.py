@@ -1,4 +1,4 @@
-"""Other stubs, old and new libraries, other Pythons: a program in an environment of its own, against the real broker."""
+"""Other stubs, old and new libraries, other Pythons: a program in an environment of its own, against the embedded gateway."""
 
 from __future__ import annotations
 

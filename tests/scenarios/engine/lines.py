@@ -1,6 +1,6 @@
 """How the 8.8 line of the engine differs from the 8.6 line, which the embedded engine follows: every difference has a name.
 
-A trace of an 8.8 is compared with that of a real 8.6.0 after what has a name was taken out of both. What then differs in nothing
+A trace of an 8.8 was compared with that of a real 8.6.0 after what has a name was taken out of both. What then differs in nothing
 but the order in which independent elements go on has the verdict ``order``; what differs more is listed in ``WHOLE``.
 """
 
