@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -44,11 +45,13 @@ def node(program: str, package: str) -> list[str]:
 
 
 def npm_binary(package: str, path: str) -> Path:
-    """A file of an npm package.
+    """A program for Linux in an npm package.
 
     Raises:
-        Unavailable: there is no Node, or npm cannot install it.
+        Unavailable: this is no Linux, there is no Node, or npm cannot install it.
     """
+    if sys.platform != "linux":
+        raise Unavailable(f"{package} has a program for Linux alone")
     found = _installed(package) / "node_modules" / package.rpartition("@")[0] / path
     found.chmod(0o755)
     return found

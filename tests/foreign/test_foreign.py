@@ -1,7 +1,7 @@
 """Our flows through clients that others wrote, against the embedded doors: what each saw is what ours see.
 
 Each program (``programs``) is ours, in the language of its client; it plays the same flows and prints what it saw. The clients come
-from their registries when the tests run. What cannot be installed here is skipped by name, once for each client.
+from their registries when the tests run. What cannot be installed here is skipped, with its name and the reason.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import functools
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,9 +73,76 @@ class Client:
     fails: Mapping[str, str] = field(default_factory=dict)
 
 
+JAVA = "io.camunda:camunda-client-java"
+
+
+def official_java(version: str, wire: str) -> Callable[[Path], list[str]]:
+    """The official Java client of a version, with everything on one wire."""
+    return lambda build: [*installs.java("Official.java", f"{JAVA}:{version}", build), wire]
+
+
 CLIENTS = (
-    Client("zeebe-grpc 8.4.13", lambda _: installs.python("zeebe_grpc_client.py", "zeebe-grpc==8.4.13", "grpcio", "googleapis-common-protos")),
-)  # fmt: skip
+    Client(
+        "zeebe-grpc 8.4.13",
+        lambda _: installs.python(
+            "zeebe_grpc_client.py", "zeebe-grpc==8.4.13", "grpcio", "googleapis-common-protos"
+        ),
+    ),
+    Client(
+        "pyzeebe 4.7.0",
+        lambda _: installs.python("pyzeebe_client.py", "pyzeebe==4.7.0"),
+        lacks={
+            "retries": "a worker fails its jobs by itself, with its own words and count",
+            "variables": "there is no call to set variables",
+        },
+    ),
+    Client(
+        "zbctl 8.4.1",
+        lambda _: [
+            sys.executable,
+            str(installs.PROGRAMS / "zbctl_cli.py"),
+            str(installs.npm_binary("zbctl@8.4.1", "bin/zbctl-cli.linux")),
+        ],
+        lacks={"stream": "there is no command for it"},
+    ),
+    Client(
+        "official Python SDK 10.0.1",
+        lambda _: installs.python("official_sdk_client.py", "camunda-orchestration-sdk==10.0.1"),
+        "8.8",
+        lacks={"stream": "REST has none"},
+        fails={
+            **dict.fromkeys(
+                ("topology", "jobs", "result", "retries", "message", "cancel", "variables"),
+                "it wants every property of 8.10 (brokerId, businessId); the embedded gateway has no dialect of 8.10 yet",
+            ),
+            "decision": "it wants decisionDefinitionType, which no recorded gateway has sent and the dialect of 8.8 leaves out",
+        },
+    ),
+    Client(
+        "TypeScript SDK 8.8.13 over gRPC",
+        lambda _: installs.node("sdk_grpc.mjs", "@camunda8/sdk@8.8.13"),
+        "8.8",
+        lacks={"stream": "it streams to workers alone, which the other flows do without"},
+    ),
+    Client(
+        "TypeScript orchestration-cluster-api 9.1.5",
+        lambda _: installs.node("orchestration_api.mjs", "@camunda8/orchestration-cluster-api@9.1.5"),
+        "8.8",
+        lacks={"stream": "REST has none"},
+    ),
+    Client("Java 8.8.14 over gRPC", official_java("8.8.14", "grpc"), "8.8"),
+    Client("Java 8.8.14 over REST", official_java("8.8.14", "rest"), "8.8"),
+    Client("Java 8.9.0 over gRPC", official_java("8.9.0", "grpc"), "8.8"),
+    Client(
+        "Java 8.9.0 over REST",
+        official_java("8.9.0", "rest"),
+        "8.8",
+        fails=dict.fromkeys(
+            ("jobs", "retries", "message", "variables", "stream"),
+            "it activates jobs with tenantFilter, which came with 8.9; the embedded gateway has no dialect of 8.9 yet",
+        ),
+    ),
+)
 
 
 @dataclass
@@ -156,7 +224,9 @@ def cases() -> Iterator[Any]:
         for flow in FLOWS:
             if flow in client.lacks:
                 continue
-            marks = [pytest.mark.xfail(reason=client.fails[flow], strict=True)] if flow in client.fails else []
+            marks = (
+                [pytest.mark.xfail(reason=client.fails[flow], strict=True)] if flow in client.fails else []
+            )
             yield pytest.param(client, flow, id=f"{client.name}-{flow}", marks=marks)
 
 

@@ -31,9 +31,7 @@ stub = GatewayStub(grpc.insecure_channel(told["grpc"]))
 
 
 def create(process, variables):
-    request = CreateProcessInstanceRequest(
-        bpmnProcessId=process, version=-1, variables=json.dumps(variables)
-    )
+    request = CreateProcessInstanceRequest(bpmnProcessId=process, version=-1, variables=json.dumps(variables))
     return stub.CreateProcessInstance(request)
 
 
