@@ -1,4 +1,4 @@
-"""A claim in the docs is a test: every Python block runs on the embedded gateway, and on a cluster of yours; links lead somewhere."""
+"""A claim in the docs is a test: every Python block runs, on the embedded gateway or a cluster of yours; links lead somewhere."""
 
 from __future__ import annotations
 

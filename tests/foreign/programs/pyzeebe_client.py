@@ -114,7 +114,8 @@ class Flows:
 
     async def decision(self):
         answer = await self.client.evaluate_decision(None, names["decision"], {"amount": 100})
-        return json.loads(answer.decision_output) if isinstance(answer.decision_output, str) else answer.decision_output  # fmt: skip
+        said = answer.decision_output
+        return json.loads(said) if isinstance(said, str) else said
 
     async def stream(self):
         charge, _ = await self.worked(True, names["order"], {"number": 7}, names["charge"], names["ship"])
