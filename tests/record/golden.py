@@ -220,7 +220,8 @@ def scenarios() -> list[Scenario]:
     """Every scenario that is recorded, in the order of the recording."""
     for module in MODULES:
         importlib.import_module(f"tests.scenarios.test_{module}")
-    return RECORDED
+    order = [f"tests.scenarios.test_{module}" for module in MODULES]
+    return sorted(RECORDED, key=lambda scenario: order.index(scenario.play.__module__))
 
 
 def write(file: Path, calls: dict[str, list[Call]]) -> None:

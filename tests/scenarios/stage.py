@@ -192,7 +192,7 @@ class Scenario:
         self.play(case) if self.value is None else self.play(case, self.value)
 
 
-#: Those that are recorded, in the order in which their modules were imported.
+#: Those that are recorded; of each module in its order.
 RECORDED: list[Scenario] = []
 
 

@@ -120,9 +120,9 @@ Written by `python -m tests.scenarios.engine.report` from recorded runs; a test 
 first steps, and a real cluster is one changed address away.
 
 A corpus of {count} scenarios, {generated} of them random compositions, is played on it, and was recorded on a real 8.6.0 in
-November 2026. Compared is everything that can be seen: each answer and rejection with its text, and each record of the engine's log,
-line by line, in order; keys become numbers and times distances. **The embedded gateway gives all {count} traces as the real 8.6.0 did**: no
-difference is known in what the corpus plays. `tests/scenarios/engine/test_corpus.py` asserts it.
+November 2026. Compared is everything that can be seen: each answer and rejection with its text, and each record of the engine's
+log, line by line, in order; keys become numbers and times distances. **The embedded gateway gives all {count} traces as the real
+8.6.0 did**: no difference is known in what the corpus plays. `tests/scenarios/engine/test_corpus.py` asserts it.
 
 The engine of 8.8.21 played them too, in the same month. {same} traces were the same but for the differences named below, {order}
 besides in the order of independent elements, {differs} differed for a reason named below and were not compared further.
