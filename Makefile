@@ -8,16 +8,22 @@ PROTO_VENV := .venvs/proto
 DOCS_VENV := .venvs/docs
 RELEASE_VENV := .venvs/release
 
-.PHONY: help demo test check unit proto docs site bench gauntlet build clean
+.PHONY: help demo test test-all foreign check unit proto docs site bench gauntlet build clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
 demo: $(READY) ## the product's story on the embedded gateway
 	@$(BIN)/python -m examples.demo
 
-test: $(READY) check ## everything that can run here; says by name what cannot, and why
+test: $(READY) check ## lint, types and the tests; says by name which gateways cannot run here, and why
+	@$(BIN)/python -m pytest -q --ignore=tests/foreign
+
+test-all: $(READY) check ## the same, and everything that takes long
 	@$(BIN)/python -m pytest -q
+
+foreign: $(READY) ## our flows through clients that others wrote, installed from their registries, on the embedded gateway
+	@$(BIN)/python -m pytest -q -rs tests/foreign
 
 check: $(READY) ## lint, format, types
 	@$(BIN)/ruff check .

@@ -39,7 +39,9 @@ def loads(text: str) -> dict[str, Any]:
     try:
         value, _ = _DECODER.raw_decode(text, offset)
     except json.JSONDecodeError as error:
-        raise _malformed(text, error.pos) from None
+        # Where a name is missing, the real one stops at its first letter; elsewhere behind the whole word.
+        in_place_of_a_name = error.msg.startswith("Expecting property name")
+        raise _malformed(text, error.pos, whole_word=not in_place_of_a_name) from None
     except ValueError as error:
         raise _malformed(text, max(text.find(str(error)), 0)) from None
     except RecursionError:
@@ -61,8 +63,8 @@ def _too_deep() -> InvalidArgument:
     )
 
 
-def _malformed(text: str, position: int) -> InvalidArgument:
-    word = _WORD.match(text, position)
+def _malformed(text: str, position: int, *, whole_word: bool = True) -> InvalidArgument:
+    word = _WORD.match(text, position) if whole_word else None
     end = (word.end() if word else position) + 1
     line = text.count("\n", 0, position) + 1
     column = end - (text.rfind("\n", 0, position) + 1)

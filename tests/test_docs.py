@@ -49,7 +49,7 @@ SNIPPETS = [
 ]
 
 
-@on_gateways("embedded", "cluster", wires={"grpc", "rest"})
+@on_gateways("embedded", "cluster", wires={"grpc", "rest"}, features={"open"})
 @pytest.mark.parametrize("code", [code for _, code in SNIPPETS], ids=[name for name, _ in SNIPPETS])
 def test_a_block_of_the_docs_runs_as_it_stands(gateway: Gateway, code: str) -> None:
     with bridge.Client(rest_address=gateway.rest_address) as client:

@@ -18,13 +18,16 @@ from tests.contract.proto import repeated
 #: The RPCs that have an operation of their own.
 ON_REST = tuple(rpc for rpc, row in ROWS.items() if row.operation is not None)
 
-#: Each of them with each published OpenAPI version that is not older than its operation.
+#: Each of them with each known version of the REST API that is not older than its operation.
 PUBLISHED_RPCS = tuple(
     (version, rpc)
     for rpc in ON_REST
-    for version, number in published.OPENAPIS.items()
+    for version, number in published.RESTS.items()
     if exchange(rpc).operation.since <= number
 )
+
+#: Those of them that a published file referees.
+REFEREED_RPCS = tuple((version, rpc) for version, rpc in PUBLISHED_RPCS if version in published.OPENAPIS)
 
 
 def _without(*names: str) -> Callable[[Any], None]:
@@ -144,7 +147,7 @@ def answer(rpc: str) -> Any:
 def published_answer(rpc: str, version: str) -> Any:
     """The answer of the RPC's operation with every property that a published version gives it; None without a body."""
     operation = exchange(rpc).operation
-    (schema,) = openapi.spec(version).operations[operation.id].answers.values()
+    (schema,) = openapi.operations(version)[operation.id].answers.values()
     return schema and openapi.complete(schema)
 
 

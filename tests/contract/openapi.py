@@ -7,7 +7,6 @@ import json
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,8 @@ from openapi_core import OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
 
 from camunda_rest.wire import HttpRequest
-from tests.contract import published
+from tests.contract import facts, published
+from tests.contract.facts import Operation
 
 BASE = "http://localhost:8080/v2"
 
@@ -28,18 +28,6 @@ _TEXTS = {  # a text for each pattern that the answers use
     r"^-?[0-9]+$": lambda number: str(2**60 + number),
     r"^(<default>|[A-Za-z0-9_@.+-]+)$": lambda number: f"tenant_{number}",
 }
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One operation with every reference replaced: schemas are plain trees."""
-
-    id: str
-    method: str
-    path: str
-    request: Mapping[str, Any] | None  # schema; None without a body
-    multipart: bool
-    answers: Mapping[int, Mapping[str, Any] | None]  # successes: status → schema, None without a body
 
 
 class Spec:
@@ -176,6 +164,14 @@ def _request(request: HttpRequest) -> MockRequest:
 def spec(version: str) -> Spec:
     """The published files of a version; skips the test when they cannot be had."""
     return Spec(published.folder(version))
+
+
+@functools.cache
+def operations(version: str) -> Mapping[str, Operation]:
+    """The operations of a version, of the facts or of the published files."""
+    if version in facts.RESTS:
+        return facts.Spec(facts.RESTS[version]).operations
+    return spec(version).operations
 
 
 # Properties

@@ -16,8 +16,6 @@ from tests.contract import fill, openapi, places, proto, published
 from tests.contract.corpus import ON_REST, PUBLISHED_RPCS, answer_places, request_places
 from tests.contract.test_protocol import OURS
 
-NEWEST = max(published.OPENAPIS, key=published.OPENAPIS.__getitem__)
-
 
 def covered(place: str, by: Iterable[str]) -> bool:
     """Whether a place is one of some others, or stands below one."""
@@ -25,7 +23,7 @@ def covered(place: str, by: Iterable[str]) -> bool:
 
 
 def published_in(version: str, operation: Operation) -> openapi.Operation:
-    return openapi.spec(version).operations[operation.id]
+    return openapi.operations(version)[operation.id]
 
 
 def operation_of(rpc: str) -> Operation:
@@ -38,7 +36,7 @@ def operation_of(rpc: str) -> Operation:
 PUBLISHED = [
     pytest.param(version, each, id=f"{each.id}-{version}")
     for each in operations.BY_ID.values()
-    for version, number in published.OPENAPIS.items()
+    for version, number in published.RESTS.items()
     if each.since <= number
 ]
 
@@ -96,8 +94,8 @@ def test_an_operation_is_published_where_we_send_it(version: str, operation: Ope
 
 def test_an_operation_newer_than_the_first_is_not_published_before() -> None:
     for operation in operations.BY_ID.values():
-        for version, number in published.OPENAPIS.items():
-            assert (operation.id in openapi.spec(version).operations) == (operation.since <= number)
+        for version, number in published.RESTS.items():
+            assert (operation.id in openapi.operations(version)) == (operation.since <= number)
 
 
 def test_every_operation_has_an_rpc() -> None:
@@ -116,7 +114,7 @@ def test_every_request_property_is_reached_by_a_field_or_listed_with_the_reason(
     ours = {place.rest: place.since for rpc in rpcs for place in request_places(rpc).values()}
     tags = {tag for rpc in rpcs for tag in places.TAGS.get(rpc, ())}
     assert theirs - set(ours) - tags == set()
-    number = published.OPENAPIS[version]
+    number = published.RESTS[version]
     assert {rest for rest, since in ours.items() if since <= number} - theirs == set()
     assert {rest for rest, since in ours.items() if since > number} & theirs - tags == set()
 
@@ -129,7 +127,7 @@ def test_every_answer_property_is_read_or_listed_with_the_reason(version: str, r
     dropped = ROWS[rpc].beyond
     assert {each for each in theirs - set(ours) if not covered(each, dropped)} == set()
     assert not any(covered(rest, dropped) for rest in ours)
-    number = published.OPENAPIS[version]
+    number = published.RESTS[version]
     assert {rest for rest, since in ours.items() if since <= number} - theirs == set()
     assert {rest for rest, since in ours.items() if since > number} & theirs == set()
 
@@ -137,7 +135,7 @@ def test_every_answer_property_is_read_or_listed_with_the_reason(version: str, r
 def test_every_tag_and_every_property_beyond_grpc_is_published() -> None:
     for rpc in ON_REST:
         operation = operation_of(rpc)
-        theirs = openapi.spec(NEWEST).operations.get(operation.id)
+        theirs = openapi.operations(published.NEWEST).get(operation.id)
         assert theirs is not None
         assert set(places.TAGS.get(rpc, ())) <= set(openapi.properties(theirs.request))
         (schema,) = theirs.answers.values()

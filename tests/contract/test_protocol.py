@@ -14,8 +14,8 @@ import pytest
 from bridge.mapping import NEWER_ON_GRPC
 from camunda_grpc.generated import gateway_pb2
 from camunda_rest.operations import Version
+from tests import cache
 from tests.contract import proto, published
-from tests.gateways import fetch
 
 ROOT = Path(__file__).resolve().parents[2]
 OUR_TEXT = (ROOT / "proto" / "gateway.proto").read_text(encoding="utf-8")
@@ -55,20 +55,20 @@ def test_the_protocol_has_23_rpcs_75_messages_and_275_fields() -> None:
 
 @pytest.mark.parametrize("version", published.PROTOCOLS)
 def test_everything_a_published_protocol_has_stands_in_ours(version: str) -> None:
-    theirs, _ = proto.parse(published.proto(version))
+    theirs = published.protocol(version)
     assert len(theirs.fields) > 150
     assert not theirs - OURS
 
 
 @pytest.mark.parametrize("version", published.PROTOCOLS)
 def test_what_ours_adds_to_a_published_protocol_is_marked_as_newer(version: str) -> None:
-    theirs, _ = proto.parse(published.proto(version))
+    theirs = published.protocol(version)
     assert not up_to(published.PROTOCOLS[version]) - theirs
 
 
 @pytest.mark.parametrize("version", published.PROTOCOLS)
 def test_what_is_marked_as_newer_is_not_in_the_published_protocol(version: str) -> None:
-    theirs, _ = proto.parse(published.proto(version))
+    theirs = published.protocol(version)
     assert not theirs - up_to(published.PROTOCOLS[version])
 
 
@@ -128,10 +128,10 @@ def _tools() -> Path:
         pytest.skip("the pinned grpcio-tools has no wheels for Python 3.13 and newer")
     requirements = ROOT / "proto" / "requirements.txt"
     digest = hashlib.sha256(requirements.read_bytes()).hexdigest()[:8]
-    place = fetch.cache() / f"proto-tools-{sys.version_info.major}.{sys.version_info.minor}-{digest}"
+    place = cache.folder() / f"proto-tools-{sys.version_info.major}.{sys.version_info.minor}-{digest}"
     python = place / ("Scripts" if os.name == "nt" else "bin") / "python"
     complete = place / "complete"
-    with fetch._lock(place.name):
+    with cache.lock(place.name):
         if not complete.exists():
             install = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r"]
             for command in (

@@ -25,8 +25,7 @@ RECORDS = "records"  # the engine's records can be read
 REAL_GATEWAY = "real-gateway"  # answers as the product does: long polls, limits, health service, validation
 FLOW_CONTROL = "flow-control"  # back-pressure on demand
 PAUSE = "pause"  # processing can be paused, and commands are refused meanwhile
-RESTART = "restart"  # can be stopped, killed and restarted on the same ports and data
-RESET = "reset"  # can be emptied in place
+OPEN = "open"  # takes whoever calls, without credentials and TLS
 
 
 class Clock:
@@ -91,6 +90,11 @@ class Gateway(ABC):
             LookupError: it has none.
         """
         raise LookupError(f"{self.name} does not speak REST")
+
+    @property
+    def security(self) -> dict[str, Any]:
+        """``credentials`` and ``tls`` for a channel of ``camunda_grpc``, which reads no environment."""
+        return {}
 
     @abstractmethod
     def records(self, *, since: int = 0) -> list[Record]:

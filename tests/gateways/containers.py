@@ -11,16 +11,16 @@ import subprocess
 from collections.abc import Mapping
 from typing import Any
 
+from tests.cache import Unavailable
 from tests.gateways import base
 from tests.gateways.base import Record
-from tests.gateways.fetch import Unavailable
 from tests.gateways.management import Managed, call, leaders
 from tests.gateways.process import StartFailed, wait_until
 from tests.gateways.records import RecordLog
 
 START_SECONDS = 180.0
 GRPC_PORT, REST_PORT, MANAGEMENT_PORT = 26500, 8080, 9600
-FEATURES = frozenset({base.CLOCK, base.RECORDS, base.REAL_GATEWAY, base.FLOW_CONTROL, base.PAUSE})
+FEATURES = frozenset({base.CLOCK, base.RECORDS, base.REAL_GATEWAY, base.FLOW_CONTROL, base.PAUSE, base.OPEN})
 
 IMAGES = {
     "8.7": "camunda/zeebe:8.7.15",

@@ -11,7 +11,7 @@ from tests.gateways.base import Clock, Gateway, Record
 #: The version that each dialect stands for.
 VERSIONS = {"8.6": "8.6.0", "8.8": "8.8.0"}
 WIRES = frozenset({base.GRPC, base.REST})
-FEATURES = frozenset({base.CLOCK, base.RECORDS, base.REAL_GATEWAY})
+FEATURES = frozenset({base.CLOCK, base.RECORDS, base.REAL_GATEWAY, base.OPEN})
 
 
 def name(dialect: str) -> str:

@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from tests.cache import Unavailable
 from tests.gateways import registry
 from tests.gateways.base import Gateway
-from tests.gateways.fetch import Unavailable
 from tests.gateways.registry import GATEWAYS
 
 TEST_SECONDS = 400  # pytest-timeout counts a gateway's start as part of the test that needs it first
@@ -193,7 +193,9 @@ def _idle(state: State, name: str) -> str:
     """Why no test ran on it."""
     if name in state.missing:
         return f"not here: {state.missing[name]} ({state.left_out[name]} tests left out)"
-    return "no collected test asks for it" if name in state.selected else "not selected"
+    if name in state.selected:
+        return "no collected test asks for it"
+    return "only when it is named, see docs/your-cluster.md" if GATEWAYS[name].on_request else "not selected"
 
 
 def _gateway_of(item: pytest.Item) -> str:

@@ -1,13 +1,11 @@
-"""Server processes of a test run: started on free loopback ports, watched, and never left behind."""
+"""Server processes of a test run: started, watched, and never left behind."""
 
 from __future__ import annotations
 
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,19 +14,6 @@ T = TypeVar("T")
 
 class StartFailed(RuntimeError):
     """A server that is there did not become ready; the text ends with the tail of its log."""
-
-
-class PortTaken(StartFailed):
-    """Another process took one of the ports between choosing and binding it."""
-
-
-def free_ports(count: int) -> list[int]:
-    """That many different free loopback ports."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 def wait_until(check: Callable[[], T | None], *, seconds: float, what: str, pause: float = 0.05) -> T:
@@ -107,34 +92,21 @@ class Process:
         """Wait until ``check`` holds.
 
         Raises:
-            PortTaken: another process has one of its ports.
             StartFailed: the process ended, or ``seconds`` passed.
         """
 
         def settled() -> bool | None:
-            # A broker that cannot bind a port may linger for minutes, so its log is asked too.
-            if not self.alive or self._port_taken():
+            if not self.alive:
                 return False
             return True if check() else None
 
         try:
             if wait_until(settled, seconds=seconds, what=what, pause=0.1):
                 return
-            problem = (
-                f"{what} did not get its ports"
-                if self.alive
-                else f"{what} ended with code {self._child.returncode}"
-            )
+            problem = f"{what} ended with code {self._child.returncode}"
         except TimeoutError:
             problem = f"{what} was not ready after {seconds:g} s"
-        kind = PortTaken if self._port_taken() else StartFailed
-        raise kind(f"{problem}; the end of its log:\n{self.tail()}")
-
-    def _port_taken(self) -> bool:
-        output = self.output()
-        return any(
-            text in output for text in ("Address already in use", "BindException", "was already in use")
-        )
+        raise StartFailed(f"{problem}; the end of its log:\n{self.tail()}")
 
     def terminate(self, seconds: float) -> bool:
         """Ask it to end (SIGTERM) and wait; True when it did within ``seconds``, else it is killed."""

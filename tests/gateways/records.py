@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from tests.gateways.base import Record
 
@@ -50,23 +49,3 @@ class RecordLog:
     def all(self) -> list[Record]:
         """Every record so far."""
         return list(self._records)
-
-
-class RecordFile(RecordLog):
-    """The records in a log file."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self._path = path
-        self._offset = 0
-
-    def all(self) -> list[Record]:
-        """Every record so far, the file's new lines included."""
-        with open(self._path, "rb") as log:
-            log.seek(self._offset)
-            for line in log:
-                if not line.endswith(b"\n"):
-                    break  # still being written
-                self._offset += len(line)
-                self.feed(line.decode("utf-8", "replace"))
-        return super().all()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.gateways import base, cluster, containers, embedded
+from tests.gateways import base, cluster, containers, embedded, recorded
 from tests.gateways.base import Gateway
 
 
@@ -24,6 +24,8 @@ class Entry:
         features: what it can do besides, the constants of ``tests.gateways.base``.
         make: builds one, not started; takes what its class takes.
         prepare: fetches what it is made of; raises Unavailable when that cannot be had.
+        when_named: only tests that name it run on it.
+        on_request: it is not one of "all": whoever runs the tests must name it.
     """
 
     name: str
@@ -32,6 +34,8 @@ class Entry:
     features: frozenset[str]
     make: Callable[..., Gateway]
     prepare: Callable[[], object] = lambda: None
+    when_named: bool = False
+    on_request: bool = False
 
     @property
     def kind(self) -> str:
@@ -56,18 +60,22 @@ def register(entry: Entry) -> None:
 def select(text: str) -> list[Entry]:
     """The gateways that a comma-separated list of names and kinds means; "all" and "none" are understood.
 
+    "all" are those that nobody's terms stand before; the others are added by name: "all, container-8.8".
+
     Raises:
         ValueError: a word is neither a name nor a kind.
     """
     words = [word.strip() for word in text.split(",") if word.strip()]
     if words == ["none"]:
         return []
-    if words == ["all"]:
-        return list(GATEWAYS.values())
     for word in words:
-        if not any(word in (entry.name, entry.kind) for entry in GATEWAYS.values()):
+        if word != "all" and not any(word in (entry.name, entry.kind) for entry in GATEWAYS.values()):
             raise ValueError(f"unknown gateway {word!r}; known: all, none, {', '.join(GATEWAYS)}")
-    return [entry for entry in GATEWAYS.values() if {entry.name, entry.kind} & set(words)]
+    return [
+        entry
+        for entry in GATEWAYS.values()
+        if {entry.name, entry.kind} & set(words) or ("all" in words and not entry.on_request)
+    ]
 
 
 def on_gateways(
@@ -110,7 +118,7 @@ def fitting(
     return [
         entry
         for entry in GATEWAYS.values()
-        if (not names or {entry.name, entry.kind} & set(names))
+        if ({entry.name, entry.kind} & set(names) if names else not entry.when_named)
         and wires <= entry.wires
         and features <= entry.features
         and (since is None or _numbers(entry.version) >= _numbers(since))
@@ -128,10 +136,20 @@ def _register_all() -> None:
         register(Entry(embedded.name(dialect), version, embedded.WIRES, embedded.FEATURES, start))
     register(
         Entry(
+            recorded.Recorded.name,
+            recorded.VERSION,
+            recorded.WIRES,
+            recorded.FEATURES,
+            recorded.Recorded,
+            when_named=True,
+        )
+    )
+    register(
+        Entry(
             "cluster",
             cluster.version(),
             cluster.wires(),
-            cluster.Cluster.features,
+            cluster.features() if cluster.named() else frozenset({base.REAL_GATEWAY, base.OPEN}),
             cluster.Cluster,
             cluster.require,
         )
@@ -141,7 +159,8 @@ def _register_all() -> None:
         pull = functools.partial(containers.pull, line)
         both = frozenset({base.GRPC, base.REST})
         version = image.rpartition(":")[2]
-        register(Entry(f"container-{line}", version, both, containers.FEATURES, make, pull))
+        name = f"container-{line}"
+        register(Entry(name, version, both, containers.FEATURES, make, pull, on_request=True))
 
 
 _register_all()

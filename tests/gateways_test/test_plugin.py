@@ -48,7 +48,7 @@ def run(folder: Path, *arguments: str, **environment: str) -> tuple[int, str]:
 
 
 def test_a_missing_gateway_is_named_once_with_the_reason_and_the_number_of_tests(tmp_path: Path) -> None:
-    code, output = run(tmp_path)
+    code, output = run(tmp_path, "--gateways=all,container-8.8")
     assert code == 0, output
     assert "1 passed, 3 deselected" in output
     assert (
@@ -61,7 +61,16 @@ def test_a_missing_gateway_is_named_once_with_the_reason_and_the_number_of_tests
         "container-8.8: not here: no container engine (neither docker nor podman is there) (1 tests left out)"
         in output
     )
-    assert "container-8.7: no collected test asks for it" in output
+    assert "embedded: no collected test asks for it" in output
+
+
+def test_a_container_is_not_even_looked_for_unless_it_is_named(tmp_path: Path) -> None:
+    (tmp_path / "docker").write_text(f"#!/bin/sh\necho asked >> {tmp_path}/asked\n", encoding="ascii")
+    (tmp_path / "docker").chmod(0o755)
+    code, output = run(tmp_path)
+    assert code == 0, output
+    assert "container-8.8: only when it is named, see docs/your-cluster.md" in output
+    assert not (tmp_path / "asked").exists()
 
 
 def test_a_required_gateway_that_no_test_runs_on_fails_the_run(tmp_path: Path) -> None:

@@ -1,17 +1,16 @@
-"""Server processes and their ports."""
+"""Server processes."""
 
 from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.gateways.process import PortTaken, Process, StartFailed, free_ports, wait_until
+from tests.gateways.process import Process, StartFailed, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,27 +19,10 @@ def shell(script: str, folder: Path) -> Process:
     return Process(["sh", "-c", script], environment=os.environ, log=folder / "log")
 
 
-def test_free_ports_are_different_and_can_be_bound() -> None:
-    ports = free_ports(5)
-    assert len(set(ports)) == 5
-    for port in ports:
-        with socket.socket() as bound:
-            bound.bind(("127.0.0.1", port))
-
-
 def test_a_server_that_ends_early_is_reported_with_its_log(tmp_path: Path) -> None:
     process = shell("echo the disk is full; exit 3", tmp_path)
     try:
         with pytest.raises(StartFailed, match=r"(?s)ended with code 3.*the disk is full"):
-            process.wait_ready(lambda: False, seconds=20, what="server")
-    finally:
-        process.kill()
-
-
-def test_a_taken_port_is_told_from_other_failures(tmp_path: Path) -> None:
-    process = shell("echo java.net.BindException: Address already in use; sleep 600", tmp_path)
-    try:
-        with pytest.raises(PortTaken):
             process.wait_ready(lambda: False, seconds=20, what="server")
     finally:
         process.kill()

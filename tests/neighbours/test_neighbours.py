@@ -1,4 +1,4 @@
-"""Other stubs, old and new libraries, other Pythons: a program in an environment of its own, against the real broker."""
+"""Other stubs, old and new libraries, other Pythons: a program in an environment of its own, against the embedded gateway."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from camunda_grpc import channel, gateway_pb2, gateway_pb2_grpc
+from tests.cache import Unavailable
 from tests.gateways.base import Gateway
-from tests.gateways.fetch import Unavailable
 from tests.gateways.models import model, unique
 from tests.gateways.registry import on_gateways
 from tests.neighbours.venvs import environment, run

@@ -1,4 +1,4 @@
-"""An unmodified pyzeebe client and worker on a real broker: on its own channel, and on ours over REST."""
+"""An unmodified pyzeebe client and worker on the embedded gateway: on its own channel, and on ours over REST."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.gateways import fetch
-from tests.gateways.fetch import Unavailable
+from tests import cache
+from tests.cache import Unavailable
 
 ROOT = Path(__file__).resolve().parents[2]
 _INSTALL_SECONDS = 300.0
@@ -59,7 +59,7 @@ def environment(python: str, requirements: tuple[str, ...]) -> Path:
                 f"pip could not install {' '.join(requirements)} for {python}: {done.stderr[-500:]}"
             )
 
-    return fetch._once(f"environment-{python}-{digest}", prepare) / "bin" / "python"
+    return cache.once(f"environment-{python}-{digest}", prepare) / "bin" / "python"
 
 
 def run(interpreter: Path, *arguments: str, seconds: float = 90.0) -> str:

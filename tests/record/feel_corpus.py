@@ -1,13 +1,13 @@
-"""Record what a real Camunda 8 gateway answers to the FEEL and DMN corpora.
+"""Ask your cluster the FEEL and DMN corpora, and compare with what a real 8.6.0 answered.
 
-    python tests/record/feel_corpus.py http://127.0.0.1:8080 [--log broker.log] [--check]
+    python -m tests.record.feel_corpus http://127.0.0.1:8080 [--log broker.log] [--write]
 
-Every expression, unary test and decision of tests/data/feel_corpus.json and tests/data/dmn_corpus.json is evaluated
-through the REST gateway of a throwaway cluster (decisions are deployed to it) and its answer is written back; to
-add a case, add it without an answer and record. `--log` names the broker's log when it runs with the debug log
-exporter: the warnings of failed conditions are then read from the incidents in it. `--check` writes nothing and
-lists what differs from the files. Where our own answer is meant to be another one, the entry says so under
-`differs`; recording leaves that alone.
+Every expression, unary test and decision of feel_corpus.json and dmn_corpus.json in tests/data/recorded is evaluated
+through the REST gateway of a throwaway cluster (decisions are deployed to it), and what it answers otherwise is listed.
+`--log` names the broker's log when it runs with the debug log exporter: the warnings of failed conditions are then read
+from the incidents in it. `--write` writes the answers into the files, for a cluster that is a 8.6.0: to add a case, add
+it without an answer and record. Where our own answer is meant to be another one, the entry says so under `differs`;
+recording leaves that alone.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-DATA = Path(__file__).resolve().parent.parent / "data"
+DATA = Path(__file__).resolve().parent.parent / "data" / "recorded"
 BATCH = 40
 MODEL = "https://www.omg.org/spec/DMN/20191111/MODEL/"
 UNARY_VARIABLES = {"y": 4, "z": {"a": 1, "b": 9}}
@@ -240,7 +240,7 @@ def main() -> int:
     parser.add_argument(
         "--log", type=Path, help="the broker's log, with the debug log exporter at level info"
     )
-    parser.add_argument("--check", action="store_true", help="write nothing, list what differs")
+    parser.add_argument("--write", action="store_true", help="write the answers into the files")
     arguments = parser.parse_args()
     gateway = Gateway(arguments.address)
     changed = 0
@@ -260,9 +260,9 @@ def main() -> int:
         different = [line for line in after.splitlines() if line not in old]
         changed += len(different)
         print(f"{name}: {len(different)} lines differ", *(line[:300] for line in different[:50]), sep="\n  ")
-        if not arguments.check:
+        if arguments.write:
             path.write_text(after, encoding="utf-8")
-    return 1 if arguments.check and changed else 0
+    return 1 if changed and not arguments.write else 0
 
 
 if __name__ == "__main__":

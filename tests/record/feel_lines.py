@@ -1,9 +1,13 @@
-"""The FEEL and DMN corpora on an engine that speaks gRPC alone, and what it answers otherwise than the 8.6.0 that recorded them."""
+"""The FEEL and DMN corpora on a cluster of yours, over gRPC, and what it answers otherwise than the 8.6.0 that recorded them.
+
+``python -m tests.record.feel_lines HOST:PORT`` prints it as JSON; the cluster should be one to throw away.
+"""
 
 from __future__ import annotations
 
 import copy
 import json
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -39,7 +43,7 @@ class GrpcGateway(feel_corpus.Gateway):
         request = pb.EvaluateDecisionRequest(decisionId=decision_id, variables=json.dumps(variables))
         answer = self._stub.EvaluateDecision(request, timeout=SECONDS)
         return {
-            "output": answer.decisionOutput,
+            "output": answer.decisionOutput or "null",  # empty over gRPC when it failed
             "failureMessage": answer.failureMessage,
             "failedDecisionDefinitionId": answer.failedDecisionId,
             "evaluatedDecisions": [
@@ -90,6 +94,16 @@ def _differences(gateway: feel_corpus.Gateway, every: int) -> tuple[set[str], di
     return asked, found
 
 
+def recorded() -> dict[str, Any]:
+    """What 8.6.0 answered to each case of both corpora."""
+    corpus = json.loads((feel_corpus.DATA / "feel_corpus.json").read_text(encoding="utf-8"))
+    found = {
+        _case(entry): entry["recorded"] for part in ("expressions", "unaryTests") for entry in corpus[part]
+    }
+    models = json.loads((feel_corpus.DATA / "dmn_corpus.json").read_text(encoding="utf-8"))["models"]
+    return found | {f"decision {each['name']}": each.get("refused", each["evaluations"]) for each in models}
+
+
 def _case(entry: dict[str, Any]) -> str:
     if "tests" in entry:
         return f"{json.dumps(entry['value'], ensure_ascii=False)} in {entry['tests']}"
@@ -103,3 +117,8 @@ def _compare(before: list[Any], after: list[Any], name: Callable[[Any], str]) ->
         for old, new in zip(before, after, strict=True)
         if json.dumps(old["recorded"]) != json.dumps(new["recorded"])
     }
+
+
+if __name__ == "__main__":
+    _, found = differences(sys.argv[1])
+    print(json.dumps(found, ensure_ascii=False, indent=1))

@@ -1,8 +1,9 @@
-"""Records request and answer pairs of both wires on a real 8.6.0: ``python -m tests.record.golden``.
+"""Request and answer pairs of both wires, call beside call: ``tests/data/recorded/golden-8.6.0.json`` and how it is made.
 
-It plays the scenarios natively and over REST and writes what was said, call beside call, to ``tests/data/golden-8.6.0.json``. Keys,
-names, times and ports are those of first appearance, and a call that was recorded before is left out, so that recording again
-changes little. Files are not recorded, only their names.
+``python -m tests.record.golden FILE`` plays the scenarios on your cluster (see docs/your-cluster.md), natively and over REST, and
+writes what was said. Keys, names, times and ports are those of first appearance, and a call that was recorded before is left out,
+so that recording again changes little. Files are not recorded, only their names. Scenarios that need more than a cluster offers,
+such as its clock, are left out.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import importlib
 import json
 import re
+import sys
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -32,7 +34,7 @@ from tests.scenarios.stage import RECORDED, Case, Scenario
 from tests.scenarios.transcript import KEY, Entry, Plain
 
 VERSION = "8.6.0"
-FILE = Path(__file__).resolve().parents[1] / "data" / f"golden-{VERSION}.json"
+FILE = Path(__file__).resolve().parents[1] / "data" / "recorded" / f"golden-{VERSION}.json"
 MODULES = (
     "deployments",
     "instances",
@@ -214,7 +216,15 @@ def parts(content_type: str, body: bytes) -> list[dict[str, str]]:
     return found
 
 
-def write(calls: dict[str, list[Call]]) -> None:
+def scenarios() -> list[Scenario]:
+    """Every scenario that is recorded, in the order of the recording."""
+    for module in MODULES:
+        importlib.import_module(f"tests.scenarios.test_{module}")
+    order = [f"tests.scenarios.test_{module}" for module in MODULES]
+    return sorted(RECORDED, key=lambda scenario: order.index(scenario.play.__module__))
+
+
+def write(file: Path, calls: dict[str, list[Call]]) -> None:
     """Writes the file: a line for each call."""
     lines = []
     for name, said in calls.items():
@@ -222,7 +232,7 @@ def write(calls: dict[str, list[Call]]) -> None:
             f"    {json.dumps(_compact(call), ensure_ascii=False, separators=(',', ':'))}" for call in said
         )
         lines.append(f"  {json.dumps(name)}: [\n{each}\n  ]")
-    FILE.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+    file.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
 def _compact(call: Call) -> dict[str, Any]:
@@ -239,15 +249,16 @@ def read() -> dict[str, list[Call]]:
 
 
 def main() -> None:
-    """Records everything."""
-    for module in MODULES:
-        importlib.import_module(f"tests.scenarios.test_{module}")
+    """Records what the cluster can play."""
+    file = Path(sys.argv[1])
     known: set[str] = set()
     calls: dict[str, list[Call]] = {}
     with Cluster() as gateway, Proxy(gateway.rest_address) as proxy:
         native, rest = BY_NAME[NATIVE].open(gateway), TranscodingCaller(proxy)
         try:
-            for scenario in RECORDED:
+            for scenario in scenarios():
+                if scenario.features - gateway.features:
+                    continue
                 for call in recorded(gateway, scenario, native, rest):
                     text = json.dumps(call, ensure_ascii=False, sort_keys=True)
                     if text not in known:
@@ -256,9 +267,9 @@ def main() -> None:
         finally:
             native.close()
             rest.close()
-    write(calls)
+    write(file, calls)
     count = sum(map(len, calls.values()))
-    print(f"{count} calls of {len(calls)} scenarios, {FILE.stat().st_size // 1024} KiB: {FILE}")
+    print(f"{count} calls of {len(calls)} scenarios, {file.stat().st_size // 1024} KiB: {file}")
 
 
 if __name__ == "__main__":

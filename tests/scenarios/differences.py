@@ -1,7 +1,7 @@
 """What differs between the wires and no client can heal: the published list.
 
 ``docs/differences.md`` is written from it (``python -m tests.scenarios.differences``). Each has its test in
-``test_differences``, which pins what both wires do on a real gateway.
+``test_differences``, which pins what both wires do.
 """
 
 from __future__ import annotations
@@ -284,9 +284,9 @@ MASKED: frozenset[str] = frozenset(mask for each in DIFFERENCES.values() for mas
 _HEAD = """# What differs between the wires
 
 The scenario suite plays every RPC, and every way to be refused, natively and over REST on the same gateway and compares
-the answers field by field. Only keys and times differ, and what stands here: what no client can heal, or must not, each
-with the test that pins both sides on a real Camunda 8.6. (`python -m tests.scenarios.differences` writes
-this file.)
+the answers field by field. Only keys and times differ, and what stands here: what no client can heal, or must not. Each was
+pinned on both sides on a real 8.6.0 in November 2026, and is still, by a test on the embedded gateway or on what was recorded.
+(`python -m tests.scenarios.differences` writes this file.)
 """
 
 

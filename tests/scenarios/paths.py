@@ -30,12 +30,18 @@ class Path:
 
 PATHS: tuple[Path, ...] = (
     Path(
-        NATIVE, GRPC, lambda gateway: SyncCaller(camunda_grpc.channel(gateway.grpc_address, retry=NO_RETRY))
+        NATIVE,
+        GRPC,
+        lambda gateway: SyncCaller(
+            camunda_grpc.channel(gateway.grpc_address, retry=NO_RETRY, **gateway.security)
+        ),
     ),
     Path(
         "grpc-asyncio",
         GRPC,
-        lambda gateway: AsyncCaller(lambda: camunda_grpc.aio_channel(gateway.grpc_address, retry=NO_RETRY)),
+        lambda gateway: AsyncCaller(
+            lambda: camunda_grpc.aio_channel(gateway.grpc_address, retry=NO_RETRY, **gateway.security)
+        ),
     ),
     Path("rest", REST, lambda gateway: SyncCaller(bridge.channel(gateway.rest_address, retry=NO_RETRY))),
     Path(

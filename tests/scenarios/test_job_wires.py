@@ -216,7 +216,7 @@ async def test_a_stream_brings_jobs_as_they_come(gateway: Gateway) -> None:
             await last
 
 
-@on_gateways(wires={GRPC, REST}, features={FLOW_CONTROL})
+@on_gateways("recorded", "container", wires={GRPC, REST}, features={FLOW_CONTROL})
 async def test_back_pressure_is_resource_exhausted_on_both_wires(gateway: Gateway) -> None:
     limited: Any = gateway
     for name in (GRPC, REST):

@@ -1,4 +1,4 @@
-"""Back-pressure and a paused broker, the same on every path."""
+"""Back-pressure and a paused broker, the same on every path: as a real 8.6.0 answered, and on containers."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _DIFFERS = {
 }
 
 
-@scenario(features={FLOW_CONTROL})
+@scenario("recorded", "container", features={FLOW_CONTROL})
 def test_every_command_feels_back_pressure(case: Case) -> None:
     gateway: Any = case.gateway
     with gateway.limited(writes_per_second=1):
@@ -52,7 +52,7 @@ def test_every_command_feels_back_pressure(case: Case) -> None:
         assert case.caller.unary("Topology", pb.TopologyRequest(), 20).clusterSize == 1
 
 
-@scenario(features={PAUSE})
+@scenario("recorded", "container", features={PAUSE})
 def test_a_paused_broker_refuses_commands_and_finds_no_jobs(case: Case) -> None:
     with paused(case):
         for rpc, fields in COMMANDS:

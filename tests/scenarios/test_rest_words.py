@@ -1,4 +1,4 @@
-"""What REST answers to requests that are wrong, word for word: the same on a real 8.6.0 and on the embedded gateway.
+"""What REST answers to requests that are wrong, word for word, as recorded on a real 8.6.0 in November 2026.
 
 Raw HTTP, because no client would send such requests.
 """
@@ -17,10 +17,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.gateways import models
-from tests.gateways.base import REST, Gateway
+from tests.gateways.base import OPEN, REST, Gateway
 from tests.gateways.registry import on_gateways
 
-pytestmark = on_gateways("cluster", "embedded", wires={REST})
+pytestmark = on_gateways("cluster", "embedded", wires={REST}, features={OPEN}, before="8.7")
 
 #: A key that looks like one of partition 1 and that nothing will ever have.
 KEY = 2**51 + 10**12

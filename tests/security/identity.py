@@ -1,4 +1,4 @@
-"""An identity provider on 127.0.0.1: issues and publishes what a Camunda gateway needs to verify tokens by itself."""
+"""An identity provider on 127.0.0.1: issues tokens, and publishes what is needed to verify them."""
 
 from __future__ import annotations
 
@@ -52,17 +52,9 @@ class IdentityProvider:
         return f"{self.issuer}/token"
 
     @property
-    def broker_environment(self) -> dict[str, str]:
-        """What makes an 8.6.0 verify tokens of this provider on both wires."""
-        return {
-            "SPRING_PROFILES_ACTIVE": "broker,identity-auth",
-            "ZEEBE_BROKER_GATEWAY_SECURITY_AUTHENTICATION_MODE": "identity",
-            "CAMUNDA_IDENTITY_TYPE": "KEYCLOAK",
-            "CAMUNDA_IDENTITY_AUDIENCE": AUDIENCE,
-            "CAMUNDA_IDENTITY_ISSUER": self.issuer,
-            "CAMUNDA_IDENTITY_ISSUERBACKENDURL": self.issuer,
-            "CAMUNDA_IDENTITY_BASEURL": self.issuer,
-        }
+    def keys_url(self) -> str:
+        """Where the keys are published."""
+        return f"{self.issuer}/protocol/openid-connect/certs"
 
     def token(self, *, lifetime: float | None = None, audience: str = AUDIENCE) -> str:
         """A signed token."""

@@ -1,4 +1,4 @@
-"""TLS on a real broker, both wires: the right authority is trusted, every wrong one is refused before anything is sent."""
+"""TLS before a gateway, both wires: the right authority is trusted, every wrong one is refused before anything is sent."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from camunda_core.retry import NO_RETRY
 from camunda_core.tls import Tls
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc as stubs
+from tests.gateways.base import Gateway
 from tests.gateways.registry import on_gateways
 from tests.security.certificates import Authority
+from tests.security.front import Front
 
-pytestmark = on_gateways("container", before="8.8", wires={"grpc", "rest"})
+pytestmark = on_gateways("embedded", wires={"grpc", "rest"})
 
 
 def version(channel: grpc.Channel) -> str:
@@ -27,45 +29,34 @@ def version(channel: grpc.Channel) -> str:
         return stubs.GatewayStub(channel).Topology(pb.TopologyRequest(), timeout=20).gatewayVersion
 
 
-def test_both_wires_speak_tls(make_gateway: Any, tmp_path: Path) -> None:
+def test_both_wires_speak_tls(gateway: Gateway, tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     server, client = authority.issue("server"), authority.issue("client")
-    gateway = make_gateway(
-        environment={
-            "ZEEBE_BROKER_GATEWAY_SECURITY_ENABLED": "true",
-            "ZEEBE_BROKER_GATEWAY_SECURITY_CERTIFICATECHAINPATH": str(server.certificate),
-            "ZEEBE_BROKER_GATEWAY_SECURITY_PRIVATEKEYPATH": str(server.key),
-            "SERVER_SSL_ENABLED": "true",
-            "SERVER_SSL_CERTIFICATE": f"file:{server.certificate}",
-            "SERVER_SSL_CERTIFICATEPRIVATEKEY": f"file:{server.key}",
-            "SERVER_SSL_CLIENTAUTH": "want",  # the harness itself has no certificate
-            "SERVER_SSL_TRUSTCERTIFICATE": f"file:{authority.ca}",
-        }
-    )
-    grpcs = f"grpcs://{gateway.grpc_address}"
-    https = gateway.rest_address
-    assert https.startswith("https:")
-    trusting = Tls(ca=authority.ca)
-    known = Tls(ca=authority.ca, certificate=client.certificate, key=client.key)
+    with Front(gateway, tls=server, client_authority=authority.ca) as front:
+        grpcs = f"grpcs://{front.grpc_address}"
+        https = front.rest_address
+        assert https.startswith("https:")
+        trusting = Tls(ca=authority.ca)
+        known = Tls(ca=authority.ca, certificate=client.certificate, key=client.key)
 
-    assert version(camunda_grpc.channel(grpcs, tls=trusting)) == gateway.version
-    assert version(bridge.channel(https, tls=known)) == gateway.version
-    asyncio.run(_asyncio_too(grpcs, https, known, gateway.version))
+        assert version(camunda_grpc.channel(grpcs, tls=trusting)) == front.version
+        assert version(bridge.channel(https, tls=known)) == front.version
+        asyncio.run(_asyncio_too(grpcs, https, known, front.version))
 
-    stranger = tmp_path / "stranger"
-    stranger.mkdir()
-    other = Authority(stranger, "another authority")
-    with pytest.raises(Unavailable) as refused:
-        version(camunda_grpc.channel(grpcs, tls=Tls(ca=other.ca), retry=NO_RETRY))
-    assert not refused.value.sent
-    with pytest.raises(Unavailable, match=r"(?i)certificate") as refused:
-        version(bridge.channel(https, tls=Tls(ca=other.ca)))
-    assert not refused.value.sent
-    assert version(bridge.channel(https, tls=trusting)) == gateway.version
-    with pytest.raises(Unavailable):
-        version(camunda_grpc.channel(f"grpc://{gateway.grpc_address}", retry=NO_RETRY))
-    with pytest.raises(CamundaError):
-        version(bridge.channel(https.replace("https:", "http:"), retry=NO_RETRY))
+        stranger = tmp_path / "stranger"
+        stranger.mkdir()
+        other = Authority(stranger, "another authority")
+        with pytest.raises(Unavailable) as refused:
+            version(camunda_grpc.channel(grpcs, tls=Tls(ca=other.ca), retry=NO_RETRY))
+        assert not refused.value.sent
+        with pytest.raises(Unavailable, match=r"(?i)certificate") as refused:
+            version(bridge.channel(https, tls=Tls(ca=other.ca)))
+        assert not refused.value.sent
+        assert version(bridge.channel(https, tls=trusting)) == front.version
+        with pytest.raises(Unavailable):
+            version(camunda_grpc.channel(f"grpc://{front.grpc_address}", retry=NO_RETRY))
+        with pytest.raises(CamundaError):
+            version(bridge.channel(https.replace("https:", "http:"), retry=NO_RETRY))
 
 
 async def _asyncio_too(grpcs: str, https: str, tls: Tls, expected: str) -> None:

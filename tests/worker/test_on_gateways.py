@@ -14,13 +14,13 @@ import pytest
 import bridge
 from camunda_core.errors import CamundaError
 from camunda_worker import AlreadyAnswered, BpmnError, Job, JobFailure, Next, Router
-from tests.gateways.base import CLOCK
+from tests.gateways.base import CLOCK, RECORDS
 from tests.gateways.models import unique
 from tests.gateways.registry import on_gateways
 from tests.worker import handlers
 from tests.worker.conftest import WAYS, Shop, eventually, working
 
-HELD = ("embedded", "cluster")  # the newest real one with both wires, and the one that is held to it
+HELD = ("embedded", "cluster")
 pytestmark = [on_gateways(*HELD), pytest.mark.parametrize("way", WAYS)]
 
 
@@ -70,6 +70,7 @@ async def test_jobs_that_waited_before_the_worker_began_are_done(shop: Shop) -> 
     assert sorted(done) == sorted([*range(20), *range(5)])
 
 
+@on_gateways(*HELD, features={RECORDS})
 async def test_an_exception_costs_one_retry_and_leaves_its_traceback(shop: Shop) -> None:
     worker, seen = shop.worker(), []
 
@@ -224,6 +225,7 @@ async def test_middleware_and_routers(shop: Shop) -> None:
     assert done.variables == {"worker": True, "router": True, "task": True}
 
 
+@on_gateways(*HELD, features={RECORDS})
 async def test_what_the_gateway_refuses_fails_the_job(shop: Shop) -> None:
     worker, results = shop.worker(), iter([float("nan"), {1: "a key"}, 1 << 70, object()])
 

@@ -1,4 +1,4 @@
-"""A broker that goes away under load, and programs that are told to end."""
+"""A gateway that goes away under load, and programs that are told to end."""
 
 from __future__ import annotations
 
@@ -8,11 +8,56 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 
 import pytest
 
+from tests.gateways.base import GRPC, REST
 from tests.gateways.registry import on_gateways
-from tests.worker.conftest import WAYS, Shop
+from tests.worker.conftest import WAYS, Shop, eventually, working
+from tests.worker.outage import Unsteady
+
+
+@on_gateways("embedded", wires={GRPC, REST})
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_restart_under_load_loses_nothing(gateway_name: str, way: str) -> None:
+    with Unsteady() as gateway:
+        assert gateway.name == gateway_name
+        shop = Shop(gateway, way)
+        worker, handled = shop.worker(), Counter[int]()
+
+        @worker.task(shop.charge, timeout=12, stream=shop.stream)
+        async def charge(number: int) -> None:
+            handled[number] += 1
+            await asyncio.sleep(0.02)
+
+        @worker.task(shop.ship, timeout=12, stream=shop.stream)
+        async def ship() -> None:
+            await asyncio.sleep(0.02)
+
+        await shop.orders(300)
+        async with working(worker) as work:
+            await eventually(lambda: len(handled) >= 60, "the load has begun")
+            in_hand = sum(task.running + task.waiting + task.answering for task in worker.health().tasks)
+            await asyncio.to_thread(gateway.kill)
+            await eventually(lambda: not worker.health().ready, "the outage shows")
+            await asyncio.to_thread(gateway.come_back)
+            await eventually(lambda: worker.health().ready, "the worker is back", within=20)
+            if shop.stream:
+                await eventually(
+                    lambda: all(task.streaming for task in worker.health().tasks), "streams are back"
+                )
+            await eventually(
+                lambda: worker.counts.of(shop.ship)["completed"] >= 300, "all orders shipped", within=90
+            )
+            assert not work.done()
+        assert len(handled) == 300
+        repeated = sum(count - 1 for count in handled.values())
+        # Only a job whose answer was on its way when all was cut may come again.
+        assert repeated <= in_hand + 64
+        assert worker.counts.of(shop.charge)["failed"] == 0
+        shop.close()
+
 
 PROGRAM = """
 import sys, time

@@ -1,6 +1,6 @@
 """How the 8.8 line of the engine differs from the 8.6 line, which the embedded engine follows: every difference has a name.
 
-A trace of an 8.8 is compared with that of a real 8.6.0 after what has a name was taken out of both. What then differs in nothing
+A trace of an 8.8 was compared with that of a real 8.6.0 after what has a name was taken out of both. What then differs in nothing
 but the order in which independent elements go on has the verdict ``order``; what differs more is listed in ``WHOLE``.
 """
 
@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 ENGINE = "engine-8.8.21"
-DATA = Path(__file__).parents[2] / "data"
+DATA = Path(__file__).parents[2] / "data" / "recorded"
 #: What a real 8.6.0 did, a file for each scenario.
 TRACES = DATA / "engine"
 #: What the comparison found: scenario → verdict, names of the rules that were needed.

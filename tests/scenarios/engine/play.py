@@ -17,7 +17,6 @@ import grpc
 
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc
-from tests.gateways import base
 
 Scenario = Callable[["Play"], None]
 SCENARIOS: dict[str, Scenario] = {}
@@ -80,10 +79,6 @@ class Play:
         self._answers: list[tuple[str, Any]] = []
         self._seen = 0
         self._immediate = getattr(gateway, "immediate", False)
-        #: Camunda's engine behind a gateway that is not the product's: emptied for each play, and told to say when it is idle.
-        self._in_memory = base.RESET in gateway.features
-        if self._in_memory:
-            gateway.reset()
         self.settle()
         self._seen = self._position()
 
@@ -93,14 +88,10 @@ class Play:
         """Any RPC; a rejection is an answer."""
         request = getattr(pb, f"{rpc}Request")(**fields)
         answer: Any
-        # The gateway of the engine in memory deletes and does not say so.
-        timeout = 2 if self._in_memory and rpc == "DeleteResource" else 30
         try:
-            answer = getattr(self._stub, rpc)(request, timeout=timeout)
+            answer = getattr(self._stub, rpc)(request, timeout=30)
             if rpc == "ActivateJobs":
                 answer = [job for part in answer for job in part.jobs]
-                if self._in_memory:  # its gateway shuffles what the engine's record has in order
-                    answer.sort(key=lambda job: job.key)
         except grpc.RpcError as error:
             answer = Rejection(f"{error.code().name}: {error.details()}")
         self._answers.append((rpc, answer))
@@ -206,7 +197,7 @@ class Play:
         self.settle()
         self._gateway.clock.add(seconds)
         if not self._immediate:
-            time.sleep(0.2 if self._in_memory else 0.7)  # how long it may take to look at its clock again
+            time.sleep(0.7)  # how long it may take to look at its clock again
         self.settle()
 
     # --- looking ---
@@ -214,9 +205,6 @@ class Play:
     def settle(self) -> None:
         """Waits until nothing happens any more."""
         if self._immediate:
-            return
-        if self._in_memory:
-            self._gateway.idle()
             return
         seen, quiet = -1, 0
         for _ in range(200):
@@ -269,8 +257,7 @@ class Play:
         records = self.records()
         lines = [self._record(record) for record in _in_order(records)]
         answers = [self._answer(rpc, answer) for rpc, answer in self._answers]
-        if not self._in_memory:
-            self._clean(records)
+        self._clean(records)
         self._channel.close()
         trace = ["answers", *(f"  {line}" for line in answers), "records", *(f"  {line}" for line in lines)]
         return [_LONG.sub(lambda found: f"{found[1]}×{len(found[0])}", line) for line in trace]

@@ -120,17 +120,17 @@ Written by `python -m tests.scenarios.engine.report` from recorded runs; a test 
 `camunda_embedded` follows the 8.6 line of the engine. **What it knows is in memory** and gone when it stops: it is for tests and
 first steps, and a real cluster is one changed address away.
 
-A corpus of {count} scenarios, {generated} of them random compositions, is played on it and on a real Camunda 8.6.0. Compared is
-everything that can be seen: each answer and rejection with its text, and each record of the engine's log, line by line, in order;
-keys become numbers and times distances. **The embedded gateway gives all {count} traces as the real 8.6.0 does**: no difference is
-known in what the corpus plays. `tests/scenarios/engine/test_corpus.py` asserts it.
+A corpus of {count} scenarios, {generated} of them random compositions, is played on it, and was recorded on a real 8.6.0 in
+November 2026. Compared is everything that can be seen: each answer and rejection with its text, and each record of the engine's
+log, line by line, in order; keys become numbers and times distances. **The embedded gateway gives all {count} traces as the real
+8.6.0 did**: no difference is known in what the corpus plays. `tests/scenarios/engine/test_corpus.py` asserts it.
 
-The engine of 8.8.21 plays them too. {same} traces are the same but for the differences named below, {order} besides in the order of
-independent elements, {differs} differ for a reason named below and are not compared further.
+The engine of 8.8.21 played them too, in the same month. {same} traces were the same but for the differences named below, {order}
+besides in the order of independent elements, {differs} differed for a reason named below and were not compared further.
 
 ## Features
 
-A scenario proves a feature when its trace on the real 8.6.0 shows it at work.
+A scenario proves a feature when its recorded trace shows it at work.
 
 | feature | scenarios on 8.6.0 | embedded: the same | 8.8.21: the same | another order | differs |
 |---|---:|---:|---:|---:|---:|

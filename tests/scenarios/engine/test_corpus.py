@@ -1,11 +1,13 @@
-"""Every gateway that runs the corpus answers and records what a real 8.6.0 did, line by line; the 8.8 line but for what has a name.
+"""The embedded gateway answers and records what a real 8.6.0 did, line by line.
 
-``tests/data/engine`` holds what the real one did; ``python -m tests.scenarios.engine.record`` writes it again.
+``tests/data/recorded/engine`` holds what the real one did, and ``engine-8.8.21.json`` by what the engine of 8.8.21 differed
+from it: both were recorded in November 2026.
 """
 
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -17,6 +19,17 @@ from tests.scenarios.engine.corpus import SCENARIOS
 from tests.scenarios.engine.lines import TRACES, VERDICTS, recorded
 from tests.scenarios.engine.meetings import COLUMNS, ROWS, meetings
 from tests.scenarios.engine.play import Play
+
+RECORDED_VERDICTS: dict[str, tuple[str, list[str]]] = json.loads(VERDICTS.read_text())
+#: Differences of the 8.8 line that its dialect has.
+REFUSALS = {"resolve-without-retries", "unknown-decision"}
+#: Every tenth scenario, and those in which the newer engine refused otherwise.
+NEWER = sorted(
+    {*list(SCENARIOS)[::10]}
+    | {name for name, (verdict, rules) in RECORDED_VERDICTS.items() if verdict == lines.SAME and REFUSALS & set(rules)}
+)  # fmt: skip
+#: What answers of 8.8 have besides.
+NEW_FIELDS = re.compile(r", 'listenerEventType': 6|, 'decisionEvaluationKey': '#\d+'")
 
 
 def test_each_scenario_has_its_trace_and_each_trace_its_scenario() -> None:
@@ -30,6 +43,19 @@ def test_the_trace_is_that_of_the_real_one(fresh_gateway: Gateway, name: str) ->
     SCENARIOS[name](play)
 
     assert play.trace() == recorded(name)
+
+
+@on_gateways("embedded_8.8", features={base.CLOCK, base.RECORDS})
+@pytest.mark.parametrize("name", NEWER)
+def test_the_dialect_of_8_8_refuses_as_the_newer_engine_and_runs_as_the_older(
+    fresh_gateway: Gateway, name: str
+) -> None:
+    play = Play(fresh_gateway)
+    SCENARIOS[name](play)
+
+    same, rules = lines.verdict(recorded(name), [NEW_FIELDS.sub("", line) for line in play.trace()])
+    assert same == lines.SAME
+    assert set(rules) == set(RECORDED_VERDICTS[name][1]) & REFUSALS
 
 
 def test_every_difference_between_the_lines_has_a_name_and_every_name_a_difference() -> None:

@@ -10,7 +10,9 @@ import pytest
 
 from camunda_embedded import dmn
 
-CORPUS = json.loads((Path(__file__).parents[2] / "data" / "dmn_corpus.json").read_text(encoding="utf-8"))
+CORPUS = json.loads(
+    (Path(__file__).parents[2] / "data" / "recorded" / "dmn_corpus.json").read_text(encoding="utf-8")
+)
 MODELS: list[dict[str, Any]] = CORPUS["models"]
 
 

@@ -12,7 +12,9 @@ import pytest
 
 from camunda_embedded import feel
 
-CORPUS = json.loads((Path(__file__).parents[2] / "data" / "feel_corpus.json").read_text(encoding="utf-8"))
+CORPUS = json.loads(
+    (Path(__file__).parents[2] / "data" / "recorded" / "feel_corpus.json").read_text(encoding="utf-8")
+)
 EXPRESSIONS: list[dict[str, Any]] = CORPUS["expressions"]
 UNARY_VARIABLES = {"y": 4, "z": {"a": 1, "b": 9}}
 MOMENT = dt.datetime(2026, 11, 21, 11, 22, 33, 500_000, tzinfo=dt.timezone.utc)

@@ -1,4 +1,4 @@
-"""Reading the vendor's published OpenAPI files: which operations they have and which properties their requests may carry."""
+"""Which operations there are and which properties their requests may carry: of published OpenAPI files, and of the facts."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from camunda_rest.operations import Version
+from tests.contract import facts
 
 _HTTP_METHODS = ("get", "put", "post", "patch", "delete")
 
@@ -43,6 +46,23 @@ def published_operations(folder: Path) -> dict[str, PublishedOperation]:
             if method in item:
                 operation = _operation(file, method, path, item)
                 found[operation.id] = operation
+    return found
+
+
+def operations_of_the_facts(version: Version) -> dict[str, PublishedOperation]:
+    """The same of the facts of the contract."""
+    found = {}
+    for operation in facts.Spec(version).operations.values():
+        body = "multipart" if operation.multipart else "none" if operation.request is None else "json"
+        known = facts.rest()["operations"][operation.id]
+        found[operation.id] = PublishedOperation(
+            id=operation.id,
+            method=operation.method,
+            path=operation.path,
+            body=body,
+            properties=frozenset(_properties(Path(), dict(operation.request or {}), "", ())),
+            query=frozenset(known.get("query", ())),
+        )
     return found
 
 

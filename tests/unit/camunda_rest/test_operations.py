@@ -1,30 +1,38 @@
-"""The facts about operations, held against the vendor's published OpenAPI files."""
+"""What the library knows about operations, held against the facts of the contract and against the published OpenAPI files."""
 
 from __future__ import annotations
 
 import copy
 import pickle
-from pathlib import Path
+from collections.abc import Mapping
 
 import pytest
 
 from camunda_rest import operations
 from camunda_rest.operations import BY_ID, Operation
-from tests.gateways import fetch
-from tests.unit.camunda_rest.openapi import PublishedOperation, published_operations
+from tests import cache
+from tests.contract import facts, fetch
+from tests.contract.published import RESTS
+from tests.unit.camunda_rest.openapi import (
+    PublishedOperation,
+    operations_of_the_facts,
+    published_operations,
+)
 
 
-def published(version: str) -> dict[str, PublishedOperation]:
+def published(version: str) -> Mapping[str, PublishedOperation]:
+    """The operations of a version, of the facts or published."""
+    if version in facts.RESTS:
+        return operations_of_the_facts(facts.RESTS[version])
     try:
         folder = fetch.protocol(version)
-    except fetch.Unavailable as reason:
+    except cache.Unavailable as reason:
         pytest.skip(f"published OpenAPI {version}: {reason}")
     return published_operations(folder)
 
 
-def disagreements(folder: Path, version: tuple[int, int]) -> list[str]:
-    """Where our facts differ from the files of one cluster version."""
-    theirs = published_operations(folder)
+def disagreements(theirs: Mapping[str, PublishedOperation], version: tuple[int, int]) -> list[str]:
+    """Where the library differs from what is known of one cluster version."""
     found = []
     for ours in BY_ID.values():
         other = theirs.get(ours.id)
@@ -56,15 +64,14 @@ def outermost(properties: set[str]) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("version", ["8.8.9", "8.9.0-rc1"])
+@pytest.mark.parametrize("version", RESTS)
 def test_every_operation_is_as_published(version: str) -> None:
-    published(version)
-    major, minor = version.split(".")[:2]
-    assert disagreements(fetch.protocol(version), (int(major), int(minor))) == []
+    assert disagreements(published(version), RESTS[version]) == []
 
 
-def test_every_property_that_came_with_8_9_is_marked_so() -> None:
-    before, after = published("8.8.9"), published("8.9.0-rc1")
+@pytest.mark.parametrize(("older", "newer"), [tuple(facts.RESTS), ("8.8.9", "8.9.0-rc1")])
+def test_every_property_that_came_with_8_9_is_marked_so(older: str, newer: str) -> None:
+    before, after = published(older), published(newer)
     for operation in BY_ID.values():
         if operation.id in before:
             came = outermost(set(after[operation.id].properties - before[operation.id].properties))

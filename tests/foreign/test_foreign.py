@@ -1,0 +1,247 @@
+"""Our flows through clients that others wrote, against the embedded doors: what each saw is what ours see.
+
+Each program (``programs``) is ours, in the language of its client; it plays the same flows and prints what it saw. The clients come
+from their registries when the tests run. What cannot be installed here is skipped, with its name and the reason.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from camunda_embedded import EmbeddedGateway
+from tests.cache import Unavailable
+from tests.foreign import installs
+from tests.gateways import models
+
+VARIABLES = {"total": 12.5, "text": "ü€😀", "list": [1, None, {"a": True}], "large": 9007199254740991}
+UNKNOWN = 2**51 + 10**12
+
+
+def expected(names: Mapping[str, str], version: str) -> dict[str, Any]:
+    """What every client should see of each flow."""
+    return {
+        "topology": {"version": version, "partitions": 1},
+        "deploy": {"process": names["order"], "version": 1},
+        "jobs": {
+            "variables": VARIABLES,
+            "headers": {"currency": "EUR"},
+            "retries": 3,
+            "process": names["order"],
+            "element": "charge",
+            "paid": True,
+        },
+        "result": {"a": 1},
+        "retries": [3, 1, True],
+        "message": {"orderId": "o-1", "amount": 12.5},
+        "twice": "already exists",
+        "unknown": ["not found", "not found"],
+        "cancel": "not found",
+        "signal": True,
+        "variables": {"late": 1},
+        "decision": 10,
+        "stream": {"number": 7},
+    }
+
+
+FLOWS = tuple(expected({"order": ""}, ""))
+
+
+@dataclass(frozen=True)
+class Client:
+    """A client of others.
+
+    ``command``  what runs our program with it; takes a folder for what is built
+    ``dialect``  the dialect that it is made for
+    ``lacks``    flows that it has no call for, and why
+    ``fails``    flows that fail against this dialect today, and why
+    """
+
+    name: str
+    command: Callable[[Path], list[str]]
+    dialect: str = "8.6"
+    lacks: Mapping[str, str] = field(default_factory=dict)
+    fails: Mapping[str, str] = field(default_factory=dict)
+
+
+JAVA = "io.camunda:camunda-client-java"
+
+
+def official_java(version: str, wire: str) -> Callable[[Path], list[str]]:
+    """The official Java client of a version, with everything on one wire."""
+    return lambda build: [*installs.java("Official.java", f"{JAVA}:{version}", build), wire]
+
+
+CLIENTS = (
+    Client(
+        "zeebe-grpc 8.4.13",
+        lambda _: installs.python(
+            "zeebe_grpc_client.py", "zeebe-grpc==8.4.13", "grpcio", "googleapis-common-protos"
+        ),
+    ),
+    Client(
+        "pyzeebe 4.7.0",
+        lambda _: installs.python("pyzeebe_client.py", "pyzeebe==4.7.0"),
+        lacks={
+            "retries": "a worker fails its jobs by itself, with its own words and count",
+            "variables": "there is no call to set variables",
+        },
+    ),
+    Client(
+        "zbctl 8.4.1",
+        lambda _: [
+            sys.executable,
+            str(installs.PROGRAMS / "zbctl_cli.py"),
+            str(installs.npm_binary("zbctl@8.4.1", "bin/zbctl-cli.linux")),
+        ],
+        lacks={"stream": "there is no command for it"},
+    ),
+    Client(
+        "official Python SDK 10.0.1",
+        lambda _: installs.python("official_sdk_client.py", "camunda-orchestration-sdk==10.0.1"),
+        "8.8",
+        lacks={"stream": "REST has none"},
+        fails={
+            **dict.fromkeys(
+                ("topology", "jobs", "result", "retries", "message", "cancel", "variables"),
+                "it wants every property of 8.10 (brokerId, businessId); the embedded gateway has no dialect of 8.10 yet",
+            ),
+            "decision": "it wants decisionDefinitionType, which no recorded gateway has sent and the dialect of 8.8 leaves out",
+        },
+    ),
+    Client(
+        "TypeScript SDK 8.8.13 over gRPC",
+        lambda _: installs.node("sdk_grpc.mjs", "@camunda8/sdk@8.8.13"),
+        "8.8",
+        lacks={"stream": "it streams to workers alone, which the other flows do without"},
+    ),
+    Client(
+        "TypeScript orchestration-cluster-api 9.1.5",
+        lambda _: installs.node("orchestration_api.mjs", "@camunda8/orchestration-cluster-api@9.1.5"),
+        "8.8",
+        lacks={"stream": "REST has none"},
+    ),
+    Client("Java 8.8.14 over gRPC", official_java("8.8.14", "grpc"), "8.8"),
+    Client("Java 8.8.14 over REST", official_java("8.8.14", "rest"), "8.8"),
+    Client("Java 8.9.0 over gRPC", official_java("8.9.0", "grpc"), "8.8"),
+    Client(
+        "Java 8.9.0 over REST",
+        official_java("8.9.0", "rest"),
+        "8.8",
+        fails=dict.fromkeys(
+            ("jobs", "retries", "message", "variables", "stream"),
+            "it activates jobs with tenantFilter, which came with 8.9; the embedded gateway has no dialect of 8.9 yet",
+        ),
+    ),
+)
+
+
+@dataclass
+class Seen:
+    """What a client saw."""
+
+    flows: dict[str, Any]
+    expected: dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def play(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Seen | str]:
+    """What the client of that name saw, or why it cannot be had; each plays once."""
+
+    @functools.cache
+    def once(name: str) -> Seen | str:
+        (client,) = [each for each in CLIENTS if each.name == name]
+        folder = tmp_path_factory.mktemp("foreign")
+        try:
+            return run(client, client.command(folder), folder)
+        except Unavailable as reason:
+            return str(reason)
+
+    return once
+
+
+def run(client: Client, command: list[str], folder: Path) -> Seen:
+    """One run of a client's program against a gateway of its own."""
+    with EmbeddedGateway(dialect=client.dialect) as gateway:
+        told = told_to(folder, gateway)
+        done = subprocess.run(
+            [*command, json.dumps(told)],
+            cwd=folder,
+            env=_environment(),
+            capture_output=True,
+            text=True,
+            timeout=installs.RUN_SECONDS,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+        version = {"8.6": "8.6.0", "8.8": "8.8.0"}[client.dialect]
+        return Seen(json.loads(done.stdout.splitlines()[-1]), expected(told["names"], version))
+
+
+def told_to(folder: Path, gateway: EmbeddedGateway) -> dict[str, Any]:
+    """What a program is told: where the gateway is, the files to deploy, and the names in them."""
+    names = {
+        name: models.unique(name)
+        for name in ("order", "charge", "ship", "waits", "message", "thank", "empty", "decision", "signal")
+    }
+    fillings = {
+        "order": {"process": names["order"], "charge": names["charge"], "ship": names["ship"]},
+        "message": {"process": names["waits"], "message": names["message"], "job": names["thank"]},
+        "empty": {"process": names["empty"]},
+        "discount": {"requirements": "requirements", "decision": names["decision"]},
+    }
+    files = {}
+    for name, filling in fillings.items():
+        path = folder / models.filename(name)
+        path.write_bytes(models.model(name, **filling))
+        files[name] = str(path)
+    return {
+        "grpc": gateway.grpc_address,
+        "rest": gateway.rest_address,
+        "files": files,
+        "names": names,
+        "variables": VARIABLES,
+        "unknown": UNKNOWN,
+    }
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(("CAMUNDA_", "ZEEBE_", "PYTHON"))}  # fmt: skip
+
+
+def cases() -> Iterator[Any]:
+    """Each flow of each client that has a call for it."""
+    for client in CLIENTS:
+        for flow in FLOWS:
+            if flow in client.lacks:
+                continue
+            marks = (
+                [pytest.mark.xfail(reason=client.fails[flow], strict=True)] if flow in client.fails else []
+            )
+            yield pytest.param(client, flow, id=f"{client.name}-{flow}", marks=marks)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(("client", "flow"), list(cases()))
+def test_a_client_of_others_sees_what_ours_see(
+    play: Callable[[str], Seen | str], client: Client, flow: str
+) -> None:
+    seen = play(client.name)
+    if isinstance(seen, str):
+        pytest.skip(f"{client.name}: {seen}")
+    assert seen.flows[flow] == seen.expected[flow]
+
+
+def test_every_client_is_told_of_by_the_flows_that_there_are() -> None:
+    for client in CLIENTS:
+        assert set(client.lacks) | set(client.fails) <= set(FLOWS)
+        assert not set(client.lacks) & set(client.fails)
