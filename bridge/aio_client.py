@@ -61,7 +61,7 @@ class AsyncClient(AsyncShell):
     ``rest_address``     ``http(s)://host[:port][/context-path][/v2]``
     ``grpc_address``     ``host:port``, or ``http(s)://…``; needs ``camunda-bridge[grpc]`` (REST: ``camunda-bridge[aio]``)
     ``transport``        ``"rest"`` or ``"grpc"``: the wire of everything that ``routes`` does not name. Without
-                         it REST where there is a REST address, but for job streams where gRPC is there too
+                         it REST where there is a REST address, but for job streams where there is a gRPC address too
     ``routes``           which wire serves which RPC or job type, in one line: see ``bridge.routing``
     ``credentials``      for both wires, of ``camunda_core.credentials``
     ``tls``              whom to trust and who we are

@@ -40,7 +40,7 @@ def channel(
     """A ``grpc.Channel`` for any stub of the gateway protocol, served over REST.
 
     ``rest_address``     ``http(s)://host[:port][/context-path][/v2]``
-    ``grpc_address``     the gRPC gateway, for RPCs that stay there; with it StreamActivatedJobs does unless routed otherwise
+    ``grpc_address``     the gRPC gateway, for RPCs that stay there; StreamActivatedJobs does where ``routes`` names no wire for all
     ``routes``           which wire serves which RPC or job type, in one line: see ``bridge.routing``
     ``credentials``      for both wires; what they are and the rest of the environment's settings: see ``camunda_core.config``
     ``timeout``          seconds (or a timedelta) for calls that bring no timeout of their own; the server's own waiting is added

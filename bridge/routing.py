@@ -5,7 +5,9 @@
     grpc, CompleteJob=rest, job:charge=rest   one RPC and one job type on their way to REST
     rest, StreamActivatedJobs=off             an RPC that is refused
 
-The first word is the wire of everything that is not named. ``job:TYPE`` decides for ActivateJobs and StreamActivatedJobs of that
+The first word is the wire of everything that is not named, job streams included. Only where no such word is given (in routes, as
+``transport``, or in the environment) do job streams stay on gRPC by themselves, where there is a gRPC address: REST can but
+emulate them. ``job:TYPE`` decides for ActivateJobs and StreamActivatedJobs of that
 type, and for the completing, failing and throwing of the jobs that they brought. The same as a mapping: ``{"*": "rest",
 "StreamActivatedJobs": "grpc", "job:charge": "rest"}``.
 """
@@ -49,8 +51,8 @@ class Routes:
     ) -> Routes:
         """Reads and checks a routing against the addresses that there are.
 
-        ``default`` is used when ``routes`` names none; without either it is REST where there is a REST address. An RPC that
-        REST can only emulate goes to gRPC by itself where REST is the default, both addresses are there and nobody said otherwise.
+        ``default`` is used when ``routes`` names none, and as much of an order: the wire of everything. Without either it is REST
+        where there is a REST address, but gRPC, where that is there too, for an RPC that REST can only emulate.
         ``strict`` refuses what REST would emulate or answer in part.
 
         Raises ConfigurationError naming the entry and the way out.
@@ -63,7 +65,7 @@ class Routes:
             entries = dict(routes or {})
         rpcs: dict[str, str] = {}
         job_types: dict[str, str] = {}
-        chosen = default or (REST if rest else GRPC)
+        chosen = default
         for name, wire in entries.items():
             if wire not in _WIRES:
                 raise ConfigurationError(f"route {name}={wire}: a route is one of {', '.join(_WIRES)}")
@@ -75,8 +77,10 @@ class Routes:
                 rpcs[name] = wire
             else:
                 raise ConfigurationError(f"route {name}={wire}: there is no such RPC{_hint(name)}")
-        if chosen == REST and grpc and _STREAM not in rpcs:
-            rpcs[_STREAM] = GRPC
+        if chosen is None:
+            chosen = REST if rest else GRPC
+            if rest and grpc:
+                rpcs.setdefault(_STREAM, GRPC)
         result = cls(chosen, rpcs, job_types)
         result._check(rest=rest, grpc=grpc, strict=strict)
         return result

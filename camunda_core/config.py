@@ -62,7 +62,7 @@ class Settings:
     ``authority``        the name of the gRPC gateway, when it is not the host of its address
     ``routes``           which wire serves which RPC: CAMUNDA_BRIDGE_ROUTES, or what was given instead
     ``transport``        "grpc" or "rest" for everything
-    ``prefer_rest``      REST (True) or gRPC (False) for what both can serve
+    ``prefer_rest``      where both addresses are there: as ``transport``, REST (True) or gRPC (False)
     ``tenant_id``        the tenant of commands that name none
     ``cluster_version``  (8, 6), so that the cluster need not be asked
     ``timeout``          seconds for a call
