@@ -41,16 +41,21 @@ def milliseconds(value: Duration, name: str = "timeout") -> int:
 class Deadline:
     """A moment on the monotonic clock, or never. Made once per call and handed down through attempts and pauses."""
 
-    __slots__ = ("_at", "_now")
+    __slots__ = ("_at", "_began", "_now")
 
     def __init__(self, timeout: float | None, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._at = None if timeout is None else now() + timeout
+        self._began = now()
+        self._at = None if timeout is None else self._began + timeout
 
     @property
     def never(self) -> bool:
         """True when there is no limit."""
         return self._at is None
+
+    def elapsed(self) -> float:
+        """Seconds since this was made."""
+        return self._now() - self._began
 
     def remaining(self) -> float | None:
         """Seconds left, never below 0; None when there is no limit."""

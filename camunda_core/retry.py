@@ -8,6 +8,7 @@ did not execute them.
     RESOURCE_EXHAUSTED (back-pressure)             yes             yes
     UNAVAILABLE answered by the server             yes             yes
     connection never made                          yes             yes
+    host unknown or not trusted, no such partition no              no
     DEADLINE_EXCEEDED answered by the server       yes             no
     ABORTED, connection lost before the answer      yes             no
     everything else                                no              no
@@ -32,6 +33,8 @@ _WHEN_REPEATABLE = _ALWAYS | {"DEADLINE_EXCEEDED", "ABORTED"}
 
 def is_retryable(error: CamundaError, *, repeatable: bool) -> bool:
     """Whether another attempt can help and cannot harm. ``error.sent`` False makes any connection failure repeatable."""
+    if error.lasting:
+        return False
     if not error.sent:
         return error.grpc_code == "UNAVAILABLE"
     if error.problem is not None and error.problem.status == 413:

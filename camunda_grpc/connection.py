@@ -315,6 +315,7 @@ class Invocation:
         A rejected token is renewed once.
         """
         self.failures += 1
+        failure.attempts, failure.elapsed = self.failures, self.deadline.elapsed()
         if not self.policy.repeats:
             return None
         if failure.grpc_code == "UNAUTHENTICATED" and failure.sent:

@@ -253,7 +253,7 @@ def _failure(error: Exception, address: str, connected: bool) -> tuple[Failure, 
         return Failure.UNTRUSTED, f"{where}: TLS failed: {tls_reason(cause)}"
     if isinstance(error, aiohttp.ClientConnectorError):
         if isinstance(error.os_error, socket.gaierror):
-            return Failure.UNREACHABLE, f"{where}: unknown host"
+            return Failure.UNKNOWN_HOST, f"{where}: unknown host"
         return Failure.UNREACHABLE, f"{where}: {reason(error.os_error)}"
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return Failure.UNREACHABLE, f"{where}: the proxy answered {error.status} {error.message}"

@@ -53,16 +53,20 @@ class Failure(enum.Enum):
     """How an attempt can end without an answer."""
 
     UNREACHABLE = "no connection was made"
+    UNKNOWN_HOST = "no connection was made: the host's name has no address"
     UNTRUSTED = "no connection was made, and none will be: TLS or a certificate was refused"
     TIMED_OUT = "no whole answer in time"
     LOST = "the connection was lost while or after the request was written"
     FOREIGN = "what was answered is not HTTP"
 
 
+_NOT_CONNECTED = (Failure.UNREACHABLE, Failure.UNKNOWN_HOST, Failure.UNTRUSTED)
+
+
 class Call:
     """The bookkeeping of one call through all its attempts."""
 
-    __slots__ = ("_attempts", "_credentials", "_deadline", "_final", "_renewed", "operation", "timeout")
+    __slots__ = ("_attempts", "_credentials", "_deadline", "_failures", "_renewed", "operation", "timeout")
 
     def __init__(
         self,
@@ -77,7 +81,7 @@ class Call:
         self._attempts = policy.attempts(repeatable=operation.repeatable, deadline=self._deadline)
         self._credentials = credentials
         self._renewed = False
-        self._final = False
+        self._failures = 0
 
     def time_left(self) -> float | None:
         """Seconds for the next attempt, None for no limit. Raises DeadlineExceeded when there are none."""
@@ -93,9 +97,8 @@ class Call:
     def failure(self, how: Failure, what: str) -> CamundaError:
         """The error for an attempt that got no answer; ``what`` says why, in words."""
         name = self.operation.id
-        if how is Failure.UNREACHABLE or how is Failure.UNTRUSTED:
-            self._final = how is Failure.UNTRUSTED
-            return Unavailable(what, operation=name, sent=False)
+        if how in _NOT_CONNECTED:
+            return Unavailable(what, operation=name, sent=False, lasting=how is not Failure.UNREACHABLE)
         if how is Failure.FOREIGN:
             return Internal(what, operation=name, answered=False)
         if how is Failure.TIMED_OUT:
@@ -115,8 +118,8 @@ class Call:
         """
         if not error.operation:
             error.operation = self.operation.id
-        if self._final:
-            return None
+        self._failures += 1
+        error.attempts, error.elapsed = self._failures, self._deadline.elapsed()
         if isinstance(error, Unauthenticated) and not isinstance(error, AuthenticationError):
             if self._renewed or self._credentials is None or not error.answered:
                 return None

@@ -200,7 +200,7 @@ class RestClient:
 def _connecting(error: Exception, address: str) -> tuple[Failure, str]:
     where = f"cannot connect to {address}"
     if isinstance(error, NameResolutionError):
-        return Failure.UNREACHABLE, f"{where}: unknown host"
+        return Failure.UNKNOWN_HOST, f"{where}: unknown host"
     if isinstance(error, TimeoutError) or (
         isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError)
     ):

@@ -22,7 +22,7 @@ from email.utils import parsedate_to_datetime
 from html import unescape
 from typing import Any
 
-from camunda_core.errors import CamundaError, Problem, error_class
+from camunda_core.errors import CamundaError, Problem, error_class, is_unknown_partition
 from camunda_rest.operations import Operation
 
 __all__ = ["error_of", "meaning", "read_problem"]
@@ -120,7 +120,13 @@ def error_of(operation: Operation, status: int, headers: Mapping[str, str], body
         # A proxy that lost its upstream (502 in its own words) cannot know whether the command was executed.
         answered=not (status == 502 and _is_foreign(problem.title)),
         retry_after=_retry_after(headers),
+        lasting=code == "UNAVAILABLE" and _lasts(problem),
     )
+
+
+def _lasts(problem: Problem) -> bool:
+    """Whether the gateway speaks of a partition that does not exist: up to 8.7 only the title says so."""
+    return problem.title.endswith("PartitionNotFoundException") or is_unknown_partition(problem.detail)
 
 
 def read_problem(status: int, headers: Mapping[str, str], body: bytes) -> Problem:
