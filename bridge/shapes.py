@@ -24,6 +24,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
+from camunda_core.arguments import is_sendable, shown
 from camunda_core.deadline import milliseconds
 from camunda_core.errors import InvalidRequest
 
@@ -49,7 +50,7 @@ Key = int | str
 #: A JSON object whose content is the caller's own.
 Variables = Mapping[str, Any]
 
-_DIGITS = re.compile(r"-?[0-9]{1,19}")
+_DIGITS = re.compile(r"[0-9]{1,19}")
 _MAX_INT32, _MAX_INT64 = 2**31 - 1, 2**63 - 1
 
 Encode = Callable[[Any, str], Any]
@@ -79,7 +80,7 @@ def without_none(hint: Any) -> tuple[Any, ...]:
 def arguments(function: Callable[..., Any]) -> dict[str, Encode]:
     """The parameters of ``function`` that have hints, by name, each with what turns its value into JSON.
 
-    An encoder raises InvalidRequest naming the parameter, or the place inside it
+    Where the hint allows None, that is "not given" and stays None. An encoder raises InvalidRequest naming the parameter, or the place inside it
     (``activate_instructions[0].element_id``).
     """
     hints = get_type_hints(function, include_extras=True)
@@ -89,9 +90,9 @@ def arguments(function: Callable[..., Any]) -> dict[str, Encode]:
 def _encoder(hint: Any) -> Encode:
     alternatives = without_none(hint)
     encode = _one_of(alternatives) if len(alternatives) > 1 else _encoder_of(alternatives[0])
-    if alternatives == (hint,):
-        return encode
-    return lambda value, place: None if value is None else encode(value, place)
+    if type(None) in get_args(hint):
+        return lambda value, place: None if value is None else encode(value, place)
+    return encode
 
 
 def _encoder_of(hint: Any) -> Encode:
@@ -111,7 +112,7 @@ def _encoder_of(hint: Any) -> Encode:
     if hint is bool:
         return _expect(bool, "True or False")
     if hint is str:
-        return _expect(str, "text")
+        return _text
     return lambda value, place: value  # not for the wire: resources, the time of the call
 
 
@@ -134,8 +135,7 @@ def _one_of(alternatives: tuple[Any, ...]) -> Encode:
 
 
 def _must(place: str, what: str, value: Any) -> InvalidRequest:
-    text = repr(value)
-    return InvalidRequest(f"{place} must {what}, not {text if len(text) <= 80 else text[:79] + '…'}")
+    return InvalidRequest(f"{place} must {what}, not {shown(value)}")
 
 
 def _checked(encode: Encode, checks: tuple[Any, ...]) -> Encode:
@@ -157,6 +157,14 @@ def _expect(kind: type, what: str) -> Encode:
     return encode
 
 
+def _text(value: Any, place: str) -> str:
+    if not isinstance(value, str):
+        raise _must(place, "be text", value)
+    if not is_sendable(value):
+        raise _must(place, "be valid Unicode text, without half a surrogate pair", value)
+    return value
+
+
 def _integer(value: Any, place: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise _must(place, "be an integer", value)
@@ -164,10 +172,14 @@ def _integer(value: Any, place: str) -> int:
 
 
 def _key(value: Any, place: str) -> str:
-    text = str(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
-    if not _DIGITS.fullmatch(text) or not -_MAX_INT64 <= int(text) <= _MAX_INT64:
-        raise _must(place, "be a key (an int, or its decimal digits as text)", value)
-    return text
+    key = 0
+    if isinstance(value, int) and not isinstance(value, bool):
+        key = int(value)
+    elif isinstance(value, str) and _DIGITS.fullmatch(value):
+        key = int(value)
+    if not 1 <= key <= _MAX_INT64:
+        raise _must(place, f"be a key (an int from 1 to {_MAX_INT64}, or its decimal digits as text)", value)
+    return str(key)
 
 
 def _object(value: Any, place: str) -> dict[str, Any]:
@@ -187,7 +199,7 @@ def _list(encode: Encode) -> Encode:
 
 def _word(words: tuple[Any, ...]) -> Encode:
     def encode(value: Any, place: str) -> Any:
-        if value not in words:
+        if not isinstance(value, str) or value not in words:
             raise _must(place, f"be one of {', '.join(map(repr, words))}", value)
         return value
 
