@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
+from camunda_core.arguments import shown
 from camunda_core.errors import InvalidRequest
 
 __all__ = ["read_resources"]
@@ -26,7 +27,7 @@ def read_resources(resources: Iterable[Any], rpc: str) -> list[tuple[str, bytes]
             _check(name, content, place)
             if name in names:
                 raise InvalidRequest(
-                    f"{place}: the name {name!r} is used twice; give a (name, content) pair with another one"
+                    f"{place}: the name {shown(name)} is used twice; give a (name, content) pair with another one"
                 )
         except InvalidRequest as error:
             error.operation = rpc
@@ -65,7 +66,9 @@ def _named(resource: Any, place: str) -> tuple[Any, Any]:
 
 def _check(name: Any, content: Any, place: str) -> None:
     if not isinstance(name, str) or not name.strip() or not name.isprintable():
-        raise InvalidRequest(f"{place}: the name must be text that is not blank, on one line, not {name!r}")
+        raise InvalidRequest(
+            f"{place}: the name must be text that is not blank, on one line, not {shown(name)}"
+        )
     if not isinstance(content, (bytes, bytearray, memoryview)):
         raise InvalidRequest(
             f"{place} ({name}): the content must be bytes, not {type(content).__name__}; "

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from bridge.mapping import ROWS
+from camunda_core.arguments import shown
 from camunda_core.errors import ConfigurationError
 
 __all__ = ["GRPC", "OFF", "REST", "JobWires", "Routes"]
@@ -61,14 +62,23 @@ class Routes:
             entries: Mapping[str, str] = routes._entries()
         elif isinstance(routes, str):
             entries = _entries_of(routes)
+        elif routes is None or isinstance(routes, Mapping):
+            entries = routes or {}
         else:
-            entries = dict(routes or {})
+            raise ConfigurationError(
+                f"routes must be a line of text, a mapping or Routes, not {shown(routes)}"
+            )
         rpcs: dict[str, str] = {}
         job_types: dict[str, str] = {}
         chosen = default
         for name, wire in entries.items():
-            if wire not in _WIRES:
-                raise ConfigurationError(f"route {name}={wire}: a route is one of {', '.join(_WIRES)}")
+            if not isinstance(name, str):
+                raise ConfigurationError(f"routes: {shown(name)} is no text; an RPC, job:TYPE or * is named")
+            if not isinstance(wire, str) or wire not in _WIRES:
+                said = wire if isinstance(wire, str) and wire.isprintable() else shown(wire)
+                raise ConfigurationError(
+                    f"routes: route {name!s:.80}={said:.80}: a route is one of {', '.join(_WIRES)}"
+                )
             if name == _DEFAULT:
                 chosen = wire
             elif name.startswith(_JOB):
@@ -76,7 +86,9 @@ class Routes:
             elif name in ROWS:
                 rpcs[name] = wire
             else:
-                raise ConfigurationError(f"route {name}={wire}: there is no such RPC{_hint(name)}")
+                raise ConfigurationError(
+                    f"routes: route {name:.80}={wire}: there is no such RPC{_hint(name)}"
+                )
         if chosen is None:
             chosen = REST if rest else GRPC
             if rest and grpc:

@@ -80,7 +80,8 @@ def without_none(hint: Any) -> tuple[Any, ...]:
 def arguments(function: Callable[..., Any]) -> dict[str, Encode]:
     """The parameters of ``function`` that have hints, by name, each with what turns its value into JSON.
 
-    Where the hint allows None, that is "not given" and stays None. An encoder raises InvalidRequest naming the parameter, or the place inside it
+    Where the hint allows None, that is "not given" and stays None. An encoder raises InvalidRequest naming
+    the parameter, or the place inside it
     (``activate_instructions[0].element_id``).
     """
     hints = get_type_hints(function, include_extras=True)
@@ -173,9 +174,9 @@ def _integer(value: Any, place: str) -> int:
 
 def _key(value: Any, place: str) -> str:
     key = 0
-    if isinstance(value, int) and not isinstance(value, bool):
-        key = int(value)
-    elif isinstance(value, str) and _DIGITS.fullmatch(value):
+    if (isinstance(value, int) and not isinstance(value, bool)) or (
+        isinstance(value, str) and _DIGITS.fullmatch(value)
+    ):
         key = int(value)
     if not 1 <= key <= _MAX_INT64:
         raise _must(place, f"be a key (an int from 1 to {_MAX_INT64}, or its decimal digits as text)", value)

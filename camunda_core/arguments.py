@@ -7,13 +7,11 @@ and be endless.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any
 
 from camunda_core.errors import ConfigurationError
 
-__all__ = ["a", "flag", "is_sendable", "items", "port", "positive", "shown", "text"]
-
-T = TypeVar("T")
+__all__ = ["flag", "header", "instance", "is_sendable", "items", "port", "positive", "shown", "text"]
 
 _SHOWN = 80
 
@@ -80,19 +78,19 @@ def port(value: Any, name: str) -> int:
     return int(value)
 
 
-def a(kind: type[T], value: Any, name: str, what: str) -> T:
-    """An instance of ``kind``, which ``what`` says in words."""
+def instance(kind: type, value: Any, name: str, what: str) -> Any:
+    """An instance of ``kind``, which ``what`` says in words. The value, which may be a secret, is not shown."""
     if not isinstance(value, kind):
-        raise ConfigurationError(f"{name} must be {what}, not {shown(value)}")
+        raise ConfigurationError(f"{name} must be {what}, not {type(value).__name__}")
     return value
 
 
 def items(values: Any, name: str, what: str, fits: Callable[[Any], bool]) -> tuple[Any, ...]:
     """Each of ``values``, which must be a list (or another iterable) of what ``fits``; ``what`` says that in words."""
     if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
-        raise ConfigurationError(f"{name} must be a list of {what}, not {shown(values)}")
+        raise ConfigurationError(f"{name} must be {what}, in a list, not {shown(values)}")
     listed = tuple(values)
     for index, each in enumerate(listed):
         if not fits(each):
-            raise ConfigurationError(f"{name}[{index}] must be {what}, not {shown(each)}")
+            raise ConfigurationError(f"{name} must be {what}, but [{index}] is {shown(each)}")
     return listed

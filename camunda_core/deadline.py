@@ -8,9 +8,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from camunda_core.arguments import shown
-from camunda_core.errors import InvalidRequest
+from camunda_core.errors import ConfigurationError, InvalidRequest
 
-__all__ = ["Deadline", "Duration", "milliseconds", "seconds", "time_to_wait"]
+__all__ = ["Deadline", "Duration", "limit_of", "milliseconds", "seconds", "time_to_wait"]
 
 #: What every argument that means a length of time accepts: seconds as a number, or a timedelta.
 Duration = float | int | timedelta
@@ -42,6 +42,19 @@ def time_to_wait(value: Duration, name: str = "timeout") -> float:
     return exact
 
 
+def limit_of(timeout: Duration | None) -> float | None:
+    """The time limit of a client in seconds, None for none; ConfigurationError unless it is one, more than 0 s."""
+    if timeout is None:
+        return None
+    try:
+        limit = time_to_wait(timeout)
+    except InvalidRequest as error:
+        raise ConfigurationError(error.message) from None
+    if limit == 0:
+        raise ConfigurationError("timeout must be more than 0 s, or None for no limit")
+    return limit
+
+
 def milliseconds(value: Duration, name: str = "timeout") -> int:
     """A length of time as whole milliseconds (what the wire wants), rounded to the nearest; same errors as ``seconds``.
 
@@ -49,7 +62,9 @@ def milliseconds(value: Duration, name: str = "timeout") -> int:
     """
     exact = seconds(value, name) * 1000
     if abs(exact) > _MAX_MS:
-        raise InvalidRequest(f"{name} is beyond what the wire can carry (64 bits of milliseconds): {shown(value)}")
+        raise InvalidRequest(
+            f"{name} is beyond what the wire can carry (64 bits of milliseconds): {shown(value)}"
+        )
     rounded = round(exact)
     return 1 if rounded == 0 and exact > 0 else rounded
 

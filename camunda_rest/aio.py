@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from types import TracebackType
 from typing import Any
 
+from camunda_core.arguments import positive
 from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
@@ -25,6 +26,7 @@ from camunda_rest.encoding import JsonText
 from camunda_rest.jobs import RestJobWire
 from camunda_rest.network import (
     IDLE_LIMIT,
+    check_settings,
     default_timeout,
     environment_proxy,
     foreign,
@@ -84,10 +86,10 @@ class AsyncRestClient:
         self._credentials = credentials
         self._retry = retry or RetryPolicy()
         self._timeout = default_timeout(timeout)
-        if not isinstance(pool_size, int) or pool_size < 1:
-            raise ConfigurationError(f"pool_size must be 1 or more, not {pool_size!r}")
+        positive(pool_size, "pool_size")
+        check_settings(credentials, tls, retry, trust_env, user_agent)
         self._pool_size = pool_size
-        self._user_agent = user_agent or USER_AGENT
+        self._user_agent = USER_AGENT if user_agent is None else user_agent
         self._tls_context = trust(self.address, tls, trust_env)
         self._options: dict[str, Any] = {"allow_redirects": False}
         if tls is not None and tls.server_name is not None:
@@ -124,7 +126,7 @@ class AsyncRestClient:
         if self._loop is not asyncio.get_running_loop():
             raise InvalidRequest(
                 "this AsyncRestClient belongs to another event loop; make one per loop",
-                operation=operation.id,
+                operation=getattr(operation, "id", ""),
             )
         request = build(self.address, operation, path, body, files)
         extra = extra_headers(headers) if headers else None
@@ -179,7 +181,9 @@ class AsyncRestClient:
     def _start(self, operation: Operation) -> aiohttp.ClientSession:
         """The session is made where it is first needed, since it belongs to the running event loop."""
         if self._closed:
-            raise InvalidRequest("this AsyncRestClient is closed; make a new one", operation=operation.id)
+            raise InvalidRequest(
+                "this AsyncRestClient is closed; make a new one", operation=getattr(operation, "id", "")
+            )
         connector = _Connector(
             limit=self._pool_size,
             ssl=self._tls_context if self._tls_context is not None else True,

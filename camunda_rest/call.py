@@ -11,7 +11,8 @@ import enum
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from camunda_core.deadline import Deadline, Duration, seconds
+from camunda_core.arguments import shown
+from camunda_core.deadline import Deadline, Duration, time_to_wait
 from camunda_core.errors import (
     Aborted,
     AuthenticationError,
@@ -135,7 +136,7 @@ def time_limit(
     wait, which finished JSON does not tell: it counts as not asked.
     """
     if timeout is not DEFAULT:
-        return None if timeout is None else seconds(timeout)
+        return None if timeout is None else time_to_wait(timeout)
     if default is None or operation.waits is None:
         return default
     given = {} if body is None or isinstance(body, JsonText) else body
@@ -151,15 +152,17 @@ def extra_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """A caller's own headers with lower-case names. Raises InvalidRequest for what would break or change
     the request.
     """
+    if not isinstance(headers, Mapping):
+        raise InvalidRequest(f"headers must be a mapping of names to values, not {shown(headers)}")
     made = {}
     for name, value in headers.items():
         if not isinstance(name, str) or not isinstance(value, str):
-            raise InvalidRequest(f"headers: {name!r} and its value must be text")
+            raise InvalidRequest(f"headers: {shown(name)} and its value must be text")
         lower = name.lower()
         if lower in _OURS:
             raise InvalidRequest(f"headers: {name} is set by this library")
         if not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
-            raise InvalidRequest(f"headers: {name!r} is not the name of a header")
+            raise InvalidRequest(f"headers: {shown(name)} is not the name of a header")
         if not value.isascii() or not value.isprintable():
             raise InvalidRequest(f"headers: the value of {name} must be visible ASCII without line breaks")
         made[lower] = value

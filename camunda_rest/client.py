@@ -26,13 +26,14 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 
+from camunda_core.arguments import positive
 from camunda_core.deadline import Duration
-from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
+from camunda_core.errors import CamundaError, InvalidRequest
 from camunda_core.retry import RetryPolicy
 from camunda_core.version import USER_AGENT
 from camunda_rest.call import DEFAULT, Call, Failure, Timeout, extra_headers, time_limit
 from camunda_rest.encoding import JsonText
-from camunda_rest.network import default_timeout, foreign, reason, tls_reason, trust
+from camunda_rest.network import check_settings, default_timeout, foreign, reason, tls_reason, trust
 from camunda_rest.operations import Operation
 from camunda_rest.pool import NotConnectedError, open_pool
 from camunda_rest.wire import HttpRequest, Key, base_url, build, parse
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RestClient"]
 
+#: Seconds, about 24 days: more a socket of the operating system cannot be told to wait.
+_LONGEST_WAIT = 2_000_000.0
 #: Attempts are counted by ``Call``; the pool makes one.
 _ONE_ATTEMPT = Retry(total=False)
 
@@ -85,9 +88,9 @@ class RestClient:
         self._settings: dict[str, Any] = {"tls": tls, "trust_env": trust_env, "user_agent": user_agent}
         self._retry = retry or RetryPolicy()
         self._timeout = default_timeout(timeout)
-        if not isinstance(pool_size, int) or pool_size < 1:
-            raise ConfigurationError(f"pool_size must be 1 or more, not {pool_size!r}")
-        self._user_agent = user_agent or USER_AGENT
+        positive(pool_size, "pool_size")
+        check_settings(credentials, tls, retry, trust_env, user_agent)
+        self._user_agent = USER_AGENT if user_agent is None else user_agent
         self._open_pool = partial(
             open_pool, self.address, tls, trust(self.address, tls, trust_env), pool_size, trust_env
         )
@@ -118,7 +121,9 @@ class RestClient:
         the answer.
         """
         if self._closed:
-            raise InvalidRequest("this RestClient is closed; make a new one", operation=operation.id)
+            raise InvalidRequest(
+                "this RestClient is closed; make a new one", operation=getattr(operation, "id", "")
+            )
         if self._process != os.getpid():
             # We were forked: a connection must not be shared with the parent process.
             self._pool, self._base = self._open_pool()
@@ -188,7 +193,7 @@ class RestClient:
                 retries=_ONE_ATTEMPT,
                 redirect=False,
                 assert_same_host=False,
-                timeout=PoolTimeout(total=left),
+                timeout=PoolTimeout(total=None if left is None else min(left, _LONGEST_WAIT)),
             )
         except NotConnectedError as error:
             raise call.failure(*_connecting(error.cause, self.address)) from error.cause
