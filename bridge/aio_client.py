@@ -38,7 +38,7 @@ from bridge.instructions import (
 )
 from bridge.models import ActivatedJob
 from bridge.routing import Routes
-from bridge.shapes import at_least_1, no_wait, not_empty, only_if_assigned
+from bridge.shapes import at_least_1, can_be_waited, no_wait, not_empty, only_if_assigned
 from bridge.versions import Version
 from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration
@@ -50,7 +50,8 @@ __all__ = ["AsyncClient", "AsyncJobStream"]
 
 PositiveNumber = Annotated[Number, at_least_1]
 PositiveDuration = Annotated[Duration, at_least_1]
-PollDuration = Annotated[Duration, no_wait]
+ResultDuration = Annotated[Duration, at_least_1, can_be_waited]
+PollDuration = Annotated[Duration, no_wait, can_be_waited]
 TenantFilter = Annotated[Literal["PROVIDED", "ASSIGNED"], only_if_assigned]
 Mappings = Annotated[Iterable[models.MappingInstruction], not_empty]
 
@@ -211,7 +212,7 @@ class AsyncClient(AsyncShell):
         process_definition_version: Number | None = None,
         variables: Variables | None = None,
         fetch_variables: Iterable[str] | None = None,
-        request_timeout: PositiveDuration | None = None,
+        request_timeout: ResultDuration | None = None,
         start_instructions: Iterable[models.StartInstruction] | None = None,
         runtime_instructions: Iterable[models.TerminateAfter] | None = None,
         tags: Iterable[str] | None = None,

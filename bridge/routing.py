@@ -70,6 +70,8 @@ class Routes:
             )
         rpcs: dict[str, str] = {}
         job_types: dict[str, str] = {}
+        if default not in (None, *_WIRES):
+            raise ConfigurationError(f"default must be one of {', '.join(_WIRES)}, not {shown(default)}")
         chosen = default
         for name, wire in entries.items():
             if not isinstance(name, str):

@@ -34,6 +34,7 @@ __all__ = [
     "arguments",
     "at_least_1",
     "camel",
+    "can_be_waited",
     "in_32_bits",
     "no_wait",
     "not_blank",
@@ -51,6 +52,8 @@ Key = int | str
 Variables = Mapping[str, Any]
 
 _DIGITS = re.compile(r"[0-9]{1,19}")
+#: Milliseconds; half of what a call may take.
+_LONGEST_WAIT = 500_000_000_000
 _MAX_INT32, _MAX_INT64 = 2**31 - 1, 2**63 - 1
 
 Encode = Callable[[Any, str], Any]
@@ -269,6 +272,13 @@ def not_empty(value: Any, place: str) -> Any:
 def no_wait(value: int, place: str) -> int:
     """How long a poll may wait, in ms: 0 is not at all, which the wire calls -1 (its 0 is the server's default)."""
     return value if value > 0 else -1
+
+
+def can_be_waited(value: int, place: str) -> int:
+    """A time (by now in ms) for which the caller waits as well: it fits into the longest time of a call."""
+    if value > _LONGEST_WAIT:
+        raise _must(place, f"be {_LONGEST_WAIT / 1000:g} s at most", value / 1000)
+    return value
 
 
 def only_if_assigned(value: str, place: str) -> str | None:

@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
+from camunda_core.arguments import shown
 from camunda_core.deadline import Duration, milliseconds
+from camunda_core.errors import InvalidRequest
 
 __all__ = ["Clock"]
 
@@ -61,7 +63,7 @@ class Clock:
 
     def pin(self, moment: datetime | int) -> None:
         """Stops the clock at ``moment`` (a datetime, or milliseconds since the epoch). ValueError when it would go back."""
-        target = moment if isinstance(moment, int) else _milliseconds_of(moment)
+        target = moment if type(moment) is int else _milliseconds_of(moment)  # type: ignore[arg-type]
         self._move(lambda _: target, pin=True)
 
     def release(self) -> None:
@@ -82,12 +84,12 @@ class Clock:
             now = self._now()
             target = target_of(now)
             if target > _END:
-                raise ValueError(
-                    f"the clock ends with the year 9999, at {_END} ms since the epoch, asked for {target}"
+                raise InvalidRequest(
+                    f"the clock ends with the year 9999, at {_END} ms since the epoch, asked for {shown(target)}"
                 )
             if target < now:
-                raise ValueError(
-                    f"the clock cannot go back: it is {now} ms since the epoch, asked for {target}"
+                raise InvalidRequest(
+                    f"the clock cannot go back: it is {now} ms since the epoch, asked for {shown(target)}"
                 )
             if pin or self._pinned is not None:
                 self._pinned = target
@@ -101,6 +103,6 @@ class Clock:
 
 
 def _milliseconds_of(moment: datetime) -> int:
-    if moment.tzinfo is None:
-        raise ValueError(f"the clock needs a datetime with a time zone, not {moment!r}")
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
+        raise InvalidRequest(f"moment: the clock needs a datetime with a time zone, not {shown(moment)}")
     return round((moment - _EPOCH) / timedelta(milliseconds=1))
