@@ -12,6 +12,7 @@ from bridge.connection import Connection
 from bridge.jobs import open_job_wire
 from bridge.routing import Routes
 from bridge.versions import Version
+from camunda_core.arguments import items
 from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration
 from camunda_core.retry import RetryPolicy
@@ -93,6 +94,12 @@ def aio_channel(
     """
     from bridge.async_channel import AsyncBridgeChannel
 
+    items(
+        interceptors,
+        "interceptors",
+        "client interceptors of grpc.aio",
+        lambda each: isinstance(each, grpc.aio.ClientInterceptor),
+    )
     chosen = Connection.open(
         rest_address=rest_address,
         grpc_address=grpc_address,

@@ -189,11 +189,11 @@ def _read_file(argument: str, path: Path) -> bytes:
         with path.expanduser().open("rb") as file:
             content = file.read(_LARGEST_FILE + 1)
     except (OSError, ValueError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ConfigurationError(f"Tls: {argument} {path} cannot be read: {reason}") from error
+        reason = getattr(error, "strerror", None) or "it is no path"
+        raise ConfigurationError(f"Tls: {argument} {_origin(path)} cannot be read: {reason}") from error
     if len(content) > _LARGEST_FILE:
         raise ConfigurationError(
-            f"Tls: {argument} {path} is larger than {_LARGEST_FILE // 2**20} MiB: not a PEM file"
+            f"Tls: {argument} {_origin(path)} is larger than {_LARGEST_FILE // 2**20} MiB: not a PEM file"
         )
     return content
 
@@ -202,7 +202,8 @@ def _origin(pem: Pem | None) -> str:
     """The file's name, or that there is none; never the content."""
     if isinstance(pem, bytes) or pem is None or (isinstance(pem, str) and "-----BEGIN" in pem):
         return "(given as PEM)"
-    return os.fspath(pem)
+    path = os.fspath(pem)
+    return path if len(path) <= 300 else f"{path[:300]}…"
 
 
 def _is_encrypted(key: bytes) -> bool:

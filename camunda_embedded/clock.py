@@ -31,7 +31,7 @@ class Clock:
         self._lock = threading.Lock()
         self._system = system
         self._offset = 0
-        self._pinned = None if start is None else _milliseconds_of(start)
+        self._pinned = None if start is None else _milliseconds_of(start, "start")
         self._watchers: list[Callable[[], None]] = []
 
     def now(self) -> int:
@@ -54,17 +54,17 @@ class Clock:
 
     def advance(self, span: Duration) -> None:
         """Moves the clock forward by seconds (a number) or a timedelta; ValueError when it would go back."""
-        self._move(lambda now: now + milliseconds(span, "span"))
+        self._move(lambda now: now + milliseconds(span, "span"), "span")
 
     def set(self, moment: datetime) -> None:
         """Moves the clock forward to ``moment``; it goes on ticking if it did. ValueError when it would go back."""
-        target = _milliseconds_of(moment)
-        self._move(lambda _: target)
+        target = _milliseconds_of(moment, "moment")
+        self._move(lambda _: target, "moment")
 
     def pin(self, moment: datetime | int) -> None:
         """Stops the clock at ``moment`` (a datetime, or milliseconds since the epoch). ValueError when it would go back."""
-        target = moment if type(moment) is int else _milliseconds_of(moment)  # type: ignore[arg-type]
-        self._move(lambda _: target, pin=True)
+        target = moment if type(moment) is int else _milliseconds_of(moment, "moment")  # type: ignore[arg-type]
+        self._move(lambda _: target, "moment", pin=True)
 
     def release(self) -> None:
         """Lets a clock that stands still tick on from where it is."""
@@ -79,17 +79,17 @@ class Clock:
         self._watchers.append(moved)
         return lambda: self._watchers.remove(moved)
 
-    def _move(self, target_of: Callable[[int], int], *, pin: bool = False) -> None:
+    def _move(self, target_of: Callable[[int], int], name: str, *, pin: bool = False) -> None:
         with self._lock:
             now = self._now()
             target = target_of(now)
             if target > _END:
                 raise InvalidRequest(
-                    f"the clock ends with the year 9999, at {_END} ms since the epoch, asked for {shown(target)}"
+                    f"{name}: the clock ends with the year 9999, at {_END} ms since the epoch, asked for {shown(target)}"
                 )
             if target < now:
                 raise InvalidRequest(
-                    f"the clock cannot go back: it is {now} ms since the epoch, asked for {shown(target)}"
+                    f"{name}: the clock cannot go back: it is {now} ms since the epoch, asked for {shown(target)}"
                 )
             if pin or self._pinned is not None:
                 self._pinned = target
@@ -102,7 +102,7 @@ class Clock:
             moved()
 
 
-def _milliseconds_of(moment: datetime) -> int:
+def _milliseconds_of(moment: datetime, name: str) -> int:
     if not isinstance(moment, datetime) or moment.tzinfo is None:
-        raise InvalidRequest(f"moment: the clock needs a datetime with a time zone, not {shown(moment)}")
+        raise InvalidRequest(f"{name}: the clock needs a datetime with a time zone, not {shown(moment)}")
     return round((moment - _EPOCH) / timedelta(milliseconds=1))

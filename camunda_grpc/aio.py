@@ -86,7 +86,7 @@ def aio_channel(
         authority=authority,
         user_agent=user_agent,
     )
-    check_call_options(compression, interceptors)
+    check_call_options(compression, interceptors, (grpc.aio.ClientInterceptor,))
     return AioGatewayChannel(connection, policy, compression, interceptors)
 
 

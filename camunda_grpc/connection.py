@@ -168,11 +168,12 @@ def _checked(options: Iterable[Option]) -> dict[str, Any]:
     return found
 
 
-def check_call_options(compression: Any, interceptors: Any) -> None:
+def check_call_options(compression: Any, interceptors: Any, kinds: tuple[type, ...]) -> None:
     """ConfigurationError for a compression, or a list of interceptors, that grpcio would not take."""
     if compression is not None:
         instance(grpc.Compression, compression, "compression", "a grpc.Compression")
-    items(interceptors, "interceptors", "interceptors of grpcio", lambda each: not isinstance(each, type))
+    what = f"client interceptors of {'grpc' if len(kinds) > 1 else 'grpc.aio'}"
+    items(interceptors, "interceptors", what, lambda each: isinstance(each, kinds))
 
 
 def _is_option(option: Any) -> bool:

@@ -48,6 +48,13 @@ else:
     _StreamUnary = grpc.StreamUnaryMultiCallable
     _StreamStream = grpc.StreamStreamMultiCallable
 
+_INTERCEPTORS = (
+    grpc.UnaryUnaryClientInterceptor,
+    grpc.UnaryStreamClientInterceptor,
+    grpc.StreamUnaryClientInterceptor,
+    grpc.StreamStreamClientInterceptor,
+)
+
 # Reads a stream on the reader's own thread: less than half the cost of a message, where two threads would
 # hand it over. On a channel of its own, since it applies to every stream of a channel.
 _ONE_THREAD: Option = ("SingleThreadedUnaryStream", 1)
@@ -107,7 +114,7 @@ def channel(
         authority=authority,
         user_agent=user_agent,
     )
-    check_call_options(compression, interceptors)
+    check_call_options(compression, interceptors, _INTERCEPTORS)
     return GatewayChannel(connection, policy, compression, interceptors)
 
 

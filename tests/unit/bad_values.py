@@ -137,7 +137,9 @@ _scalars = (
     | st.binary()
     | st.timedeltas()
 )
-values: st.SearchStrategy[Any] = st.sampled_from(VALUES) | st.recursive(
+values: st.SearchStrategy[Any] = st.integers(0, len(VALUES) - 1).map(
+    lambda index: VALUES[index]
+) | st.recursive(
     _scalars,
     lambda inner: (
         st.lists(inner) | st.dictionaries(st.text() | st.integers(), inner) | st.frozensets(st.integers())
