@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 from camunda_core.arguments import is_sendable, shown
 from camunda_core.errors import ConfigurationError
 
-__all__ = ["grpc_target", "rest_base"]
+__all__ = ["check_proxy", "grpc_target", "rest_base"]
 
 _PLAINTEXT_PORT = 26500
 _TLS_PORT = 443
@@ -85,6 +85,18 @@ def grpc_target(address: str, name: str = "grpc_address") -> tuple[str, bool]:
             f"{name}: a gRPC address has no path, but {_shown(text)} has one; is it the REST address?"
         )
     return _host_and_port(parts, name, text, _TLS_PORT if secure else _PLAINTEXT_PORT), secure
+
+
+def check_proxy(address: str, name: str) -> None:
+    """ConfigurationError unless a proxy's URL (which may carry credentials) has a scheme and a host that can be one."""
+    _, _, rest = address.rpartition("@")
+    bare = rest if rest == address else f"{address.partition('://')[0]}://{rest}"
+    if _FORBIDDEN.search(bare) or not is_sendable(address):
+        raise ConfigurationError(f"{name}: {shown(_shown(address))} contains a blank or half a character")
+    parts = _split(bare, name)
+    if parts.scheme not in ("http", "https", "socks4", "socks4a", "socks5", "socks5h"):
+        raise ConfigurationError(f"{name}: the scheme of {_shown(bare)} must be http or https")
+    _host_and_port(parts, name, bare)
 
 
 def _text(address: str, name: str) -> str:

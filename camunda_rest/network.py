@@ -8,6 +8,7 @@ import os
 import ssl
 from typing import Any
 
+from camunda_core.addresses import check_proxy
 from camunda_core.arguments import flag, header, instance
 from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration, limit_of
@@ -35,14 +36,16 @@ _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 def environment_proxy(url: str) -> str | None:
     """The proxy that the environment names for ``url`` (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY), or
-    None.
+    None. Raises ConfigurationError for one that cannot be one.
     """
     from requests.utils import get_environ_proxies, select_proxy
 
     proxy = select_proxy(url, get_environ_proxies(url, no_proxy=None))
     if not proxy:
         return None
-    return proxy if "://" in proxy else f"http://{proxy}"
+    proxy = proxy if "://" in proxy else f"http://{proxy}"
+    check_proxy(proxy, "the environment's proxy (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY)")
+    return proxy
 
 
 def trust(url: str, tls: Tls | None, trust_env: bool) -> ssl.SSLContext | None:

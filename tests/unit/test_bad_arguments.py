@@ -22,6 +22,7 @@ import camunda_grpc
 import camunda_rest
 import camunda_worker
 from camunda_core import addresses, config, credentials, oauth, retry, tls
+from camunda_core.environment import VARIABLES
 from camunda_core.errors import CamundaError, ConfigurationError, DeadlineExceeded, InvalidRequest
 from camunda_core.jobs import ActivatedJob
 from camunda_core.retry import NO_RETRY
@@ -30,7 +31,7 @@ from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc as stubs
 from camunda_rest import AsyncRestClient, RestClient, operations
 from camunda_worker import Job, Router, Worker
-from tests.unit.bad_values import REFUSALS, VALUES, described, values
+from tests.unit.bad_values import REFUSALS, TEXTS, VALUES, described, values
 
 #: Nobody listens here: what is accepted is tried, and cannot be sent.
 REST, GRPC = "http://127.0.0.1:9", "127.0.0.1:9"
@@ -189,6 +190,7 @@ ENTRANCES: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
 ELSEWHERE = {
     "camunda_embedded.EmbeddedGateway.run": "its argument is a function of the caller's, whose errors are his",
     "camunda_embedded.Clock.watch": "the same",
+    "camunda_core.addresses.check_proxy": "reads the environment's proxy, which is tried below",
     "camunda_core.config.grpc_target": "exported twice",
     "camunda_core.config.rest_base": "exported twice",
     **dict.fromkeys(
@@ -345,3 +347,62 @@ def test_a_call_may_wait_longer_than_a_socket_can(aio: bool) -> None:
     for timeout in (3e6, 1e9, timedelta(days=365)):
         with pytest.raises(CamundaError, match="cannot connect"):
             rest(AsyncRestClient if aio else RestClient, timeout=timeout)()
+
+
+PROXIES = [
+    *(
+        "http://a b:1",
+        "::::",
+        "http://[::1",
+        "http://h:99999",
+        "http://",
+        "http://a..b:1",
+        f"http://{'a' * 70}.x:1",
+    ),
+    *("ftp://x", "http://h\udc80:1", "//", "socks5://x:1", "http://:80"),
+]
+
+
+@pytest.mark.parametrize("proxy", PROXIES)
+@pytest.mark.parametrize("kind", [RestClient, AsyncRestClient])
+def test_a_proxy_that_cannot_be_one_is_refused_when_the_client_is_made(
+    kind: Any, proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, proxy)
+    with pytest.raises(ConfigurationError, match="proxy"):
+        kind("http://example.invalid:1")
+
+
+@pytest.mark.parametrize("proxy", ["http://user:pa ss@h:1", "h:3128", "https://h", "http://[::1]:3128", "h"])
+def test_a_proxy_that_can_be_one_is_taken(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, proxy)
+    RestClient("http://example.invalid:1").close()
+
+
+@pytest.mark.parametrize(
+    "name", [name for row in VARIABLES.values() for name in (*row.names, *row.inverted, *row.inline)]
+)
+def test_whatever_a_variable_says_it_is_read_or_refused_by_name(name: str) -> None:
+    for said in (
+        *(each for each in TEXTS if "\0" not in each),
+        "1e400",
+        "nan",
+        "-1",
+        "9" * 400,
+        "٣.٣",
+        "=,=,",
+        "job:=rest",
+        "%",
+    ):
+        try:
+            config.Settings.from_env({name: said}).describe()
+        except ConfigurationError as error:
+            assert str(error).startswith("environment: ")
+            assert name in str(error) or "is not set, but" in str(
+                error
+            )  # then another variable must be there too
+            assert len(str(error)) < 1500
