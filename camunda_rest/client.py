@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RestClient"]
 
-#: Seconds, about 24 days: more a socket of the operating system cannot be told to wait.
+#: Seconds, about 23 days: poll() counts milliseconds in 32 bits, and a longer wait would become another.
 _LONGEST_WAIT = 2_000_000.0
 #: Attempts are counted by ``Call``; the pool makes one.
 _ONE_ATTEMPT = Retry(total=False)

@@ -152,7 +152,7 @@ def test_a_host_in_other_letters_is_written_in_ascii_on_both_wires() -> None:
 @pytest.mark.parametrize("host", ["ß.example", "ℂ.example", "h\udc80", f"{'ü' * 70}.example"])
 def test_a_host_that_ascii_would_make_another_of_is_refused(host: str) -> None:
     for read in (lambda: rest_base(f"http://{host}"), lambda: grpc_target(f"{host}:1")):
-        with pytest.raises(ConfigurationError, match="ASCII|half a character"):
+        with pytest.raises(ConfigurationError, match=r"ASCII|half a character"):
             read()
 
 
@@ -165,7 +165,7 @@ def test_a_host_that_can_be_none_is_refused(host: str) -> None:
 
 @pytest.mark.parametrize("target", ["ipv4:999.1.1.1:1", "ipv4:127.0.0.1:1,h:2", "ipv6:[::g]:1"])
 def test_an_ip_target_names_ip_addresses(target: str) -> None:
-    with pytest.raises(ConfigurationError, match="no IP address|cannot be read"):
+    with pytest.raises(ConfigurationError, match=r"no IP address|cannot be read"):
         grpc_target(target)
     assert grpc_target("ipv4:127.0.0.1:1,127.0.0.2:2") == ("ipv4:127.0.0.1:1,127.0.0.2:2", False)
     assert grpc_target("ipv6:[::1]:443") == ("ipv6:[::1]:443", True)
