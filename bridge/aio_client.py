@@ -38,7 +38,7 @@ from bridge.instructions import (
 )
 from bridge.models import ActivatedJob
 from bridge.routing import Routes
-from bridge.shapes import at_least_1, no_wait, not_empty, only_if_assigned
+from bridge.shapes import at_least_1, can_be_waited, no_wait, not_empty, only_if_assigned
 from bridge.versions import Version
 from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration
@@ -50,7 +50,8 @@ __all__ = ["AsyncClient", "AsyncJobStream"]
 
 PositiveNumber = Annotated[Number, at_least_1]
 PositiveDuration = Annotated[Duration, at_least_1]
-PollDuration = Annotated[Duration, no_wait]
+ResultDuration = Annotated[Duration, at_least_1, can_be_waited]
+PollDuration = Annotated[Duration, no_wait, can_be_waited]
 TenantFilter = Annotated[Literal["PROVIDED", "ASSIGNED"], only_if_assigned]
 Mappings = Annotated[Iterable[models.MappingInstruction], not_empty]
 
@@ -61,7 +62,7 @@ class AsyncClient(AsyncShell):
     ``rest_address``     ``http(s)://host[:port][/context-path][/v2]``
     ``grpc_address``     ``host:port``, or ``http(s)://…``; needs ``camunda-bridge[grpc]`` (REST: ``camunda-bridge[aio]``)
     ``transport``        ``"rest"`` or ``"grpc"``: the wire of everything that ``routes`` does not name. Without
-                         it REST where there is a REST address, but for job streams where gRPC is there too
+                         it REST where there is a REST address, but for job streams where there is a gRPC address too
     ``routes``           which wire serves which RPC or job type, in one line: see ``bridge.routing``
     ``credentials``      for both wires, of ``camunda_core.credentials``
     ``tls``              whom to trust and who we are
@@ -214,7 +215,7 @@ class AsyncClient(AsyncShell):
         process_definition_version: Number | None = None,
         variables: Variables | None = None,
         fetch_variables: Iterable[str] | None = None,
-        request_timeout: PositiveDuration | None = None,
+        request_timeout: ResultDuration | None = None,
         start_instructions: Iterable[models.StartInstruction] | None = None,
         runtime_instructions: Iterable[models.TerminateAfter] | None = None,
         tags: Iterable[str] | None = None,

@@ -10,7 +10,7 @@ from bridge.mapping import NAMES, ROWS, RestRequest, Row
 from bridge.results import ActivatedJob
 from bridge.routing import OFF, JobWires, Routes
 from bridge.shapes import arguments, camel, snake
-from camunda_core.deadline import Duration, seconds
+from camunda_core.deadline import Duration, time_to_wait
 from camunda_core.errors import InvalidRequest, Unimplemented
 from camunda_rest.activated import job_of
 
@@ -84,27 +84,23 @@ class Caller:
         Raises InvalidRequest naming an argument, Unimplemented where the routes switch it off.
         """
         row = ROWS[rpc]
-        limit = None if timeout is None else seconds(timeout)
-        if limit is not None and limit < 0:
-            raise InvalidRequest(f"timeout must not be negative, it is {timeout!r}", operation=rpc)
-        _check_choice(rpc, given)
-        request = self._request(row, given, files or ())
+        try:
+            limit = None if timeout is None else time_to_wait(timeout)
+            _check_choice(rpc, given)
+            request = self._request(row, given, files or ())
+        except InvalidRequest as error:
+            error.operation = rpc
+            raise
         return Call(rpc, self._wire(row, given), request, limit)
 
     def _request(self, row: Row, given: Mapping[str, Any], files: Any) -> RestRequest:
         compiled = _arguments(self._client, row.rpc)
         body: dict[str, Any] = {}
-        try:
-            for name, value in given.items():
-                if value is None:
-                    continue
-                rest, encode = compiled[name]
-                encoded = encode(value, name)
-                if encoded is not None and encoded != []:
-                    body[rest] = encoded
-        except InvalidRequest as error:
-            error.operation = row.rpc
-            raise
+        for name, value in given.items():
+            rest, encode = compiled[name]
+            encoded = encode(value, name)
+            if encoded is not None and encoded != []:
+                body[rest] = encoded
         operation = row.operation or ROWS[row.emulated_by].operation
         assert operation is not None
         path = {name: body.pop(name) for name in operation.keys}

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.routing import GRPC, REST, Routes
 from bridge.versions import Version, parse_version
+from camunda_core.arguments import flag, instance, positive
 from camunda_core.config import Settings
 from camunda_core.credentials import Credentials
-from camunda_core.deadline import Duration, seconds
+from camunda_core.deadline import Duration, limit_of
 from camunda_core.errors import ConfigurationError
 from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls
@@ -87,8 +88,6 @@ class Connection:
         if rest_address is None and grpc_address is None:
             rest_address, grpc_address = settings.rest_address, settings.grpc_address
         # Addresses belong together: one that is given in code never meets one of the environment, which may be another cluster.
-        if settings.transport not in (None, REST, GRPC):
-            raise ConfigurationError(f'transport must be "{REST}" or "{GRPC}", not {settings.transport!r}')
         if rest_address is None and grpc_address is None:
             raise ConfigurationError(
                 "no address: give rest_address= or grpc_address=, or set CAMUNDA_REST_ADDRESS or CAMUNDA_GRPC_ADDRESS"
@@ -101,16 +100,16 @@ class Connection:
             rest=rest_address is not None,
             grpc=grpc_address is not None,
             default=default,
-            strict=strict,
+            strict=flag(strict, "strict"),
         )
         version = settings.cluster_version
-        limit = seconds(timeout, "timeout")
-        if limit <= 0:
+        if timeout is None or (limit := limit_of(timeout)) is None:
             raise ConfigurationError(
-                "timeout must be more than 0 s: a call without a time limit may hang for ever"
+                "timeout must not be None: a call without a time limit may hang for ever"
             )
-        if isinstance(stream_capacity, bool) or not isinstance(stream_capacity, int) or stream_capacity < 1:
-            raise ConfigurationError(f"stream_capacity must be 1 job or more, not {stream_capacity!r}")
+        positive(stream_capacity, "stream_capacity", "job")
+        if retry is not None:
+            instance(RetryPolicy, retry, "retry", "a RetryPolicy")
         return cls(
             rest_address,
             grpc_address,

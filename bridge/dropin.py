@@ -12,6 +12,7 @@ from bridge.connection import Connection
 from bridge.jobs import open_job_wire
 from bridge.routing import Routes
 from bridge.versions import Version
+from camunda_core.arguments import items
 from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration
 from camunda_core.retry import RetryPolicy
@@ -41,7 +42,7 @@ def channel(
     """A ``grpc.Channel`` for any stub of the gateway protocol, served over REST.
 
     ``rest_address``     ``http(s)://host[:port][/context-path][/v2]``
-    ``grpc_address``     the gRPC gateway, for RPCs that stay there; with it StreamActivatedJobs does unless routed otherwise
+    ``grpc_address``     the gRPC gateway, for RPCs that stay there; StreamActivatedJobs does where ``routes`` names no wire for all
     ``routes``           which wire serves which RPC or job type, in one line: see ``bridge.routing``
     ``credentials``      for both wires; what they are and the rest of the environment's settings: see ``camunda_core.config``
     ``timeout``          seconds (or a timedelta) for calls that bring no timeout of their own; the server's own waiting is added
@@ -97,6 +98,12 @@ def aio_channel(
     """
     from bridge.async_channel import AsyncBridgeChannel
 
+    items(
+        interceptors,
+        "interceptors",
+        "client interceptors of grpc.aio",
+        lambda each: isinstance(each, grpc.aio.ClientInterceptor),
+    )
     chosen = Connection.open(
         rest_address=rest_address,
         grpc_address=grpc_address,

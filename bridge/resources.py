@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
+from camunda_core.arguments import is_sendable, shown
 from camunda_core.errors import InvalidRequest
 
 __all__ = ["read_resources"]
@@ -26,7 +27,7 @@ def read_resources(resources: Iterable[Any], rpc: str) -> list[tuple[str, bytes]
             _check(name, content, place)
             if name in names:
                 raise InvalidRequest(
-                    f"{place}: the name {name!r} is used twice; give a (name, content) pair with another one"
+                    f"{place}: the name {shown(name)} is used twice; give a (name, content) pair with another one"
                 )
         except InvalidRequest as error:
             error.operation = rpc
@@ -45,10 +46,10 @@ def _named(resource: Any, place: str) -> tuple[Any, Any]:
             with open(path, "rb") as file:
                 return os.path.basename(path), file.read()
         except IsADirectoryError:
-            raise InvalidRequest(f"{place}: {path} is a directory; give the files in it") from None
+            raise InvalidRequest(f"{place}: {shown(path)} is a directory; give the files in it") from None
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise InvalidRequest(f"{place}: {path} cannot be read: {reason}") from None
+            reason = getattr(error, "strerror", None) or "it is no path"
+            raise InvalidRequest(f"{place}: {shown(path)} cannot be read: {reason}") from None
     if isinstance(resource, tuple) and len(resource) == 2:
         return resource
     if hasattr(resource, "read"):
@@ -64,10 +65,12 @@ def _named(resource: Any, place: str) -> tuple[Any, Any]:
 
 
 def _check(name: Any, content: Any, place: str) -> None:
-    if not isinstance(name, str) or not name.strip() or not name.isprintable():
-        raise InvalidRequest(f"{place}: the name must be text that is not blank, on one line, not {name!r}")
+    if not isinstance(name, str) or not name.strip() or not (name.isprintable() and is_sendable(name)):
+        raise InvalidRequest(
+            f"{place}: the name must be text that is not blank, on one line, not {shown(name)}"
+        )
     if not isinstance(content, (bytes, bytearray, memoryview)):
         raise InvalidRequest(
-            f"{place} ({name}): the content must be bytes, not {type(content).__name__}; "
+            f"{place} ({shown(name)}): the content must be bytes, not {type(content).__name__}; "
             "open the file in binary mode, or encode the text"
         )

@@ -5,7 +5,9 @@
     grpc, CompleteJob=rest, job:charge=rest   one RPC and one job type on their way to REST
     rest, StreamActivatedJobs=off             an RPC that is refused
 
-The first word is the wire of everything that is not named. ``job:TYPE`` decides for ActivateJobs and StreamActivatedJobs of that
+The first word is the wire of everything that is not named, job streams included. Only where no such word is given (in routes, as
+``transport``, or in the environment) do job streams stay on gRPC by themselves, where there is a gRPC address: REST can but
+emulate them. ``job:TYPE`` decides for ActivateJobs and StreamActivatedJobs of that
 type, and for the completing, failing and throwing of the jobs that they brought. The same as a mapping: ``{"*": "rest",
 "StreamActivatedJobs": "grpc", "job:charge": "rest"}``.
 """
@@ -19,6 +21,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from bridge.mapping import ROWS
+from camunda_core.arguments import shown
 from camunda_core.errors import ConfigurationError
 
 __all__ = ["GRPC", "OFF", "REST", "JobWires", "Routes"]
@@ -49,8 +52,8 @@ class Routes:
     ) -> Routes:
         """Reads and checks a routing against the addresses that there are.
 
-        ``default`` is used when ``routes`` names none; without either it is REST where there is a REST address. An RPC that
-        REST can only emulate goes to gRPC by itself where REST is the default, both addresses are there and nobody said otherwise.
+        ``default`` is used when ``routes`` names none, and as much of an order: the wire of everything. Without either it is REST
+        where there is a REST address, but gRPC, where that is there too, for an RPC that REST can only emulate.
         ``strict`` refuses what REST would emulate or answer in part.
 
         Raises ConfigurationError naming the entry and the way out.
@@ -59,14 +62,25 @@ class Routes:
             entries: Mapping[str, str] = routes._entries()
         elif isinstance(routes, str):
             entries = _entries_of(routes)
+        elif routes is None or isinstance(routes, Mapping):
+            entries = routes or {}
         else:
-            entries = dict(routes or {})
+            raise ConfigurationError(
+                f"routes must be a line of text, a mapping or Routes, not {shown(routes)}"
+            )
         rpcs: dict[str, str] = {}
         job_types: dict[str, str] = {}
-        chosen = default or (REST if rest else GRPC)
+        if default not in (None, *_WIRES):
+            raise ConfigurationError(f"default must be one of {', '.join(_WIRES)}, not {shown(default)}")
+        chosen = default
         for name, wire in entries.items():
-            if wire not in _WIRES:
-                raise ConfigurationError(f"route {name}={wire}: a route is one of {', '.join(_WIRES)}")
+            if not isinstance(name, str):
+                raise ConfigurationError(f"routes: {shown(name)} is no text; an RPC, job:TYPE or * is named")
+            if not isinstance(wire, str) or wire not in _WIRES:
+                said = wire if isinstance(wire, str) and wire.isprintable() else shown(wire)
+                raise ConfigurationError(
+                    f"routes: route {name!s:.80}={said:.80}: a route is one of {', '.join(_WIRES)}"
+                )
             if name == _DEFAULT:
                 chosen = wire
             elif name.startswith(_JOB):
@@ -74,9 +88,13 @@ class Routes:
             elif name in ROWS:
                 rpcs[name] = wire
             else:
-                raise ConfigurationError(f"route {name}={wire}: there is no such RPC{_hint(name)}")
-        if chosen == REST and grpc and _STREAM not in rpcs:
-            rpcs[_STREAM] = GRPC
+                raise ConfigurationError(
+                    f"routes: route {name:.80}={wire}: there is no such RPC{_hint(name)}"
+                )
+        if chosen is None:
+            chosen = REST if rest else GRPC
+            if rest and grpc:
+                rpcs.setdefault(_STREAM, GRPC)
         result = cls(chosen, rpcs, job_types)
         result._check(rest=rest, grpc=grpc, strict=strict)
         return result

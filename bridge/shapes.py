@@ -24,6 +24,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
+from camunda_core.arguments import is_sendable, shown
 from camunda_core.deadline import milliseconds
 from camunda_core.errors import InvalidRequest
 
@@ -33,6 +34,7 @@ __all__ = [
     "arguments",
     "at_least_1",
     "camel",
+    "can_be_waited",
     "in_32_bits",
     "no_wait",
     "not_blank",
@@ -49,7 +51,9 @@ Key = int | str
 #: A JSON object whose content is the caller's own.
 Variables = Mapping[str, Any]
 
-_DIGITS = re.compile(r"-?[0-9]{1,19}")
+_DIGITS = re.compile(r"[0-9]{1,19}")
+#: Milliseconds; half of what a call may take.
+_LONGEST_WAIT = 500_000_000_000
 _MAX_INT32, _MAX_INT64 = 2**31 - 1, 2**63 - 1
 
 Encode = Callable[[Any, str], Any]
@@ -79,7 +83,8 @@ def without_none(hint: Any) -> tuple[Any, ...]:
 def arguments(function: Callable[..., Any]) -> dict[str, Encode]:
     """The parameters of ``function`` that have hints, by name, each with what turns its value into JSON.
 
-    An encoder raises InvalidRequest naming the parameter, or the place inside it
+    Where the hint allows None, that is "not given" and stays None. An encoder raises InvalidRequest naming
+    the parameter, or the place inside it
     (``activate_instructions[0].element_id``).
     """
     hints = get_type_hints(function, include_extras=True)
@@ -89,9 +94,9 @@ def arguments(function: Callable[..., Any]) -> dict[str, Encode]:
 def _encoder(hint: Any) -> Encode:
     alternatives = without_none(hint)
     encode = _one_of(alternatives) if len(alternatives) > 1 else _encoder_of(alternatives[0])
-    if alternatives == (hint,):
-        return encode
-    return lambda value, place: None if value is None else encode(value, place)
+    if type(None) in get_args(hint):
+        return lambda value, place: None if value is None else encode(value, place)
+    return encode
 
 
 def _encoder_of(hint: Any) -> Encode:
@@ -111,7 +116,7 @@ def _encoder_of(hint: Any) -> Encode:
     if hint is bool:
         return _expect(bool, "True or False")
     if hint is str:
-        return _expect(str, "text")
+        return _text
     return lambda value, place: value  # not for the wire: resources, the time of the call
 
 
@@ -134,8 +139,7 @@ def _one_of(alternatives: tuple[Any, ...]) -> Encode:
 
 
 def _must(place: str, what: str, value: Any) -> InvalidRequest:
-    text = repr(value)
-    return InvalidRequest(f"{place} must {what}, not {text if len(text) <= 80 else text[:79] + '…'}")
+    return InvalidRequest(f"{place} must {what}, not {shown(value)}")
 
 
 def _checked(encode: Encode, checks: tuple[Any, ...]) -> Encode:
@@ -157,6 +161,14 @@ def _expect(kind: type, what: str) -> Encode:
     return encode
 
 
+def _text(value: Any, place: str) -> str:
+    if not isinstance(value, str):
+        raise _must(place, "be text", value)
+    if not is_sendable(value):
+        raise _must(place, "be valid Unicode text, without half a surrogate pair", value)
+    return value
+
+
 def _integer(value: Any, place: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise _must(place, "be an integer", value)
@@ -164,10 +176,14 @@ def _integer(value: Any, place: str) -> int:
 
 
 def _key(value: Any, place: str) -> str:
-    text = str(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
-    if not _DIGITS.fullmatch(text) or not -_MAX_INT64 <= int(text) <= _MAX_INT64:
-        raise _must(place, "be a key (an int, or its decimal digits as text)", value)
-    return text
+    key = 0
+    if (isinstance(value, int) and not isinstance(value, bool)) or (
+        isinstance(value, str) and _DIGITS.fullmatch(value)
+    ):
+        key = int(value)
+    if not 1 <= key <= _MAX_INT64:
+        raise _must(place, f"be a key (an int from 1 to {_MAX_INT64}, or its decimal digits as text)", value)
+    return str(key)
 
 
 def _object(value: Any, place: str) -> dict[str, Any]:
@@ -187,7 +203,7 @@ def _list(encode: Encode) -> Encode:
 
 def _word(words: tuple[Any, ...]) -> Encode:
     def encode(value: Any, place: str) -> Any:
-        if value not in words:
+        if not isinstance(value, str) or value not in words:
             raise _must(place, f"be one of {', '.join(map(repr, words))}", value)
         return value
 
@@ -256,6 +272,13 @@ def not_empty(value: Any, place: str) -> Any:
 def no_wait(value: int, place: str) -> int:
     """How long a poll may wait, in ms: 0 is not at all, which the wire calls -1 (its 0 is the server's default)."""
     return value if value > 0 else -1
+
+
+def can_be_waited(value: int, place: str) -> int:
+    """A time (by now in ms) for which the caller waits as well: it fits into the longest time of a call."""
+    if value > _LONGEST_WAIT:
+        raise _must(place, f"be {_LONGEST_WAIT / 1000:g} s at most", value / 1000)
+    return value
 
 
 def only_if_assigned(value: str, place: str) -> str | None:

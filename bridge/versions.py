@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from bridge.mapping import NEWER_ON_GRPC
+from camunda_core.arguments import shown
 from camunda_core.errors import ConfigurationError, Internal, UnsupportedField
 from camunda_rest.operations import Operation
 
@@ -20,16 +21,22 @@ __all__ = ["Version", "newer_fields", "newer_properties", "parse_version", "refu
 
 Version = tuple[int, int]
 
-_VERSION = re.compile(r"v?(\d+)\.(\d+)(?:[.\-+].*)?$")
+_VERSION = re.compile(r"v?([0-9]{1,4})\.([0-9]{1,4})(?:[.\-+].*)?$")
 
 
 def parse_version(text: str | Version) -> Version:
     """``"8.6.0"``, ``"8.8"`` or ``(8, 8)`` as (major, minor); ConfigurationError for anything else."""
-    if isinstance(text, tuple) and len(text) == 2 and all(isinstance(part, int) for part in text):
+    if (
+        isinstance(text, tuple)
+        and len(text) == 2
+        and all(type(part) is int and 0 <= part < 10_000 for part in text)
+    ):
         return text
     match = _VERSION.match(text) if isinstance(text, str) else None
     if match is None:
-        raise ConfigurationError(f'cluster_version must look like "8.8", "8.6.0" or (8, 8), not {text!r}')
+        raise ConfigurationError(
+            f'cluster_version must look like "8.8", "8.6.0" or (8, 8), not {shown(text)}'
+        )
     return int(match[1]), int(match[2])
 
 

@@ -7,12 +7,14 @@ gRPC   host[:port], http(s)://host[:port], grpc(s)://host[:port], dns:///host:po
 
 from __future__ import annotations
 
+import ipaddress
 import re
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
+from camunda_core.arguments import is_sendable, shown
 from camunda_core.errors import ConfigurationError
 
-__all__ = ["grpc_target", "rest_base"]
+__all__ = ["check_proxy", "grpc_target", "rest_base"]
 
 _PLAINTEXT_PORT = 26500
 _TLS_PORT = 443
@@ -20,6 +22,8 @@ _SECURE_SCHEME = {"http": False, "grpc": False, "https": True, "grpcs": True}
 #: Schemes of gRPC's own name resolvers; whatever follows them is theirs to read.
 _RESOLVERS = frozenset({"dns", "unix", "unix-abstract", "ipv4", "ipv6", "vsock", "xds"})
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(.*)", re.DOTALL)
+_IN_PATHS = "/%:@!$&'()*+,;=~"
+_LABEL = re.compile(r"[A-Za-z0-9_-]{1,63}")
 _FORBIDDEN = re.compile(r"[\s\x00-\x1f\x7f\\]")
 
 
@@ -47,7 +51,7 @@ def rest_base(address: str, name: str = "rest_address") -> str:
     path = parts.path.rstrip("/")
     if path.rpartition("/")[2] == "v2":
         path = path[: -len("/v2")].rstrip("/")
-    return f"{parts.scheme}://{host}{path}/v2"
+    return f"{parts.scheme}://{host}{quote(path, safe=_IN_PATHS)}/v2"
 
 
 def grpc_target(address: str, name: str = "grpc_address") -> tuple[str, bool]:
@@ -83,6 +87,18 @@ def grpc_target(address: str, name: str = "grpc_address") -> tuple[str, bool]:
     return _host_and_port(parts, name, text, _TLS_PORT if secure else _PLAINTEXT_PORT), secure
 
 
+def check_proxy(address: str, name: str) -> None:
+    """ConfigurationError unless a proxy's URL (which may carry credentials) has a scheme and a host that can be one."""
+    _, _, rest = address.rpartition("@")
+    bare = rest if rest == address else f"{address.partition('://')[0]}://{rest}"
+    if _FORBIDDEN.search(bare) or not is_sendable(address):
+        raise ConfigurationError(f"{name}: {shown(_shown(address))} contains a blank or half a character")
+    parts = _split(bare, name)
+    if parts.scheme not in ("http", "https", "socks4", "socks4a", "socks5", "socks5h"):
+        raise ConfigurationError(f"{name}: the scheme of {_shown(bare)} must be http or https")
+    _host_and_port(parts, name, bare)
+
+
 def _text(address: str, name: str) -> str:
     if not isinstance(address, str):
         raise ConfigurationError(
@@ -91,9 +107,9 @@ def _text(address: str, name: str) -> str:
     text = address.strip()
     if not text:
         raise ConfigurationError(f"{name} is empty")
-    if _FORBIDDEN.search(text):
+    if _FORBIDDEN.search(text) or not is_sendable(text):
         raise ConfigurationError(
-            f"{name}: {_shown(text)!r} contains a blank, a backslash or a control character"
+            f"{name}: {shown(_shown(text))} contains a blank, a backslash, a control character or half a character"
         )
     return text
 
@@ -139,15 +155,51 @@ def _host_and_port(parts: SplitResult, name: str, text: str, default: int | None
     if not host or parts.netloc.endswith(":"):
         what = "host" if not host else "port after the colon"
         raise ConfigurationError(f"{name}: {_shown(text)} has no {what}")
+    host = _ascii_host(host, name, text)
     if ":" in host:
         host = f"[{host}]"
     return host if port is None else f"{host}:{port}"
+
+
+def _ascii_host(host: str, name: str, text: str) -> str:
+    """The host as both wires and DNS take it: the address of an interface, or labels of ASCII."""
+    if ":" in host:
+        if _is_ip(host):
+            return host
+    elif host.isascii():
+        if all(map(_LABEL.fullmatch, host.removesuffix(".").split("."))) and len(host) <= 254:
+            return host
+    else:
+        try:
+            made = host.encode("idna")
+            if made.decode("idna") == host:  # else it was another name that merely looks like this one
+                return made.decode("ascii")
+        except UnicodeError:
+            pass
+        raise ConfigurationError(
+            f"{name}: {_shown(text)} has a host that cannot be written in ASCII; write it so yourself, as xn--…"
+        )
+    raise ConfigurationError(f"{name}: {_shown(text)} has a host that is neither a name nor an IP address")
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
 
 
 def _resolver_target(text: str, scheme: str, name: str) -> tuple[str, bool]:
     rest = text[len(scheme) + 1 :]
     if not rest.strip("/"):
         raise ConfigurationError(f"{name}: {text} names nothing to connect to")
+    if scheme in ("ipv4", "ipv6"):
+        for each in rest.split(","):
+            parts = _split(f"//{each}", name)
+            _port(parts, name, text)
+            if not _is_ip(parts.hostname or ""):
+                raise ConfigurationError(f"{name}: {text} names {each}, which is no IP address")
     if scheme != "dns":
         return text, scheme in ("ipv4", "ipv6") and rest.endswith(f":{_TLS_PORT}")
     # dns:host and dns://resolver/host; without a port gRPC would take 443, where no self-managed gateway
@@ -160,8 +212,9 @@ def _resolver_target(text: str, scheme: str, name: str) -> tuple[str, bool]:
 
 
 def _shown(text: str) -> str:
-    """``text`` without what may be a password, or a token in a query."""
+    """``text`` without what may be a password, or a token in a query; shortened."""
     scheme, separator, rest = text.rpartition("://")
     if "@" in rest:
         rest = "…@" + rest.rpartition("@")[2]
-    return scheme + separator + re.sub(r"[?#].*", "", rest, flags=re.DOTALL)
+    said = scheme + separator + re.sub(r"[?#].*", "", rest, flags=re.DOTALL)
+    return said if len(said) <= 300 else f"{said[:300]}…"

@@ -10,14 +10,16 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from camunda_core.addresses import grpc_target, rest_base
+from camunda_core.arguments import flag, instance, shown, text
 from camunda_core.credentials import Basic, Bearer, Credentials, NoCredentials
-from camunda_core.deadline import Duration
+from camunda_core.deadline import Duration, time_to_wait
 from camunda_core.environment import IGNORED, Reader
+from camunda_core.errors import ConfigurationError, InvalidRequest
 from camunda_core.tls import Tls
 
 __all__ = ["Settings", "grpc_target", "rest_base"]
@@ -63,7 +65,7 @@ class Settings:
     ``authority``        the name of the gRPC gateway, when it is not the host of its address
     ``routes``           which wire serves which RPC: CAMUNDA_BRIDGE_ROUTES, or what was given instead
     ``transport``        "grpc" or "rest" for everything
-    ``prefer_rest``      REST (True) or gRPC (False) for what both can serve
+    ``prefer_rest``      where both addresses are there: as ``transport``, REST (True) or gRPC (False)
     ``tenant_id``        the tenant of commands that name none
     ``cluster_version``  (8, 6), so that the cluster need not be asked
     ``timeout``          seconds for a call
@@ -172,7 +174,38 @@ def _given(arguments: Mapping[str, Any]) -> dict[str, Any]:
         raise TypeError(
             f"no such setting: {', '.join(unknown)}; there are {', '.join(Arguments.__annotations__)}"
         )
-    return {name: value for name, value in arguments.items() if value is not None}
+    given = {name: value for name, value in arguments.items() if value is not None}
+    for name, value in given.items():
+        if name in _CHECKS:
+            _CHECKS[name](value, name)
+    return given
+
+
+def _transport(value: Any, name: str) -> None:
+    if not isinstance(value, str) or value not in ("rest", "grpc"):
+        raise ConfigurationError(f'{name} must be "rest" or "grpc", not {shown(value)}')
+
+
+def _seconds(value: Any, name: str) -> None:
+    try:
+        time_to_wait(value, name)
+    except InvalidRequest as error:
+        raise ConfigurationError(error.message) from None
+
+
+#: What an explicit argument must be. (``routes`` and ``cluster_version`` are read where they are used.)
+_CHECKS: Mapping[str, Callable[[Any, str], object]] = {
+    "grpc_address": grpc_target,
+    "rest_address": rest_base,
+    "credentials": lambda value, name: instance(Credentials, value, name, "of camunda_core.credentials"),
+    "tls": lambda value, name: instance(Tls, value, name, "a camunda_core.tls.Tls"),
+    "authority": text,
+    "transport": _transport,
+    "prefer_rest": flag,
+    "tenant_id": text,
+    "timeout": _seconds,
+    "keepalive": _seconds,
+}
 
 
 def _addresses(reader: Reader, given: Mapping[str, Any], read: dict[str, Any]) -> bool:

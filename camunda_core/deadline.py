@@ -7,23 +7,52 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from camunda_core.errors import InvalidRequest
+from camunda_core.arguments import shown
+from camunda_core.errors import ConfigurationError, InvalidRequest
 
-__all__ = ["Deadline", "Duration", "milliseconds", "seconds"]
+__all__ = ["Deadline", "Duration", "limit_of", "milliseconds", "seconds", "time_to_wait"]
 
 #: What every argument that means a length of time accepts: seconds as a number, or a timedelta.
 Duration = float | int | timedelta
 
 _MAX_MS = 2**63 - 1
+#: Seconds, more than 30 years: what is longer is a mistake, and beyond what locks and sockets can wait.
+_LONGEST_WAIT = 1e9
 
 
 def seconds(value: Duration, name: str = "timeout") -> float:
     """A length of time as float seconds; InvalidRequest names the argument when it is not one (a bool, NaN, text)."""
     if isinstance(value, timedelta):
         return value.total_seconds()
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise InvalidRequest(f"{name} must be seconds (a finite number) or a timedelta, not {value!r}")
-    return float(value)
+    try:
+        if not isinstance(value, bool) and isinstance(value, (int, float)) and math.isfinite(value):
+            return float(value)
+    except OverflowError:  # an int that no float can hold
+        pass
+    raise InvalidRequest(f"{name} must be seconds (a finite number) or a timedelta, not {shown(value)}")
+
+
+def time_to_wait(value: Duration, name: str = "timeout") -> float:
+    """``seconds`` for what is waited here: InvalidRequest also for a negative time, and for one beyond 10^9 s."""
+    exact = seconds(value, name)
+    if exact < 0:
+        raise InvalidRequest(f"{name} must not be negative, it is {shown(value)}")
+    if exact > _LONGEST_WAIT:
+        raise InvalidRequest(f"{name} must be {_LONGEST_WAIT:g} s at most, it is {shown(value)}")
+    return exact
+
+
+def limit_of(timeout: Duration | None) -> float | None:
+    """The time limit of a client in seconds, None for none; ConfigurationError unless it is one, more than 0 s."""
+    if timeout is None:
+        return None
+    try:
+        limit = time_to_wait(timeout)
+    except InvalidRequest as error:
+        raise ConfigurationError(error.message) from None
+    if limit == 0:
+        raise ConfigurationError("timeout must be more than 0 s, or None for no limit")
+    return limit
 
 
 def milliseconds(value: Duration, name: str = "timeout") -> int:
@@ -33,7 +62,9 @@ def milliseconds(value: Duration, name: str = "timeout") -> int:
     """
     exact = seconds(value, name) * 1000
     if abs(exact) > _MAX_MS:
-        raise InvalidRequest(f"{name} is beyond what the wire can carry (64 bits of milliseconds): {value!r}")
+        raise InvalidRequest(
+            f"{name} is beyond what the wire can carry (64 bits of milliseconds): {shown(value)}"
+        )
     rounded = round(exact)
     return 1 if rounded == 0 and exact > 0 else rounded
 
@@ -41,16 +72,21 @@ def milliseconds(value: Duration, name: str = "timeout") -> int:
 class Deadline:
     """A moment on the monotonic clock, or never. Made once per call and handed down through attempts and pauses."""
 
-    __slots__ = ("_at", "_now")
+    __slots__ = ("_at", "_began", "_now")
 
     def __init__(self, timeout: float | None, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._at = None if timeout is None else now() + timeout
+        self._began = now()
+        self._at = None if timeout is None else self._began + timeout
 
     @property
     def never(self) -> bool:
         """True when there is no limit."""
         return self._at is None
+
+    def elapsed(self) -> float:
+        """Seconds since this was made."""
+        return self._now() - self._began
 
     def remaining(self) -> float | None:
         """Seconds left, never below 0; None when there is no limit."""

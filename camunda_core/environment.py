@@ -16,10 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from camunda_core.addresses import grpc_target, rest_base
+from camunda_core.arguments import shown
 from camunda_core.errors import ConfigurationError
 
 __all__ = ["IGNORED", "VARIABLES", "Reader", "Variable"]
 
+#: Characters of what is said about one variable: a file that was pasted into it is not repeated.
+_LONGEST = 500
 STRATEGIES = ("NONE", "OAUTH", "BASIC", "BEARER")
 
 
@@ -263,7 +266,8 @@ class Reader:
             try:
                 found.append((name, self._parsed(variable, name, text)))
             except ValueError as error:
-                self.problems.append(f"{name}: {error}")
+                said = str(error)
+                self.problems.append(f"{name}: {said if len(said) <= _LONGEST else said[:_LONGEST] + '…'}")
         if not found:
             return None
         name, value = found[0]
@@ -272,7 +276,7 @@ class Reader:
                 what = (
                     "differ"
                     if variable.secret or variable.inline
-                    else f"disagree ({self.text(name)!r} and {self.text(other)!r})"
+                    else f"disagree ({shown(self.text(name))} and {shown(self.text(other))})"
                 )
                 self.problems.append(f"{name} and {other} {what}: set one of them, or both to the same")
         self.origins[setting] = name

@@ -29,6 +29,7 @@ raised is of a subclass that is a ``grpc.RpcError`` as well, so that ``except No
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -59,6 +60,7 @@ __all__ = [
     "code_of_status",
     "error_class",
     "error_classes",
+    "is_unknown_partition",
 ]
 
 
@@ -88,6 +90,10 @@ class CamundaError(Exception):
     ``sent``       False when certainly nothing reached the server: repeating the call is safe for any operation
     ``answered``   True when the server itself said this; False when the answer was lost on the way, so that nobody knows
     ``retry_after``  seconds the server asked us to wait, if it did
+    ``lasting``    True for an Unavailable that another attempt would meet again, so that none is made: a host name that does not
+                   resolve, a server that is not trusted, a key whose partition does not exist
+    ``attempts``   how often the call was tried, this failure included
+    ``elapsed``    seconds from the beginning of the call to this failure, pauses between attempts included; 0 before the first
     """
 
     http_status: ClassVar[int] = 500
@@ -103,6 +109,7 @@ class CamundaError(Exception):
         sent: bool = True,
         answered: bool = True,
         retry_after: float | None = None,
+        lasting: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -112,10 +119,14 @@ class CamundaError(Exception):
         self.sent = sent
         self.answered = answered and sent
         self.retry_after = retry_after
+        self.lasting = lasting
+        self.attempts = 1
+        self.elapsed = 0.0
 
     def __str__(self) -> str:
         where = f"{self.operation}: " if self.operation else ""
-        return f"{where}{self.message}"
+        tried = f" (tried {self.attempts} times in {self.elapsed:.1f} s)" if self.attempts > 1 else ""
+        return f"{where}{self.message}{tried}"
 
 
 class InvalidArgument(CamundaError):
@@ -238,7 +249,7 @@ class Aborted(CamundaError):
 class Unavailable(CamundaError):
     """The server cannot be reached or does not serve this now.
 
-    Not always transient: a key whose partition does not exist is answered so for ever.
+    Not always transient: see ``lasting``.
     """
 
     http_status = 503
@@ -263,6 +274,14 @@ def error_classes() -> Iterator[type[CamundaError]]:
         cls = pending.pop(0)
         yield cls
         pending.extend(child for child in cls.__subclasses__() if child.__module__ == __name__)
+
+
+_NO_PARTITION = re.compile(r"on partition -?\d+, but (?:either it|this partition|it) does not exist")
+
+
+def is_unknown_partition(text: str) -> bool:
+    """Whether a gateway says that the partition of a key does not exist: it says UNAVAILABLE, and so for ever."""
+    return _NO_PARTITION.search(text) is not None
 
 
 _BY_CODE: dict[str, type[CamundaError]] = {}

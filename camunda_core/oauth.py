@@ -27,8 +27,9 @@ from dataclasses import dataclass, field
 from ssl import SSLContext, create_default_context
 from urllib.parse import urlsplit
 
+from camunda_core.arguments import shown
 from camunda_core.credentials import Credentials, outcome, text_argument, too_late
-from camunda_core.deadline import Deadline, Duration, seconds
+from camunda_core.deadline import Deadline, Duration, time_to_wait
 from camunda_core.errors import (
     AuthenticationError,
     CamundaError,
@@ -100,6 +101,10 @@ class OAuth(Credentials):
             text_argument(value, f"OAuth: {name}", optional=True)
             if value:
                 form[name] = value
+        if not isinstance(parameters, (Mapping, type(None))):
+            raise ConfigurationError(f"OAuth: parameters must be a mapping of texts, not {shown(parameters)}")
+        if not isinstance(retry, RetryPolicy):
+            raise ConfigurationError(f"OAuth: retry must be a RetryPolicy, not {shown(retry)}")
         for name, value in (parameters or {}).items():
             text_argument(name, "OAuth: the name of a parameter")
             text_argument(value, f"OAuth: parameter {name}", optional=value == "")
@@ -366,11 +371,11 @@ def _context(token_url: str, tls: Tls | SSLContext | None) -> SSLContext | None:
 
 def _duration(value: Duration, name: str, *, zero: bool = True) -> float:
     try:
-        length = seconds(value, name)
+        length = time_to_wait(value, name)
     except InvalidRequest as error:
         raise ConfigurationError(f"OAuth: {error.message}") from None
-    if length < 0 or (length == 0 and not zero):
-        raise ConfigurationError(f"OAuth: {name} must be {'0 s or more' if zero else 'more than 0 s'}")
+    if length == 0 and not zero:
+        raise ConfigurationError(f"OAuth: {name} must be more than 0 s")
     return length
 
 

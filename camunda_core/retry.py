@@ -8,6 +8,7 @@ did not execute them.
     RESOURCE_EXHAUSTED (back-pressure)             yes             yes
     UNAVAILABLE answered by the server             yes             yes
     connection never made                          yes             yes
+    host unknown or not trusted, no such partition no              no
     DEADLINE_EXCEEDED answered by the server       yes             no
     ABORTED, connection lost before the answer      yes             no
     everything else                                no              no
@@ -22,10 +23,12 @@ A rejected token is not a matter of this table: the door renews it once, then gi
 from __future__ import annotations
 
 import logging
+import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from camunda_core.arguments import shown
 from camunda_core.deadline import Deadline
 from camunda_core.errors import CamundaError, ConfigurationError
 
@@ -39,6 +42,8 @@ _WHEN_REPEATABLE = _ALWAYS | {"DEADLINE_EXCEEDED", "ABORTED"}
 
 def is_retryable(error: CamundaError, *, repeatable: bool) -> bool:
     """Whether another attempt can help and cannot harm. ``error.sent`` False makes any connection failure repeatable."""
+    if error.lasting:
+        return False
     if not error.sent:
         return error.grpc_code == "UNAVAILABLE"
     if error.problem is not None and error.problem.status == 413:
@@ -62,12 +67,22 @@ class RetryPolicy:
     max_delay: float = 5.0
 
     def __post_init__(self) -> None:
-        if self.max_attempts < 1:
+        if (
+            not isinstance(self.max_attempts, int)
+            or isinstance(self.max_attempts, bool)
+            or self.max_attempts < 1
+        ):
             raise ConfigurationError(
-                "RetryPolicy.max_attempts counts the first attempt: it must be 1 or more"
+                "RetryPolicy.max_attempts counts the first attempt: it must be 1 or more, "
+                f"not {shown(self.max_attempts)}"
             )
-        if self.initial_delay < 0 or self.max_delay < 0 or self.multiplier < 1:
-            raise ConfigurationError("RetryPolicy needs delays of 0 s or more and a multiplier of 1 or more")
+        for name, least in (("initial_delay", 0.0), ("max_delay", 0.0), ("multiplier", 1.0)):
+            value = getattr(self, name)
+            if not _is_finite(value) or value < least:
+                raise ConfigurationError(
+                    f"RetryPolicy.{name} must be {least:g} or more, not {shown(value)}: RetryPolicy needs delays of "
+                    "0 s or more and a multiplier of 1 or more"
+                )
 
     def delay(
         self, failures: int, error: CamundaError | None = None, rng: Callable[[], float] = random.random
@@ -88,6 +103,13 @@ class RetryPolicy:
     ) -> Attempts:
         """The bookkeeping of one call."""
         return Attempts(self, repeatable, deadline, rng)
+
+
+def _is_finite(value: object) -> bool:
+    try:
+        return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 NO_RETRY = RetryPolicy(max_attempts=1)

@@ -13,6 +13,7 @@ import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from camunda_core.arguments import shown
 from camunda_core.errors import ConfigurationError
 
 __all__ = ["Pem", "Tls"]
@@ -20,6 +21,7 @@ __all__ = ["Pem", "Tls"]
 #: PEM as bytes or text (recognised by its BEGIN line), or the path of a PEM file.
 Pem = bytes | str | os.PathLike[str]
 
+_HOST = re.compile(r"[A-Za-z0-9._:-]{1,254}")
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
 _CERTIFICATES = (b"CERTIFICATE", b"X509 CERTIFICATE")
 _LARGEST_FILE = 8 * 1024 * 1024
@@ -71,9 +73,11 @@ class Tls:
                 f"Tls: key_password must be text, not {type(self.key_password).__name__}"
             )
         if self.server_name is not None and not (
-            isinstance(self.server_name, str) and self.server_name.strip()
+            isinstance(self.server_name, str) and _HOST.fullmatch(self.server_name)
         ):
-            raise ConfigurationError("Tls: server_name must be the name of a host")
+            raise ConfigurationError(
+                f"Tls: server_name must be the name of a host, not {shown(self.server_name)}"
+            )
         object.__setattr__(self, "_ca", ca)
         object.__setattr__(self, "_chain", chain)
         object.__setattr__(self, "_key", key or key_beside)
@@ -185,11 +189,11 @@ def _read_file(argument: str, path: Path) -> bytes:
         with path.expanduser().open("rb") as file:
             content = file.read(_LARGEST_FILE + 1)
     except (OSError, ValueError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ConfigurationError(f"Tls: {argument} {path} cannot be read: {reason}") from error
+        reason = getattr(error, "strerror", None) or "it is no path"
+        raise ConfigurationError(f"Tls: {argument} {_origin(path)} cannot be read: {reason}") from error
     if len(content) > _LARGEST_FILE:
         raise ConfigurationError(
-            f"Tls: {argument} {path} is larger than {_LARGEST_FILE // 2**20} MiB: not a PEM file"
+            f"Tls: {argument} {_origin(path)} is larger than {_LARGEST_FILE // 2**20} MiB: not a PEM file"
         )
     return content
 
@@ -198,7 +202,8 @@ def _origin(pem: Pem | None) -> str:
     """The file's name, or that there is none; never the content."""
     if isinstance(pem, bytes) or pem is None or (isinstance(pem, str) and "-----BEGIN" in pem):
         return "(given as PEM)"
-    return os.fspath(pem)
+    path = os.fspath(pem)
+    return path if len(path) <= 300 else f"{path[:300]}…"
 
 
 def _is_encrypted(key: bytes) -> bool:

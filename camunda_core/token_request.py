@@ -167,7 +167,9 @@ class TokenEndpoint:
             said = f"broke the connection off ({type(error).__name__})"
         else:
             said = f"cannot be reached ({self._clean(error)})"
-        return Unavailable(f"the token endpoint {self.shown} {said}", sent=False)
+        return Unavailable(
+            f"the token endpoint {self.shown} {said}", sent=False, lasting=isinstance(error, socket.gaierror)
+        )
 
     def _refused(self, said: str, problem: Problem | None = None) -> AuthenticationError:
         return AuthenticationError(f"the token endpoint {self.shown} {said}", problem=problem, sent=False)

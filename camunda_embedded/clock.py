@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
+from camunda_core.arguments import shown
 from camunda_core.deadline import Duration, milliseconds
+from camunda_core.errors import InvalidRequest
 
 __all__ = ["Clock"]
 
@@ -29,7 +31,7 @@ class Clock:
         self._lock = threading.Lock()
         self._system = system
         self._offset = 0
-        self._pinned = None if start is None else _milliseconds_of(start)
+        self._pinned = None if start is None else _milliseconds_of(start, "start")
         self._watchers: list[Callable[[], None]] = []
 
     def now(self) -> int:
@@ -52,21 +54,21 @@ class Clock:
 
     def advance(self, span: Duration) -> None:
         """Moves the clock forward by seconds (a number) or a timedelta; ValueError when it would go back."""
-        self._move(lambda now: now + milliseconds(span, "span"))
+        self._move(lambda now: now + milliseconds(span, "span"), "span")
 
     def set(self, moment: datetime) -> None:
         """Moves the clock forward to ``moment``; it goes on ticking if it did. ValueError when it would go back."""
-        target = _milliseconds_of(moment)
-        self._move(lambda _: target)
+        target = _milliseconds_of(moment, "moment")
+        self._move(lambda _: target, "moment")
 
     def pin(self, moment: datetime | int, *, backwards: bool = False) -> None:
         """Stops the clock at ``moment`` (a datetime, or milliseconds since the epoch).
 
-        ValueError when it would go back, unless ``backwards`` says that it may, as the REST API may: then nothing falls due
-        before the clock is again where it was.
+        InvalidRequest (a ValueError) when it would go back, unless ``backwards`` says that it may, as the REST API may: then
+        nothing falls due before the clock is again where it was.
         """
-        target = moment if isinstance(moment, int) else _milliseconds_of(moment)
-        self._move(lambda _: target, pin=True, backwards=backwards)
+        target = moment if type(moment) is int else _milliseconds_of(moment, "moment")  # type: ignore[arg-type]
+        self._move(lambda _: target, "moment", pin=True, backwards=backwards)
 
     def release(self) -> None:
         """Lets a clock that stands still tick on from where it is."""
@@ -87,17 +89,19 @@ class Clock:
         self._watchers.append(moved)
         return lambda: self._watchers.remove(moved)
 
-    def _move(self, target_of: Callable[[int], int], *, pin: bool = False, backwards: bool = False) -> None:
+    def _move(
+        self, target_of: Callable[[int], int], name: str, *, pin: bool = False, backwards: bool = False
+    ) -> None:
         with self._lock:
             now = self._now()
             target = target_of(now)
             if target > _END:
-                raise ValueError(
-                    f"the clock ends with the year 9999, at {_END} ms since the epoch, asked for {target}"
+                raise InvalidRequest(
+                    f"{name}: the clock ends with the year 9999, at {_END} ms since the epoch, asked for {shown(target)}"
                 )
             if target < now and not backwards:
-                raise ValueError(
-                    f"the clock cannot go back: it is {now} ms since the epoch, asked for {target}"
+                raise InvalidRequest(
+                    f"{name}: the clock cannot go back: it is {now} ms since the epoch, asked for {shown(target)}"
                 )
             if pin or self._pinned is not None:
                 self._pinned = target
@@ -110,7 +114,7 @@ class Clock:
             moved()
 
 
-def _milliseconds_of(moment: datetime) -> int:
-    if moment.tzinfo is None:
-        raise ValueError(f"the clock needs a datetime with a time zone, not {moment!r}")
+def _milliseconds_of(moment: datetime, name: str) -> int:
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
+        raise InvalidRequest(f"{name}: the clock needs a datetime with a time zone, not {shown(moment)}")
     return round((moment - _EPOCH) / timedelta(milliseconds=1))

@@ -10,6 +10,7 @@ from concurrent.futures import CancelledError, Future
 from types import TracebackType
 from typing import Any, TypeVar
 
+from camunda_core.arguments import instance, port, shown
 from camunda_core.errors import ConfigurationError
 from camunda_embedded.clock import Clock
 from camunda_embedded.engine.core import Engine
@@ -49,11 +50,13 @@ class EmbeddedGateway:
         clock: Clock | None = None,
         dialect: str = "8.6",
     ) -> None:
-        if dialect not in DIALECTS:
-            raise ConfigurationError(f"dialect must be one of {', '.join(DIALECTS)}, not {dialect!r}")
+        if not isinstance(dialect, str) or dialect not in DIALECTS:
+            raise ConfigurationError(f"dialect must be one of {', '.join(DIALECTS)}, not {shown(dialect)}")
+        if clock is not None:
+            instance(Clock, clock, "clock", "a camunda_embedded.Clock")
         self.clock = clock if clock is not None else Clock()
         self.dialect = dialect
-        self._ports = (grpc_port, rest_port)
+        self._ports = (port(grpc_port, "grpc_port"), port(rest_port, "rest_port"))
         self._bound: tuple[int, int] | None = None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -22,7 +22,15 @@ from camunda_core.errors import ConfigurationError
 from camunda_core.retry import RetryPolicy
 from camunda_grpc.aio_calls import UnaryCall
 from camunda_grpc.aio_streams import StreamCall, StreamSendingCall, StreamStreamCall
-from camunda_grpc.connection import MAX_MESSAGE_SIZE, CallPolicy, Connection, Invocation, Option, connect
+from camunda_grpc.connection import (
+    MAX_MESSAGE_SIZE,
+    CallPolicy,
+    Connection,
+    Invocation,
+    Option,
+    check_call_options,
+    connect,
+)
 from camunda_grpc.rpcs import Rpc, rpc_for
 
 __all__ = ["AioGatewayChannel", "aio_channel"]
@@ -78,6 +86,7 @@ def aio_channel(
         authority=authority,
         user_agent=user_agent,
     )
+    check_call_options(compression, interceptors, (grpc.aio.ClientInterceptor,))
     return AioGatewayChannel(connection, policy, compression, interceptors)
 
 

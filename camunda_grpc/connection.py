@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import grpc
 
 from camunda_core.addresses import grpc_target
+from camunda_core.arguments import header, instance, is_sendable, items, shown
 from camunda_core.credentials import Basic, Bearer, Credentials, NoCredentials
-from camunda_core.deadline import Deadline, Duration, seconds
+from camunda_core.deadline import Deadline, Duration, limit_of, seconds
 from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
 from camunda_core.retry import NO_RETRY, Attempts, RetryPolicy
 from camunda_core.version import USER_AGENT
@@ -20,7 +21,15 @@ from camunda_grpc.rpcs import Rpc, deadline_for
 if TYPE_CHECKING:
     from camunda_core.tls import Tls
 
-__all__ = ["MAX_MESSAGE_SIZE", "Asked", "CallPolicy", "Connection", "Invocation", "connect"]
+__all__ = [
+    "MAX_MESSAGE_SIZE",
+    "Asked",
+    "CallPolicy",
+    "Connection",
+    "Invocation",
+    "check_call_options",
+    "connect",
+]
 
 Option: TypeAlias = tuple[str, Any]
 MetadataPairs: TypeAlias = tuple[tuple[str, "str | bytes"], ...]
@@ -108,14 +117,14 @@ def connect(
         "grpc.keepalive_permit_without_calls": 0,
         "grpc.http2.max_pings_without_data": 0,
         "grpc.max_receive_message_length": _size(max_message_size),
-        "grpc.primary_user_agent": user_agent or USER_AGENT,
+        "grpc.primary_user_agent": USER_AGENT if user_agent is None else header(user_agent, "user_agent"),
         **dict(_RECONNECT),
     }
     if tls is not None and tls.server_name is not None:
         ours["grpc.ssl_target_name_override"] = tls.server_name
         ours["grpc.default_authority"] = tls.server_name
     if authority is not None:
-        ours["grpc.default_authority"] = authority
+        ours["grpc.default_authority"] = header(authority, "authority")
     theirs = _checked(options)
     return Connection(
         target,
@@ -136,7 +145,7 @@ def _keepalive_ms(keepalive: Duration | None) -> int:
         raise ConfigurationError(error.message) from None
     if interval < _SHORTEST_KEEPALIVE:
         raise ConfigurationError(_too_fast("keepalive", f"{interval:g} s"))
-    return min(round(interval * 1000), _OFF)
+    return round(min(interval * 1000, _OFF))
 
 
 def _too_fast(name: str, value: str) -> str:
@@ -148,23 +157,47 @@ def _too_fast(name: str, value: str) -> str:
 
 
 def _size(value: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or (value < 1 and value != -1):
+    if isinstance(value, bool) or not isinstance(value, int) or not (value == -1 or 1 <= value < 2**31):
         raise ConfigurationError(
-            f"max_message_size must be a number of bytes, or -1 for no limit, not {value!r}"
+            f"max_message_size must be a number of bytes, or -1 for no limit, not {shown(value)}"
         )
     return value
 
 
 def _checked(options: Iterable[Option]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for option in options:
-        if not (isinstance(option, Sequence) and len(option) == 2 and isinstance(option[0], str)):
-            raise ConfigurationError(f"options must be pairs of a name and a value, not {option!r}")
+    for option in items(options, "options", "pairs of a name and a value", _is_option):
         found[option[0]] = option[1]
     interval = found.get(_KEEPALIVE)
     if isinstance(interval, int) and interval < _SHORTEST_KEEPALIVE * 1000:
         raise ConfigurationError(_too_fast(f"options: {_KEEPALIVE}", f"{interval} ms"))
     return found
+
+
+def check_call_options(compression: Any, interceptors: Any, kinds: tuple[type, ...]) -> None:
+    """ConfigurationError for a compression, or a list of interceptors, that grpcio would not take."""
+    if compression is not None:
+        instance(grpc.Compression, compression, "compression", "a grpc.Compression")
+    what = f"client interceptors of {'grpc' if len(kinds) > 1 else 'grpc.aio'}"
+    items(interceptors, "interceptors", what, lambda each: isinstance(each, kinds))
+
+
+def _is_option(option: Any) -> bool:
+    return (
+        isinstance(option, Sequence)
+        and len(option) == 2
+        and isinstance(option[0], str)
+        and option[0].isascii()
+        and _is_value(option[1])
+    )
+
+
+def _is_value(value: Any) -> bool:
+    if isinstance(value, int):
+        return -(2**31) <= value < 2**31
+    if isinstance(value, str):
+        return is_sendable(value)
+    return isinstance(value, bytes) or hasattr(value, "__int__")
 
 
 class CallPolicy:
@@ -193,14 +226,9 @@ class CallPolicy:
             )
         if not isinstance(retry, RetryPolicy):
             raise ConfigurationError(f"retry must be a RetryPolicy, not {type(retry).__name__}")
-        try:
-            self.timeout = None if timeout is None else seconds(timeout)
-        except InvalidRequest as error:
-            raise ConfigurationError(error.message) from None
-        if self.timeout is not None and self.timeout <= 0:
-            raise ConfigurationError(f"timeout must be more than 0 s, or None for no limit, not {timeout!r}")
-        if physical_tenant is not None and not (isinstance(physical_tenant, str) and physical_tenant):
-            raise ConfigurationError(f"physical_tenant must be a tenant's id, not {physical_tenant!r}")
+        self.timeout = limit_of(timeout)
+        if physical_tenant is not None:
+            header(physical_tenant, "physical_tenant")
         self.credentials = credentials
         self.retry = retry
         self.repeats = True
@@ -321,6 +349,7 @@ class Invocation:
         A rejected token is renewed once.
         """
         self.failures += 1
+        failure.attempts, failure.elapsed = self.failures, self.deadline.elapsed()
         if not self.policy.repeats:
             return None
         if failure.grpc_code == "UNAUTHENTICATED" and failure.sent:

@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
 import grpc
 
-from camunda_core.errors import CamundaError, Problem, code_of_status, error_class
+from camunda_core.errors import CamundaError, Problem, code_of_status, error_class, is_unknown_partition
 from camunda_core.proxies import was_not_handed_on
 
 __all__ = ["STATUS_DETAILS_KEY", "Metadata", "Metadatum", "RpcFailure", "as_rpc_error", "from_rpc_error"]
@@ -254,6 +254,7 @@ def from_rpc_error(exc: Exception, operation: str = "") -> CamundaError:
         sent=sent,
         answered=answered,
         retry_after=retry_after,
+        lasting=name == "UNAVAILABLE" and _lasts(message, sent),
     )
     return as_rpc_error(
         error,
@@ -294,11 +295,16 @@ _LOCAL_CANCEL = re.compile(
     r"Call cancelled in fork child"
 )
 
-# What gRPC core says when a call found no connection to go out on.
+# What gRPC core says when it found no address to connect to.
+_NOT_RESOLVED = re.compile(
+    r"DNS resolution failed|errors resolving|name resolution failed|empty address list|failed to parse address|"
+    r"Name or service not known",
+    re.IGNORECASE,
+)
+# What it says when a call found no connection to go out on.
 _NOT_CONNECTED = re.compile(
-    r"failed to connect to all addresses|connections to all backends failing|DNS resolution failed|"
-    r"errors resolving|name resolution failed|empty address list|failed to parse address|"
-    r"(?:SSL|TLS|security) handshake (?:failed|error)",
+    r"failed to connect to all addresses|connections to all backends failing|"
+    r"(?:SSL|TLS|security) handshake (?:failed|error)|" + _NOT_RESOLVED.pattern,
     re.IGNORECASE,
 )
 # What it says of a server that answers in HTTP/1.1.
@@ -340,6 +346,10 @@ def _fate(name: str, message: str, *, by_gateway: bool) -> tuple[bool, bool]:
         too_large = _TOO_LARGE.search(message)
         return too_large is None or too_large["local"] is None, _RESET.search(message) is None
     return message != _NOT_SERIALIZED, True
+
+
+def _lasts(message: str, sent: bool) -> bool:
+    return is_unknown_partition(message) if sent else _NOT_RESOLVED.search(message) is not None
 
 
 # The problem document with which the REST API says the same; where it is not the class's own status and the

@@ -19,7 +19,15 @@ from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError, ConfigurationError
 from camunda_core.retry import RetryPolicy
-from camunda_grpc.connection import MAX_MESSAGE_SIZE, CallPolicy, Connection, Invocation, Option, connect
+from camunda_grpc.connection import (
+    MAX_MESSAGE_SIZE,
+    CallPolicy,
+    Connection,
+    Invocation,
+    Option,
+    check_call_options,
+    connect,
+)
 from camunda_grpc.errors import from_rpc_error
 from camunda_grpc.rpcs import Rpc, rpc_for
 from camunda_grpc.sync_calls import FutureCall, Send, StreamCall, attempt
@@ -39,6 +47,13 @@ else:
     _UnaryStream = grpc.UnaryStreamMultiCallable
     _StreamUnary = grpc.StreamUnaryMultiCallable
     _StreamStream = grpc.StreamStreamMultiCallable
+
+_INTERCEPTORS = (
+    grpc.UnaryUnaryClientInterceptor,
+    grpc.UnaryStreamClientInterceptor,
+    grpc.StreamUnaryClientInterceptor,
+    grpc.StreamStreamClientInterceptor,
+)
 
 # Reads a stream on the reader's own thread: less than half the cost of a message, where two threads would
 # hand it over. On a channel of its own, since it applies to every stream of a channel.
@@ -99,6 +114,7 @@ def channel(
         authority=authority,
         user_agent=user_agent,
     )
+    check_call_options(compression, interceptors, _INTERCEPTORS)
     return GatewayChannel(connection, policy, compression, interceptors)
 
 

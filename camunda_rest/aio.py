@@ -15,6 +15,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any
 
+from camunda_core.arguments import positive
 from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
@@ -37,6 +38,7 @@ from camunda_rest.encoding import JsonText
 from camunda_rest.jobs import RestJobWire
 from camunda_rest.network import (
     IDLE_LIMIT,
+    check_settings,
     connecting_reason,
     default_timeout,
     environment_proxy,
@@ -100,10 +102,10 @@ class AsyncRestClient:
         self._largest = message_size(max_message_size)
         self._retry = retry or RetryPolicy()
         self._timeout = default_timeout(timeout)
-        if not isinstance(pool_size, int) or pool_size < 1:
-            raise ConfigurationError(f"pool_size must be 1 or more, not {pool_size!r}")
+        positive(pool_size, "pool_size")
+        check_settings(credentials, tls, retry, trust_env, user_agent)
         self._pool_size = pool_size
-        self._user_agent = user_agent or USER_AGENT
+        self._user_agent = USER_AGENT if user_agent is None else user_agent
         self._tls_context = trust(self.address, tls, trust_env)
         self._options: dict[str, Any] = {"allow_redirects": False}
         if tls is not None and tls.server_name is not None:
@@ -141,7 +143,7 @@ class AsyncRestClient:
         if self._loop is not asyncio.get_running_loop():
             raise InvalidRequest(
                 "this AsyncRestClient belongs to another event loop; make one per loop",
-                operation=operation.id,
+                operation=getattr(operation, "id", ""),
             )
         request = build(self.address, operation, path, body, files)
         extra = extra_headers(headers) if headers else None
@@ -209,7 +211,9 @@ class AsyncRestClient:
     def _start(self, operation: Operation) -> aiohttp.ClientSession:
         """The session is made where it is first needed, since it belongs to the running event loop."""
         if self._closed:
-            raise InvalidRequest("this AsyncRestClient is closed; make a new one", operation=operation.id)
+            raise InvalidRequest(
+                "this AsyncRestClient is closed; make a new one", operation=getattr(operation, "id", "")
+            )
         connector = _Connector(
             limit=self._pool_size,
             ssl=self._tls_context if self._tls_context is not None else True,
@@ -333,7 +337,7 @@ def _failure(error: Exception, address: str, connected: bool) -> tuple[Failure, 
         return Failure.UNTRUSTED, f"{where}: TLS failed: {tls_reason(cause)}"
     if isinstance(error, aiohttp.ClientConnectorError):
         if isinstance(error.os_error, socket.gaierror):
-            return Failure.UNREACHABLE, f"{where}: unknown host"
+            return Failure.UNKNOWN_HOST, f"{where}: unknown host"
         return Failure.UNREACHABLE, f"{where}: {connecting_reason(error.os_error, address)}"
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return Failure.UNREACHABLE, f"{where}: the proxy answered {error.status} {error.message}"

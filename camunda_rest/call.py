@@ -11,7 +11,8 @@ import enum
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from camunda_core.deadline import Deadline, Duration, seconds
+from camunda_core.arguments import shown
+from camunda_core.deadline import Deadline, Duration, time_to_wait
 from camunda_core.errors import (
     Aborted,
     AuthenticationError,
@@ -54,6 +55,7 @@ class Failure(enum.Enum):
     """How an attempt can end without an answer."""
 
     UNREACHABLE = "no connection was made"
+    UNKNOWN_HOST = "no connection was made: the host's name has no address"
     UNTRUSTED = "no connection was made, and none will be: TLS or a certificate was refused"
     TIMED_OUT = "no whole answer in time"
     LOST = "the connection was lost while or after the request was written"
@@ -70,12 +72,13 @@ class NoAnswer(NamedTuple):
 
 #: Who is calling a gateway that asks for nothing.
 ANONYMOUS: Final = Sealed({})
+_NOT_CONNECTED = (Failure.UNREACHABLE, Failure.UNKNOWN_HOST, Failure.UNTRUSTED)
 
 
 class Call:
     """The bookkeeping of one call through all its attempts."""
 
-    __slots__ = ("_attempts", "_credentials", "_deadline", "_final", "_renewed", "operation", "timeout")
+    __slots__ = ("_attempts", "_credentials", "_deadline", "_failures", "_renewed", "operation", "timeout")
 
     def __init__(
         self,
@@ -90,7 +93,7 @@ class Call:
         self._attempts = policy.attempts(repeatable=operation.repeatable, deadline=self._deadline)
         self._credentials = credentials
         self._renewed = False
-        self._final = False
+        self._failures = 0
 
     def time_left(self) -> float | None:
         """Seconds for the next attempt, None for no limit. Raises DeadlineExceeded when there are none."""
@@ -106,9 +109,8 @@ class Call:
     def failure(self, how: Failure, what: str) -> CamundaError:
         """The error for an attempt that got no answer; ``what`` says why, in words."""
         name = self.operation.id
-        if how is Failure.UNREACHABLE or how is Failure.UNTRUSTED:
-            self._final = how is Failure.UNTRUSTED
-            return Unavailable(what, operation=name, sent=False)
+        if how in _NOT_CONNECTED:
+            return Unavailable(what, operation=name, sent=False, lasting=how is not Failure.UNREACHABLE)
         if how is Failure.FOREIGN:
             return Internal(what, operation=name, answered=False)
         if how is Failure.TIMED_OUT:
@@ -128,8 +130,8 @@ class Call:
         """
         if not error.operation:
             error.operation = self.operation.id
-        if self._final:
-            return None
+        self._failures += 1
+        error.attempts, error.elapsed = self._failures, self._deadline.elapsed()
         if isinstance(error, Unauthenticated) and not isinstance(error, AuthenticationError):
             if self._renewed or self._credentials is None or not error.answered:
                 return None
@@ -145,7 +147,7 @@ def time_limit(
     wait, which finished JSON does not tell: it counts as not asked.
     """
     if timeout is not DEFAULT:
-        return None if timeout is None else seconds(timeout)
+        return None if timeout is None else time_to_wait(timeout)
     if default is None or operation.waits is None:
         return default
     given = {} if body is None or isinstance(body, JsonText) else body
@@ -161,15 +163,17 @@ def extra_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """A caller's own headers with lower-case names. Raises InvalidRequest for what would break or change
     the request.
     """
+    if not isinstance(headers, Mapping):
+        raise InvalidRequest(f"headers must be a mapping of names to values, not {shown(headers)}")
     made = {}
     for name, value in headers.items():
         if not isinstance(name, str) or not isinstance(value, str):
-            raise InvalidRequest(f"headers: {name!r} and its value must be text")
+            raise InvalidRequest(f"headers: {shown(name)} and its value must be text")
         lower = name.lower()
         if lower in _OURS:
             raise InvalidRequest(f"headers: {name} is set by this library")
         if not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
-            raise InvalidRequest(f"headers: {name!r} is not the name of a header")
+            raise InvalidRequest(f"headers: {shown(name)} is not the name of a header")
         if not value.isascii() or not value.isprintable():
             raise InvalidRequest(f"headers: the value of {name} must be visible ASCII without line breaks")
         made[lower] = value

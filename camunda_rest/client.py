@@ -26,8 +26,9 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 
+from camunda_core.arguments import positive
 from camunda_core.deadline import Duration
-from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
+from camunda_core.errors import CamundaError, InvalidRequest
 from camunda_core.retry import RetryPolicy
 from camunda_core.secrecy import Sealed, without_frames
 from camunda_core.version import USER_AGENT
@@ -43,7 +44,15 @@ from camunda_rest.call import (
     time_limit,
 )
 from camunda_rest.encoding import JsonText
-from camunda_rest.network import connecting_reason, default_timeout, foreign, reason, tls_reason, trust
+from camunda_rest.network import (
+    check_settings,
+    connecting_reason,
+    default_timeout,
+    foreign,
+    reason,
+    tls_reason,
+    trust,
+)
 from camunda_rest.operations import Operation
 from camunda_rest.pool import NotConnectedError, open_pool
 from camunda_rest.wire import HttpRequest, Key, base_url, build, parse
@@ -57,6 +66,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RestClient"]
 
+#: Seconds, about 23 days: poll() counts milliseconds in 32 bits, and a longer wait would become another.
+_LONGEST_WAIT = 2_000_000.0
 #: Attempts are counted by ``Call``; the pool makes one.
 _ONE_ATTEMPT = Retry(total=False)
 
@@ -106,9 +117,9 @@ class RestClient:
         self._largest = message_size(max_message_size)
         self._retry = retry or RetryPolicy()
         self._timeout = default_timeout(timeout)
-        if not isinstance(pool_size, int) or pool_size < 1:
-            raise ConfigurationError(f"pool_size must be 1 or more, not {pool_size!r}")
-        self._user_agent = user_agent or USER_AGENT
+        positive(pool_size, "pool_size")
+        check_settings(credentials, tls, retry, trust_env, user_agent)
+        self._user_agent = USER_AGENT if user_agent is None else user_agent
         self._open_pool = partial(
             open_pool, self.address, tls, trust(self.address, tls, trust_env), pool_size, trust_env
         )
@@ -140,7 +151,9 @@ class RestClient:
         the answer.
         """
         if self._closed:
-            raise InvalidRequest("this RestClient is closed; make a new one", operation=operation.id)
+            raise InvalidRequest(
+                "this RestClient is closed; make a new one", operation=getattr(operation, "id", "")
+            )
         if self._process != os.getpid():
             # We were forked: a connection must not be shared with the parent process.
             self._pool, self._base = self._open_pool()
@@ -227,7 +240,7 @@ class RestClient:
                 retries=_ONE_ATTEMPT,
                 redirect=False,
                 assert_same_host=False,
-                timeout=PoolTimeout(total=left),
+                timeout=PoolTimeout(total=None if left is None else min(left, _LONGEST_WAIT)),
                 preload_content=False,
                 decode_content=False,
             )
@@ -259,7 +272,7 @@ def _read(response: BaseHTTPResponse, limit: int | None) -> bytes:
 def _connecting(error: Exception, address: str) -> tuple[Failure, str]:
     where = f"cannot connect to {address}"
     if isinstance(error, NameResolutionError):
-        return Failure.UNREACHABLE, f"{where}: unknown host"
+        return Failure.UNKNOWN_HOST, f"{where}: unknown host"
     if isinstance(error, TimeoutError) or (
         isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError)
     ):

@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from camunda_core.arguments import shown
 from camunda_core.errors import InvalidRequest
 
 __all__ = ["MAX_DEPTH", "JsonText", "json_body", "multipart_body"]
@@ -109,7 +110,9 @@ def _cleaned(value: Any, place: str, free: bool, depth: int) -> Any:
         return int(value)
     if isinstance(value, float):
         if not -_INFINITY < value < _INFINITY:
-            raise InvalidRequest(f"{place}: {value!r} is not a JSON number; send null or a text in its place")
+            raise InvalidRequest(
+                f"{place}: {shown(value)} is not a JSON number; send null or a text in its place"
+            )
         return float(value)
     if depth > MAX_DEPTH:
         where = place if len(place) <= 60 else f"{place[:60]}…"
@@ -118,7 +121,9 @@ def _cleaned(value: Any, place: str, free: bool, depth: int) -> Any:
         made = {}
         for key, item in value.items():
             if not isinstance(key, str):
-                raise InvalidRequest(f"{place or 'the body'}: the key {key!r} is not text but {_kind(key)}")
+                raise InvalidRequest(
+                    f"{place or 'the body'}: the key {shown(key)} is not text but {_kind(key)}"
+                )
             if item is not None or free:
                 made[key] = _cleaned(
                     item, f"{place}.{key}" if place else key, free or key == _FREE, depth + 1
@@ -156,7 +161,7 @@ def _broken_text(value: Any, place: str) -> str:
     elif isinstance(value, dict):
         for key in value:
             if _broken_text(key, "key"):
-                return f"{place or 'the body'}: key {key!r}"
+                return f"{place or 'the body'}: key {shown(key)}"
         items = ((f"{place}.{key}" if place else key, item) for key, item in value.items())
     elif isinstance(value, (list, tuple)):
         items = ((f"{place}[{i}]", item) for i, item in enumerate(value))
@@ -188,7 +193,7 @@ def multipart_body(fields: Mapping[str, Any] | None, files: Sequence[tuple[str, 
         quoted = _quoted(name, f"files[{i}]")
         if name in seen:
             raise InvalidRequest(
-                f"files[{i}]: the name {name!r} is used twice, "
+                f"files[{i}]: the name {shown(name)} is used twice, "
                 "and the server would keep only the last; rename one"
             )
         seen.add(name)
@@ -214,18 +219,18 @@ def multipart_body(fields: Mapping[str, Any] | None, files: Sequence[tuple[str, 
 
 def _text(value: Any, what: str) -> str:
     if not isinstance(value, str) or not value:
-        raise InvalidRequest(f"{what}: must be text that is not empty, not {value!r}")
+        raise InvalidRequest(f"{what}: must be text that is not empty, not {shown(value)}")
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise InvalidRequest(f"{what}: {value!r} is not valid Unicode (a lone surrogate)") from None
+        raise InvalidRequest(f"{what}: {shown(value)} is not valid Unicode (a lone surrogate)") from None
     return value
 
 
 def _quoted(name: Any, what: str) -> str:
     text = _text(name, what)
     if any(char < " " or char == "\x7f" for char in text):
-        raise InvalidRequest(f"{what}: {name!r} contains a line break or another control character")
+        raise InvalidRequest(f"{what}: {shown(name)} contains a line break or another control character")
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
 

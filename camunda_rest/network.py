@@ -6,16 +6,19 @@ from __future__ import annotations
 
 import os
 import ssl
-from typing import TYPE_CHECKING
+from typing import Any
 
-from camunda_core.deadline import Duration, seconds
-from camunda_core.errors import ConfigurationError, InvalidRequest
-
-if TYPE_CHECKING:
-    from camunda_core.tls import Tls
+from camunda_core.addresses import check_proxy
+from camunda_core.arguments import flag, header, instance
+from camunda_core.credentials import Credentials
+from camunda_core.deadline import Duration, limit_of
+from camunda_core.errors import ConfigurationError
+from camunda_core.retry import RetryPolicy
+from camunda_core.tls import Tls
 
 __all__ = [
     "IDLE_LIMIT",
+    "check_settings",
     "connecting_reason",
     "default_timeout",
     "environment_proxy",
@@ -34,14 +37,16 @@ _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 def environment_proxy(url: str) -> str | None:
     """The proxy that the environment names for ``url`` (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY), or
-    None.
+    None. Raises ConfigurationError for one that cannot be one.
     """
     from requests.utils import get_environ_proxies, select_proxy
 
     proxy = select_proxy(url, get_environ_proxies(url, no_proxy=None))
     if not proxy:
         return None
-    return proxy if "://" in proxy else f"http://{proxy}"
+    proxy = proxy if "://" in proxy else f"http://{proxy}"
+    check_proxy(proxy, "the environment's proxy (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY)")
+    return proxy
 
 
 def trust(url: str, tls: Tls | None, trust_env: bool) -> ssl.SSLContext | None:
@@ -83,13 +88,20 @@ def trust(url: str, tls: Tls | None, trust_env: bool) -> ssl.SSLContext | None:
 
 def default_timeout(timeout: Duration | None) -> float | None:
     """A client's own time limit in seconds; ConfigurationError unless it is a positive time or None."""
-    try:
-        limit = None if timeout is None else seconds(timeout)
-    except InvalidRequest as error:
-        raise ConfigurationError(error.message) from None
-    if limit is not None and limit <= 0:
-        raise ConfigurationError(f"timeout must be more than 0 s, or None for no limit, not {timeout!r}")
-    return limit
+    return limit_of(timeout)
+
+
+def check_settings(credentials: Any, tls: Any, retry: Any, trust_env: Any, user_agent: Any) -> None:
+    """ConfigurationError for an argument of a client that is not what it must be."""
+    if credentials is not None:
+        instance(Credentials, credentials, "credentials", "of camunda_core.credentials")
+    if tls is not None:
+        instance(Tls, tls, "tls", "a camunda_core.tls.Tls")
+    if retry is not None:
+        instance(RetryPolicy, retry, "retry", "a RetryPolicy")
+    if user_agent is not None:
+        header(user_agent, "user_agent")
+    flag(trust_env, "trust_env")
 
 
 def tls_reason(error: object) -> str:

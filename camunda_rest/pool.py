@@ -11,7 +11,9 @@ from http.client import HTTPResponse
 from typing import TYPE_CHECKING, Any
 
 from requests.adapters import HTTPAdapter
+from requests.exceptions import InvalidSchema
 
+from camunda_core.errors import ConfigurationError
 from camunda_rest.network import IDLE_LIMIT, environment_proxy
 
 if TYPE_CHECKING:
@@ -42,7 +44,10 @@ def open_pool(
         adapter.init_poolmanager(1, size, **options)
         manager: Any = adapter.poolmanager
     else:
-        manager = adapter.proxy_manager_for(proxy, **options)
+        try:
+            manager = adapter.proxy_manager_for(proxy, **options)
+        except InvalidSchema as error:
+            raise ConfigurationError(f"the environment names a SOCKS proxy: {error} (PySocks)") from None
     pool = manager.connection_from_url(address)
     pool.ConnectionCls = type("_Connection", (_Timed, pool.ConnectionCls), {})
     if proxy is not None and context is None and not proxy.lower().startswith("socks"):

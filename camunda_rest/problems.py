@@ -26,7 +26,7 @@ from email.utils import parsedate_to_datetime
 from html import unescape
 from typing import Any
 
-from camunda_core.errors import CamundaError, Problem, code_of_status, error_class
+from camunda_core.errors import CamundaError, Problem, code_of_status, error_class, is_unknown_partition
 from camunda_core.proxies import was_not_handed_on
 from camunda_rest.operations import Operation
 
@@ -116,7 +116,13 @@ def error_of(operation: Operation, status: int, headers: Mapping[str, str], body
         operation=operation.id,
         answered=answered,
         retry_after=_retry_after(headers),
+        lasting=code == "UNAVAILABLE" and _lasts(problem),
     )
+
+
+def _lasts(problem: Problem) -> bool:
+    """Whether the gateway speaks of a partition that does not exist: up to 8.7 only the title says so."""
+    return problem.title.endswith("PartitionNotFoundException") or is_unknown_partition(problem.detail)
 
 
 def read_problem(status: int, headers: Mapping[str, str], body: bytes) -> Problem:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, NoReturn
 from urllib.parse import quote
 
 from camunda_core.addresses import rest_base
+from camunda_core.arguments import shown
 from camunda_core.errors import ConfigurationError, Internal, InvalidRequest, Problem
 from camunda_rest.encoding import JsonText, json_body, multipart_body
 from camunda_rest.operations import ACTIVATE_JOBS, Operation
@@ -51,7 +52,7 @@ def base_url(address: str, physical_tenant: str | None = None) -> str:
         return base
     if not isinstance(physical_tenant, str) or not re.fullmatch(r"\w[\w.\-]*", physical_tenant):
         raise ConfigurationError(
-            f"physical_tenant must be the id of a physical tenant, not {physical_tenant!r}"
+            f"physical_tenant must be the id of a physical tenant, not {shown(physical_tenant)}"
         )
     return f"{base.removesuffix('/v2')}/physical-tenants/{quote(physical_tenant)}/v2"
 
@@ -71,6 +72,7 @@ def build(
     InvalidRequest naming the argument or the place inside the body.
     """
     try:
+        _check(operation, path, body)
         url = base + (_filled(operation, path) if operation.keys or path else operation.path)
         if operation.body == "json":
             if files:
@@ -87,8 +89,17 @@ def build(
             raise InvalidRequest("takes no body and no files")
         return HttpRequest(operation.method, url, _PLAIN_HEADERS.copy(), None)
     except InvalidRequest as error:
-        error.operation = error.operation or operation.id
+        error.operation = error.operation or getattr(operation, "id", "")
         raise
+
+
+def _check(operation: Any, path: Any, body: Any) -> None:
+    if not isinstance(operation, Operation):
+        raise InvalidRequest(f"operation must be one of camunda_rest.operations, not {shown(operation)}")
+    if path is not None and not isinstance(path, Mapping):
+        raise InvalidRequest(f"path must be a mapping of keys, not {shown(path)}")
+    if body is not None and not isinstance(body, (Mapping, JsonText)):
+        raise InvalidRequest(f"body must be a mapping (a JSON object), not {shown(body)}")
 
 
 def _filled(operation: Operation, path: Mapping[str, Key] | None) -> str:
@@ -99,10 +110,10 @@ def _filled(operation: Operation, path: Mapping[str, Key] | None) -> str:
         if type(key) is int:
             key = str(key)
         elif not isinstance(key, str):
-            what = "is missing" if key is None else f"must be an int or decimal digits, not {key!r}"
+            what = "is missing" if key is None else f"must be an int or decimal digits, not {shown(key)}"
             raise InvalidRequest(f"path: {name} {what}")
         if not _KEY.fullmatch(key) or not -(2**63) <= int(key) < 2**63:
-            raise InvalidRequest(f"path: {name} must be a key (decimal digits, 64 bits), not {key[:40]!r}")
+            raise InvalidRequest(f"path: {name} must be a key (decimal digits, 64 bits), not {shown(key)}")
         filled = filled.replace(f"{{{name}}}", key)
     unknown = set(given).difference(operation.keys)
     if unknown:

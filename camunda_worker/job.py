@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Any, Protocol
 
-from camunda_core.deadline import Duration
+from camunda_core.arguments import shown
+from camunda_core.deadline import Duration, milliseconds
 from camunda_core.errors import InvalidRequest
 from camunda_core.jobs import ActivatedJob, UserTask
 
@@ -22,6 +23,11 @@ class Answers(Protocol):
     def throw_error(self, code: str, message: str, variables: Any) -> Awaitable[None]: ...
     def extend(self, seconds: Duration) -> Awaitable[None]: ...
     def time_left(self) -> float: ...
+
+
+def _check_text(value: str, name: str) -> None:
+    if not isinstance(value, str):
+        raise InvalidRequest(f"{name} must be text, not {shown(value)}")
 
 
 class Job:
@@ -153,14 +159,31 @@ class Job:
         variables: Any = None,
     ) -> Awaitable[None]:
         """Fails the job (RPC FailJob): the arguments are those of ``JobFailure``."""
+        _check_text(message, "message")
+        if retries is not None and (
+            isinstance(retries, bool) or not isinstance(retries, int) or not 0 <= retries < 2**31
+        ):
+            raise InvalidRequest(f"retries must be a number from 0 to 2^31 - 1, not {shown(retries)}")
+        if backoff is not None and milliseconds(backoff, "backoff") < 0:
+            raise InvalidRequest(f"backoff must not be negative, it is {shown(backoff)}")
         return self._by_hand().fail(message, retries, backoff, variables)
 
     def throw_error(self, code: str, message: str = "", *, variables: Any = None) -> Awaitable[None]:
         """Throws a BPMN error from the job (RPC ThrowError): the arguments are those of ``BpmnError``."""
+        _check_text(code, "code")
+        if not code.strip():
+            raise InvalidRequest(
+                f"code must be a text that is not empty, not {shown(code)}", operation="ThrowError"
+            )
+        _check_text(message, "message")
         return self._by_hand().throw_error(code, message, variables)
 
     def extend(self, seconds: Duration) -> Awaitable[None]:
         """Locks the job for ``seconds`` (or a timedelta) from now (RPC UpdateJobTimeout). Not an answer."""
+        if milliseconds(seconds, "seconds") <= 0:
+            raise InvalidRequest(
+                f"seconds must be more than 0, not {shown(seconds)}", operation="UpdateJobTimeout"
+            )
         return self._by_hand().extend(seconds)
 
     def _by_hand(self) -> Answers:

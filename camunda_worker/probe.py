@@ -18,6 +18,7 @@ from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+from camunda_core.arguments import shown
 from camunda_core.errors import ConfigurationError
 from camunda_worker.health import Health
 
@@ -204,6 +205,8 @@ def _answer(status: HTTPStatus, content: dict[str, Any], more: str = "", *, body
 
 
 def _host_and_port(address: str) -> tuple[str, int]:
+    if not isinstance(address, str):
+        raise ConfigurationError(f'probe must be text such as "127.0.0.1:8099", not {shown(address)}')
     try:
         parts = urlsplit(f"//{address}")
         host, port = parts.hostname, parts.port
@@ -212,6 +215,7 @@ def _host_and_port(address: str) -> tuple[str, int]:
         host, port, plain = None, None, False
     if not host or port is None or not plain or any(character.isspace() for character in address):
         raise ConfigurationError(
-            f'probe: {address!r} is no address; write "127.0.0.1:8099", "0.0.0.0:8099" or "[::]:8099" (port 0 finds a free one)'
+            f'probe: {shown(address)} is no address; write "127.0.0.1:8099", "0.0.0.0:8099" or "[::]:8099" '
+            "(port 0 finds a free one)"
         )
     return host, port

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, TypeVar
 
-from camunda_core.deadline import Duration, milliseconds, seconds
+from camunda_core.arguments import flag, is_sendable, items, positive, shown
+from camunda_core.deadline import Duration, milliseconds, time_to_wait
 from camunda_core.errors import ConfigurationError, InvalidRequest
 from camunda_worker.job import Job
 from camunda_worker.parameters import Parameters, is_async
@@ -115,7 +116,7 @@ class Router:
 
     def include(self, *routers: Router) -> None:
         """Takes over the tasks of other routers. Raises ConfigurationError for a job type that is declared twice."""
-        for router in routers:
+        for router in items(routers, "routers", "routers", lambda each: isinstance(each, Router)):
             for task in router._tasks.values():
                 self._add(_inside(task, self._middleware))
 
@@ -151,12 +152,16 @@ def _task(
     tenant_ids: Iterable[str],
     middleware: tuple[Middleware, ...],
 ) -> Task:
-    where = f"task {job_type!r}: "
+    if not isinstance(job_type, str) or not job_type.strip() or not is_sendable(job_type):
+        raise ConfigurationError(f"job_type must be a text that is not empty, not {shown(job_type)}")
+    where = f"task {shown(job_type)}: "
     if not callable(handler):
-        raise ConfigurationError(f"{where}the handler must be a function, not {handler!r}")
+        raise ConfigurationError(f"{where}the handler must be a function, not {shown(handler)}")
     asynchronous = is_async(handler)
-    if execution not in ("auto", "thread", "process"):
-        raise ConfigurationError(f'{where}execution must be "auto", "thread" or "process", not {execution!r}')
+    if not isinstance(execution, str) or execution not in ("auto", "thread", "process"):
+        raise ConfigurationError(
+            f'{where}execution must be "auto", "thread" or "process", not {shown(execution)}'
+        )
     if asynchronous and execution != "auto":
         raise ConfigurationError(
             f'{where}execution="{execution}" is for plain functions; an async one runs in the event loop'
@@ -176,10 +181,10 @@ def _task(
         timeout=_sent_length(timeout, f"{where}timeout", 0.001),
         # Jobs that wait for a process are locked meanwhile: no more than the next one for each.
         max_jobs_active=min(limit, 2 * size) if how == "process" else limit,
-        stream=bool(stream),
+        stream=flag(stream, f"{where}stream"),
         execution=how,
         processes=size,
-        auto_extend=bool(auto_extend),
+        auto_extend=flag(auto_extend, f"{where}auto_extend"),
         retry_backoff=_sent_length(retry_backoff, f"{where}retry_backoff", 0.0),
         fetch_variables=parameters.fetch_variables
         if fetch_variables is None
@@ -213,33 +218,27 @@ def _sent_length(value: Duration, name: str, least: float) -> float:
 def length(value: Duration, name: str, least: float) -> float:
     """A length of time as seconds; ConfigurationError naming the argument when it is none, or less than ``least``."""
     try:
-        exact = seconds(value, name)
+        exact = time_to_wait(value, name)
     except InvalidRequest as error:
         raise ConfigurationError(error.message) from None
     if exact < least:
-        raise ConfigurationError(f"{name} must be {least:g} s or more, not {value!r}")
+        raise ConfigurationError(f"{name} must be {least:g} s or more, not {shown(value)}")
     return exact
 
 
 def count(value: int, name: str) -> int:
     """A number from 1; ConfigurationError naming the argument when it is none."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ConfigurationError(f"{name} must be 1 or more, not {value!r}")
-    return value
+    return positive(value, name)
 
 
 def _texts(values: Iterable[str], name: str) -> tuple[str, ...]:
-    listed = () if isinstance(values, str) else tuple(values)
-    if isinstance(values, str) or not all(isinstance(each, str) and each for each in listed):
-        raise ConfigurationError(f"{name} must be a list of texts that are not empty, not {values!r}")
-    return listed
+    return items(values, name, "texts that are not empty", _is_text)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value != "" and is_sendable(value)
 
 
 def _checked(middleware: Iterable[Middleware], name: str) -> tuple[Middleware, ...]:
-    listed = tuple(middleware)
-    for each in listed:
-        if not callable(each) or not is_async(each):
-            raise ConfigurationError(
-                f"{name} must be coroutine functions `async def m(job, next)`, not {each!r}"
-            )
-    return listed
+    what = "coroutine functions `async def m(job, next)`"
+    return items(middleware, name, what, lambda each: callable(each) and is_async(each))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from camunda_core.arguments import items, shown, text
 from camunda_core.deadline import Duration
 from camunda_core.errors import ConfigurationError, InvalidRequest
 from camunda_core.jobs import JobWire, WireSource
@@ -72,14 +73,22 @@ class Worker(Router):
         if not callable(getattr(client, "job_wire", None)):
             raise ConfigurationError(
                 "client must be a bridge.Client or AsyncClient, a client of camunda_rest or a channel of camunda_grpc, "
-                f"not {client!r}"
+                f"not {shown(client)}"
             )
         self._client = client
-        self.name = name or "camunda-bridge"
+        self.name = "camunda-bridge" if name is None else text(name, "name")
         self._grace = length(grace, "grace", 0.0)
         self._limit = None if max_jobs_active is None else count(max_jobs_active, "max_jobs_active")
         self.counts = Counts()
-        self._observers = [self.counts, *observers]
+        if encoder is not None and not callable(encoder):
+            raise ConfigurationError(f"encoder must be a function, not {shown(encoder)}")
+        of_observers = items(
+            observers,
+            "observers",
+            "observers, derived from Observer",
+            lambda each: isinstance(each, Observer),
+        )
+        self._observers = [self.counts, *of_observers]
         self._encoder = encoder
         self._probe: Probe | None = None
         if probe is not None:

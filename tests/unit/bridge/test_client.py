@@ -268,7 +268,7 @@ BAD = [
     ),
     ("publish_message", ("",), {}, "name must not be blank"),
     ("deploy_resource", (), {}, "nothing to deploy"),
-    ("deploy_resource", ("/no/such.bpmn",), {}, "/no/such.bpmn cannot be read: No such file"),
+    ("deploy_resource", ("/no/such.bpmn",), {}, "'/no/such.bpmn' cannot be read: No such file"),
     ("deploy_resource", (os.path.dirname(__file__),), {}, "is a directory"),
     ("deploy_resource", (("a", b""), ("a", b"")), {}, "resources[1]: the name 'a' is used twice"),
     ("deploy_resource", (["a.bpmn"],), {}, "one by one"),

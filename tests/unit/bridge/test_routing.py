@@ -31,6 +31,55 @@ def test_with_both_wires_only_what_rest_would_emulate_stays_on_grpc() -> None:
     assert read("rest, StreamActivatedJobs=rest").of("StreamActivatedJobs") == "rest"
 
 
+@pytest.mark.parametrize("wire", ["rest", "grpc"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"routes": "{wire}"},
+        {"routes": " {wire} "},
+        {"routes": "*={wire}"},
+        {"routes": {"*": "{wire}"}},
+        {"routes": "{wire}, Topology=rest"},
+        {"routes": Routes("{wire}")},
+        {"default": "{wire}"},
+        {"default": "{wire}", "routes": "Topology=rest"},
+    ],
+)
+def test_a_wire_that_is_named_for_everything_serves_job_streams_too(said: dict[str, Any], wire: str) -> None:
+    def filled(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: filled(each) for name, each in value.items()}
+        return Routes(wire) if isinstance(value, Routes) else value.format(wire=wire)
+
+    routes = read(**filled(said))
+    assert {routes.of(rpc) for rpc in ROWS if rpc != "Topology"} == {wire}
+
+
+@pytest.mark.parametrize(
+    "rest_named", ["transport", "CAMUNDA_BRIDGE_TRANSPORT", "CAMUNDA_PREFER_REST", "routes"]
+)
+def test_every_way_of_naming_rest_holds_for_job_streams(
+    rest_named: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, Any] = {"rest_address": "http://h", "grpc_address": "h:1"}
+    if rest_named.startswith("CAMUNDA"):
+        monkeypatch.setenv(rest_named, "true" if rest_named.endswith("PREFER_REST") else "rest")
+    else:
+        given[rest_named] = "rest"
+    with bridge.Client(**given) as client:
+        assert str(client.routes) == "rest"
+        assert client.routes.wires() == {"rest"}
+    with pytest.raises(ConfigurationError, match="StreamActivatedJobs cannot be served in full over REST"):
+        bridge.Client(**given, strict=True)
+
+
+def test_routes_that_name_no_wire_for_everything_leave_job_streams_on_grpc() -> None:
+    for routes in (None, "", {}, "job:a=rest", {"job:a": "rest"}, "Topology=rest"):
+        assert read(routes).of("StreamActivatedJobs") == "grpc"
+        assert read(routes, grpc=False).wires() == {"rest"}
+    assert read("job:a=rest").of("StreamActivatedJobs", "a") == "rest"
+
+
 @pytest.mark.parametrize(
     "routes",
     [
@@ -50,7 +99,8 @@ def test_a_line_and_a_mapping_say_the_same(routes: Any) -> None:
 
 
 def test_a_routing_prints_as_the_line_that_makes_it() -> None:
-    assert str(read("rest, Topology=grpc", grpc=True)) == "rest, Topology=grpc, StreamActivatedJobs=grpc"
+    assert str(read("rest, Topology=grpc")) == "rest, Topology=grpc"
+    assert str(read("Topology=grpc")) == "rest, Topology=grpc, StreamActivatedJobs=grpc"
 
 
 @pytest.mark.parametrize(

@@ -142,3 +142,30 @@ def test_errors_speak_of_the_setting_by_the_callers_name() -> None:
         rest_base("host:1", "CAMUNDA_REST_ADDRESS")
     with pytest.raises(ConfigurationError, match=r"^CAMUNDA_GRPC_ADDRESS: "):
         grpc_target("http://host/x", "CAMUNDA_GRPC_ADDRESS")
+
+
+def test_a_host_in_other_letters_is_written_in_ascii_on_both_wires() -> None:
+    assert rest_base("http://bücher.example:1/ä") == "http://xn--bcher-kva.example:1/%C3%A4/v2"
+    assert grpc_target("bücher.example:1") == ("xn--bcher-kva.example:1", False)
+
+
+@pytest.mark.parametrize("host", ["ß.example", "ℂ.example", "h\udc80", f"{'ü' * 70}.example"])
+def test_a_host_that_ascii_would_make_another_of_is_refused(host: str) -> None:
+    for read in (lambda: rest_base(f"http://{host}"), lambda: grpc_target(f"{host}:1")):
+        with pytest.raises(ConfigurationError, match=r"ASCII|half a character"):
+            read()
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 64, "h*", "-_-%41", ".".join(["a" * 60] * 5), "[::1"])
+def test_a_host_that_can_be_none_is_refused(host: str) -> None:
+    for read in (lambda: rest_base(f"http://{host}"), lambda: grpc_target(f"{host}:1")):
+        with pytest.raises(ConfigurationError, match="address: "):
+            read()
+
+
+@pytest.mark.parametrize("target", ["ipv4:999.1.1.1:1", "ipv4:127.0.0.1:1,h:2", "ipv6:[::g]:1"])
+def test_an_ip_target_names_ip_addresses(target: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"no IP address|cannot be read"):
+        grpc_target(target)
+    assert grpc_target("ipv4:127.0.0.1:1,127.0.0.2:2") == ("ipv4:127.0.0.1:1,127.0.0.2:2", False)
+    assert grpc_target("ipv6:[::1]:443") == ("ipv6:[::1]:443", True)

@@ -676,7 +676,7 @@ def test_the_cause_of_an_error_has_no_frames_that_hold_the_secret() -> None:
         ({"parameters": {"x": None}}, "parameter x must be text, not NoneType"),
         ({"timeout": 0}, "timeout must be more than 0 s"),
         ({"timeout": "5"}, "timeout must be seconds"),
-        ({"leeway": -1}, "leeway must be 0 s or more"),
+        ({"leeway": -1}, "leeway must not be negative"),
         ({"cooldown": float("nan")}, "cooldown must be seconds"),
         ({"tls": "ca.pem"}, "tls must be a Tls or an SSLContext, not str"),
     ],

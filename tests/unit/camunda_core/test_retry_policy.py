@@ -29,6 +29,8 @@ NEVER = Deadline(None)
         (ResourceExhausted("back-pressure"), True, True),
         (Unavailable("answered so"), True, True),
         (Unavailable("never connected", sent=False), True, True),
+        (Unavailable("no such host", sent=False, lasting=True), False, False),
+        (Unavailable("no such partition", lasting=True), False, False),
         (DeadlineExceeded("answered so"), True, False),
         (Aborted("created, result unknown"), True, False),
         (Unavailable("connection lost", answered=False), True, False),

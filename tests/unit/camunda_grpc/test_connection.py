@@ -75,8 +75,8 @@ def test_options_of_the_caller_win() -> None:
         ({"retry": 3}, "retry must be a RetryPolicy, not int"),
         ({"credentials": "token"}, r"credentials must be of camunda_core\.credentials, not str"),
         ({"tls": "ca.pem"}, r"tls must be a camunda_core\.tls\.Tls, not str"),
-        ({"physical_tenant": ""}, "physical_tenant must be a tenant's id"),
-        ({"interceptors": [object()]}, "interceptors: "),
+        ({"physical_tenant": ""}, "physical_tenant must be text that is not blank"),
+        ({"interceptors": [object()]}, "interceptors must be client interceptors"),
     ],
 )
 def test_a_channel_that_cannot_work_is_refused_by_name(
