@@ -20,7 +20,7 @@ from camunda_grpc.rpcs import Rpc, deadline_for
 if TYPE_CHECKING:
     from camunda_core.tls import Tls
 
-__all__ = ["MAX_MESSAGE_SIZE", "Asked", "CallPolicy", "Connection", "Invocation", "connect"]
+__all__ = ["MAX_MESSAGE_SIZE", "MAX_METADATA_SIZE", "Asked", "CallPolicy", "Connection", "Invocation", "connect"]
 
 Option: TypeAlias = tuple[str, Any]
 MetadataPairs: TypeAlias = tuple[tuple[str, "str | bytes"], ...]
@@ -29,6 +29,12 @@ MetadataPairs: TypeAlias = tuple[tuple[str, "str | bytes"], ...]
 #: jobs in an answer that cannot are lost to everybody until their timeout.
 MAX_MESSAGE_SIZE = 16 * 1024 * 1024
 
+#: Bytes of the headers of an answer, in which a status travels with its text: a refused deployment names every
+#: mistake of the model. grpcio's own limits are 8 KiB, beyond which it may, and 16 KiB, beyond which it must
+#: throw the answer away.
+MAX_METADATA_SIZE = 1024 * 1024
+
+_METADATA_LIMITS = ("grpc.max_metadata_size", "grpc.absolute_max_metadata_size")
 _KEEPALIVE = "grpc.keepalive_time_ms"
 _OFF = 2**31 - 1
 _SHORTEST_KEEPALIVE = 30.0
@@ -111,6 +117,8 @@ def connect(
     if authority is not None:
         ours["grpc.default_authority"] = authority
     theirs = _checked(options)
+    if not any(name in theirs for name in _METADATA_LIMITS):  # grpcio derives one of them from the other
+        ours.update(dict.fromkeys(_METADATA_LIMITS, MAX_METADATA_SIZE))
     return Connection(
         target,
         grpc.ssl_channel_credentials(**({} if tls is None else tls.for_grpc()))

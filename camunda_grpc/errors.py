@@ -16,8 +16,8 @@ CANCELLED that nobody here asked for is a gateway that is going away: a stopping
 where a killed one is UNAVAILABLE. It becomes ``Unavailable``, code UNAVAILABLE, unanswered, so that whoever
 reconnects on the one also does on the other.
 
-RESOURCE_EXHAUSTED is back-pressure, but for a message beyond the size limit of either side: its ``problem``
-has the status 413.
+RESOURCE_EXHAUSTED is back-pressure, but for a message, or metadata, beyond the size limit of either side: its
+``problem`` has the status 413.
 """
 
 from __future__ import annotations
@@ -292,7 +292,7 @@ _NOT_CONNECTED = re.compile(
 _NOT_SERIALIZED = "Exception serializing request!"
 _TOO_LARGE = re.compile(
     r"(?P<local>sent message larger than max)|received message larger than max|message exceeds maximum size|"
-    r"MAX_MESSAGE_SIZE_EXCEEDED|above configured maxMessageSize",
+    r"MAX_MESSAGE_SIZE_EXCEEDED|above configured maxMessageSize|metadata size exceeds",
     re.IGNORECASE,
 )
 # A proxy in front of the gateway refused (429, 503) without handing the call on; 502 and 504 may come after
