@@ -20,7 +20,15 @@ from camunda_grpc.rpcs import Rpc, deadline_for
 if TYPE_CHECKING:
     from camunda_core.tls import Tls
 
-__all__ = ["MAX_MESSAGE_SIZE", "MAX_METADATA_SIZE", "Asked", "CallPolicy", "Connection", "Invocation", "connect"]
+__all__ = [
+    "MAX_MESSAGE_SIZE",
+    "MAX_METADATA_SIZE",
+    "Asked",
+    "CallPolicy",
+    "Connection",
+    "Invocation",
+    "connect",
+]
 
 Option: TypeAlias = tuple[str, Any]
 MetadataPairs: TypeAlias = tuple[tuple[str, "str | bytes"], ...]
