@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection"]
 
+#: Seconds for a call, where neither the caller nor the environment says.
+_TIMEOUT = 10.0
+
 
 @contextmanager
 def _needs(extra: str, route: str) -> Iterator[None]:
@@ -48,6 +51,8 @@ class Connection:
     rest_tls: Tls | None
     grpc_tls: Tls | None
     authority: str | None
+    keepalive: Duration | None
+    tenant_id: str | None
     retry: RetryPolicy
     timeout: float
     cluster_version: Version | None
@@ -64,7 +69,7 @@ class Connection:
         credentials: Credentials | None,
         tls: Tls | None,
         retry: RetryPolicy | None,
-        timeout: Duration,
+        timeout: Duration | None,
         cluster_version: str | Version | None,
         strict: bool,
         stream_capacity: int,
@@ -80,6 +85,7 @@ class Connection:
             cluster_version=cluster_version,
             transport=transport,
             routes=routes,
+            timeout=timeout,
         )
         if rest_address is None and grpc_address is None:
             rest_address, grpc_address = settings.rest_address, settings.grpc_address
@@ -101,7 +107,7 @@ class Connection:
             strict=strict,
         )
         version = settings.cluster_version
-        limit = seconds(timeout, "timeout")
+        limit = _TIMEOUT if settings.timeout is None else seconds(settings.timeout, "timeout")
         if limit <= 0:
             raise ConfigurationError(
                 "timeout must be more than 0 s: a call without a time limit may hang for ever"
@@ -116,11 +122,18 @@ class Connection:
             settings.rest_tls,
             settings.grpc_tls,
             settings.authority,
+            settings.keepalive,
+            settings.tenant_id,
             retry or RetryPolicy(),
             limit,
             None if version is None else parse_version(version),
             stream_capacity,
         )
+
+    @property
+    def tenant_ids(self) -> tuple[str, ...]:
+        """Whose jobs a worker works off that names no tenant."""
+        return () if self.tenant_id is None else (self.tenant_id,)
 
     def _door_options(self) -> dict[str, Any]:
         return {
@@ -133,6 +146,12 @@ class Connection:
 
     def _client_options(self) -> dict[str, Any]:
         return {"credentials": self.credentials, "retry": self.retry, "timeout": self.timeout}
+
+    def _channel_options(self) -> dict[str, Any]:
+        options = {**self._client_options(), "tls": self.grpc_tls, "authority": self.authority}
+        if self.keepalive is not None:
+            options["keepalive"] = self.keepalive
+        return options
 
     def rest_door(self) -> RestDoor | None:
         """The blocking REST door; None when no route leads there."""
@@ -173,7 +192,7 @@ class Connection:
             from camunda_grpc import channel
 
         assert self.grpc_address is not None
-        return channel(self.grpc_address, tls=self.grpc_tls, **self._client_options())
+        return channel(self.grpc_address, **self._channel_options())
 
     def native_aio_channel(self, interceptors: Sequence[Any] = ()) -> grpc.aio.Channel | None:
         """The native asyncio channel; None when no route leads there."""
@@ -183,6 +202,4 @@ class Connection:
             from camunda_grpc import aio_channel
 
         assert self.grpc_address is not None
-        return aio_channel(
-            self.grpc_address, tls=self.grpc_tls, interceptors=interceptors, **self._client_options()
-        )
+        return aio_channel(self.grpc_address, interceptors=interceptors, **self._channel_options())

@@ -18,7 +18,10 @@ from typing import Any
 from camunda_core.addresses import grpc_target, rest_base
 from camunda_core.errors import ConfigurationError
 
-__all__ = ["IGNORED", "VARIABLES", "Reader", "Variable"]
+__all__ = ["IGNORED", "SHORTEST_KEEPALIVE", "VARIABLES", "Reader", "Variable"]
+
+#: Seconds. Gateways end connections that are pinged more often (GOAWAY, too_many_pings).
+SHORTEST_KEEPALIVE = 30.0
 
 STRATEGIES = ("NONE", "OAUTH", "BASIC", "BEARER")
 
@@ -57,6 +60,25 @@ def _milliseconds(text: str) -> float:
     if not math.isfinite(length) or length < 0:
         raise ValueError(f"must be a number of milliseconds, not {text!r}")
     return length / 1000
+
+
+def _time_limit(text: str) -> float:
+    limit = _milliseconds(text)
+    if limit <= 0:
+        raise ValueError(
+            f"must be more than 0 ms, not {text!r}: a call without a time limit may hang for ever"
+        )
+    return limit
+
+
+def _keepalive(text: str) -> float:
+    interval = _milliseconds(text)
+    if interval < SHORTEST_KEEPALIVE:
+        raise ValueError(
+            f"must be {SHORTEST_KEEPALIVE * 1000:g} or more (milliseconds), not {text!r}: "
+            "gateways end connections that are pinged more often"
+        )
+    return interval
 
 
 def _whole(text: str) -> int:
@@ -138,8 +160,8 @@ VARIABLES: Mapping[str, Variable] = {
     "prefer_rest": Variable(_twins("CAMUNDA_PREFER_REST"), _boolean),
     "routes": Variable(("CAMUNDA_BRIDGE_ROUTES",)),
     "cluster_version": Variable(("CAMUNDA_BRIDGE_CLUSTER_VERSION",), _version),
-    "timeout": Variable(("CAMUNDA_BRIDGE_TIMEOUT_MS",), _milliseconds),
-    "keepalive": Variable(_twins("CAMUNDA_KEEP_ALIVE"), _milliseconds),
+    "timeout": Variable(("CAMUNDA_BRIDGE_TIMEOUT_MS",), _time_limit),
+    "keepalive": Variable(_twins("CAMUNDA_KEEP_ALIVE"), _keepalive),
     "authority": Variable(_twins("CAMUNDA_OVERRIDE_AUTHORITY")),
     "tenant_id": Variable((*_twins("CAMUNDA_DEFAULT_TENANT_ID"), "CAMUNDA_TENANT_ID")),
     # Credentials

@@ -12,6 +12,7 @@ import grpc
 from camunda_core.addresses import grpc_target
 from camunda_core.credentials import Basic, Bearer, Credentials, NoCredentials
 from camunda_core.deadline import Deadline, Duration, seconds
+from camunda_core.environment import SHORTEST_KEEPALIVE
 from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
 from camunda_core.retry import NO_RETRY, Attempts, RetryPolicy
 from camunda_core.version import USER_AGENT
@@ -45,7 +46,6 @@ MAX_METADATA_SIZE = 1024 * 1024
 _METADATA_LIMITS = ("grpc.max_metadata_size", "grpc.absolute_max_metadata_size")
 _KEEPALIVE = "grpc.keepalive_time_ms"
 _OFF = 2**31 - 1
-_SHORTEST_KEEPALIVE = 30.0
 
 # A gateway that comes back is found within 2 s. Left alone, grpcio waits up to two minutes between attempts.
 _RECONNECT: tuple[Option, ...] = (
@@ -144,7 +144,7 @@ def _keepalive_ms(keepalive: Duration | None) -> int:
         interval = seconds(keepalive, "keepalive")
     except InvalidRequest as error:
         raise ConfigurationError(error.message) from None
-    if interval < _SHORTEST_KEEPALIVE:
+    if interval < SHORTEST_KEEPALIVE:
         raise ConfigurationError(_too_fast("keepalive", f"{interval:g} s"))
     return min(round(interval * 1000), _OFF)
 
@@ -152,7 +152,7 @@ def _keepalive_ms(keepalive: Duration | None) -> int:
 def _too_fast(name: str, value: str) -> str:
     return (
         f"{name}: the gateway ends connections that are pinged more often than every "
-        f"{_SHORTEST_KEEPALIVE:g} s (GOAWAY, too_many_pings), and {value} is more often; leave it at 45 s, "
+        f"{SHORTEST_KEEPALIVE:g} s (GOAWAY, too_many_pings), and {value} is more often; leave it at 45 s, "
         "or switch it off with keepalive=None"
     )
 
@@ -172,7 +172,7 @@ def _checked(options: Iterable[Option]) -> dict[str, Any]:
             raise ConfigurationError(f"options must be pairs of a name and a value, not {option!r}")
         found[option[0]] = option[1]
     interval = found.get(_KEEPALIVE)
-    if isinstance(interval, int) and interval < _SHORTEST_KEEPALIVE * 1000:
+    if isinstance(interval, int) and interval < SHORTEST_KEEPALIVE * 1000:
         raise ConfigurationError(_too_fast(f"options: {_KEEPALIVE}", f"{interval} ms"))
     return found
 

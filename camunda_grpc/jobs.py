@@ -70,15 +70,16 @@ class GrpcJobWire:
     """A ``camunda_core.jobs.JobWire`` over gRPC, for the event loop of its channel.
 
     It makes what calls ``channel`` makes: give it one without retries (``camunda_grpc.aio_channel(…).job_wire()`` does).
-    ``close`` closes the channel.
+    ``close`` closes the channel. ``tenant_ids`` are for requests that name none.
     """
 
     name = "gRPC"
     pushes = True
     cancels = True
 
-    def __init__(self, channel: grpc.aio.Channel) -> None:
+    def __init__(self, channel: grpc.aio.Channel, *, tenant_ids: tuple[str, ...] = ()) -> None:
         self._channel = channel
+        self._tenant_ids = tenant_ids
         stub: Any = gateway_pb2_grpc.GatewayStub(channel)
         self._activate, self._open_stream = stub.ActivateJobs, stub.StreamActivatedJobs
         self._fail, self._throw_error, self._extend = stub.FailJob, stub.ThrowError, stub.UpdateJobTimeout
@@ -113,7 +114,7 @@ class GrpcJobWire:
             maxJobsToActivate=max_jobs,
             fetchVariable=request.fetch_variables,
             requestTimeout=milliseconds(wait, "wait") if wait > 0 else -1,
-            tenantIds=request.tenant_ids,
+            tenantIds=request.tenant_ids or self._tenant_ids,
         )
         jobs: list[ActivatedJob] = []
         call = _called(self._activate, message, timeout, _ACTIVATE)
@@ -139,7 +140,7 @@ class GrpcJobWire:
             worker=request.worker,
             timeout=milliseconds(request.timeout),
             fetchVariable=request.fetch_variables,
-            tenantIds=request.tenant_ids,
+            tenantIds=request.tenant_ids or self._tenant_ids,
         )
         return GrpcJobFeed(_called(self._open_stream, message, None, _STREAM))
 

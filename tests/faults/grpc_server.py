@@ -71,6 +71,7 @@ class Call:
     metadata: dict[str, Any]
     time_remaining: float | None
     peer: str
+    host: str = ""
 
 
 def status_details(code: grpc.StatusCode, message: str, *inner: Any) -> bytes:
@@ -141,6 +142,7 @@ class ScriptedGateway:
                     dict(context.invocation_metadata()),
                     context.time_remaining(),
                     context.peer(),
+                    context._rpc_event.call_details.host.decode(),  # type: ignore[attr-defined]
                 )
             )
         if isinstance(step, Endless):
