@@ -224,7 +224,7 @@ class CallPolicy:
 
     def pairs(self, headers: Mapping[str, str]) -> MetadataPairs:
         """Credentials' headers and what else every call carries, as metadata."""
-        return self.bare + tuple(headers.items())
+        return self.bare + tuple((name.lower(), value) for name, value in headers.items())
 
     def once(self) -> CallPolicy:
         """The same for calls that are made once only."""
@@ -294,7 +294,7 @@ class Invocation:
         self.credentials = credentials
         self.wait_for_ready = wait_for_ready
         self.compression = compression
-        #: The credentials' own headers that the last attempt carried; None when it carried none.
+        #: The credentials' own headers for the last attempt; None when it carried none of them.
         self.headers: Mapping[str, str] | None = None
         #: How many attempts have failed.
         self.failures = 0
@@ -317,12 +317,13 @@ class Invocation:
         elif policy.fixed is not None:
             own = policy.fixed
         else:
-            self.headers = headers
             own = policy.pairs(headers or {})
         if not own:
             return self._metadata
         callers = tuple(self._metadata or ())
         given = {key.lower() for key, _ in callers}  # what the caller says himself replaces ours
+        ours = {key.lower() for key in headers or ()}
+        self.headers = None if ours <= given else headers
         return tuple(pair for pair in own if pair[0] not in given) + callers
 
     def next_delay(self, failure: CamundaError) -> float | None:

@@ -137,7 +137,7 @@ class AsyncRestClient:
                 left = call.time_left()
                 if self._credentials is not None:
                     authorization = await self._credentials.aheaders(left)
-                    request.headers.update(authorization)
+                    request.headers.update({name.lower(): value for name, value in authorization.items()})
                     left = call.time_left()
                 if extra:
                     request.headers.update(extra)

@@ -135,7 +135,7 @@ class RestClient:
                 left = call.time_left()
                 if self._credentials is not None:
                     authorization = self._credentials.headers(left)
-                    request.headers.update(authorization)
+                    request.headers.update({name.lower(): value for name, value in authorization.items()})
                     left = call.time_left()
                 if extra:
                     request.headers.update(extra)

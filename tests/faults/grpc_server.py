@@ -72,6 +72,7 @@ class Call:
     time_remaining: float | None
     peer: str
     host: str = ""
+    pairs: tuple[tuple[str, Any], ...] = ()
 
 
 def status_details(code: grpc.StatusCode, message: str, *inner: Any) -> bytes:
@@ -143,6 +144,7 @@ class ScriptedGateway:
                     context.time_remaining(),
                     context.peer(),
                     context._rpc_event.call_details.host.decode(),  # type: ignore[attr-defined]
+                    tuple((key, value) for key, value in context.invocation_metadata()),
                 )
             )
         if isinstance(step, Endless):
