@@ -255,7 +255,7 @@ async def _touched(made: Any) -> None:
         with pytest.raises(errors.CamundaError):
             await made.topology(timeout=0.01)
     elif isinstance(made, grpc.aio.Channel):
-        made.get_state()
+        made.get_state(try_to_connect=True)
 
 
 def test_a_keepalive_that_gateways_punish_and_a_time_limit_of_nothing_are_refused_by_name() -> None:
