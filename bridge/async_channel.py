@@ -28,7 +28,7 @@ __all__ = ["AsyncBridgeChannel"]
 
 
 class AsyncBridgeChannel(StubSide, grpc.aio.Channel):
-    """Hands out multi-callables per RPC. Made by ``bridge.aio_channel``, anywhere; belongs to the event loop that it is first used in."""
+    """Hands out multi-callables per RPC. Made by ``bridge.aio_channel``, anywhere; for the event loop of its first call."""
 
     def __init__(
         self,
