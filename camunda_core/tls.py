@@ -15,7 +15,7 @@ from pathlib import Path
 
 from camunda_core.errors import ConfigurationError
 
-__all__ = ["Pem", "Tls"]
+__all__ = ["Pem", "Tls", "way_out"]
 
 #: PEM as bytes or text (recognised by its BEGIN line), or the path of a PEM file.
 Pem = bytes | str | os.PathLike[str]
@@ -23,6 +23,29 @@ Pem = bytes | str | os.PathLike[str]
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
 _CERTIFICATES = (b"CERTIFICATE", b"X509 CERTIFICATE")
 _LARGEST_FILE = 8 * 1024 * 1024
+
+#: What libraries say of a handshake that failed, and what to do about it. The first that fits counts.
+_WAYS_OUT = (
+    (
+        r"WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE",
+        "is this port plaintext? then write http:// (gRPC: grpc://)",
+    ),
+    (
+        r"(?i)hostname|name mismatch|not valid for|peer name",
+        "give the name in its certificate as tls=Tls(server_name=...)",
+    ),
+    (r"expired|not yet valid", "the server needs a certificate that is valid now"),
+    (r"ALERT", "the server refused the handshake; does it ask for tls=Tls(certificate=..., key=...)?"),
+    (
+        r"(?i)certificate.verify.failed|self.signed|local issuer|unknown.ca",
+        "give its authority as tls=Tls(ca=...)",
+    ),
+)
+
+
+def way_out(text: str) -> str | None:
+    """What to do about a TLS handshake that failed with ``text``, on either wire; None when that is not known."""
+    return next((advice for pattern, advice in _WAYS_OUT if re.search(pattern, text)), None)
 
 
 @dataclass(frozen=True, repr=False)

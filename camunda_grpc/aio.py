@@ -79,6 +79,7 @@ def aio_channel(
         authority=authority,
         user_agent=user_agent,
     )
+    policy.plaintext = connection.credentials is None
     return AioGatewayChannel(connection, policy, compression, interceptors)
 
 

@@ -13,9 +13,11 @@ from camunda_core.addresses import grpc_target
 from camunda_core.credentials import Basic, Bearer, Credentials, NoCredentials
 from camunda_core.deadline import Deadline, Duration, seconds
 from camunda_core.environment import SHORTEST_KEEPALIVE
-from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
+from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest, Unavailable
 from camunda_core.retry import NO_RETRY, Attempts, RetryPolicy
 from camunda_core.version import USER_AGENT
+from camunda_grpc.errors import as_rpc_error
+from camunda_grpc.handshakes import never_connects, speaks_tls, suspect
 from camunda_grpc.rpcs import Rpc, deadline_for
 
 if TYPE_CHECKING:
@@ -83,6 +85,9 @@ class Connection:
             stream_options=tuple({**_NO_RETRIES, **dict(self.stream_options)}.items()),
         )
 
+
+#: Seconds that a peer may take to answer whether it speaks TLS.
+_EXAMINATION = 1.0
 
 _NO_RETRIES = {"grpc.enable_retries": 0}
 
@@ -214,6 +219,8 @@ class CallPolicy:
         self.credentials = credentials
         self.retry = retry
         self.repeats = True
+        #: Whether calls go out without TLS.
+        self.plaintext = False
         #: What a call carries whose caller authenticates it himself.
         self.bare: MetadataPairs = (("camunda-physical-tenant", physical_tenant),) if physical_tenant else ()
         self.fixed: MetadataPairs | None = None
@@ -262,6 +269,7 @@ class Invocation:
         "_course",
         "_metadata",
         "_renewed",
+        "_suspected",
         "compression",
         "credentials",
         "deadline",
@@ -300,6 +308,7 @@ class Invocation:
         self.failures = 0
         self._course: Attempts | None = None
         self._renewed = False
+        self._suspected = False
 
     @property
     def fixed(self) -> bool:
@@ -326,13 +335,30 @@ class Invocation:
         self.headers = None if ours <= given else headers
         return tuple(pair for pair in own if pair[0] not in given) + callers
 
+    def suspect(self, failure: CamundaError) -> str | None:
+        """The peer to be asked, with ``examined``, whether it wants TLS; None after most failures, and after the first."""
+        if self._suspected or failure.sent or not self.policy.plaintext:
+            return None
+        self._suspected = True
+        return suspect(failure.message)
+
+    def examined(self, failure: CamundaError, peer: str) -> CamundaError:
+        """``failure``, or one that says that ``peer`` wants TLS. Blocks for up to a second."""
+        left = self.deadline.bounded(_EXAMINATION)
+        advice = speaks_tls(peer, left) if left > 0 else None
+        if advice is None:
+            return failure
+        return as_rpc_error(
+            Unavailable(f"{failure.message}; {advice}", operation=self.rpc.name, sent=False, answered=False)
+        )
+
     def next_delay(self, failure: CamundaError) -> float | None:
         """Seconds until the next attempt; None when ``failure`` is to be raised.
 
         A rejected token is renewed once.
         """
         self.failures += 1
-        if not self.policy.repeats:
+        if not self.policy.repeats or (not failure.sent and never_connects(failure.message)):
             return None
         if failure.grpc_code == "UNAUTHENTICATED" and failure.sent:
             if self._renewed or self.headers is None or self.policy.credentials is None:

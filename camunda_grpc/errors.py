@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 import grpc
 
 from camunda_core.errors import CamundaError, Problem, error_class
+from camunda_grpc.handshakes import never_connects
 
 __all__ = ["STATUS_DETAILS_KEY", "Metadata", "Metadatum", "RpcFailure", "as_rpc_error", "from_rpc_error"]
 
@@ -232,6 +233,8 @@ def from_rpc_error(exc: Exception, operation: str = "") -> CamundaError:
     status = next((value for key, value in trailing if key == STATUS_DETAILS_KEY), None)
     status_details, retry_after = _decoded(status)
     sent, answered = _fate(name, message, by_gateway=status is not None)
+    if name == "UNAVAILABLE" and not sent and (advice := never_connects(message)) and advice not in message:
+        message = f"{message}; {advice}"
     if name == "CANCELLED" and not _LOCAL_CANCEL.search(message) and _ask(exc, "cancelled") is not True:
         name, answered = "UNAVAILABLE", False
     error = error_class(name)(

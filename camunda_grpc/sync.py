@@ -99,6 +99,7 @@ def channel(
         authority=authority,
         user_agent=user_agent,
     )
+    policy.plaintext = connection.credentials is None
     return GatewayChannel(connection, policy, compression, interceptors)
 
 
@@ -344,6 +345,9 @@ class _Unary:
         """The answer after as many attempts as it takes; ``failure`` is what the first one ended with."""
         while True:
             if failure is not None:
+                peer = invocation.suspect(failure)
+                if peer is not None:
+                    failure = invocation.examined(failure, peer)
                 delay = invocation.next_delay(failure)
                 if delay is None:
                     raise failure from None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from camunda_core.deadline import Duration, seconds
 from camunda_core.errors import ConfigurationError, InvalidRequest
+from camunda_core.tls import way_out
 
 if TYPE_CHECKING:
     from camunda_core.tls import Tls
@@ -94,11 +95,8 @@ def default_timeout(timeout: Duration | None) -> float | None:
 def tls_reason(error: object) -> str:
     """The reason of a TLS failure, with a word on what usually causes it."""
     text = getattr(error, "verify_message", "") or getattr(error, "reason", "") or str(error)
-    if "WRONG_VERSION_NUMBER" in text or "RECORD_LAYER_FAILURE" in text:
-        return f"{text}; is this port plain HTTP?"
-    if ("self" in text and "signed" in text) or "local issuer" in text:
-        return f"{text}; give its authority as tls=Tls(ca=...)"
-    return text
+    advice = way_out(text)
+    return text if advice is None else f"{text}; {advice}"
 
 
 def foreign(address: str) -> str:
