@@ -28,7 +28,7 @@ _LARGEST_FILE = 8 * 1024 * 1024
 _WAYS_OUT = (
     (
         r"WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE",
-        "is this port plaintext? then write http:// (gRPC: grpc://)",
+        "is this port plain HTTP? then write http:// (gRPC: grpc://)",
     ),
     (
         r"(?i)hostname|name mismatch|not valid for|peer name",

@@ -112,8 +112,8 @@ MISTAKES: dict[str, tuple[str, str, dict[str, Any], str]] = {
     "expired": (
         "expired", "https", {"ca": EXPIRED[1], "server_name": "localhost"}, "needs a certificate that is valid now"
     ),
-    "TLS to a plaintext gateway": ("plaintext", "https", {}, "is this port plaintext"),
-    "TLS to the plaintext REST port": ("REST", "https", {}, "is this port plaintext"),
+    "TLS to a plaintext gateway": ("plaintext", "https", {}, "is this port plain HTTP"),
+    "TLS to the plaintext REST port": ("REST", "https", {}, "is this port plain HTTP"),
     "plaintext to a gateway with TLS": ("tls", "http", {}, "speaks TLS: write https://"),
     "plaintext to a gateway with mutual TLS": ("mutual tls", "http", {}, "speaks TLS: write https://"),
     "plaintext to the REST port": ("REST", "http", {}, "is it the REST port"),
