@@ -26,6 +26,7 @@ class _TaskCall:
         self._deadline = deadline
         self._rpc = rpc
         self._task: asyncio.Task[Any] = asyncio.get_running_loop().create_task(self._dressed(work))
+        self._task.add_done_callback(lambda _: work.close())  # of a call that was cancelled before it began
 
     async def _dressed(self, work: Coroutine[Any, Any, Any]) -> Any:
         try:

@@ -13,14 +13,15 @@ import grpc.aio
 
 from bridge.grpc_door import jobs_of, message_of
 from bridge.mapping import RestRequest
-from bridge.polling import HEADROOM, ends_stream, returning, was_left
+from bridge.polling import CLOSING, ends_stream, failing, returning, was_left
 from bridge.transcode import exchange
 from bridge.versions import Version, newer_fields, refuse_newer, version_of
 from camunda_core.deadline import Deadline
 from camunda_core.errors import CamundaError, Cancelled, Unavailable
-from camunda_core.jobs import ActivatedJob
+from camunda_core.jobs import ActivatedJob, UnreadableJob
 from camunda_core.retry import Pace, RetryPolicy
-from camunda_grpc.activated import job_of, readable_jobs
+from camunda_grpc import activated
+from camunda_grpc.activated import readable_jobs
 from camunda_grpc.generated import gateway_pb2, gateway_pb2_grpc
 from camunda_rest import operations as op
 
@@ -79,26 +80,41 @@ class AsyncGrpcDoor:
             await self._refuse_newer(rpc, message, deadline)
             return getattr(self._stub, rpc)(message, timeout=deadline.remaining())
 
-        return AsyncGrpcJobStream(rpc, open_call, self.retry, self._give_back_soon)
+        def fail_unreadable(job: UnreadableJob) -> None:
+            self._soon(self._fail_unreadable(job))
+
+        return AsyncGrpcJobStream(rpc, open_call, self.retry, self._give_back_soon, fail_unreadable)
 
     async def close(self) -> None:
         """Gives back what was not taken, cancels what is under way and closes the channel."""
         if self._background:
-            await asyncio.wait(self._background, timeout=HEADROOM)
+            await asyncio.wait(self._background, timeout=CLOSING)
         await self._channel.close()
 
     def _give_back_soon(self, job: ActivatedJob) -> None:
-        task = asyncio.get_running_loop().create_task(self._give_back(job))
+        self._soon(self._give_back(job))
+
+    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
     async def _give_back(self, job: ActivatedJob) -> None:
         said = {"jobKey": job.job_key, "retries": job.retries, "jobLeaseToken": job.job_lease_token}
-        key, body = returning(said)
+        returned = returning(said)
+        if returned is not None:
+            await self._fail(*returned, "giving it back")
+
+    async def _fail_unreadable(self, job: UnreadableJob) -> None:
+        key, body = failing(job)
+        log.error("a job that cannot be read is failed, with %d retries left: %s", body["retries"], job.why)
+        await self._fail(key, body, "failing it")
+
+    async def _fail(self, key: str, body: Any, what: str) -> None:
         try:
             await self._stub.FailJob(message_of("FailJob", RestRequest(op.FAIL_JOB, {"jobKey": key}, body)))
         except CamundaError as error:
-            log.warning("job %s stays locked until its timeout: giving it back failed: %s", key, error)
+            log.warning("job %s stays locked until its timeout: %s failed: %s", key, what, error)
 
     async def _message(self, rpc: str, request: RestRequest, deadline: Deadline) -> Any:
         message = message_of(rpc, request)
@@ -121,7 +137,8 @@ class AsyncGrpcDoor:
 class AsyncGrpcJobStream:
     """A native job stream that outlives its gateway: when it breaks it is opened again, until that fails for good.
 
-    Cancelling a ``take`` does not end the stream: what it was about to read is for the next.
+    Cancelling a ``take`` does not end the stream: what it was about to read is for the next. A job that cannot be read is left to
+    ``fail_unreadable`` and counted in ``unreadable``; the stream goes on with the others.
     """
 
     def __init__(
@@ -130,7 +147,10 @@ class AsyncGrpcJobStream:
         open_call: Callable[[], Coroutine[Any, Any, Any]],
         retry: RetryPolicy,
         give_back: Callable[[ActivatedJob], Any],
+        fail_unreadable: Callable[[UnreadableJob], Any] = lambda job: None,
     ) -> None:
+        self.unreadable = 0
+        self._fail_unreadable = fail_unreadable
         self._rpc = rpc
         self._open_call = open_call
         self._give_back = give_back
@@ -155,7 +175,7 @@ class AsyncGrpcJobStream:
             self._reading = None
             self._refuse_when_left()
             try:
-                job = reading.result()
+                message = reading.result()
             except CamundaError as error:
                 self._call = None
                 if was_left(error) or ends_stream(error):
@@ -164,7 +184,12 @@ class AsyncGrpcJobStream:
                 continue
             if self._pace.succeeded():
                 log.info("%s: the gateway streams again", self._rpc)
-            return job_of(job)
+            job = next(activated.jobs_of((message,)), None)
+            if job is not None and not isinstance(job, UnreadableJob):
+                return job
+            self.unreadable += 1
+            if job is not None:
+                self._fail_unreadable(job)
 
     def cancel(self) -> bool:
         """Ends the stream; True when it was open. A job that nobody took is given back."""
@@ -173,7 +198,8 @@ class AsyncGrpcJobStream:
         self._left.set()
         reading, call = self._reading, self._call
         if reading is not None and reading.done() and not reading.cancelled() and reading.exception() is None:
-            self._give_back(job_of(reading.result()))
+            for job in activated.jobs_of((reading.result(),)):
+                self._give_back(job)
         elif reading is not None:
             reading.cancel()
         if call is not None and not call.cancel() and not call.cancelled() and call.exception() is None:

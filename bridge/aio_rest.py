@@ -5,28 +5,35 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import weakref
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from bridge.mapping import RestRequest
 from bridge.polling import (
-    HEADROOM,
+    CLOSING,
     LongPoll,
     Slice,
     StreamPlan,
     early,
     ends_stream,
+    failing,
+    read_jobs,
     returning,
+    stream_error,
     time_for,
     was_left,
 )
 from bridge.versions import Version, newer_properties, parse_version, refuse_newer, version_of
 from camunda_core.deadline import Deadline
 from camunda_core.errors import CamundaError, Cancelled, DeadlineExceeded, Unavailable
+from camunda_core.jobs import UnreadableJob
 from camunda_core.retry import Pace, RetryPolicy
 from camunda_rest import AsyncRestClient
 from camunda_rest import operations as op
+from camunda_rest.activated import job_of, listed_jobs
+from camunda_rest.wire import UnreadableAnswer
 
 __all__ = ["AsyncJobStream", "AsyncRestDoor"]
 
@@ -57,6 +64,7 @@ class AsyncRestDoor:
         self._announced = False
         self._closed = False
         self._background: set[asyncio.Task[Any]] = set()
+        self._streams: weakref.WeakSet[AsyncJobStream] = weakref.WeakSet()
 
     async def call(
         self,
@@ -93,7 +101,7 @@ class AsyncRestDoor:
         loop = asyncio.get_running_loop()
         while (piece := poll.next()) is not None:
             began = loop.time()
-            answer = await self.poll(rpc, piece, headers, wait_for_ready)
+            answer = {"jobs": listed_jobs(await self.poll(rpc, piece, headers, wait_for_ready))}
             if answer["jobs"]:
                 return answer
             await asyncio.sleep(early(piece, loop.time() - began))
@@ -116,28 +124,53 @@ class AsyncRestDoor:
             raise
 
     def _give_back_answer(self, task: asyncio.Task[Any], headers: Headers | None) -> None:
-        if not task.cancelled() and task.exception() is None and task.result()["jobs"]:
-            self.in_background(self.give_back(task.result()["jobs"], headers))
+        if not task.cancelled() and task.exception() is None and (task.result() or {}).get("jobs"):
+            self.in_background(self.give_back(listed_jobs(task.result()), headers))
 
     def stream(
-        self, rpc: str, request: RestRequest, *, timeout: float | None = None, headers: Headers | None = None
+        self,
+        rpc: str,
+        request: RestRequest,
+        *,
+        timeout: float | None = None,
+        headers: Headers | None = None,
+        read: Callable[[Any], Any] = job_of,
     ) -> AsyncJobStream:
-        """StreamActivatedJobs by long polling; opens at once and runs until it is cancelled, or fails for good."""
+        """StreamActivatedJobs by long polling; opens at once and runs until it is cancelled, or fails for good.
+
+        It gives what ``read`` makes of a job. One that cannot be read is failed, and the stream goes on with the others.
+        """
+        if self._closed:
+            raise Cancelled("the channel is closed", operation=rpc, sent=False)
         if not self._announced:
             self._announced = True
             log.info("%s is emulated by long polling: REST cannot push jobs", rpc)
-        return AsyncJobStream(
-            self, rpc, StreamPlan(request, self.stream_capacity), Deadline(timeout), headers
-        )
+        plan = StreamPlan(request, self.stream_capacity)
+        stream = AsyncJobStream(self, rpc, plan, Deadline(timeout), headers, read)
+        self._streams.add(stream)
+        return stream
 
     async def give_back(self, jobs: list[Mapping[str, Any]], headers: Headers | None = None) -> None:
         """Makes activated jobs available again, retries untouched. What cannot be given back is logged."""
         for job in jobs:
-            key, body = returning(job)
+            returned = returning(job)
+            if returned is None:
+                log.warning("a job stays locked until its timeout: it has no key")
+                continue
+            key, body = returned
             try:
                 await self.client.call(op.FAIL_JOB, {"jobKey": key}, body, headers=headers)
             except CamundaError as error:
                 log.warning("job %s stays locked until its timeout: giving it back failed: %s", key, error)
+
+    async def fail_unreadable(self, job: UnreadableJob, headers: Headers | None = None) -> None:
+        """Fails a job that cannot be read, with one retry less, and logs it. It shows, and does not come again for ever."""
+        key, body = failing(job)
+        log.error("a job that cannot be read is failed, with %d retries left: %s", body["retries"], job.why)
+        try:
+            await self.client.call(op.FAIL_JOB, {"jobKey": key}, body, headers=headers)
+        except CamundaError as error:
+            log.warning("job %s stays locked until its timeout: failing it failed: %s", key, error)
 
     def in_background(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Runs ``work`` as a task that ``close`` waits for."""
@@ -147,11 +180,18 @@ class AsyncRestDoor:
         return task
 
     async def close(self) -> None:
-        """Waits for polls on the wire to end and their jobs to be given back (at most a slice), then closes the client."""
+        """Ends the job streams, waits for polls on the wire to end and their jobs to be given back, then closes the client.
+
+        It waits 5 s at most: what a gateway answers later than that stays locked until its timeout.
+        """
         self._closed = True
-        patience = Deadline(HEADROOM * 3)
+        for stream in list(self._streams):
+            stream.cancel()
+        patience = Deadline(CLOSING)
         while self._background and not patience.expired:
             await asyncio.wait(set(self._background), timeout=patience.remaining())
+        for task in self._background:
+            task.cancel()
         await self.client.aclose()
 
     async def _refuse_newer(self, rpc: str, request: RestRequest, deadline: Deadline) -> None:
@@ -197,21 +237,30 @@ class AsyncRestDoor:
 
 
 class AsyncJobStream:
-    """A stream of jobs (JSON) that polls for more when at most half of its capacity is unread.
+    """A stream of jobs that polls for more when at most half of its capacity is unread.
 
     After ``cancel`` nothing is delivered any more: what was not taken, and what a poll on the wire still brings, is given back.
+    ``unreadable`` counts jobs that could not be read.
     """
 
     def __init__(
-        self, door: AsyncRestDoor, rpc: str, plan: StreamPlan, deadline: Deadline, headers: Headers | None
+        self,
+        door: AsyncRestDoor,
+        rpc: str,
+        plan: StreamPlan,
+        deadline: Deadline,
+        headers: Headers | None,
+        read: Callable[[Any], Any],
     ) -> None:
+        self.unreadable = 0
         self._door = door
         self._rpc = rpc
         self._plan = plan
         self._deadline = deadline
         self._headers = headers
+        self._read = read
         self._pace = Pace(door.retry)
-        self._unread: deque[Mapping[str, Any]] = deque()
+        self._unread: deque[tuple[Any, Any]] = deque()  # as read, and as it came
         self._changed = asyncio.Event()
         self._room = asyncio.Event()
         self._ended: CamundaError | None = None
@@ -219,13 +268,13 @@ class AsyncJobStream:
         self._loop = asyncio.get_running_loop()
         door.in_background(self._run())
 
-    async def take(self) -> Mapping[str, Any]:
+    async def take(self) -> Any:
         """The next job; raises the error that ended the stream, Cancelled after ``cancel``, DeadlineExceeded at the deadline."""
         while True:
             if self._ended is None and self._deadline.expired:
                 self._end(DeadlineExceeded("the deadline of the stream is over", operation=self._rpc))
             if self._unread and (self._ended is None or not was_left(self._ended)):
-                job = self._unread.popleft()
+                job, _ = self._unread.popleft()
                 self._room.set()
                 return job
             if self._ended is not None:
@@ -264,31 +313,52 @@ class AsyncJobStream:
         self._tell_end()
 
     async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
-        request = self._plan.request
         try:
-            await self._door._refuse_newer(self._rpc, request, Deadline(self._door.timeout))
+            await self._poll_until_ended()
+        except asyncio.CancelledError:  # the loop is being closed, or somebody cancels every task there is
+            if self._ended is None:
+                self._end(Cancelled("the task of the stream was cancelled", operation=self._rpc))
+            raise
+        except BaseException as error:  # whatever it is: a reader is waiting, and would wait for ever
+            log.exception("%s: the stream ends, since its task failed", self._rpc)
+            if self._ended is None:
+                self._end(stream_error(error, self._rpc))
+            if not isinstance(error, Exception):
+                raise
+        if self._ended is not None and was_left(self._ended):
+            jobs = [data for _, data in self._unread]
+            self._unread.clear()
+            await self._door.give_back(jobs, self._headers)
+
+    async def _poll_until_ended(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            await self._door._refuse_newer(self._rpc, self._plan.request, Deadline(self._door.timeout))
         except CamundaError as error:
             self._end(error)
         while await self._wait_for_room():
             piece = self._plan.poll(len(self._unread), self._deadline)
             began = loop.time()
             try:
-                answer = await self._door._send(
-                    self._rpc, piece.request, Deadline(piece.timeout), self._headers, False
-                )
+                jobs = await self._polled(piece)
             except CamundaError as error:
                 await self._failed(error)
                 continue
             if self._pace.succeeded():
                 log.info("%s: the gateway answers again", self._rpc)
-            await self._deliver(answer["jobs"])
-            if not answer["jobs"]:
+            await self._deliver(jobs)
+            if not jobs:
                 await self._pause(early(piece, loop.time() - began))
-        if self._ended is not None and was_left(self._ended):
-            jobs = list(self._unread)
-            self._unread.clear()
-            await self._door.give_back(jobs, self._headers)
+
+    async def _polled(self, piece: Slice) -> list[Any]:
+        try:
+            return listed_jobs(
+                await self._door._send(
+                    self._rpc, piece.request, Deadline(piece.timeout), self._headers, False
+                )
+            )
+        except UnreadableAnswer as error:
+            return error.piecewise()
 
     async def _wait_for_room(self) -> bool:
         while self._ended is None and not self._plan.wants(len(self._unread)) and not self._deadline.expired:
@@ -298,12 +368,17 @@ class AsyncJobStream:
             self._end(DeadlineExceeded("the deadline of the stream is over", operation=self._rpc))
         return self._ended is None
 
-    async def _deliver(self, jobs: list[Mapping[str, Any]]) -> None:
-        if self._ended is not None:
-            await self._door.give_back(jobs, self._headers)
-            return
-        self._unread.extend(jobs)
-        self._changed.set()
+    async def _deliver(self, jobs: list[Any]) -> None:
+        readable, unreadable = read_jobs(jobs, self._read)
+        self.unreadable += len(jobs) - len(readable)
+        taken = self._ended is None
+        if taken:
+            self._unread.extend(readable)
+            self._changed.set()
+        for job in unreadable:
+            await self._door.fail_unreadable(job, self._headers)
+        if not taken:
+            await self._door.give_back([data for _, data in readable], self._headers)
 
     async def _failed(self, error: CamundaError) -> None:
         if ends_stream(error):

@@ -230,7 +230,9 @@ class _UnaryStream(AioUnaryStreamMultiCallable):
             try:
                 refuse_credentials(credentials)
                 rest = served.request(served.message(request))
-                stream = door.stream(served.rpc, rest, timeout=timeout, headers=headers_of(metadata))
+                stream = door.stream(
+                    served.rpc, rest, timeout=timeout, headers=headers_of(metadata), read=served.job
+                )
                 return channel.watch(AsyncStreamCall(stream, deadline, self._one_job))
             except CamundaError as error:
                 return AsyncMessagesCall(_fail(error), deadline, served.rpc)
@@ -259,8 +261,7 @@ class _UnaryStream(AioUnaryStreamMultiCallable):
         self._channel._dispatch.brought(messages, REST)
         return messages
 
-    def _one_job(self, data: Mapping[str, Any]) -> Any:
-        job = self._served.job(data)
+    def _one_job(self, job: Any) -> Any:
         self._channel._dispatch.brought((job,), REST)
         return job
 

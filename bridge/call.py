@@ -86,7 +86,7 @@ class RestCall(grpc.Call, Future):
         except CamundaError as error:
             self.settle(error=error)
         except (
-            Exception
+            BaseException
         ) as error:  # a caller's deserializer may raise anything; the call must end all the same
             self.settle(error=CamundaError(f"{type(error).__name__}: {error}", operation=self._rpc))
         else:

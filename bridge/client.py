@@ -71,6 +71,7 @@ class Client(Shell):
                          than 8.6 (over gRPC: than 8.5)
     ``strict``           refuse, now, every RPC that REST can only emulate or answer in part
     ``stream_capacity``  how many streamed jobs may be activated and not yet read, over REST
+    ``max_message_size`` bytes of the largest answer that is read, on either wire; -1 is no limit, 16 MiB the default
 
     What is not given is taken from the environment: see ``camunda_core.config``. Raises ConfigurationError,
     naming the way out, for a client that cannot work.
@@ -90,6 +91,7 @@ class Client(Shell):
         cluster_version: str | Version | None = None,
         strict: bool = False,
         stream_capacity: int = 32,
+        max_message_size: int | None = None,
     ) -> None:
         super().__init__(
             Connection.open(
@@ -104,6 +106,7 @@ class Client(Shell):
                 cluster_version=cluster_version,
                 strict=strict,
                 stream_capacity=stream_capacity,
+                max_message_size=max_message_size,
             )
         )
 

@@ -57,6 +57,7 @@ class Connection:
     timeout: float
     cluster_version: Version | None
     stream_capacity: int
+    max_message_size: int | None
 
     @classmethod
     def open(
@@ -73,6 +74,7 @@ class Connection:
         cluster_version: str | Version | None,
         strict: bool,
         stream_capacity: int,
+        max_message_size: int | None,
         env: Mapping[str, str] | None = None,
     ) -> Connection:
         """Raises ConfigurationError for anything that cannot work."""
@@ -86,6 +88,7 @@ class Connection:
             transport=transport,
             routes=routes,
             timeout=timeout,
+            max_message_size=max_message_size,
         )
         if rest_address is None and grpc_address is None:
             rest_address, grpc_address = settings.rest_address, settings.grpc_address
@@ -128,6 +131,7 @@ class Connection:
             limit,
             None if version is None else parse_version(version),
             stream_capacity,
+            settings.max_message_size,
         )
 
     @property
@@ -145,7 +149,10 @@ class Connection:
         }
 
     def _client_options(self) -> dict[str, Any]:
-        return {"credentials": self.credentials, "retry": self.retry, "timeout": self.timeout}
+        options = {"credentials": self.credentials, "retry": self.retry, "timeout": self.timeout}
+        if self.max_message_size is not None:
+            options["max_message_size"] = self.max_message_size
+        return options
 
     def _channel_options(self) -> dict[str, Any]:
         options = {**self._client_options(), "tls": self.grpc_tls, "authority": self.authority}

@@ -36,6 +36,7 @@ def channel(
     cluster_version: str | Version | None = None,
     strict: bool = False,
     stream_capacity: int = 32,
+    max_message_size: int | None = None,
 ) -> BridgeChannel:
     """A ``grpc.Channel`` for any stub of the gateway protocol, served over REST.
 
@@ -48,6 +49,7 @@ def channel(
     ``cluster_version``  "8.8": what the cluster can read; asked once, and only when a request needs something newer than 8.6
     ``strict``           refuse, now, every RPC that REST can only emulate or answer in part
     ``stream_capacity``  how many streamed jobs may be activated and not yet read, over REST
+    ``max_message_size`` bytes of the largest answer that is read, on either wire; -1 is no limit, 16 MiB the default
 
     Without any address the environment's are used. Raises ConfigurationError when such a channel cannot work.
     """
@@ -65,6 +67,7 @@ def channel(
         cluster_version=cluster_version,
         strict=strict,
         stream_capacity=stream_capacity,
+        max_message_size=max_message_size,
     )
     return BridgeChannel(
         chosen.routes,
@@ -86,6 +89,7 @@ def aio_channel(
     cluster_version: str | Version | None = None,
     strict: bool = False,
     stream_capacity: int = 32,
+    max_message_size: int | None = None,
     interceptors: Sequence[grpc.aio.ClientInterceptor] = (),
 ) -> AsyncBridgeChannel:
     """The same as ``channel``, as a ``grpc.aio.Channel``; give it to a pyzeebe client or worker.
@@ -106,6 +110,7 @@ def aio_channel(
         cluster_version=cluster_version,
         strict=strict,
         stream_capacity=stream_capacity,
+        max_message_size=max_message_size,
     )
     return AsyncBridgeChannel(
         chosen.routes,

@@ -14,15 +14,17 @@ from typing import Any
 import grpc
 
 from bridge.mapping import ROWS, RestRequest
-from bridge.polling import ends_stream, was_left
+from bridge.polling import ends_stream, failing, was_left
 from bridge.transcode import classes_of, exchange
 from bridge.versions import Version, newer_fields, refuse_newer, version_of
 from camunda_core.deadline import Deadline
 from camunda_core.errors import CamundaError, Cancelled, Unavailable
-from camunda_core.jobs import ActivatedJob
+from camunda_core.jobs import ActivatedJob, UnreadableJob
 from camunda_core.retry import Pace, RetryPolicy
+from camunda_grpc import activated
 from camunda_grpc.activated import job_of
 from camunda_grpc.generated import gateway_pb2, gateway_pb2_grpc
+from camunda_rest import operations as op
 from camunda_rest.encoding import json_body
 
 __all__ = ["GrpcDoor", "GrpcJobStream", "jobs_of", "message_of"]
@@ -90,11 +92,28 @@ class GrpcDoor:
         deadline = Deadline(timeout)
         message = self._message(rpc, request, deadline)
         open_call = getattr(self._stub, rpc)
-        return GrpcJobStream(rpc, lambda: open_call(message, timeout=deadline.remaining()), self.retry)
+        return GrpcJobStream(
+            rpc,
+            lambda: open_call(message, timeout=deadline.remaining()),
+            self.retry,
+            self._fail_unreadable,
+        )
 
     def close(self) -> None:
         """Cancels what is under way and closes the channel."""
         self._channel.close()
+
+    def _fail_unreadable(self, job: UnreadableJob) -> None:
+        key, body = failing(job)
+        log.error("a job that cannot be read is failed, with %d retries left: %s", body["retries"], job.why)
+
+        def done(call: Any) -> None:
+            error = call.exception()
+            if error is not None:
+                log.warning("job %s stays locked until its timeout: failing it failed: %s", key, error)
+
+        request = message_of("FailJob", RestRequest(op.FAIL_JOB, {"jobKey": key}, body))
+        self._stub.FailJob.future(request).add_done_callback(done)  # the reader need not wait for it
 
     def _message(self, rpc: str, request: RestRequest, deadline: Deadline) -> Any:
         message = message_of(rpc, request)
@@ -111,9 +130,20 @@ class GrpcDoor:
 
 
 class GrpcJobStream:
-    """A native job stream that outlives its gateway: when it breaks it is opened again, until that fails for good."""
+    """A native job stream that outlives its gateway: when it breaks it is opened again, until that fails for good.
 
-    def __init__(self, rpc: str, open_call: Callable[[], Any], retry: RetryPolicy) -> None:
+    A job that cannot be read is left to ``fail_unreadable`` and counted in ``unreadable``; the stream goes on with the others.
+    """
+
+    def __init__(
+        self,
+        rpc: str,
+        open_call: Callable[[], Any],
+        retry: RetryPolicy,
+        fail_unreadable: Callable[[UnreadableJob], Any] = lambda job: None,
+    ) -> None:
+        self.unreadable = 0
+        self._fail_unreadable = fail_unreadable
         self._rpc = rpc
         self._open_call = open_call
         self._pace = Pace(retry)
@@ -128,7 +158,7 @@ class GrpcJobStream:
         """
         while True:
             try:
-                job = job_of(next(self._call))
+                message = next(self._call)
             except StopIteration:
                 self._broke(Unavailable("the gateway ended the stream", operation=self._rpc, answered=False))
             except CamundaError as error:
@@ -138,7 +168,12 @@ class GrpcJobStream:
             else:
                 if self._pace.succeeded():
                     log.info("%s: the gateway streams again", self._rpc)
-                return job
+                job = next(activated.jobs_of((message,)), None)
+                if job is not None and not isinstance(job, UnreadableJob):
+                    return job
+                self.unreadable += 1
+                if job is not None:
+                    self._fail_unreadable(job)
 
     def cancel(self) -> bool:
         """Ends the stream, from any thread; True when it was open."""

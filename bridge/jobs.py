@@ -105,6 +105,11 @@ class RoutedJobWire:
         """RPC UpdateJobTimeout on the wire of the type."""
         await self.of(job.type).extend(job, seconds, timeout=timeout)
 
+    def reconnect(self, since: float) -> None:
+        """Fresh connections, on all wires."""
+        for wire in self._wires.values():
+            wire.reconnect(since)
+
     async def close(self) -> None:
         """Closes all of them."""
         await asyncio.gather(*(wire.close() for wire in self._wires.values()))
@@ -131,6 +136,8 @@ class _Assembled:
         self.fail = failing.fail
         self.throw_error = throwing.throw_error
         self.extend = extending.extend
+        wires = (activating, streaming, completing, failing, throwing, extending)
+        self._wires = {id(wire): wire for wire in wires}.values()
         # Where streams go says nothing of a worker that polls, as most do.
         names = dict.fromkeys(wire.name for wire in (activating, completing, failing, throwing))
         self.name = " and ".join(name for name in names if name)
@@ -139,6 +146,10 @@ class _Assembled:
 
     def of(self, job_type: str) -> _Assembled:
         return self
+
+    def reconnect(self, since: float) -> None:
+        for wire in self._wires:
+            wire.reconnect(since)
 
     async def close(self) -> None:
         pass
@@ -180,6 +191,9 @@ class _SwitchedOff:
 
     async def extend(self, job: ActivatedJob, seconds: float, *, timeout: float) -> None:
         raise self._refusal("UpdateJobTimeout")
+
+    def reconnect(self, since: float) -> None:
+        pass
 
     async def close(self) -> None:
         pass

@@ -7,7 +7,8 @@ server ends, a cancelled one is left to end by itself, and the jobs that it stil
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,25 +20,34 @@ from camunda_core.errors import (
     Cancelled,
     DeadlineExceeded,
     FailedPrecondition,
+    Internal,
     InvalidArgument,
     NotFound,
     PermissionDenied,
     Unauthenticated,
     Unimplemented,
 )
+from camunda_core.jobs import UnreadableJob
+from camunda_rest.activated import unreadable_job, why_unreadable
 
 __all__ = [
+    "CLOSING",
     "HEADROOM",
     "LongPoll",
     "Slice",
     "StreamPlan",
     "early",
     "ends_stream",
+    "failing",
+    "read_jobs",
     "returning",
     "server_wait",
+    "stream_error",
     "time_for",
     "was_left",
 ]
+
+log = logging.getLogger("bridge")
 
 #: Seconds that an answer may take beyond the time that the server was asked to wait.
 HEADROOM = 10.0
@@ -47,7 +57,9 @@ RESULT_HEADROOM = 2.0
 _MARGIN, _MARGIN_SHARE = 1.0, 0.7
 #: The longest time, in seconds, that one REST request asks the server to wait. The server cuts at 30 s; a shorter slice costs one
 #: cheap request more and makes closing quicker, since a poll on the wire is waited for.
-SLICE = 5.0
+SLICE = 4.0
+#: Seconds that closing takes at most: a slice, the moment by which its answer comes late, and giving back what it brings.
+CLOSING = 5.0
 # An empty answer that comes this early (s) did not wait (processing is paused, the clock was moved): pause before the next.
 _EARLY, _PAUSE = 0.05, 0.1
 
@@ -172,15 +184,59 @@ def was_left(error: CamundaError) -> bool:
     return isinstance(error, (Cancelled, DeadlineExceeded))
 
 
-def returning(job: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Job key and FailJob body that give an activated job back, its retries untouched."""
+def returning(job: Any) -> tuple[str, dict[str, Any]] | None:
+    """Job key and FailJob body that give an activated job back, its retries untouched; None for one without a key."""
+    known = unreadable_job(job, "")
+    if known is None:
+        return None
     body: dict[str, Any] = {
-        "retries": job.get("retries", 1),
+        "retries": known.retries,
         "errorMessage": "given back: the caller had gone before it could take the job",
         "retryBackOff": 0,
     }
-    for name in ("jobLeaseToken", "leaseToken"):
+    for name in ("jobLeaseToken", "leaseToken") if isinstance(job, Mapping) else ():
         if job.get(name):
             body[name] = job[name]
-    key = job.get("jobKey")
-    return str(job.get("key") if key is None else key), body
+    return known.job_key, body
+
+
+def read_jobs(
+    listed: list[Any], read: Callable[[Any], Any]
+) -> tuple[list[tuple[Any, Any]], list[UnreadableJob]]:
+    """Activated jobs as ``(what read makes of one, the job as it came)``, and those that cannot be read.
+
+    One that has no key either is logged and left out: nothing can be done about it.
+    """
+    readable: list[tuple[Any, Any]] = []
+    unreadable: list[UnreadableJob] = []
+    for data in listed:
+        try:
+            readable.append((read(data), data))
+        except (
+            Exception
+        ) as error:  # a caller's deserializer may raise anything; it must not cost the other jobs
+            why = why_unreadable(error)
+            job = unreadable_job(data, why)
+            if job is None:
+                log.error("a job stays locked until its timeout: %s", why)
+            else:
+                unreadable.append(job)
+    return readable, unreadable
+
+
+def stream_error(error: BaseException, rpc: str) -> CamundaError:
+    """What a reader gets when the thread or task of its stream ended by itself, whatever ended it."""
+    if isinstance(error, CamundaError):
+        return error
+    what = f"the job stream ended by itself: {type(error).__name__}: {error}"
+    made: CamundaError = Internal(what, operation=rpc, answered=False)
+    made.__cause__ = error
+    return made
+
+
+def failing(job: UnreadableJob) -> tuple[str, dict[str, Any]]:
+    """Job key and FailJob body for a job that cannot be read: one retry less, so that it shows and ends as an incident."""
+    body: dict[str, Any] = {"retries": max(0, job.retries - 1), "errorMessage": job.why, "retryBackOff": 0}
+    if job.job_lease_token:
+        body["jobLeaseToken"] = job.job_lease_token
+    return job.job_key, body

@@ -9,27 +9,35 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from bridge.mapping import RestRequest
 from bridge.polling import (
-    HEADROOM,
+    CLOSING,
     LongPoll,
+    Slice,
     StreamPlan,
     early,
     ends_stream,
+    failing,
+    read_jobs,
     returning,
+    stream_error,
     time_for,
     was_left,
 )
 from bridge.versions import Version, newer_properties, parse_version, refuse_newer, version_of
 from camunda_core.deadline import Deadline
 from camunda_core.errors import CamundaError, Cancelled, DeadlineExceeded, Unavailable
+from camunda_core.jobs import UnreadableJob
 from camunda_core.retry import Pace, RetryPolicy
 from camunda_rest import RestClient
 from camunda_rest import operations as op
+from camunda_rest.activated import job_of, listed_jobs
+from camunda_rest.wire import UnreadableAnswer
 
 __all__ = ["JobStream", "RestDoor"]
 
@@ -60,6 +68,7 @@ class RestDoor:
         self._announced = False
         self._closed = False
         self._background: set[threading.Thread] = set()
+        self._streams: weakref.WeakSet[JobStream] = weakref.WeakSet()
         self._polling = 0
         self._lock = threading.Lock()
         self._polled = threading.Condition(self._lock)
@@ -116,7 +125,11 @@ class RestDoor:
         answer: Any = {"jobs": []}
         while not self._closed and not abandoned() and (piece := poll.next()) is not None:
             began = time.monotonic()
-            answer = self._send(rpc, piece.request, Deadline(piece.timeout), headers, wait_for_ready)
+            answer = {
+                "jobs": listed_jobs(
+                    self._send(rpc, piece.request, Deadline(piece.timeout), headers, wait_for_ready)
+                )
+            }
             if answer["jobs"] and (self._closed or abandoned()):
                 self.give_back(answer["jobs"], headers)
                 answer = {"jobs": []}
@@ -132,24 +145,52 @@ class RestDoor:
         return answer
 
     def stream(
-        self, rpc: str, request: RestRequest, *, timeout: float | None = None, headers: Headers | None = None
+        self,
+        rpc: str,
+        request: RestRequest,
+        *,
+        timeout: float | None = None,
+        headers: Headers | None = None,
+        read: Callable[[Any], Any] = job_of,
     ) -> JobStream:
-        """StreamActivatedJobs by long polling; opens at once and runs until it is cancelled, or fails for good."""
+        """StreamActivatedJobs by long polling; opens at once and runs until it is cancelled, or fails for good.
+
+        It gives what ``read`` makes of a job. One that cannot be read is failed, and the stream goes on with the others.
+        """
         deadline = Deadline(timeout)
         self._refuse_newer(rpc, request, deadline)
         if not self._announced:
             self._announced = True
             log.info("%s is emulated by long polling: REST cannot push jobs", rpc)
-        return JobStream(self, rpc, StreamPlan(request, self.stream_capacity), deadline, headers)
+        stream = JobStream(self, rpc, StreamPlan(request, self.stream_capacity), deadline, headers, read)
+        with self._lock:
+            self._streams.add(stream)
+            closed = self._closed
+        if closed:
+            stream.cancel()  # close() did not see it
+        return stream
 
     def give_back(self, jobs: list[Mapping[str, Any]], headers: Headers | None = None) -> None:
         """Makes activated jobs available again, retries untouched. What cannot be given back is logged."""
         for job in jobs:
-            key, body = returning(job)
+            returned = returning(job)
+            if returned is None:
+                log.warning("a job stays locked until its timeout: it has no key")
+                continue
+            key, body = returned
             try:
                 self.client.call(op.FAIL_JOB, {"jobKey": key}, body, headers=headers)
             except CamundaError as error:
                 log.warning("job %s stays locked until its timeout: giving it back failed: %s", key, error)
+
+    def fail_unreadable(self, job: UnreadableJob, headers: Headers | None = None) -> None:
+        """Fails a job that cannot be read, with one retry less, and logs it. It shows, and does not come again for ever."""
+        key, body = failing(job)
+        log.error("a job that cannot be read is failed, with %d retries left: %s", body["retries"], job.why)
+        try:
+            self.client.call(op.FAIL_JOB, {"jobKey": key}, body, headers=headers)
+        except CamundaError as error:
+            log.warning("job %s stays locked until its timeout: failing it failed: %s", key, error)
 
     def in_background(self, work: Callable[[], None], name: str, *, awaited: bool = True) -> None:
         """Runs ``work`` in a daemon thread; ``close`` waits for it when it is ``awaited``, since it may bring jobs."""
@@ -165,20 +206,30 @@ class RestDoor:
         with self._lock:
             if self._closed:
                 raise Cancelled("the channel is closed", sent=False)
+            try:
+                thread.start()  # while the lock is held: close() joins only what has been started
+            except RuntimeError as error:
+                raise Unavailable(f"no thread can be started: {error}", sent=False) from error
             if awaited:
                 self._background.add(thread)
-        thread.start()
 
     def close(self) -> None:
-        """Waits for polls on the wire to end and their jobs to be given back (at most a slice), then closes the client."""
+        """Ends the job streams, waits for polls on the wire to end and their jobs to be given back, then closes the client.
+
+        It waits 5 s at most: what a gateway answers later than that stays locked until its timeout.
+        """
+        patience = Deadline(CLOSING)
         with self._lock:
             self._closed = True
             running = list(self._background)
+            streams = list(self._streams)
+        for stream in streams:
+            stream.cancel()
         for thread in running:
             if thread is not threading.current_thread():
-                thread.join(timeout=HEADROOM * 3)
+                thread.join(timeout=patience.remaining())
         with self._polled:
-            self._polled.wait_for(lambda: not self._polling, timeout=HEADROOM * 3)
+            self._polled.wait_for(lambda: not self._polling, timeout=patience.remaining())
         self.client.close()
 
     def _refuse_newer(self, rpc: str, request: RestRequest, deadline: Deadline) -> None:
@@ -225,10 +276,10 @@ class RestDoor:
 
 
 class JobStream:
-    """A stream of jobs (JSON) that polls for more when at most half of its capacity is unread.
+    """A stream of jobs that polls for more when at most half of its capacity is unread.
 
     ``take`` blocks; ``cancel`` may come from any thread. After a cancel nothing is delivered any more: what was not taken,
-    and what a poll on the wire still brings, is given back.
+    and what a poll on the wire still brings, is given back. ``unreadable`` counts jobs that could not be read.
     """
 
     def __init__(
@@ -238,27 +289,30 @@ class JobStream:
         plan: StreamPlan,
         deadline: Deadline,
         headers: Headers | None,
+        read: Callable[[Any], Any],
     ) -> None:
+        self.unreadable = 0
         self._door = door
         self._rpc = rpc
         self._plan = plan
         self._deadline = deadline
         self._headers = headers
+        self._read = read
         self._pace = Pace(door.retry)
-        self._unread: deque[Mapping[str, Any]] = deque()
+        self._unread: deque[tuple[Any, Any]] = deque()  # as read, and as it came
         self._changed = threading.Condition()
         self._ended: CamundaError | None = None
         self._on_end: Callable[[CamundaError], None] | None = None
         door.in_background(self._run, "camunda-job-stream")
 
-    def take(self) -> Mapping[str, Any]:
+    def take(self) -> Any:
         """The next job; raises the error that ended the stream, Cancelled after ``cancel``, DeadlineExceeded at the deadline."""
         with self._changed:
             while True:
                 if self._ended is None and self._deadline.expired:
                     self._end(DeadlineExceeded("the deadline of the stream is over", operation=self._rpc))
                 if self._unread and (self._ended is None or not was_left(self._ended)):
-                    job = self._unread.popleft()
+                    job, _ = self._unread.popleft()
                     self._changed.notify_all()
                     return job
                 if self._ended is not None:
@@ -300,23 +354,40 @@ class JobStream:
         callback(error)
 
     def _run(self) -> None:
+        try:
+            self._poll_until_ended()
+        except BaseException as error:  # whatever it is: a reader is waiting, and would wait for ever
+            log.exception("%s: the stream ends, since its thread failed", self._rpc)
+            with self._changed:
+                if self._ended is None:
+                    self._end(stream_error(error, self._rpc))
+        try:
+            self._tell_end()
+        finally:
+            self._door.give_back(self._drain(), self._headers)
+
+    def _poll_until_ended(self) -> None:
         while self._wait_for_room():
             piece = self._plan.poll(len(self._unread), self._deadline)
             began = time.monotonic()
             try:
-                answer = self._door._send(
-                    self._rpc, piece.request, Deadline(piece.timeout), self._headers, False
-                )
+                jobs = self._polled(piece)
             except CamundaError as error:
                 self._failed(error)
                 continue
             if self._pace.succeeded():
                 log.info("%s: the gateway answers again", self._rpc)
-            self._deliver(answer["jobs"])
-            if not answer["jobs"]:
+            self._deliver(jobs)
+            if not jobs:
                 self._pause(early(piece, time.monotonic() - began))
-        self._tell_end()
-        self._door.give_back(self._drain(), self._headers)
+
+    def _polled(self, piece: Slice) -> list[Any]:
+        try:
+            return listed_jobs(
+                self._door._send(self._rpc, piece.request, Deadline(piece.timeout), self._headers, False)
+            )
+        except UnreadableAnswer as error:
+            return error.piecewise()
 
     def _wait_for_room(self) -> bool:
         with self._changed:
@@ -328,19 +399,24 @@ class JobStream:
                 self._end(DeadlineExceeded("the deadline of the stream is over", operation=self._rpc))
             return self._ended is None
 
-    def _deliver(self, jobs: list[Mapping[str, Any]]) -> None:
+    def _deliver(self, jobs: list[Any]) -> None:
+        readable, unreadable = read_jobs(jobs, self._read)
+        self.unreadable += len(jobs) - len(readable)
         with self._changed:
-            if self._ended is None:
-                self._unread.extend(jobs)
+            taken = self._ended is None
+            if taken:
+                self._unread.extend(readable)
                 self._changed.notify_all()
-                return
-        self._door.give_back(jobs, self._headers)
+        for job in unreadable:
+            self._door.fail_unreadable(job, self._headers)
+        if not taken:
+            self._door.give_back([data for _, data in readable], self._headers)
 
-    def _drain(self) -> list[Mapping[str, Any]]:
+    def _drain(self) -> list[Any]:
         with self._changed:
             if self._ended is None or not was_left(self._ended):
                 return []  # the stream failed: what had come before can still be taken
-            jobs = list(self._unread)
+            jobs = [data for _, data in self._unread]
             self._unread.clear()
             return jobs
 

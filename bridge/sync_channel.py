@@ -237,7 +237,7 @@ class _UnaryStream(UnaryStreamMultiCallable):
             rest = served.request(served.message(request))
             headers = headers_of(metadata)
             if served.row.emulated:
-                stream = door.stream(served.rpc, rest, timeout=timeout, headers=headers)
+                stream = door.stream(served.rpc, rest, timeout=timeout, headers=headers, read=served.job)
                 return channel.watch(StreamCall(stream, deadline, served.rpc, self._one_job))
         except CamundaError as error:
             failed = MessagesCall(deadline, served.rpc)
@@ -263,8 +263,7 @@ class _UnaryStream(UnaryStreamMultiCallable):
         channel.start(call, work, f"camunda-{served.rpc}", awaited=True)
         return call
 
-    def _one_job(self, data: Mapping[str, Any]) -> Any:
-        job = self._served.job(data)
+    def _one_job(self, job: Any) -> Any:
         self._channel._dispatch.brought((job,), REST)
         return job
 

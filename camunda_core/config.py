@@ -49,6 +49,7 @@ class Arguments(TypedDict, total=False):
     cluster_version: str | tuple[int, int] | None
     timeout: Duration | None
     keepalive: Duration | None
+    max_message_size: int | None
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Settings:
     ``cluster_version``  (8, 6), so that the cluster need not be asked
     ``timeout``          seconds for a call
     ``keepalive``        seconds between the pings of a gRPC connection, 30 or more
+    ``max_message_size`` bytes of the largest answer that is read, on either wire; -1 is no limit
     """
 
     grpc_address: str | None = None
@@ -81,6 +83,7 @@ class Settings:
     cluster_version: Any = None
     timeout: Duration | None = None
     keepalive: Duration | None = None
+    max_message_size: int | None = None
     origins: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -104,6 +107,7 @@ class Settings:
             "timeout",
             "keepalive",
             "authority",
+            "max_message_size",
         ):
             if name not in given:
                 read[name] = reader.get(name)

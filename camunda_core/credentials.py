@@ -135,12 +135,14 @@ class Bearer(Credentials):
     def _ask(self) -> str:
         assert self._source is not None
         try:
-            token = self._source()
+            authorization, flaw = _authorization(self._source())
         except CamundaError:
             raise
         except Exception as error:
             raise _no_token(f"the callable that gives the token raised {type(error).__name__}") from error
-        return bearer(token, "the token that the callable returned", _no_token)
+        if flaw:
+            raise _no_token(f"the token that the callable returned {flaw}")
+        return authorization
 
     def __repr__(self) -> str:
         return (
@@ -157,20 +159,30 @@ def _no_token(message: str) -> AuthenticationError:
 def bearer(token: object, what: str, error: Callable[[str], Exception]) -> str:
     """The value of the ``authorization`` header for ``token``; ``error(message)`` is raised for what is no
     token.
+    """
+    authorization, flaw = _authorization(token)
+    if flaw:
+        del token  # this frame is part of the error's traceback
+        raise error(f"{what} {flaw}")
+    return authorization
+
+
+def _authorization(token: object) -> tuple[str, str]:
+    """``(value, "")``, or ``("", what is wrong with the token)``.
 
     A line break would let whoever wrote the token add headers of his own, so nothing but visible ASCII
     passes.
     """
     if not isinstance(token, str):
-        raise error(f"{what} must be text, not {type(token).__name__}")
+        return "", f"must be text, not {type(token).__name__}"
     if not token.strip():
-        raise error(f"{what} is empty")
+        return "", "is empty"
     if token[:7].lower() == "bearer ":
-        raise error(f"{what} starts with 'Bearer ', which is added by this library: give the token alone")
+        return "", "starts with 'Bearer ', which is added by this library: give the token alone"
     if not _TOKEN.fullmatch(token):
         hint = " (from a file? .strip() it)" if _TOKEN.fullmatch(token.strip()) else ""
-        raise error(f"{what} contains a blank, a line break or a non-ASCII character{hint}")
-    return f"Bearer {token}"
+        return "", f"contains a blank, a line break or a non-ASCII character{hint}"
+    return f"Bearer {token}", ""
 
 
 async def in_thread(work: Callable[[], _T], timeout: float | None) -> _T:

@@ -87,6 +87,22 @@ def _whole(text: str) -> int:
     return int(text)
 
 
+_SIZE = {"": 1, "b": 1, "kb": 2**10, "mb": 2**20, "gb": 2**30}
+
+
+def _size(text: str) -> int:
+    """Bytes, or with the units that the Java client takes (``16MB``); -1 is no limit."""
+    match = re.fullmatch(r"(\d{1,15})\s*([kmg]?b)?", text.lower())
+    if text == "-1":
+        return -1
+    size = int(match[1]) * _SIZE[match[2] or ""] if match else 0
+    if not 0 < size < 2**31:
+        raise ValueError(
+            f"must be a number of bytes below 2 GiB, like 16777216 or 16MB, or -1 for no limit, not {text!r}"
+        )
+    return size
+
+
 def _factor(text: str) -> float:
     try:
         factor = float(text)
@@ -162,6 +178,7 @@ VARIABLES: Mapping[str, Variable] = {
     "cluster_version": Variable(("CAMUNDA_BRIDGE_CLUSTER_VERSION",), _version),
     "timeout": Variable(("CAMUNDA_BRIDGE_TIMEOUT_MS",), _time_limit),
     "keepalive": Variable(_twins("CAMUNDA_KEEP_ALIVE"), _keepalive),
+    "max_message_size": Variable(_twins("CAMUNDA_MAX_MESSAGE_SIZE"), _size),
     "authority": Variable(_twins("CAMUNDA_OVERRIDE_AUTHORITY")),
     "tenant_id": Variable((*_twins("CAMUNDA_DEFAULT_TENANT_ID"), "CAMUNDA_TENANT_ID")),
     # Credentials

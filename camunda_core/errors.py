@@ -56,6 +56,7 @@ __all__ = [
     "Unimplemented",
     "Unknown",
     "UnsupportedField",
+    "code_of_status",
     "error_class",
     "error_classes",
 ]
@@ -273,3 +274,33 @@ for _cls in error_classes():
 def error_class(grpc_code: str) -> type[CamundaError]:
     """The class that stands for a gRPC code name; ``Unknown`` for a name that is none (``OK`` included)."""
     return _BY_CODE.get(grpc_code, Unknown)
+
+
+_BY_STATUS = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "UNIMPLEMENTED",
+    405: "UNIMPLEMENTED",
+    406: "INTERNAL",
+    408: "DEADLINE_EXCEEDED",
+    409: "FAILED_PRECONDITION",
+    412: "FAILED_PRECONDITION",
+    413: "RESOURCE_EXHAUSTED",
+    415: "INTERNAL",
+    429: "RESOURCE_EXHAUSTED",
+    500: "INTERNAL",
+    501: "UNIMPLEMENTED",
+    502: "UNAVAILABLE",
+    503: "UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
+}
+
+
+def code_of_status(status: int) -> str:
+    """The gRPC code name for an HTTP status that nobody explained: a proxy's, or a web server's that does not know the path."""
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
+    if 300 <= status < 400:
+        return "INTERNAL"
+    return "FAILED_PRECONDITION" if 400 <= status < 500 else "UNKNOWN"

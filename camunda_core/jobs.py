@@ -21,6 +21,7 @@ __all__ = [
     "JobRequest",
     "JobWire",
     "KeyText",
+    "UnreadableJob",
     "UserTask",
     "WireSource",
     "give_back",
@@ -100,6 +101,16 @@ class ActivatedJob:
         return {**body, "listenerEventType": _UNSPECIFIED}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadableJob(ActivatedJob):
+    """A job that is locked for us and cannot be read, for the reason ``why``.
+
+    Known is what it takes to fail it, so that it shows: key, ``type``, ``retries`` (1 where they cannot be read) and lease token.
+    """
+
+    why: str = ""
+
+
 _ELEMENT = "BPMN_ELEMENT"
 _UNSPECIFIED = "UNSPECIFIED"
 
@@ -133,6 +144,8 @@ class JobFeed(Protocol):
 
 class JobWire(Protocol):
     """What a worker needs of a wire. Lengths of time are seconds; ``timeout`` is the limit of the one attempt.
+
+    A job that came and cannot be read is an ``UnreadableJob`` among the others; one without a key is logged and left out.
 
     ``variables`` is the text of a JSON object, "" for none. Every call raises a CamundaError when it fails.
     """
@@ -170,6 +183,13 @@ class JobWire(Protocol):
 
     async def extend(self, job: ActivatedJob, seconds: float, *, timeout: float) -> None:
         """Locks a job for so many seconds from now."""
+
+    def reconnect(self, since: float) -> None:
+        """Nothing has come since then (by the loop's clock): what is called from now on goes out on fresh connections.
+
+        Calls under way are left to end on theirs; streams that brought nothing since then end. Where the connections are younger
+        than that, nothing happens.
+        """
 
     async def close(self) -> None:
         """Frees the connections."""

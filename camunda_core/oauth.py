@@ -38,6 +38,7 @@ from camunda_core.errors import (
     Unavailable,
 )
 from camunda_core.retry import RetryPolicy
+from camunda_core.secrecy import without_frames
 from camunda_core.tls import Tls
 from camunda_core.token_request import TokenAnswer, TokenEndpoint
 
@@ -335,8 +336,8 @@ def _unpacked(landed: _Token | Exception) -> str:
     # The frames of the fetch hold the secret, and error reporters like to print the variables of frames.
     cause = landed.__cause__
     if not isinstance(landed, CamundaError):
-        raise landed
-    raise copy.copy(landed) from (cause and cause.with_traceback(None))
+        raise without_frames(landed)
+    raise copy.copy(landed) from (cause and without_frames(cause))
 
 
 def _context(token_url: str, tls: Tls | SSLContext | None) -> SSLContext | None:

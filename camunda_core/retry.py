@@ -12,6 +12,7 @@ did not execute them.
     ABORTED, connection lost before the answer      yes             no
     everything else                                no              no
 
+An UNAVAILABLE of a proxy is "answered" only where its text proves that nothing was handed on: ``camunda_core.proxies``.
 A rejected token is not a matter of this table: the door renews it once, then gives up.
 """
 
@@ -127,8 +128,8 @@ class Pace:
         self.failures = 0
 
     def failed(self, error: CamundaError | None = None) -> float:
-        """Seconds to wait after this failure."""
-        delay = self._policy.delay(self.failures, error, self._rng)
+        """Seconds to wait after this failure. What the server asks for is a hint: it counts up to the policy's ``max_delay``."""
+        delay = min(self._policy.delay(self.failures, error, self._rng), self._policy.max_delay)
         self.failures += 1
         return delay
 

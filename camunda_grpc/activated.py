@@ -9,10 +9,10 @@ from typing import Any, NoReturn
 
 from camunda_core.errors import Internal
 from camunda_core.frozen import constructor_of
-from camunda_core.jobs import ActivatedJob, UserTask
+from camunda_core.jobs import ActivatedJob, UnreadableJob, UserTask
 from camunda_grpc.generated import gateway_pb2
 
-__all__ = ["job_of", "readable_jobs"]
+__all__ = ["job_of", "jobs_of", "readable_jobs"]
 
 log = logging.getLogger("camunda_grpc")
 
@@ -60,13 +60,32 @@ def job_of(message: Any) -> ActivatedJob:
     )
 
 
-def readable_jobs(messages: Iterable[Any]) -> Iterator[ActivatedJob]:
-    """Messages as jobs. One that cannot be read is logged and left out, so that it does not take the others with it."""
+def jobs_of(messages: Iterable[Any]) -> Iterator[ActivatedJob]:
+    """Messages as jobs. One that cannot be read is an ``UnreadableJob``, and is left out and logged where it has no key."""
     for message in messages:
         try:
             yield job_of(message)
-        except Internal as error:
-            log.error("a job of type %s stays locked until its timeout: %s", message.type, error)
+        except Exception as error:  # whatever it is, it must not cost the other jobs
+            why = error.message if isinstance(error, Internal) else f"the answer cannot be read: {error!r}"
+            if not message.key:
+                log.error("a job of type %s stays locked until its timeout: %s", message.type, why)
+                continue
+            yield UnreadableJob(
+                job_key=str(message.key),
+                type=message.type,
+                retries=message.retries,
+                job_lease_token=message.jobLeaseToken if message.HasField("jobLeaseToken") else None,
+                why=why,
+            )
+
+
+def readable_jobs(messages: Iterable[Any]) -> Iterator[ActivatedJob]:
+    """Messages as jobs. One that cannot be read is logged and left out, so that it does not take the others with it."""
+    for job in jobs_of(messages):
+        if isinstance(job, UnreadableJob):
+            log.error("a job of type %s stays locked until its timeout: %s", job.type, job.why)
+        else:
+            yield job
 
 
 _job = constructor_of(ActivatedJob)

@@ -282,6 +282,12 @@ class AioGatewayChannel(grpc.aio.Channel):
         """
         return open_job_wire(self._connection, self._policy, self._compression, self._interceptors)
 
+    def fresh(self) -> AioGatewayChannel:
+        """The same channel with connections of its own, for when this one's seem to be dead."""
+        return AioGatewayChannel(
+            self._connection.apart(), self._policy, self._compression, self._interceptors
+        )
+
     def get_state(self, try_to_connect: bool = False) -> grpc.ChannelConnectivity:
         """The connectivity of the connection that all calls but job streams use; IDLE before the first one."""
         if self._inner is not None:

@@ -57,6 +57,8 @@ _RECONNECT: tuple[Option, ...] = (
     ("grpc.max_reconnect_backoff_ms", 2000),
 )
 
+_OWN_POOL = "grpc.use_local_subchannel_pool"
+
 # For a channel that does nothing but streaming jobs. grpcio grows its receive window as fast as the network
 # lets it, so that thousands of jobs, each burning its timeout, would wait in the channel of a slow reader.
 # A fixed small window hands the reader's pace on to the gateway, which then gives jobs to somebody else. Such
@@ -64,7 +66,7 @@ _RECONNECT: tuple[Option, ...] = (
 _STREAM: tuple[Option, ...] = (
     ("grpc.http2.bdp_probe", 0),
     ("grpc.http2.lookahead_bytes", 4096),
-    ("grpc.use_local_subchannel_pool", 1),
+    (_OWN_POOL, 1),
 )
 
 
@@ -84,6 +86,10 @@ class Connection:
             options=tuple({**_NO_RETRIES, **dict(self.options)}.items()),
             stream_options=tuple({**_NO_RETRIES, **dict(self.stream_options)}.items()),
         )
+
+    def apart(self) -> Connection:
+        """The same over connections that are shared with no other channel: grpcio keeps one for all that have the same options."""
+        return replace(self, options=tuple({**dict(self.options), _OWN_POOL: 1}.items()))
 
 
 #: Seconds that a peer may take to answer whether it speaks TLS.

@@ -9,12 +9,15 @@ metadata that code written for grpcio asks for.
 What gRPC leaves open is settled here:
 
 UNAVAILABLE with the gateway's status details was said by the gateway (``answered``). When no connection was
-made, nothing was sent (``sent`` is False). Any other one is a connection that broke: nobody knows what became
-of the call.
+made, nothing was sent (``sent`` is False). A proxy's that proves that the call was not handed on
+(``camunda_core.proxies``) counts as answered. Any other one is a connection that broke: nobody knows what
+became of the call.
 
 CANCELLED that nobody here asked for is a gateway that is going away: a stopping one ends its open streams so,
 where a killed one is UNAVAILABLE. It becomes ``Unavailable``, code UNAVAILABLE, unanswered, so that whoever
 reconnects on the one also does on the other.
+
+An HTTP status without gRPC's own is a proxy's, and means what it means over REST, whatever grpcio makes of it.
 
 RESOURCE_EXHAUSTED is back-pressure, but for a message, or metadata, beyond the size limit of either side: its
 ``problem`` has the status 413.
@@ -30,7 +33,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
 import grpc
 
-from camunda_core.errors import CamundaError, Problem, error_class
+from camunda_core.errors import CamundaError, Problem, code_of_status, error_class
+from camunda_core.proxies import was_not_handed_on
 from camunda_grpc.handshakes import never_connects
 
 __all__ = ["STATUS_DETAILS_KEY", "Metadata", "Metadatum", "RpcFailure", "as_rpc_error", "from_rpc_error"]
@@ -232,14 +236,20 @@ def from_rpc_error(exc: Exception, operation: str = "") -> CamundaError:
     message = details if isinstance(details, str) else "" if isinstance(code, grpc.StatusCode) else str(exc)
     status = next((value for key, value in trailing if key == STATUS_DETAILS_KEY), None)
     status_details, retry_after = _decoded(status)
+    http_status = None if status is not None else _http_status(message)
+    if http_status is not None:
+        name = code_of_status(http_status)
+        message += "; the request is larger than the proxy accepts" if http_status == 413 else ""
     sent, answered = _fate(name, message, by_gateway=status is not None)
     if name == "UNAVAILABLE" and not sent and (advice := never_connects(message)) and advice not in message:
         message = f"{message}; {advice}"
+    if http_status is not None:
+        answered = http_status not in _OF_PROXIES or was_not_handed_on(message)
     if name == "CANCELLED" and not _LOCAL_CANCEL.search(message) and _ask(exc, "cancelled") is not True:
         name, answered = "UNAVAILABLE", False
     error = error_class(name)(
         message,
-        problem=_problem(name, message, answered=answered),
+        problem=_problem(name, message, answered=answered, http_status=http_status),
         status_details=status_details,
         operation=operation,
         sent=sent,
@@ -298,9 +308,18 @@ _TOO_LARGE = re.compile(
     r"MAX_MESSAGE_SIZE_EXCEEDED|above configured maxMessageSize|metadata size exceeds",
     re.IGNORECASE,
 )
-# A proxy in front of the gateway refused (429, 503) without handing the call on; 502 and 504 may come after
-# it did.
-_REFUSED_BY_PROXY = re.compile(r"http2 header with status: (?:429|503)")
+# What grpcio says when a proxy answers with a page in place of the gateway.
+_HTTP_STATUS = re.compile(r"Received http2 header with status: (\d{3})\b")
+# With these a proxy says that it got no answer from the gateway behind it.
+_OF_PROXIES = frozenset({502, 503, 504})
+# A stream that was reset in the middle of the call: the code is HTTP/2's, and says nothing of back-pressure.
+_RESET = re.compile(r"RST_STREAM")
+
+
+def _http_status(message: str) -> int | None:
+    """The status of a proxy's page; None where it is gRPC that spoke."""
+    found = _HTTP_STATUS.search(message)
+    return None if found is None else int(found[1])
 
 
 def _fate(name: str, message: str, *, by_gateway: bool) -> tuple[bool, bool]:
@@ -311,14 +330,14 @@ def _fate(name: str, message: str, *, by_gateway: bool) -> tuple[bool, bool]:
         return True, True
     if name == "UNAVAILABLE":
         sent = _NOT_CONNECTED.search(message) is None
-        return sent, sent and _REFUSED_BY_PROXY.search(message) is not None
+        return sent, sent and was_not_handed_on(message)
     if name == "DEADLINE_EXCEEDED":
         return True, False
     if name == "CANCELLED":
         return True, False
     if name == "RESOURCE_EXHAUSTED":
         too_large = _TOO_LARGE.search(message)
-        return too_large is None or too_large["local"] is None, True
+        return too_large is None or too_large["local"] is None, _RESET.search(message) is None
     return message != _NOT_SERIALIZED, True
 
 
@@ -336,7 +355,9 @@ _TITLE = {
 }
 
 
-def _problem(name: str, message: str, *, answered: bool) -> Problem | None:
+def _problem(name: str, message: str, *, answered: bool, http_status: int | None) -> Problem | None:
+    if http_status is not None:
+        return Problem(status=http_status, detail=message)  # like a page over REST it has no title
     too_large = name == "RESOURCE_EXHAUSTED" and _TOO_LARGE.search(message) is not None
     if not (answered or too_large):
         return None
@@ -372,5 +393,5 @@ def _decoded(status: Any) -> tuple[tuple[Any, ...], float | None]:
             detail = item
         details.append(detail)
         if isinstance(detail, error_details_pb2.RetryInfo) and detail.HasField("retry_delay"):
-            retry_after = detail.retry_delay.seconds + detail.retry_delay.nanos / 1e9
+            retry_after = max(0.0, detail.retry_delay.seconds + detail.retry_delay.nanos / 1e9)
     return tuple(details), retry_after

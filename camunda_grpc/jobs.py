@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import weakref
 from collections.abc import Coroutine
 from typing import Any
 
@@ -12,7 +13,7 @@ import grpc
 from camunda_core.deadline import milliseconds
 from camunda_core.errors import CamundaError, Cancelled, DeadlineExceeded, InvalidRequest, Unavailable
 from camunda_core.jobs import ActivatedJob, JobRequest, give_back
-from camunda_grpc.activated import readable_jobs
+from camunda_grpc.activated import jobs_of
 from camunda_grpc.errors import from_rpc_error
 from camunda_grpc.generated import gateway_pb2, gateway_pb2_grpc
 from camunda_grpc.limits import TimeLimits
@@ -23,6 +24,8 @@ log = logging.getLogger("camunda_grpc")
 
 _ACTIVATE, _STREAM = "ActivateJobs", "StreamActivatedJobs"
 
+#: Seconds after which connections that were left are closed: no call of a worker takes longer.
+LEFT_OPEN = 25.0
 #: Seconds that giving back jobs may take when their poll was cancelled.
 _GIVE_BACK_TIMEOUT = 5.0
 
@@ -39,11 +42,14 @@ class GrpcJobFeed:
     def __init__(self, call: Any) -> None:
         self._call = call
         self._left = False
+        self._given_up = False
+        self._heard_at = asyncio.get_running_loop().time()
 
     async def read(self) -> ActivatedJob:
         """The next job.
 
-        Raises Cancelled after ``cancel``, Unavailable when the gateway ended the stream, or what it failed with.
+        Raises Cancelled after ``cancel``, Unavailable when the gateway ended the stream or its connection is given up, or what it
+        failed with.
         """
         while True:
             try:
@@ -54,16 +60,26 @@ class GrpcJobFeed:
                 # grpcio raises the same when the reader is cancelled and when the call is.
                 if _being_cancelled(self._left):
                     raise
+                if self._given_up:
+                    why = "nothing came over the connection any more: it was given up"
+                    raise Unavailable(why, operation=_STREAM, answered=False) from None
                 raise Cancelled("the stream was closed", operation=_STREAM, answered=False) from None
+            self._heard_at = asyncio.get_running_loop().time()
             if message is grpc.aio.EOF:
                 raise Unavailable("the gateway ended the stream", operation=_STREAM, answered=False)
-            for job in readable_jobs((message,)):
+            for job in jobs_of((message,)):
                 return job
 
     def cancel(self) -> None:
         """Ends the stream; the gateway gives back what it has not sent, a job on its way stays locked until its timeout."""
         self._left = True
         self._call.cancel()
+
+    def give_up(self, since: float) -> None:
+        """Ends the stream if it brought nothing since then (by the loop's clock)."""
+        if self._heard_at <= since and not self._left:
+            self._left = self._given_up = True
+            self._call.cancel()
 
 
 class GrpcJobWire:
@@ -78,8 +94,16 @@ class GrpcJobWire:
     cancels = True
 
     def __init__(self, channel: grpc.aio.Channel, *, tenant_ids: tuple[str, ...] = ()) -> None:
-        self._channel = channel
         self._tenant_ids = tenant_ids
+        self._renewed_at = float("-inf")
+        self._left: set[grpc.aio.Channel] = set()
+        self._feeds: weakref.WeakSet[GrpcJobFeed] = weakref.WeakSet()
+        self._limits: TimeLimits | None = None
+        self._giving_back: set[asyncio.Task[None]] = set()
+        self._use(channel)
+
+    def _use(self, channel: grpc.aio.Channel) -> None:
+        self._channel = channel
         stub: Any = gateway_pb2_grpc.GatewayStub(channel)
         self._activate, self._open_stream = stub.ActivateJobs, stub.StreamActivatedJobs
         self._fail, self._throw_error, self._extend = stub.FailJob, stub.ThrowError, stub.UpdateJobTimeout
@@ -91,8 +115,6 @@ class GrpcJobWire:
             gateway_pb2.CompleteJobRequest.SerializeToString,
             gateway_pb2.CompleteJobResponse.FromString,
         )
-        self._limits: TimeLimits | None = None
-        self._giving_back: set[asyncio.Task[None]] = set()
 
     def of(self, job_type: str) -> GrpcJobWire:
         """This wire: gRPC is the same for all types."""
@@ -142,7 +164,9 @@ class GrpcJobWire:
             fetchVariable=request.fetch_variables,
             tenantIds=request.tenant_ids or self._tenant_ids,
         )
-        return GrpcJobFeed(_called(self._open_stream, message, None, _STREAM))
+        feed = GrpcJobFeed(_called(self._open_stream, message, None, _STREAM))
+        self._feeds.add(feed)
+        return feed
 
     async def complete(self, job: ActivatedJob, variables: str, *, timeout: float) -> None:
         """RPC CompleteJob."""
@@ -215,10 +239,31 @@ class GrpcJobWire:
         )
         await _answered(self._extend, request, timeout, "UpdateJobTimeout")
 
+    def reconnect(self, since: float) -> None:
+        """Goes on over a fresh channel, unless this one is younger, or is not of ``camunda_grpc``."""
+        fresh = getattr(self._channel, "fresh", None)
+        if fresh is None or since < self._renewed_at:
+            return
+        loop = asyncio.get_running_loop()
+        self._renewed_at = loop.time()
+        left = self._channel
+        self._left.add(left)
+        loop.call_later(LEFT_OPEN, lambda: self._soon(self._close(left)))
+        self._use(fresh())
+        for feed in list(self._feeds):
+            feed.give_up(since)
+
+    async def _close(self, left: grpc.aio.Channel) -> None:
+        if left in self._left:
+            self._left.discard(left)
+            await left.close()
+
     async def close(self) -> None:
         """Waits for jobs that are being given back (5 s at most), cancels what is under way and closes the channel."""
         if self._giving_back:
             await asyncio.wait(self._giving_back, timeout=_GIVE_BACK_TIMEOUT)
+        for left in list(self._left):
+            await self._close(left)
         await self._channel.close()
 
     def __repr__(self) -> str:
@@ -240,7 +285,7 @@ async def _read_all(call: Any, jobs: list[ActivatedJob]) -> None:
     """Appends what a poll brings as it comes."""
     try:
         async for answer in call:
-            jobs.extend(readable_jobs(answer.jobs))
+            jobs.extend(jobs_of(answer.jobs))
     except _FAILURES as error:
         failure = _failure(error, _ACTIVATE)
         if not jobs:

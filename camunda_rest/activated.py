@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+import re
+import reprlib
 from collections.abc import Mapping
 from typing import Any
 
 from camunda_core.errors import Internal
 from camunda_core.frozen import constructor_of
-from camunda_core.jobs import ActivatedJob, UserTask
+from camunda_core.jobs import ActivatedJob, UnreadableJob, UserTask
 from camunda_rest.operations import ACTIVATE_JOBS
+from camunda_rest.salvage import UnreadText
 
-__all__ = ["job_of", "readable_jobs"]
+__all__ = ["job_of", "jobs_of", "listed_jobs", "unreadable_job", "why_unreadable"]
 
 log = logging.getLogger("camunda_rest")
 
@@ -19,16 +22,15 @@ log = logging.getLogger("camunda_rest")
 def job_of(data: Any) -> ActivatedJob:
     """A job of an activation's answer, in the words of any version.
 
-    Unknown properties are ignored; missing ones and nulls take the field's default. Raises Internal naming the property that
-    cannot be read.
+    Unknown properties are ignored; missing ones, nulls and empty ones take the field's default, and a whole number may be written
+    as a text or with a fraction of zero. Raises Internal naming the property that cannot be read.
     """
+    if isinstance(data, UnreadText):
+        raise Internal(f"the answer cannot be read: a job {data.why}", operation=ACTIVATE_JOBS.id)
     if not isinstance(data, dict):
         raise _unreadable("a job must be an object", data)
     get = data.get
-    key = get("jobKey")
-    if key is None:
-        key = get("key")  # 8.6.0 says key, as a number
-    key = _key(key)
+    key = _job_key(data)
     if not key:
         raise _unreadable("a job has no jobKey", data)
     kind, event, token = get("kind") or _ELEMENT, _UNSPECIFIED, get("jobLeaseToken")
@@ -56,7 +58,7 @@ def job_of(data: Any) -> ActivatedJob:
             user_task=None if user_task is None else _user_task(_object(user_task)),
             kind=_text(kind),
             listener_event_type=event,
-            tags=_texts(tags) if tags else (),
+            tags=_texts(tags),
             priority=_number(get("priority")),
             job_lease_token=None if token is None else _text(token),
             root_process_instance_key=_key(get("rootProcessInstanceKey")),
@@ -68,25 +70,71 @@ def job_of(data: Any) -> ActivatedJob:
         raise _unreadable(f"job {key}: {name} must be {misfit.wanted}", misfit.value) from None
 
 
-def readable_jobs(answer: Any) -> list[ActivatedJob]:
-    """The jobs of an activation's answer. One that cannot be read is logged and left out: the others are not lost with it.
+def jobs_of(answer: Any) -> list[ActivatedJob]:
+    """The jobs of an activation's answer; absent, null and empty are none.
 
-    Raises Internal where there is no list of jobs.
+    One that cannot be read is an ``UnreadableJob``, or is left out and logged where it has no key: the others are not lost with it.
+    Raises Internal where there is something else than a list of jobs.
     """
-    listed = answer.get("jobs") if isinstance(answer, dict) else None
-    if not isinstance(listed, list):
-        raise _unreadable("jobs must be a list", listed)
     jobs = []
-    for each in listed:
+    for each in listed_jobs(answer):
         try:
             jobs.append(job_of(each))
-        except Internal as error:
-            log.error("a job stays locked until its timeout: %s", error)
+        except Exception as error:  # whatever it is, it must not cost the other jobs
+            why = why_unreadable(error)
+            job = unreadable_job(each, why)
+            if job is None:
+                log.error("a job stays locked until its timeout: %s", why)
+            else:
+                jobs.append(job)
     return jobs
+
+
+def listed_jobs(answer: Any) -> list[Any]:
+    """The jobs of an activation's answer; absent, null and empty are the same. Raises Internal for what is no list."""
+    listed = (answer.get("jobs") if isinstance(answer, dict) else answer) or []
+    if not isinstance(listed, list):
+        raise _unreadable("jobs must be a list", listed)
+    return listed
+
+
+def why_unreadable(error: Exception) -> str:
+    """In words, why a job cannot be read, whatever was raised by reading it."""
+    return error.message if isinstance(error, Internal) else f"the answer cannot be read: {error!r}"
+
+
+def unreadable_job(data: Any, why: str) -> UnreadableJob | None:
+    """What it takes to fail a job that cannot be read; None where it has no key."""
+    known = data.known if isinstance(data, UnreadText) else data if isinstance(data, dict) else {}
+    key = _job_key(known)
+    if not key:
+        return None
+    try:
+        retries = _number(known.get("retries", 1))
+    except _Misfit:
+        retries = 1
+    token = known.get("jobLeaseToken", known.get("leaseToken"))
+    return UnreadableJob(
+        job_key=key,
+        type=_text(known.get("type")),
+        retries=retries,
+        job_lease_token=token if isinstance(token, str) else None,
+        why=f"job {key}: {why}",
+    )
+
+
+def _job_key(data: Mapping[str, Any]) -> str:
+    """A job's own key, without which it cannot be answered; "" where there is none that can be one."""
+    key = data.get("jobKey")
+    key = _key(data.get("key") if key is None else key)  # 8.6.0 says key, as a number
+    return key if key.isascii() and key.removeprefix("-").isdigit() and len(key) <= _LONGEST_KEY else ""
 
 
 _job = constructor_of(ActivatedJob)
 _ELEMENT, _UNSPECIFIED = "BPMN_ELEMENT", "UNSPECIFIED"
+_BEYOND = 2**63
+_LONGEST_KEY = len(str(-(2**63)))
+_INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 
 
 class _Misfit(Exception):
@@ -97,7 +145,7 @@ class _Misfit(Exception):
 
 
 def _unreadable(what: str, value: Any) -> Internal:
-    shown = repr(value)
+    shown = reprlib.repr(value)  # of any depth
     return Internal(
         f"the answer cannot be read: {what}, not {shown if len(shown) <= 100 else shown[:100] + '…'}",
         operation=ACTIVATE_JOBS.id,
@@ -110,26 +158,34 @@ def _text(value: Any) -> str:
 
 def _key(value: Any) -> str:
     # A number in some versions, digits in others; 0 is none.
+    if type(value) is float and value.is_integer():
+        value = int(value)
     return value if type(value) is str and value != "0" else str(value) if value and value != "0" else ""
 
 
 def _number(value: Any) -> int:
-    if type(value) is int:
+    if type(value) is int and -_BEYOND <= value < _BEYOND:
         return value
-    if value is None:
+    if value is None or value == "":
         return 0
-    raise _Misfit("an integer", value)
+    if type(value) is float and value.is_integer() and abs(value) < _BEYOND:
+        return int(value)
+    if type(value) is str and _INTEGER.fullmatch(value.strip()):
+        return _number(int(value))
+    raise _Misfit("an integer of 64 bits", value)
 
 
 def _object(value: Any) -> dict[str, Any]:
     if type(value) is dict:
         return value
-    if value is None:
+    if value is None or value == "":
         return {}
     raise _Misfit("an object", value)
 
 
 def _texts(value: Any) -> tuple[str, ...]:
+    if value is None or value == "":
+        return ()
     if not isinstance(value, list):
         raise _Misfit("a list", value)
     return tuple(map(_text, value))
@@ -145,9 +201,9 @@ def _user_task(data: Mapping[str, Any]) -> UserTask:
     return UserTask(
         action=_optional(get("action")),
         assignee=_optional(get("assignee")),
-        candidate_groups=_texts(get("candidateGroups") or []),
-        candidate_users=_texts(get("candidateUsers") or []),
-        changed_attributes=_texts(get("changedAttributes") or []),
+        candidate_groups=_texts(get("candidateGroups")),
+        candidate_users=_texts(get("candidateUsers")),
+        changed_attributes=_texts(get("changedAttributes")),
         due_date=_optional(get("dueDate")),
         follow_up_date=_optional(get("followUpDate")),
         form_key=_camunda_key(get("formKey")),

@@ -9,8 +9,9 @@ import copy
 import io
 import math
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextvars import ContextVar
+from functools import partial
 from types import TracebackType
 from typing import Any
 
@@ -18,9 +19,20 @@ from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
 from camunda_core.retry import NO_RETRY, RetryPolicy
+from camunda_core.secrecy import Sealed, without_frames
 from camunda_core.tls import Tls
 from camunda_core.version import USER_AGENT
-from camunda_rest.call import DEFAULT, Call, Failure, Timeout, extra_headers, time_limit
+from camunda_rest.answers import MAX_MESSAGE_SIZE, Answer, message_size, plain
+from camunda_rest.call import (
+    ANONYMOUS,
+    DEFAULT,
+    Call,
+    Failure,
+    NoAnswer,
+    Timeout,
+    extra_headers,
+    time_limit,
+)
 from camunda_rest.encoding import JsonText
 from camunda_rest.jobs import RestJobWire
 from camunda_rest.network import (
@@ -63,6 +75,7 @@ class AsyncRestClient:
     ``pool_size``        connections at most; a call beyond them waits for a free one, within its time limit
     ``trust_env``        whether the environment's proxy and certificate settings count; read once, here
     ``user_agent``       replaces ``camunda-bridge/<version>``
+    ``max_message_size`` bytes of the largest answer that is read, unpacked if it was compressed; -1 is no limit
 
     Raises ConfigurationError when such a client cannot work, without aiohttp for instance.
     """
@@ -79,9 +92,11 @@ class AsyncRestClient:
         pool_size: int = 256,
         trust_env: bool = True,
         user_agent: str | None = None,
+        max_message_size: int = MAX_MESSAGE_SIZE,
     ) -> None:
         self.address = base_url(address, physical_tenant)
         self._credentials = credentials
+        self._largest = message_size(max_message_size)
         self._retry = retry or RetryPolicy()
         self._timeout = default_timeout(timeout)
         if not isinstance(pool_size, int) or pool_size < 1:
@@ -101,6 +116,7 @@ class AsyncRestClient:
                 )
             self._options["proxy"] = proxy
         self._session: aiohttp.ClientSession | None = None
+        self._left: set[aiohttp.ClientSession] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
 
@@ -131,19 +147,17 @@ class AsyncRestClient:
         call = Call(
             operation, self._retry, self._credentials, time_limit(operation, body, timeout, self._timeout)
         )
-        authorization: Mapping[str, str] = {}
+        identity = ANONYMOUS
         while True:
             try:
                 left = call.time_left()
                 if self._credentials is not None:
-                    authorization = await self._credentials.aheaders(left)
-                    request.headers.update({name.lower(): value for name, value in authorization.items()})
+                    identity = Sealed(await self._credentials.aheaders(left))
                     left = call.time_left()
-                if extra:
-                    request.headers.update(extra)
-                return parse(operation, *await self._exchange(session, call, request, left))
+                answer = await self._exchange(session, call, request, identity, extra, left)
+                return parse(operation, *plain(operation, answer, self._largest))
             except CamundaError as error:
-                pause = call.pause_after(error, authorization)
+                pause = call.pause_after(error, identity)
                 if pause is None:
                     raise
             await asyncio.sleep(pause)
@@ -155,15 +169,30 @@ class AsyncRestClient:
         """
         twin = copy.copy(self)
         twin._retry = NO_RETRY
-        twin._session, twin._loop, twin._closed = None, None, False
+        twin._session, twin._left, twin._loop, twin._closed = None, set(), None, False
         return RestJobWire(twin)
+
+    def renew_connections(self) -> Callable[[], Coroutine[Any, Any, None]] | None:
+        """Calls from now on go out on new connections; those under way are left to end on theirs.
+
+        Gives what closes the old ones, for when they are no longer needed, or None where there are none.
+        """
+        session, self._session = self._session, None
+        if session is None:
+            return None
+        self._left.add(session)
+        return partial(self._close, session)
+
+    async def _close(self, session: aiohttp.ClientSession) -> None:
+        self._left.discard(session)
+        await session.close()
 
     async def aclose(self) -> None:
         """Closes the connections; calls that are still running fail. Closing twice does nothing."""
         self._closed = True
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        self.renew_connections()
+        for session in list(self._left):
+            await self._close(session)
 
     async def __aenter__(self) -> AsyncRestClient:
         return self
@@ -189,6 +218,7 @@ class AsyncRestClient:
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"user-agent": self._user_agent, "accept-encoding": "identity"},
+            auto_decompress=False,
         )
         if hasattr(session, "_retry_connection"):
             # aiohttp repeats PUT and GET by itself when a connection breaks; what may be repeated is
@@ -199,38 +229,87 @@ class AsyncRestClient:
         return session
 
     async def _exchange(
-        self, session: aiohttp.ClientSession, call: Call, request: HttpRequest, left: float | None
-    ) -> tuple[int, Mapping[str, str], bytes]:
+        self,
+        session: aiohttp.ClientSession,
+        call: Call,
+        request: HttpRequest,
+        identity: Sealed,
+        extra: Mapping[str, str] | None,
+        left: float | None,
+    ) -> Answer:
+        outcome = await self._attempt(session, request, identity, extra, left)
+        if isinstance(outcome, NoAnswer):
+            raise call.failure(outcome.how, outcome.what) from outcome.cause
+        if isinstance(outcome, BaseException):
+            try:
+                raise outcome
+            finally:
+                del outcome  # it would refer to itself, through this frame
+        return outcome
+
+    async def _attempt(
+        self,
+        session: aiohttp.ClientSession,
+        request: HttpRequest,
+        identity: Sealed,
+        extra: Mapping[str, str] | None,
+        left: float | None,
+    ) -> Answer | NoAnswer | BaseException:
+        """One attempt. It raises nothing, since its frame and those below hold what says who is calling."""
         body: Any = request.body
         if body is not None and len(body) > _LARGE:
             body = io.BytesIO(body)
-        attempt = _Attempt()
-        _attempt.set(attempt)
+        progress = _Progress()
+        _progress.set(progress)
         try:
             async with session.request(
                 request.method,
                 URL(request.url, encoded=True),
                 data=body,
-                headers=request.headers,
+                headers={**request.headers, **identity.headers, **(extra or {})},
                 timeout=aiohttp.ClientTimeout(total=left, ceil_threshold=math.inf),  # no rounding up
                 **self._options,
             ) as response:
-                return response.status, response.headers, await response.read()
+                content = await _read(response, self._largest)
+                return Answer(response.status, response.headers, content)
         except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
-            raise call.failure(*_failure(error, self.address, attempt.connected)) from error
+            return NoAnswer(*_failure(error, self.address, progress.connected), _cause(error))
         except RuntimeError as error:
             if not session.closed:
-                raise
-            raise call.failure(Failure.LOST, "the client was closed while the call was running") from error
+                return without_frames(error)
+            said = "the client was closed while the call was running"
+            return NoAnswer(Failure.LOST, said, without_frames(error))
+        except BaseException as error:
+            return without_frames(error)
 
 
-class _Attempt:
+async def _read(response: aiohttp.ClientResponse, limit: int | None) -> bytes:
+    """The body; of one that is larger than the limit a bit more than that, and the connection is closed."""
+    pieces: list[bytes] = []
+    size = 0
+    while piece := await response.content.readany():
+        pieces.append(piece)
+        size += len(piece)
+        if limit is not None and size > limit:
+            response.close()
+            break
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def _cause(error: Exception) -> Exception | None:
+    """The error as it may be shown: without frames, and None for one that carries the request's headers."""
+    if isinstance(error, aiohttp.ClientResponseError):
+        return None
+    return without_frames(error)
+
+
+class _Progress:
     """Whether an attempt has got its connection: without one, certainly nothing was sent."""
 
     connected = False
 
 
-_attempt: ContextVar[_Attempt] = ContextVar("_attempt")
+_progress: ContextVar[_Progress] = ContextVar("_progress")
 
 
 class _Connector(aiohttp.TCPConnector):
@@ -242,7 +321,7 @@ class _Connector(aiohttp.TCPConnector):
         self, req: aiohttp.ClientRequest, traces: list[Any], timeout: aiohttp.ClientTimeout
     ) -> aiohttp.connector.Connection:
         connection = await super().connect(req, traces, timeout)
-        _attempt.get().connected = True
+        _progress.get().connected = True
         return connection
 
 

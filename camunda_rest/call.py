@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from camunda_core.deadline import Deadline, Duration, seconds
 from camunda_core.errors import (
@@ -23,13 +23,14 @@ from camunda_core.errors import (
     Unavailable,
 )
 from camunda_core.retry import RetryPolicy
+from camunda_core.secrecy import Sealed
 from camunda_rest.encoding import JsonText
 from camunda_rest.operations import Operation
 
 if TYPE_CHECKING:
     from camunda_core.credentials import Credentials
 
-__all__ = ["DEFAULT", "Call", "Failure", "Timeout", "extra_headers", "time_limit"]
+__all__ = ["ANONYMOUS", "DEFAULT", "Call", "Failure", "NoAnswer", "Timeout", "extra_headers", "time_limit"]
 
 
 class _Default(enum.Enum):
@@ -57,6 +58,18 @@ class Failure(enum.Enum):
     TIMED_OUT = "no whole answer in time"
     LOST = "the connection was lost while or after the request was written"
     FOREIGN = "what was answered is not HTTP"
+
+
+class NoAnswer(NamedTuple):
+    """An attempt that ended without an answer: how, why in words, and what was raised (without its frames)."""
+
+    how: Failure
+    what: str
+    cause: BaseException | None
+
+
+#: Who is calling a gateway that asks for nothing.
+ANONYMOUS: Final = Sealed({})
 
 
 class Call:
@@ -109,9 +122,9 @@ class Call:
             return Unavailable(what, operation=name, answered=False)
         return Aborted(f"{what}; the command may have been executed", operation=name, answered=False)
 
-    def pause_after(self, error: CamundaError, authorization: Mapping[str, str]) -> float | None:
-        """Seconds until the next attempt, None when ``error`` is to be raised. ``authorization`` is what
-        was sent with it.
+    def pause_after(self, error: CamundaError, identity: Sealed) -> float | None:
+        """Seconds until the next attempt, None when ``error`` is to be raised. ``identity`` is what the
+        credentials gave for it.
         """
         if not error.operation:
             error.operation = self.operation.id
@@ -121,7 +134,7 @@ class Call:
             if self._renewed or self._credentials is None or not error.answered:
                 return None
             self._renewed = True
-            return 0.0 if self._credentials.rejected(authorization) else None
+            return 0.0 if self._credentials.rejected(identity.headers) else None
         return self._attempts.next_delay(error)
 
 

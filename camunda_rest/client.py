@@ -29,8 +29,19 @@ from urllib3.exceptions import (
 from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
 from camunda_core.retry import RetryPolicy
+from camunda_core.secrecy import Sealed, without_frames
 from camunda_core.version import USER_AGENT
-from camunda_rest.call import DEFAULT, Call, Failure, Timeout, extra_headers, time_limit
+from camunda_rest.answers import MAX_MESSAGE_SIZE, Answer, message_size, plain
+from camunda_rest.call import (
+    ANONYMOUS,
+    DEFAULT,
+    Call,
+    Failure,
+    NoAnswer,
+    Timeout,
+    extra_headers,
+    time_limit,
+)
 from camunda_rest.encoding import JsonText
 from camunda_rest.network import default_timeout, foreign, reason, tls_reason, trust
 from camunda_rest.operations import Operation
@@ -38,6 +49,8 @@ from camunda_rest.pool import NotConnectedError, open_pool
 from camunda_rest.wire import HttpRequest, Key, base_url, build, parse
 
 if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse
+
     from camunda_core.credentials import Credentials
     from camunda_core.tls import Tls
     from camunda_rest.jobs import RestJobWire
@@ -63,6 +76,7 @@ class RestClient:
     ``pool_size``        connections kept open for the next call; more are made when more calls run at once
     ``trust_env``        whether the environment's proxy and certificate settings count; read once, here
     ``user_agent``       replaces ``camunda-bridge/<version>``
+    ``max_message_size`` bytes of the largest answer that is read, unpacked if it was compressed; -1 is no limit
 
     Raises ConfigurationError when such a client cannot work.
     """
@@ -79,10 +93,17 @@ class RestClient:
         pool_size: int = 64,
         trust_env: bool = True,
         user_agent: str | None = None,
+        max_message_size: int = MAX_MESSAGE_SIZE,
     ) -> None:
         self.address = base_url(address, physical_tenant)
         self._credentials = credentials
-        self._settings: dict[str, Any] = {"tls": tls, "trust_env": trust_env, "user_agent": user_agent}
+        self._settings: dict[str, Any] = {
+            "tls": tls,
+            "trust_env": trust_env,
+            "user_agent": user_agent,
+            "max_message_size": max_message_size,
+        }
+        self._largest = message_size(max_message_size)
         self._retry = retry or RetryPolicy()
         self._timeout = default_timeout(timeout)
         if not isinstance(pool_size, int) or pool_size < 1:
@@ -113,7 +134,8 @@ class RestClient:
         pauses between them, connecting, sending, reading. ``headers`` are sent in addition.
 
         Raises the classes of ``camunda_core.errors``: InvalidRequest before anything is sent; what the
-        server answered; Unavailable when it cannot be reached; DeadlineExceeded when the time is over;
+        server answered; ResourceExhausted when that is larger than ``max_message_size``; Unavailable when it
+        cannot be reached; DeadlineExceeded when the time is over;
         Unavailable or Aborted (for operations that must not be repeated) when the connection broke before
         the answer.
         """
@@ -129,19 +151,17 @@ class RestClient:
         call = Call(
             operation, self._retry, self._credentials, time_limit(operation, body, timeout, self._timeout)
         )
-        authorization: Mapping[str, str] = {}
+        identity = ANONYMOUS
         while True:
             try:
                 left = call.time_left()
                 if self._credentials is not None:
-                    authorization = self._credentials.headers(left)
-                    request.headers.update({name.lower(): value for name, value in authorization.items()})
+                    identity = Sealed(self._credentials.headers(left))
                     left = call.time_left()
-                if extra:
-                    request.headers.update(extra)
-                return parse(operation, *self._exchange(call, request, left))
+                answer = self._exchange(call, request, identity, extra, left)
+                return parse(operation, *plain(operation, answer, self._largest))
             except CamundaError as error:
-                pause = call.pause_after(error, authorization)
+                pause = call.pause_after(error, identity)
                 if pause is None:
                     raise
             time.sleep(pause)
@@ -177,24 +197,63 @@ class RestClient:
         return f"RestClient({self.address!r})"
 
     def _exchange(
-        self, call: Call, request: HttpRequest, left: float | None
-    ) -> tuple[int, Mapping[str, str], bytes]:
+        self,
+        call: Call,
+        request: HttpRequest,
+        identity: Sealed,
+        extra: Mapping[str, str] | None,
+        left: float | None,
+    ) -> Answer:
+        outcome = self._attempt(request, identity, extra, left)
+        if isinstance(outcome, NoAnswer):
+            raise call.failure(outcome.how, outcome.what) from outcome.cause
+        if isinstance(outcome, BaseException):
+            try:
+                raise outcome
+            finally:
+                del outcome  # it would refer to itself, through this frame
+        return outcome
+
+    def _attempt(
+        self, request: HttpRequest, identity: Sealed, extra: Mapping[str, str] | None, left: float | None
+    ) -> Answer | NoAnswer | BaseException:
+        """One attempt. It raises nothing, since its frame and those below hold what says who is calling."""
         try:
             response = self._pool.urlopen(
                 request.method,
                 request.url,
                 request.body,
-                request.headers,
+                {**request.headers, **identity.headers, **(extra or {})},
                 retries=_ONE_ATTEMPT,
                 redirect=False,
                 assert_same_host=False,
                 timeout=PoolTimeout(total=left),
+                preload_content=False,
+                decode_content=False,
             )
+            try:
+                body = _read(response, self._largest)
+            finally:
+                response.release_conn()
+            return Answer(response.status, response.headers, body)
         except NotConnectedError as error:
-            raise call.failure(*_connecting(error.cause, self.address)) from error.cause
+            return NoAnswer(*_connecting(error.cause, self.address), without_frames(error.cause))
         except HTTPError as error:
-            raise call.failure(*_exchanging(error, self.address)) from error
-        return response.status, response.headers, response.data
+            return NoAnswer(*_exchanging(error, self.address), without_frames(error))
+        except BaseException as error:
+            return without_frames(error)
+
+
+def _read(response: BaseHTTPResponse, limit: int | None) -> bytes:
+    """The body; of one that is larger than the limit one byte more than that, and the connection is closed."""
+    if limit is None:
+        return response.read()
+    body = response.read(limit + 1)
+    while len(body) <= limit and (more := response.read(limit + 1 - len(body))):
+        body += more  # a read that ends early says only when it is repeated whether the connection broke
+    if len(body) > limit:
+        response.close()
+    return body
 
 
 def _connecting(error: Exception, address: str) -> tuple[Failure, str]:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from camunda_core.deadline import milliseconds
 from camunda_core.errors import InvalidRequest, Unimplemented
 from camunda_core.jobs import ActivatedJob, JobFeed, JobRequest, give_back
-from camunda_rest.activated import readable_jobs
+from camunda_rest.activated import jobs_of
 from camunda_rest.encoding import JsonText, json_body
 from camunda_rest.operations import ACTIVATE_JOBS, COMPLETE_JOB, FAIL_JOB, THROW_JOB_ERROR, UPDATE_JOB
+from camunda_rest.wire import UnreadableAnswer
 
 if TYPE_CHECKING:
     from camunda_rest.aio import AsyncRestClient
@@ -20,6 +21,8 @@ __all__ = ["RestJobWire"]
 
 #: Seconds. The server's web layer cuts a poll at 30 s and does not end it: the next jobs would go to nobody.
 _LONGEST_WAIT = 25.0
+#: Seconds after which connections that were left are closed: no call of a worker takes longer.
+LEFT_OPEN = 25.0
 #: Seconds that giving back jobs may take when their poll was cancelled.
 _GIVE_BACK_TIMEOUT = 5.0
 
@@ -38,6 +41,7 @@ class RestJobWire:
     def __init__(self, client: AsyncRestClient, *, tenant_ids: tuple[str, ...] = ()) -> None:
         self._client = client
         self._tenant_ids = tenant_ids
+        self._renewed_at = float("-inf")
         self._polls: set[asyncio.Task[list[ActivatedJob]]] = set()
         self._giving_back: set[asyncio.Task[None]] = set()
 
@@ -76,7 +80,11 @@ class RestJobWire:
         return poll.result()
 
     async def _poll(self, body: dict[str, Any], timeout: float) -> list[ActivatedJob]:
-        return readable_jobs(await self._client.call(ACTIVATE_JOBS, body=body, timeout=timeout))
+        try:
+            answer = await self._client.call(ACTIVATE_JOBS, body=body, timeout=timeout)
+        except UnreadableAnswer as error:
+            answer = error.piecewise()
+        return jobs_of(answer)
 
     async def stream(self, request: JobRequest) -> JobFeed:
         """Raises Unimplemented: REST has no job streams."""
@@ -115,6 +123,16 @@ class RestJobWire:
         """PATCH /jobs/{jobKey}."""
         body = _body({"changeset": {"timeout": milliseconds(seconds, "seconds")}}, job, "", "updateJob")
         await self._client.call(UPDATE_JOB, {"jobKey": job.job_key}, body, timeout=timeout)
+
+    def reconnect(self, since: float) -> None:
+        """Goes on over fresh connections, unless these are younger."""
+        if since < self._renewed_at:
+            return
+        loop = asyncio.get_running_loop()
+        self._renewed_at = loop.time()
+        left = self._client.renew_connections()
+        if left is not None:
+            loop.call_later(LEFT_OPEN, lambda: self._soon(left()))
 
     async def close(self) -> None:
         """Abandons polls that nobody waits for, waits for jobs that are being given back (5 s at most) and closes the client."""

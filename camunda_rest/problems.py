@@ -11,6 +11,10 @@ rule that fits decides:
 3. back-pressure, by title or by text
 4. the title, exactly as written: "NOT_FOUND" comes from the engine, "Not Found" from the web server
 5. the status alone
+
+What none of the first four rules knows is not the gateway's own word. Of such a 502, 503 or 504 nobody can tell whether the command
+was executed, unless the text proves that it was not handed on: ``camunda_core.proxies``. (The gateway's own web layer belongs here
+too: when it stops waiting for the engine, it answers 503 "Service Unavailable", and the command goes on.)
 """
 
 from __future__ import annotations
@@ -22,7 +26,8 @@ from email.utils import parsedate_to_datetime
 from html import unescape
 from typing import Any
 
-from camunda_core.errors import CamundaError, Problem, error_class
+from camunda_core.errors import CamundaError, Problem, code_of_status, error_class
+from camunda_core.proxies import was_not_handed_on
 from camunda_rest.operations import Operation
 
 __all__ = ["error_of", "meaning", "read_problem"]
@@ -84,27 +89,13 @@ _BY_TITLE = {
     "INTERNAL": "INTERNAL",
 }
 
-_BY_STATUS = {
-    400: "INVALID_ARGUMENT",
-    401: "UNAUTHENTICATED",
-    403: "PERMISSION_DENIED",
-    405: "UNIMPLEMENTED",
-    406: "INTERNAL",
-    408: "DEADLINE_EXCEEDED",
-    409: "FAILED_PRECONDITION",
-    412: "FAILED_PRECONDITION",
-    413: "RESOURCE_EXHAUSTED",
-    415: "INTERNAL",
-    429: "RESOURCE_EXHAUSTED",
-    500: "INTERNAL",
-    501: "UNIMPLEMENTED",
-    502: "UNAVAILABLE",
-    503: "UNAVAILABLE",
-    504: "DEADLINE_EXCEEDED",
-}
+#: Statuses with which a proxy says that it got no answer from the server behind it.
+_OF_PROXIES = frozenset({502, 503, 504})
 
 #: How much of a body that is no problem document goes into the message.
 _EXCERPT = 200
+#: How much of a body is looked at for a text.
+_LONGEST_TEXT = 20_000
 
 
 def error_of(operation: Operation, status: int, headers: Mapping[str, str], body: bytes) -> CamundaError:
@@ -113,12 +104,17 @@ def error_of(operation: Operation, status: int, headers: Mapping[str, str], body
     """
     problem = read_problem(status, headers, body)
     code = meaning(problem)
+    message = _message(problem, headers, code)
+    answered = (
+        status not in _OF_PROXIES or _own_meaning(problem) is not None or was_not_handed_on(_text(body))
+    )
+    if not answered and not operation.repeatable:
+        message += "; the command may have been executed"
     return error_class(code)(
-        _message(problem, headers, code),
+        message,
         problem=problem,
         operation=operation.id,
-        # A proxy that lost its upstream (502 in its own words) cannot know whether the command was executed.
-        answered=not (status == 502 and _is_foreign(problem.title)),
+        answered=answered,
         retry_after=_retry_after(headers),
     )
 
@@ -144,6 +140,11 @@ def read_problem(status: int, headers: Mapping[str, str], body: bytes) -> Proble
 
 def meaning(problem: Problem) -> str:
     """The gRPC code name of a problem."""
+    return _own_meaning(problem) or _meaning_of_status(problem.status, problem.title)
+
+
+def _own_meaning(problem: Problem) -> str | None:
+    """The code name where the gateway itself has spoken; None where nothing but the status says anything."""
     title, detail, status = problem.title, problem.detail, problem.status
     rejection = _REJECTION.match(detail)
     if rejection:
@@ -158,19 +159,15 @@ def meaning(problem: Problem) -> str:
         status in (429, 500, 503) and ("RESOURCE_EXHAUSTED" in title or "RESOURCE_EXHAUSTED" in detail)
     ):
         return "RESOURCE_EXHAUSTED"
-    by_title = _BY_TITLE.get(re.split(r"[.$]", title)[-1])
-    if by_title:
-        return by_title
-    if status == 404:
-        # "Not Found", or no title at all, is the web server: this path does not exist there.
-        return "UNIMPLEMENTED" if title in ("", "Not Found") else "NOT_FOUND"
+    return _BY_TITLE.get(re.split(r"[.$]", title)[-1])
+
+
+def _meaning_of_status(status: int, title: str) -> str:
+    if status == 404 and title not in ("", "Not Found"):
+        return "NOT_FOUND"
     if status == 502 and not _is_foreign(title):
         return "ABORTED"
-    if status in _BY_STATUS:
-        return _BY_STATUS[status]
-    if 300 <= status < 400:
-        return "INTERNAL"
-    return "FAILED_PRECONDITION" if 400 <= status < 500 else "UNKNOWN"
+    return code_of_status(status)
 
 
 def _is_foreign(title: str) -> bool:
@@ -206,8 +203,12 @@ def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
+def _text(body: bytes) -> str:
+    return body[:_LONGEST_TEXT].decode("utf-8", "replace")
+
+
 def _excerpt(body: bytes) -> str:
-    text = body[:20_000].decode("utf-8", "replace")
+    text = _text(body)
     if "<" in text:
         text = re.sub(r"(?is)<(script|style)\b.*?</\1>|<[^>]*>", " ", text)
         text = unescape(text)
@@ -225,5 +226,5 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     try:
         until, now = parsedate_to_datetime(value), parsedate_to_datetime(headers.get("date", ""))
         return max(0.0, (until - now).total_seconds())
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None

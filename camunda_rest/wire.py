@@ -15,8 +15,9 @@ from camunda_core.errors import ConfigurationError, Internal, InvalidRequest, Pr
 from camunda_rest.encoding import JsonText, json_body, multipart_body
 from camunda_rest.operations import ACTIVATE_JOBS, Operation
 from camunda_rest.problems import error_of, read_problem
+from camunda_rest.salvage import jobs_in
 
-__all__ = ["HttpRequest", "Key", "base_url", "build", "parse"]
+__all__ = ["HttpRequest", "Key", "UnreadableAnswer", "base_url", "build", "parse"]
 
 #: A key as callers may give it: an int, or its decimal digits.
 Key = str | int
@@ -137,7 +138,10 @@ def parse(operation: Operation, status: int, headers: Mapping[str, str], body: b
     try:
         answer = _decode(body.decode())
     except (ValueError, RecursionError) as error:
-        _unreadable(operation, status, headers, body, f"with JSON that cannot be read ({error})")
+        what = f"with JSON that cannot be read ({error})"
+        if operation is ACTIVATE_JOBS:
+            raise UnreadableAnswer(body, **_said(operation, status, body, what)) from None
+        _unreadable(operation, status, headers, body, what)
     if operation.answers and not isinstance(answer, dict):
         _unreadable(operation, status, headers, body, "with JSON that is not an object")
     return answer
@@ -150,12 +154,31 @@ def _poll_was_cut(problem: Problem) -> bool:
 def _unreadable(
     operation: Operation, status: int, headers: Mapping[str, str], body: bytes, what: str
 ) -> NoReturn:
+    raise Internal(**_said(operation, status, body, what))
+
+
+def _said(operation: Operation, status: int, body: bytes, what: str) -> dict[str, Any]:
     said = read_problem(status, {"content-type": "text/plain"}, body).detail
-    raise Internal(
-        f"HTTP {status} {what}" + (f": {said}" if said else ""),
-        problem=Problem(status=status, detail=said),
-        operation=operation.id,
-    )
+    return {
+        "message": f"HTTP {status} {what}" + (f": {said}" if said else ""),
+        "problem": Problem(status=status, detail=said),
+        "operation": operation.id,
+    }
+
+
+class UnreadableAnswer(Internal):
+    """The answer to an activation that cannot be read as a whole: what can be is in its pieces."""
+
+    def __init__(self, body: bytes, message: str = "", **more: Any) -> None:
+        super().__init__(message, **more)
+        self._body = body
+
+    def piecewise(self) -> list[Any]:
+        """The jobs, each as it can be read or as ``UnreadText``. Raises this error where the answer is no list of jobs at all."""
+        try:
+            return jobs_in(self._body.decode(), _decode)
+        except ValueError:
+            raise self from None
 
 
 def _no_constant(name: str) -> NoReturn:

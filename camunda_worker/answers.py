@@ -9,18 +9,37 @@ from typing import Any, NamedTuple, TypeAlias
 
 from camunda_core.deadline import seconds
 from camunda_core.errors import (
+    Aborted,
     AlreadyExists,
     CamundaError,
+    Cancelled,
+    DeadlineExceeded,
     FailedPrecondition,
     InvalidArgument,
     NotFound,
-    UnsupportedField,
+    PermissionDenied,
+    ResourceExhausted,
+    Unauthenticated,
+    Unavailable,
+    Unimplemented,
 )
 from camunda_core.jobs import ActivatedJob, JobWire
 from camunda_worker.errors import BpmnError, JobFailure
 from camunda_worker.observer import COMPLETED, ERROR, FAILED, YIELDED
 
-__all__ = ["Answer", "Complete", "Fail", "Throw", "answer_to", "give_back", "is_final", "is_unfit"]
+__all__ = [
+    "Answer",
+    "Complete",
+    "Fail",
+    "Throw",
+    "answer_to",
+    "give_back",
+    "is_denial",
+    "is_final",
+    "is_refusal",
+    "is_too_large",
+    "is_unfit",
+]
 
 #: The broker cuts messages at 10,000 characters; what matters in a traceback is its end.
 _LONGEST_MESSAGE = 10_000
@@ -29,6 +48,7 @@ _PLAIN = "the attempt failed, and the gateway refused to hear why: see the log o
 _HERE = os.path.dirname(__file__)
 
 _GONE: tuple[type[CamundaError], ...] = (NotFound,)
+_GONE_OR_THERE_FOR_GOOD: tuple[type[CamundaError], ...] = (NotFound, FailedPrecondition)
 
 Encode: TypeAlias = Callable[[Any], str]
 
@@ -36,12 +56,14 @@ Encode: TypeAlias = Callable[[Any], str]
 class Complete(NamedTuple):
     """The job is done. ``variables`` is JSON text, "" for none.
 
-    ``arrived``, of every answer, is what says of a repeated attempt that an earlier one was taken.
+    ``arrived``, of every answer, is what says of a repeated attempt that an earlier one was taken; ``reserve`` is the share of the
+    lock's last moment that is kept for what goes ``instead`` of an answer that is refused until then.
     """
 
     variables: str = ""
     outcome: str = COMPLETED
     arrived: tuple[type[CamundaError], ...] = _GONE
+    reserve: float = 1.0
 
     def send(self, wire: JobWire, job: ActivatedJob, timeout: float) -> Awaitable[None]:
         """One attempt."""
@@ -64,7 +86,19 @@ class Fail(NamedTuple):
     @property
     def arrived(self) -> tuple[type[CamundaError], ...]:
         """Without retries the job is still there, with its incident."""
-        return (NotFound, FailedPrecondition) if self.retries <= 0 else _GONE
+        return _GONE_OR_THERE_FOR_GOOD if self.retries <= 0 else _GONE
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it has nothing in it that could be refused: what is refused then is to fail a job at all."""
+        return self.message == _PLAIN and not self.variables
+
+    @property
+    def reserve(self) -> float:
+        """How much of the lock's last moment is kept for what goes instead."""
+        if self.is_plain:
+            return 0.0
+        return 0.75 if self.variables else 0.5
 
     def send(self, wire: JobWire, job: ActivatedJob, timeout: float) -> Awaitable[None]:
         """One attempt."""
@@ -86,13 +120,14 @@ class Fail(NamedTuple):
 
 
 class Throw(NamedTuple):
-    """A BPMN error."""
+    """A BPMN error. One that nothing catches leaves the job there, with its incident."""
 
     code: str
     message: str = ""
     variables: str = ""
     outcome: str = ERROR
-    arrived: tuple[type[CamundaError], ...] = _GONE
+    arrived: tuple[type[CamundaError], ...] = _GONE_OR_THERE_FOR_GOOD
+    reserve: float = 1.0
 
     def send(self, wire: JobWire, job: ActivatedJob, timeout: float) -> Awaitable[None]:
         """One attempt."""
@@ -157,17 +192,36 @@ def _shortened(message: str) -> str:
     return mark + message[len(mark) - _LONGEST_MESSAGE :]
 
 
-_FINAL = (InvalidArgument, NotFound, FailedPrecondition, AlreadyExists, UnsupportedField)
+_OF_THE_JOB = (NotFound, FailedPrecondition, AlreadyExists)
+_PASSING = (ResourceExhausted, Unavailable, DeadlineExceeded, Aborted, Cancelled)
+_DENIALS = (PermissionDenied, Unauthenticated, Unimplemented)
 
 
 def is_final(error: CamundaError) -> bool:
     """Whether sending an answer again would fail again."""
-    return isinstance(error, _FINAL) or is_too_large(error)
+    return is_unfit(error) or (isinstance(error, _OF_THE_JOB) and not _is_foreign(error))
 
 
 def is_unfit(error: CamundaError) -> bool:
     """Whether it is the answer's content that the gateway, or the wire, will not have."""
-    return isinstance(error, (InvalidArgument, UnsupportedField)) or is_too_large(error)
+    if isinstance(error, Unimplemented):
+        return not error.sent  # the wire has no such answer
+    return isinstance(error, InvalidArgument) or is_too_large(error)
+
+
+def is_refusal(error: CamundaError) -> bool:
+    """Whether the server said no: not that it is busy, or away. It may say something else later, or never."""
+    return error.answered and not isinstance(error, _PASSING)
+
+
+def is_denial(error: CamundaError) -> bool:
+    """Whether it was refused to this worker, whatever the job: then the answer was certainly not taken."""
+    return isinstance(error, _DENIALS)
+
+
+def _is_foreign(error: CamundaError) -> bool:
+    """Whether this is a proxy's status, which says nothing of the job."""
+    return error.problem is not None and not error.problem.title
 
 
 _TOO_LARGE = ("MALFORMED_REQUEST", "EXCEEDED_BATCH_RECORD_SIZE", "exceeds maximum size", "maxMessageSize")

@@ -3,19 +3,39 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
 from camunda_core.deadline import Duration, seconds
-from camunda_core.errors import CamundaError, InvalidRequest, NotFound, ResourceExhausted, Unknown
+from camunda_core.errors import (
+    CamundaError,
+    DeadlineExceeded,
+    InvalidRequest,
+    NotFound,
+    ResourceExhausted,
+    Unknown,
+)
 from camunda_core.jobs import ActivatedJob, JobWire
 from camunda_core.retry import Pace, RetryPolicy
-from camunda_worker.answers import Answer, Complete, Encode, answer_to, is_final, is_unfit
+from camunda_worker.answers import (
+    Answer,
+    Complete,
+    Encode,
+    Fail,
+    answer_to,
+    is_denial,
+    is_final,
+    is_refusal,
+    is_too_large,
+    is_unfit,
+)
 from camunda_worker.errors import AlreadyAnswered, BpmnError, JobFailure
 from camunda_worker.job import Job
 from camunda_worker.logs import log, of_job
 from camunda_worker.observer import LOST, Observers
+from camunda_worker.patience import Patience, in_words
 from camunda_worker.pressure import Window
 
 __all__ = ["Delivery", "Desk"]
@@ -25,6 +45,12 @@ _FIRST_ATTEMPT, _LONGEST_ATTEMPT = 2.5, 20.0
 # Even a job whose lock is over gets one attempt: the gateway takes an answer as long as nobody else has taken the job.
 # A worker that is stopping has less time for it.
 _LAST_ATTEMPT, _VERY_LAST_ATTEMPT = 1.0, 0.1
+# The last attempt begins so many seconds (or such a share of the lock's length) before the lock is over. Where the server says no
+# to an answer, this much is kept for what goes instead.
+_LAST_MOMENT, _LAST_SHARE = 0.25, 0.05
+_RESERVE, _RESERVE_SHARE = 2.0, 0.2
+#: So many calls in a row without an answer in time mean a dead connection.
+_DEAD_AFTER = 2
 _FAULTS = RetryPolicy(initial_delay=0.02, multiplier=2.0, max_delay=2.0)
 _PRESSURE = RetryPolicy(initial_delay=0.005, multiplier=2.0, max_delay=0.5)
 
@@ -41,10 +67,60 @@ class Desk:
     timeout: float
     retry_backoff: float
     loop: asyncio.AbstractEventLoop
+    #: Judges refusals to fail a job: who may not even do that need not take any.
+    patience: Patience
     #: When the worker gives up answering, by the loop's clock: set when it is told to stop.
     closes_at: float = float("inf")
-    #: How many attempts to answer failed since the last that did not.
+    #: How many attempts to answer failed since the last that did not, and the last of them.
     faults: int = 0
+    last_error: str = ""
+
+    #: Calls that were overdue, one after the other, since the gateway last said anything: when the first began and the last ended.
+    _overdue: int = 0
+    _overdue_since: float = 0.0
+    _overdue_at: float = float("-inf")
+
+    def __post_init__(self) -> None:
+        #: Done with what makes answering hopeless, and ends the worker.
+        self.hopeless: asyncio.Future[CamundaError] = self.loop.create_future()
+
+    def overdue(self, began: float) -> None:
+        """A call that began then has no answer in time. After two in a row the connections count as dead, and are left."""
+        if began < self._overdue_at:
+            return  # it was under way beside the one before, and says nothing new
+        if self._overdue == 0:
+            self._overdue_since = began
+        self._overdue += 1
+        self._overdue_at = self.loop.time()
+        if self._overdue >= _DEAD_AFTER:
+            self._overdue = 0
+            log.info(
+                "%s: nothing comes over %s any more: trying a fresh connection", self.job_type, self.wire.name
+            )
+            self.wire.reconnect(self._overdue_since)
+
+    def heard(self) -> None:
+        """The gateway has said something."""
+        self._overdue = 0
+
+    def answered(self) -> None:
+        """The gateway has taken an answer."""
+        self.heard()
+        self.patience.succeeded()
+        self.faults, self.last_error = 0, ""
+
+    def failed(self, error: CamundaError, *, plain: bool) -> None:
+        """An attempt to answer failed. ``plain``: nothing in the answer can be the reason."""
+        if error.answered:
+            self.heard()
+        if is_denial(error) and not plain:
+            return  # it may be the content that is denied, by a firewall for instance
+        try:
+            if is_denial(error) or error.answered:
+                self.patience.failed(error)
+        except CamundaError:
+            if not self.hopeless.done():
+                self.hopeless.set_result(error)
 
 
 class Delivery:
@@ -146,12 +222,12 @@ class Delivery:
 
     async def _send_by_hand(self, answer: Answer) -> None:
         try:
-            await self._repeated(answer.send, self.desk.wire, self.activated, arrived=answer.arrived)
+            await self._repeated(answer.send, self.desk.wire, self.activated, answer=answer)
         except CamundaError as error:
             if is_unfit(error):
                 self._claimed = None  # the job is still to be answered
             else:
-                self._lost(answer, error)
+                await self._deliver(self._instead(answer, error), error)
             raise
         self.outcome = answer.outcome
 
@@ -183,21 +259,35 @@ class Delivery:
     async def send(self, answer: Answer) -> None:
         """Gives the job its answer, or what goes instead of one that the gateway refuses. Raises nothing."""
         self._claim(answer)
-        wire = self.desk.wire
-        sent: Answer | None = answer
+        await self._deliver(answer)
+
+    async def _deliver(self, answer: Answer | None, refusal: CamundaError | None = None) -> None:
+        """Sends an answer, or what goes instead. ``refusal``: what was said to the one before; without another the job is lost."""
+        sent = answer
         while sent is not None:
-            current = self._claimed = sent
+            if refusal is not None:
+                log.error("%s: %s", self.job, getattr(sent, "message", ""), extra=of_job(self.activated))
+            self._claimed = sent
             try:
-                await self._repeated(current.send, wire, self.activated, arrived=current.arrived)
+                await self._repeated(sent.send, self.desk.wire, self.activated, answer=sent)
             except CamundaError as error:
-                sent = current.instead(self.activated, error) if is_unfit(error) else None
-                if sent is None:
-                    self._lost(current, error)
-                else:
-                    log.error("%s: %s", self.job, sent.message, extra=of_job(self.activated))
+                refusal, sent = error, self._instead(sent, error)
             else:
-                self.outcome = current.outcome
+                self.outcome = sent.outcome
                 return
+        if refusal is not None:
+            self._lost(refusal)
+
+    def _instead(self, answer: Answer, error: CamundaError) -> Answer | None:
+        """What goes instead of an answer that was refused for good, or until the lock's last moment."""
+        if is_unfit(error) or (is_refusal(error) and not is_final(error) and not self._closing):
+            return answer.instead(self.activated, error)
+        return None
+
+    @property
+    def _closing(self) -> bool:
+        """Whether the worker stops answering before the lock is over: then nobody knows what the gateway would have said."""
+        return self.desk.closes_at < self.deadline
 
     async def prolong(self, length: float) -> None:
         """Locks the job for ``length`` seconds from now."""
@@ -221,23 +311,25 @@ class Delivery:
             )
         self._claimed = answer
 
-    def _lost(self, answer: Answer, error: CamundaError) -> None:
+    def _lost(self, error: CamundaError) -> None:
         self.outcome = LOST
         gone = "is gone" if isinstance(error, NotFound) else "could not be answered"
-        log.warning("%s %s (%s): %s", self.job, gone, answer.outcome, error, extra=of_job(self.activated))
+        said = "" if self._claimed is None else self._claimed.outcome
+        log.warning("%s %s (%s): %s", self.job, gone, said, error, extra=of_job(self.activated))
 
     async def _repeated(
         self,
         attempt: Callable[..., Awaitable[None]],
         *arguments: Any,
-        arrived: tuple[type[CamundaError], ...] = (),
+        answer: Answer | None = None,
     ) -> None:
-        """Makes attempts until one is taken, the gateway says no, or the lock is over; raises what ended them.
+        """Makes attempts until one is taken, the gateway says no for good, or the lock is over; raises what ended them.
 
-        ``attempt`` is called with the ``arguments`` and the seconds that it may take. ``arrived`` is what means, after an
-        attempt whose outcome nobody knows, that it was taken.
+        ``attempt`` is called with the ``arguments`` and the seconds that it may take. ``answer`` is what it sends, if it is one.
         """
         desk = self.desk
+        arrived = () if answer is None else answer.arrived
+        plain = isinstance(answer, Fail) and answer.is_plain
         loop, window = desk.loop, desk.window
         pace: Pace | None = None
         longest = _FIRST_ATTEMPT
@@ -260,26 +352,56 @@ class Delivery:
                 raise
             else:
                 window.leave(entered, refused=False)
-                desk.faults = 0
+                desk.answered()
                 return
-            pressure = isinstance(failure, ResourceExhausted)
+            pressure = isinstance(failure, ResourceExhausted) and not is_too_large(failure)
             window.leave(entered, refused=pressure)
             if uncertain and isinstance(failure, arrived):
                 return  # the attempt whose answer was lost had been taken
+            desk.failed(failure, plain=plain)
+            if isinstance(failure, DeadlineExceeded) and not failure.answered:
+                desk.overdue(entered)
             if is_final(failure):
                 raise failure
             desk.faults += not pressure
-            uncertain = uncertain or (failure.sent and not pressure)
+            uncertain = uncertain or (failure.sent and not pressure and not is_denial(failure))
             if self.superseded:
                 return
-            pace = pace or Pace(_PRESSURE if pressure else _FAULTS)
-            delay = pace.failed(failure)
-            until = min(self.deadline, desk.closes_at)  # a handler may have moved it
-            if loop.time() + delay >= until:
+            left = self._until_last_attempt(failure, answer) - loop.time()
+            if left <= 0:
                 raise failure
+            pace = pace or Pace(_PRESSURE if pressure else _FAULTS)
+            delay = min(pace.failed(failure), left)
+            if pace.failures == 1:
+                self._tell_of_repeat(failure, delay)
             desk.observers.tell("answer_repeated", desk.job_type, failure)
             longest = min(longest * 2, _LONGEST_ATTEMPT)
             await asyncio.sleep(delay)
+
+    def _until_last_attempt(self, failure: CamundaError, answer: Answer | None) -> float:
+        """When the last attempt is to begin, by the loop's clock; a handler may move the lock's end meanwhile."""
+        desk = self.desk
+        kept = min(_LAST_MOMENT, desk.timeout * _LAST_SHARE)
+        if answer is not None and is_refusal(failure) and not self._closing:
+            kept += answer.reserve * min(_RESERVE, desk.timeout * _RESERVE_SHARE)
+        return min(self.deadline, desk.closes_at) - kept
+
+    def _tell_of_repeat(self, failure: CamundaError, delay: float) -> None:
+        desk = self.desk
+        # The first of them stands for all that fail at the same time.
+        level = (
+            logging.WARNING if not desk.last_error and (failure.retry_after or 0) > delay else logging.INFO
+        )
+        desk.last_error = str(failure)
+        again = in_words(delay, failure)
+        log.log(
+            level,
+            "%s: the answer is sent again %s: %s",
+            self.job,
+            again,
+            failure,
+            extra=of_job(self.activated),
+        )
 
 
 class _Done:

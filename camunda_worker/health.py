@@ -21,7 +21,8 @@ class TaskHealth:
     ``faults``      how many polls, or else answers, failed in a row; 0 when the gateway answers
     ``last_answer`` seconds since the gateway last answered a poll or pushed a job; None when it never did
     ``streaming``   whether a job stream is open; None where none is wanted
-    ``last_error``  the last poll's or stream's failure, "" when it has healed
+    ``last_error``  the last poll's, stream's or answer's failure, "" when it has healed
+    ``largest_poll`` how many jobs a poll asks for at most, since an answer with more could not be read; None without such a limit
     """
 
     job_type: str
@@ -34,6 +35,7 @@ class TaskHealth:
     last_answer: float | None = None
     streaming: bool | None = None
     last_error: str = ""
+    largest_poll: int | None = None
     counts: dict[str, int] = field(default_factory=dict)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from camunda_core.errors import CamundaError
-from camunda_core.jobs import ActivatedJob, JobRequest
+from camunda_core.jobs import ActivatedJob, JobRequest, UnreadableJob
 from camunda_worker.answers import Answer, Complete, Fail, give_back
 from camunda_worker.delivery import Delivery, Desk
 from camunda_worker.errors import BpmnError, JobFailure
@@ -100,6 +100,8 @@ class Lane:
         self.answered_at: float | None = None
         self.streaming: bool | None = None
         self.last_error = ""
+        #: How many jobs a poll asks for at most, since the answer to one that asked for more could not be read.
+        self.largest_poll: int | None = None
         #: Beside a stream: a poll is due, and the stream leaves the next slots to it; or there is reason to poll at once.
         self.poll_due = False
         self.poll_soon = False
@@ -124,14 +126,19 @@ class Lane:
 
     # Taking jobs
 
-    def take(self, jobs: Sequence[ActivatedJob], source: str, age: float = 0.0) -> None:
-        """Jobs have arrived. ``age`` is for how many seconds they were locked before that."""
+    def take(self, jobs: Sequence[ActivatedJob], source: str, age: float = 0.0) -> int:
+        """Jobs have arrived; gives how many were not in hand already. ``age``: for how many seconds they had been locked."""
         if not jobs:
-            return
+            return 0
         self.desk.observers.tell("activated", self.desk.job_type, len(jobs), source)
+        new = 0
         for job in jobs:
+            if isinstance(job, UnreadableJob):
+                log.error("%s fails: %s", job.type, job.why, extra=of_job(job))
             if not self._adopted(job):
                 self._received(Delivery(self.desk, job, age))
+                new += 1
+        return new
 
     def _received(self, delivery: Delivery) -> None:
         self._held[delivery.activated.job_key] = delivery
@@ -214,6 +221,8 @@ class Lane:
         extending = desk.loop.create_task(self._extend(delivery)) if self._auto_extend else None
         try:
             try:
+                if isinstance(delivery.activated, UnreadableJob):
+                    raise JobFailure(delivery.activated.why)
                 result = await self._invoke(job)
                 answer: Answer = Complete(desk.encode(result))
             except BaseException as error:  # whatever a handler does, its job gets an answer
@@ -321,5 +330,6 @@ class Lane:
             faults=self.faults or (self.desk.faults if self.desk.faults >= _TROUBLE else 0),
             last_answer=None if self.answered_at is None else now - self.answered_at,
             streaming=self.streaming,
-            last_error=self.last_error,
+            last_error=self.last_error or self.desk.last_error,
+            largest_poll=self.largest_poll,
         )

@@ -1,4 +1,4 @@
-"""Which failures are permanent: what ends a worker, and nothing else does."""
+"""Which failures are permanent: what ends a worker, and nothing else does. And what is said of those that are waited out."""
 
 from __future__ import annotations
 
@@ -12,14 +12,21 @@ from camunda_core.errors import (
     Unimplemented,
 )
 
-__all__ = ["Patience"]
+__all__ = ["Patience", "in_words"]
 
 _DENIALS = (InvalidArgument, PermissionDenied, Unauthenticated, Unimplemented)
 _IN_A_ROW = 3
 
 
+def in_words(pause: float, error: CamundaError) -> str:
+    """When the next try follows, for the log: a server that asks for a longer pause does not get it."""
+    asked = error.retry_after or 0.0
+    although = f", although the server asks for a pause of {asked:g} s" if asked > pause else ""
+    return f"in {pause:.2g} s{although}"
+
+
 class Patience:
-    """Judges the failures of a task type's polls.
+    """Judges the failures of a task type's polls, or of its answers.
 
     What this library itself refuses is permanent at once: nothing was sent, and nothing will change. Where the gateway denies, that
     is permanent after three denials in a row if it never said anything else; if it did, a deployment or a restart may be under way,

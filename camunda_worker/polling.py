@@ -5,19 +5,25 @@ arrived, so that what they cost comes in batches too; where either takes long, a
 A gateway that refuses polls has too many requests at once, however many jobs they are for; so the next polls are larger and fewer,
 each sent when no answer is on its way. A poll is never abandoned on the wire: an abandoned one would take the next
 jobs for nobody. One whose answer is overdue is left to itself, another is sent, and what it still brings is taken.
+
+An answer that is larger than this client reads is no back-pressure: the next polls are smaller. The jobs in it are locked until
+their timeout, and each may be asked for again only then; so what proved to be too many is not asked for again for a long time.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
+from typing import Any
 
 from camunda_core.errors import CamundaError, DeadlineExceeded, ResourceExhausted, Unknown
 from camunda_core.jobs import ActivatedJob
 from camunda_core.retry import Pace, RetryPolicy
+from camunda_worker.answers import is_too_large
 from camunda_worker.lane import Lane
 from camunda_worker.logs import log
-from camunda_worker.patience import Patience
+from camunda_worker.patience import Patience, in_words
 from camunda_worker.wakening import Wakening
 
 __all__ = ["IN_AT_THE_LATEST", "POLL_WAIT", "Poller"]
@@ -37,6 +43,8 @@ _MOST_OPEN = 8
 _LINGER, _LONGEST_LINGER = 0.001, 0.01
 #: After a refusal, so many polls are made that wait for all answers, for so long (s) at most.
 _CAUTIOUS_POLLS, _CAUTIOUS_LINGER = 32, 0.25
+#: After an answer that was too large, polls ask for such a share of its jobs; after so many seconds for twice as many again.
+_SMALLER, _LARGER_AFTER = 4, 600.0
 # More slots than there are: no change wakes, or the one that no answer is on its way any more.
 _NEVER, _ALL_IN = 2**31, 2**31 + 1
 #: Between polls that found nothing while a stream is open, which brings what is new: from ... to ... seconds.
@@ -59,6 +67,7 @@ class Poller:
         self._early = Pace(_EARLY)
         self._beside_stream = Pace(_BESIDE_STREAM)
         self._cautious = 0
+        self._larger_at = 0.0
         self._open: set[asyncio.Task[Sequence[ActivatedJob]]] = set()
         self._wanted = 1  # how many slots must be settled, or one free, for a change to be worth waking for
         lane.on_change(self._changed)
@@ -74,7 +83,19 @@ class Poller:
         return self._wanted == _ALL_IN and not self._lane.desk.window.inside
 
     async def run(self) -> None:
-        """Polls. Raises the CamundaError that no patience will heal."""
+        """Polls. Raises the CamundaError that no patience will heal: of polls, or of answers."""
+        hopeless = self._lane.desk.hopeless
+        polling = self._lane.desk.loop.create_task(self._run())
+        try:
+            either: set[asyncio.Future[Any]] = {polling, hopeless}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if not polling.done():
+                raise hopeless.result()
+            await polling
+        finally:
+            polling.cancel()
+
+    async def _run(self) -> None:
         lane = self._lane
         while not lane.stopping:
             if len(self._open) >= _MOST_OPEN:
@@ -83,7 +104,7 @@ class Poller:
             wanted = await self._room()
             if lane.stopping:
                 return
-            await self._pause(await self._poll(wanted))
+            await self._pause(await self._poll(min(wanted, lane.largest_poll or wanted)))
 
     async def _room(self) -> int:
         """How many jobs to ask for; waits until that is worth a poll."""
@@ -120,23 +141,30 @@ class Poller:
         began = desk.loop.time()
         poll = desk.loop.create_task(self._activate(wanted, wait))
         self._open.add(poll)
-        done, _ = await asyncio.wait({poll}, timeout=wait + _OVERDUE)
+        try:
+            done, _ = await asyncio.wait({poll}, timeout=wait + _OVERDUE)
+        except asyncio.CancelledError:
+            poll.add_done_callback(self._late)
+            raise
         if not done:
             poll.add_done_callback(self._late)
+            desk.overdue(began)
             return self._failed(
-                DeadlineExceeded("the answer to a poll is overdue", operation="ActivateJobs", answered=False)
+                DeadlineExceeded("the answer to a poll is overdue", operation="ActivateJobs", answered=False),
+                wanted,
             )
         self._open.discard(poll)
         try:
             jobs = poll.result()
         except CamundaError as error:
-            return self._failed(error)
+            return self._failed(error, wanted)
         self._answered()
-        lane.take(jobs, "poll")
-        if jobs:
+        if lane.take(jobs, "poll"):
             self._early.succeeded()
             self._beside_stream.succeeded()
             return 0.0
+        if jobs:  # all of them are in hand already
+            return self._early.failed()
         if lane.streaming:
             return self._beside_stream.failed()
         if desk.loop.time() - began < wait / 2:
@@ -163,23 +191,60 @@ class Poller:
         self._patience.succeeded()
         self._pressure.succeeded()
         self._cautious = max(self._cautious - 1, 0)
-        lane.answered_at = lane.desk.loop.time()
+        lane.desk.heard()
+        now = lane.answered_at = lane.desk.loop.time()
+        if lane.largest_poll is not None and now >= self._larger_at:
+            self._larger_at = now + _LARGER_AFTER
+            larger = 2 * lane.largest_poll
+            lane.largest_poll = larger if larger < lane.max_jobs_active else None
         if self._faults.succeeded():
             log.info("%s: the gateway answers again", lane.desk.job_type)
         lane.faults, lane.last_error = 0, ""
 
-    def _failed(self, error: CamundaError) -> float:
+    def _failed(self, error: CamundaError, wanted: int) -> float:
+        """Judges a poll that asked for ``wanted`` jobs; gives the seconds to wait before the next."""
         lane = self._lane
         desk = lane.desk
         desk.observers.tell("poll_failed", desk.job_type, error)
         lane.last_error = str(error)
+        if error.answered:
+            desk.heard()
+        if is_too_large(error):
+            return self._too_large(error, wanted)
         if isinstance(error, ResourceExhausted):
             self._cautious = _CAUTIOUS_POLLS
-            return self._pressure.failed(error)
+            pause = self._pressure.failed(error)
+            if self._pressure.failures == 1:
+                level = logging.WARNING if (error.retry_after or 0.0) > pause else logging.INFO
+                log.log(
+                    level,
+                    "%s: a poll is refused; the next follows %s: %s",
+                    desk.job_type,
+                    in_words(pause, error),
+                    error,
+                )
+            return pause
         lane.faults += 1
         self._patience.failed(error)
-        if self._faults.failures == 0:
-            log.warning("%s: polling fails, and goes on: %s", desk.job_type, error)
+        pause = self._faults.failed(error)
+        if self._faults.failures == 1:
+            log.warning("%s: polling fails, and goes on %s: %s", desk.job_type, in_words(pause, error), error)
+        return pause
+
+    def _too_large(self, error: CamundaError, wanted: int) -> float:
+        lane = self._lane
+        lane.faults += 1
+        self._larger_at = lane.desk.loop.time() + _LARGER_AFTER
+        smaller = lane.largest_poll = max(1, wanted // _SMALLER)
+        what = "a poll for one job" if wanted == 1 else f"a poll for {wanted} jobs"
+        log.warning(
+            "%s: the answer to %s is larger than can be read, so that what was in it stays locked until its timeout; polls ask for "
+            "%d at most now. Let the client read larger messages, or the task fetch fewer variables: %s",
+            lane.desk.job_type,
+            what,
+            smaller,
+            error,
+        )
         return self._faults.failed(error)
 
     async def _pause(self, length: float) -> None:

@@ -75,6 +75,7 @@ class Shift:
                 timeout=task.timeout,
                 retry_backoff=task.retry_backoff,
                 loop=self._loop,
+                patience=Patience(permanent_after),
             )
             pool = pool_for(task)
             lane = Lane(

@@ -22,6 +22,7 @@ from camunda_core.retry import Pace, RetryPolicy
 from camunda_worker.arrivals import Arrivals
 from camunda_worker.lane import Lane
 from camunda_worker.logs import log
+from camunda_worker.patience import in_words
 from camunda_worker.wakening import Wakening
 
 __all__ = ["Streamer"]
@@ -104,6 +105,7 @@ class Streamer:
                 self._recovered()
             self._refusals = 0
             lane.answered_at = now
+            desk.heard()
             lane.take((job,), "stream", age)
 
     def _recovered(self) -> None:
@@ -169,15 +171,25 @@ class Streamer:
         if isinstance(error, _REFUSALS):
             self._refusals += 1
             if self._refusals == 2:  # the first may be a token that was renewed since
-                log.warning("%s: job streams are refused, polling goes on: %s", desk.job_type, error)
                 self._refused.succeeded()
             if self._refusals > 1:
-                return self._refused.failed(error)
+                pause = self._refused.failed(error)
+                if self._refusals == 2:
+                    again = in_words(pause, error)
+                    log.warning(
+                        "%s: job streams are refused, polling goes on; the next is tried %s: %s",
+                        desk.job_type,
+                        again,
+                        error,
+                    )
+                return pause
         if lived >= _LONG_ENOUGH:
             self._faults.succeeded()
-        if self._faults.failures == 0 and not isinstance(error, Unavailable):
-            log.warning("%s: the job stream broke and is opened again: %s", desk.job_type, error)
-        return self._faults.failed(error)
+        pause = self._faults.failed(error)
+        if self._faults.failures == 1 and (not isinstance(error, Unavailable) or error.retry_after):
+            again = in_words(pause, error)
+            log.warning("%s: the job stream broke and is opened again %s: %s", desk.job_type, again, error)
+        return pause
 
     async def _pause(self, length: float) -> None:
         until = self._lane.desk.loop.time() + length

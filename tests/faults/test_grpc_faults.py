@@ -119,6 +119,27 @@ def test_a_code_without_status_details_is_repeated_unless_it_may_be_a_lost_answe
         assert caught.value.answered is (code not in lost)
 
 
+@pytest.mark.parametrize(
+    ("text", "attempts"),
+    [
+        ("no healthy upstream", 3),
+        ("upstream connect error or disconnect/reset before headers. reset reason: connection failure", 3),
+        (
+            "upstream connect error or disconnect/reset before headers. reset reason: connection termination",
+            1,
+        ),
+        ("upstream connect error or disconnect/reset before headers. reset reason: remote reset", 1),
+    ],
+)
+def test_a_proxys_refusal_is_repeated_for_what_must_not_run_twice_only_where_nothing_was_handed_on(
+    side: Side, gateway: ScriptedGateway, text: str, attempts: int
+) -> None:
+    gateway.script["PublishMessage"] = [Abort(StatusCode.UNAVAILABLE, text, with_status=False)]
+    with pytest.raises(errors.Unavailable):
+        side(gateway.address, retry=THREE).call(*OTHER)
+    assert gateway.count("PublishMessage") == attempts
+
+
 @pytest.mark.parametrize("code", ATTEMPTS, ids=lambda code: code.name)
 def test_a_failure_that_passes_is_never_seen(side: Side, gateway: ScriptedGateway, code: StatusCode) -> None:
     gateway.script["CompleteJob"] = [Abort(code), Answer()]

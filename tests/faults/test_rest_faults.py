@@ -140,6 +140,9 @@ def raised(wire: Any, client: Any, operation: Operation, **arguments: Any) -> Ca
 
 
 REJECTED = "Command 'COMPLETE' rejected with code 'INVALID_STATE': it is in state 'FAILED'"
+TERMINATED = (
+    b"upstream connect error or disconnect/reset before headers. reset reason: connection termination"
+)
 EXHAUSTED = "Expected to activate jobs, but at least one broker returned 'RESOURCE_EXHAUSTED'"
 
 
@@ -151,10 +154,11 @@ EXHAUSTED = "Expected to activate jobs, but at least one broker returned 'RESOUR
         problem(503, "RESOURCE_EXHAUSTED", "write limit"),
         problem(500, "java.lang.RuntimeException", EXHAUSTED),
         problem(503, "UNAVAILABLE", "no leader"),
-        answer(503, HTML, content_type="text/html"),
-        answer(503),
+        answer(429, HTML, content_type="text/html"),
+        answer(503, b"no healthy upstream", content_type="text/plain"),
+        answer(502, b"connect: connection refused", content_type="text/plain"),
     ],
-    ids=["429", "503 back-pressure", "500 back-pressure", "503", "503 as a page", "503 empty"],
+    ids=["429", "503 back-pressure", "500 back-pressure", "503", "429 as a page", "no upstream", "refused"],
 )
 def test_a_refusal_that_passes_is_repeated_for_every_operation(
     wire: Any, server: RestServer, operation: Operation, step: Step
@@ -171,6 +175,10 @@ def test_a_refusal_that_passes_is_repeated_for_every_operation(
         (answer(504, HTML, content_type="text/html"), DeadlineExceeded, 3, 1),
         (problem(502, "ABORTED", "Connection was closed"), Aborted, 3, 1),
         (answer(502, HTML, content_type="text/html"), Unavailable, 3, 1),
+        (answer(503, HTML, content_type="text/html"), Unavailable, 3, 1),
+        (answer(503, TERMINATED, content_type="text/plain"), Unavailable, 3, 1),
+        (answer(503), Unavailable, 3, 1),
+        (problem(503, "Service Unavailable"), Unavailable, 3, 1),
         (problem(500, "INTERNAL", "broken"), Internal, 1, 1),
         (answer(500, HTML, content_type="text/html"), Internal, 1, 1),
         (problem(409, "INVALID_STATE", REJECTED), FailedPrecondition, 1, 1),

@@ -267,6 +267,20 @@ def test_a_keepalive_that_gateways_punish_and_a_time_limit_of_nothing_are_refuse
             Settings.from_env({name: text})
 
 
+@proves("max_message_size")
+@wires
+@pytest.mark.parametrize("name", _names("max_message_size"))
+def test_an_answer_beyond_the_largest_size_is_not_read(
+    gateways: Gateways, use: Use, wire: str, name: str
+) -> None:
+    gateways.rest.script(answer(200, {**TOPOLOGY, "gatewayVersion": "8.6.0-" + "x" * 5000}))
+    gateways.native.script["Topology"] = [Answer((pb.TopologyResponse(gatewayVersion="8" * 5000),))]
+    with pytest.raises(errors.ResourceExhausted) as caught:
+        use({**gateways.only(wire), name: "4000"})
+    assert caught.value.problem is not None
+    assert caught.value.problem.status == 413
+
+
 # What calls say
 
 TENANT = {"CAMUNDA_DEFAULT_TENANT_ID": "acme"}

@@ -64,6 +64,7 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "cluster_version": ("8.9.0-rc1", (8, 9)),
     "timeout": ("2500", 2.5),
     "keepalive": ("45000", 45.0),
+    "max_message_size": ("20MB", 20 << 20),
     "authority": ("zeebe.internal", "zeebe.internal"),
     "tenant_id": ("red", "red"),
 }
@@ -193,6 +194,8 @@ def test_two_spellings_of_one_value_agree(env: dict[str, str]) -> None:
         ),
         ({"CAMUNDA_REST_ADDRESS": "a:8080"}, "CAMUNDA_REST_ADDRESS: the address: a:8080 has no scheme"),
         ({"ZEEBE_PREFER_REST": "perhaps"}, "ZEEBE_PREFER_REST: must be true or false, not 'perhaps'"),
+        ({"CAMUNDA_MAX_MESSAGE_SIZE": "0"}, "CAMUNDA_MAX_MESSAGE_SIZE: must be a number of bytes"),
+        ({"CAMUNDA_MAX_MESSAGE_SIZE": "2GB"}, "bytes below 2 GiB, like 16777216 or 16MB, or -1 for no limit"),
         ({"CAMUNDA_KEEP_ALIVE": "45s"}, "CAMUNDA_KEEP_ALIVE: must be a number of milliseconds, not '45s'"),
         ({"CAMUNDA_BRIDGE_TIMEOUT_MS": "nan"}, "CAMUNDA_BRIDGE_TIMEOUT_MS: must be a number of milliseconds"),
         ({"CAMUNDA_BRIDGE_TIMEOUT_MS": "-1"}, "CAMUNDA_BRIDGE_TIMEOUT_MS: must be a number of milliseconds"),

@@ -12,7 +12,10 @@ from google.protobuf import any_pb2
 from google.rpc import status_pb2
 
 from camunda_core import errors
+from camunda_core.retry import is_retryable
 from camunda_grpc.errors import STATUS_DETAILS_KEY, Metadata, as_rpc_error, from_rpc_error
+from camunda_rest.operations import COMPLETE_JOB
+from camunda_rest.problems import error_of
 from tests.faults.grpc_server import status_details
 
 CODES = [code for code in grpc.StatusCode if code is not grpc.StatusCode.OK]
@@ -124,7 +127,11 @@ def test_what_the_gateway_answered_has_its_class_and_its_problem(code: grpc.Stat
         ("UNAVAILABLE", "Socket closed", True, False),
         ("UNAVAILABLE", "recvmsg:Connection reset by peer", True, False),
         ("UNAVAILABLE", "GOAWAY received", True, False),
-        ("UNAVAILABLE", "Received http2 header with status: 503", True, True),
+        ("UNAVAILABLE", "Received http2 header with status: 503", True, False),
+        ("UNAVAILABLE", "no healthy upstream", True, True),
+        ("UNAVAILABLE", "upstream connect error. reset reason: remote connection failure", True, True),
+        ("UNAVAILABLE", "upstream connect error. reset reason: connection termination", True, False),
+        ("RESOURCE_EXHAUSTED", "Received RST_STREAM with error code 11", True, False),
         ("UNAVAILABLE", "Received http2 header with status: 502", True, False),
         ("DEADLINE_EXCEEDED", "Deadline Exceeded", True, False),
         ("CANCELLED", "Locally cancelled by application!", True, False),
@@ -163,6 +170,33 @@ def test_messages_too_large_are_not_back_pressure() -> None:
         problem = from_rpc_error(rpc_error(grpc.StatusCode.RESOURCE_EXHAUSTED, text)).problem
         assert problem is not None
         assert problem.status == 413
+
+
+@pytest.mark.parametrize("status", [*range(300, 312), *range(400, 432), 451, 499, *range(500, 512), 520, 599])
+def test_a_proxys_status_means_what_it_means_over_rest(status: int) -> None:
+    """grpcio gives every status that it does not know as UNKNOWN, and 429 and 504 as UNAVAILABLE."""
+    page = error_of(COMPLETE_JOB, status, {"content-type": "text/html"}, b"<h1>no</h1>")
+    text = f"Received http2 header with status: {status}"
+    for code in (grpc.StatusCode.UNKNOWN, grpc.StatusCode.UNAVAILABLE):
+        error = from_rpc_error(rpc_error(code, text), "CompleteJob")
+        assert (error.grpc_code, error.sent, error.answered) == (page.grpc_code, page.sent, page.answered)
+        assert error.problem is not None
+        assert page.problem is not None
+        assert (error.problem.status, error.problem.title) == (status, page.problem.title)
+        for repeatable in (True, False):
+            assert is_retryable(error, repeatable=repeatable) == is_retryable(page, repeatable=repeatable)
+
+
+def test_a_proxys_413_says_that_the_request_is_too_large() -> None:
+    error = from_rpc_error(rpc_error(grpc.StatusCode.UNKNOWN, "Received http2 header with status: 413"))
+    assert "the request is larger than the proxy accepts" in error.message
+
+
+def test_a_gateway_that_quotes_a_proxys_status_has_spoken_itself() -> None:
+    error = from_rpc_error(answered(grpc.StatusCode.INTERNAL, "Received http2 header with status: 403"))
+    assert isinstance(error, errors.Internal)
+    assert error.problem is not None
+    assert error.problem.title == "INTERNAL"
 
 
 def test_errors_that_are_no_calls_become_unknown() -> None:

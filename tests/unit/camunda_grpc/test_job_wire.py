@@ -17,7 +17,7 @@ import camunda_grpc
 from camunda_core import errors
 from camunda_core.credentials import Basic, Credentials
 from camunda_core.errors import CamundaError
-from camunda_core.jobs import ActivatedJob, JobRequest
+from camunda_core.jobs import ActivatedJob, JobRequest, UnreadableJob
 from camunda_core.retry import RetryPolicy
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc.activated import job_of
@@ -104,14 +104,22 @@ async def test_jobs_that_came_before_a_failure_are_given_and_the_failure_is_logg
     assert "after 2 jobs: ActivateJobs: gone" in caplog.text
 
 
-async def test_a_job_that_cannot_be_read_does_not_take_the_others_with_it(
+async def test_a_job_that_cannot_be_read_is_known_by_its_key_and_does_not_take_the_others_with_it(
     gateway: ScriptedGateway, wire: GrpcJobWire, caplog: pytest.LogCaptureFixture
 ) -> None:
     nested = '{"a":' + "[" * 100_000 + "]" * 100_000 + "}"
-    answers = (jobs(1), jobs(2, variables="{"), jobs(3, variables="[]"), jobs(4, variables=nested), jobs(5))
+    bad = ("{", "[]", nested, '{"a":NaN}', '{"a":%s}' % ("9" * 5000))
+    answers = (jobs(1), *(jobs(2, variables=each, retries=4) for each in bad), jobs(0), jobs(5))
     gateway.script["ActivateJobs"] = [Answer(answers)]
-    assert keys(await poll(wire)) == ["1", "5"]
-    assert [key for key in "234" if f"job {key}: its variables" in caplog.text] == ["2", "3", "4"]
+    first, *unreadable, last = await poll(wire)
+    assert keys([first, last]) == ["1", "5"]
+    assert not isinstance(first, UnreadableJob)
+    assert len(unreadable) == len(bad)
+    for job in unreadable:
+        assert isinstance(job, UnreadableJob)
+        assert (job.job_key, job.retries) == ("2", 4)
+        assert "job 2: its variables" in job.why
+    assert "a job has no key" in caplog.text
 
 
 async def test_a_cancelled_poll_ends_at_the_gateway_and_gives_back_what_had_come(
@@ -154,7 +162,9 @@ async def test_a_stream_gives_job_after_job_until_the_gateway_ends_it(
     messages = [pb.ActivatedJob(key=1), pb.ActivatedJob(key=2, variables="{"), pb.ActivatedJob(key=3)]
     gateway.script["StreamActivatedJobs"] = [Answer(tuple(messages))]
     feed = await wire.stream(REQUEST)
-    assert keys([await feed.read(), await feed.read()]) == ["1", "3"]
+    found = [await feed.read() for _ in range(3)]
+    assert keys(found) == ["1", "2", "3"]
+    assert [isinstance(job, UnreadableJob) for job in found] == [False, True, False]
     for _ in range(2):
         with pytest.raises(errors.Unavailable, match="ended the stream") as caught:
             await feed.read()

@@ -23,8 +23,9 @@ from camunda_core.errors import (
     Unavailable,
 )
 from camunda_core.retry import RetryPolicy
+from camunda_core.secrecy import Sealed
 from camunda_rest import operations
-from camunda_rest.call import DEFAULT, Call, Failure, extra_headers, time_limit
+from camunda_rest.call import ANONYMOUS, DEFAULT, Call, Failure, extra_headers, time_limit
 
 AT_ONCE = RetryPolicy(max_attempts=3, initial_delay=0)
 
@@ -105,40 +106,42 @@ def test_an_attempt_without_an_answer_means_what_the_operation_makes_of_it(
 
 def test_a_failure_is_repeated_as_often_as_the_policy_says() -> None:
     call = a_call()
-    assert [call.pause_after(ResourceExhausted("x"), {}) for _ in range(4)] == [0.0, 0.0, None, None]
+    assert [call.pause_after(ResourceExhausted("x"), ANONYMOUS) for _ in range(4)] == [0.0, 0.0, None, None]
 
 
 def test_a_final_failure_is_not_repeated() -> None:
     call = a_call()
-    assert call.pause_after(call.failure(Failure.UNREACHABLE, "x"), {}) == 0.0
-    assert call.pause_after(call.failure(Failure.UNTRUSTED, "x"), {}) is None
-    assert call.pause_after(NotFound("x"), {}) is None
+    assert call.pause_after(call.failure(Failure.UNREACHABLE, "x"), ANONYMOUS) == 0.0
+    assert call.pause_after(call.failure(Failure.UNTRUSTED, "x"), ANONYMOUS) is None
+    assert call.pause_after(NotFound("x"), ANONYMOUS) is None
 
 
 def test_a_rejected_token_costs_no_attempt_and_is_renewed_once() -> None:
     credentials = Counting(worthwhile=True)
     call = a_call(credentials=credentials)
-    assert call.pause_after(Unauthenticated("x"), {"authorization": "1"}) == 0.0
-    assert call.pause_after(Unauthenticated("x"), {"authorization": "2"}) is None
+    assert call.pause_after(Unauthenticated("x"), Sealed({"authorization": "1"})) == 0.0
+    assert call.pause_after(Unauthenticated("x"), Sealed({"authorization": "2"})) is None
     assert credentials.seen == [{"authorization": "1"}]
-    assert call.pause_after(ResourceExhausted("x"), {}) == 0.0
-    assert call.pause_after(ResourceExhausted("x"), {}) == 0.0
+    assert call.pause_after(ResourceExhausted("x"), ANONYMOUS) == 0.0
+    assert call.pause_after(ResourceExhausted("x"), ANONYMOUS) == 0.0
 
 
 def test_credentials_that_have_nothing_newer_end_the_call() -> None:
-    assert a_call(credentials=Counting(worthwhile=False)).pause_after(Unauthenticated("x"), {}) is None
-    assert a_call().pause_after(Unauthenticated("x"), {}) is None
+    assert a_call(credentials=Counting(worthwhile=False)).pause_after(Unauthenticated("x"), ANONYMOUS) is None
+    assert a_call().pause_after(Unauthenticated("x"), ANONYMOUS) is None
 
 
 def test_a_token_endpoint_that_refuses_is_not_a_rejected_token() -> None:
     credentials = Counting(worthwhile=True)
-    assert a_call(credentials=credentials).pause_after(AuthenticationError("x", sent=False), {}) is None
+    assert (
+        a_call(credentials=credentials).pause_after(AuthenticationError("x", sent=False), ANONYMOUS) is None
+    )
     assert credentials.seen == []
 
 
 def test_every_error_names_its_operation() -> None:
     error = Unavailable("no token", sent=False)
-    a_call().pause_after(error, {})
+    a_call().pause_after(error, ANONYMOUS)
     assert error.operation == "completeJob"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest_asyncio
 
 from camunda_core import errors
 from camunda_core.credentials import Basic, Credentials
-from camunda_core.jobs import ActivatedJob, JobRequest, UserTask
+from camunda_core.jobs import ActivatedJob, JobRequest, UnreadableJob, UserTask
 from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls
 from camunda_rest import AsyncRestClient, RestClient, operations
@@ -152,9 +153,95 @@ async def test_a_job_that_cannot_be_read_does_not_take_the_others_with_it(
     server.script(
         found({"jobKey": "1"}, {"type": "x"}, 3, {"jobKey": "2", "retries": "three"}, {"jobKey": "4"})
     )
-    assert [job.job_key for job in await poll(wire)] == ["1", "4"]
+    first, unreadable, last = await poll(wire)
+    assert [first.job_key, last.job_key] == ["1", "4"]
+    assert not isinstance(first, UnreadableJob)
+    assert isinstance(unreadable, UnreadableJob)
+    assert (unreadable.job_key, unreadable.retries) == ("2", 1)
+    assert "job 2: retries must be an integer of 64 bits, not 'three'" in unreadable.why
     assert "a job has no jobKey" in caplog.text
-    assert "job 2: retries must be an integer, not 'three'" in caplog.text
+
+
+def deep(levels: int) -> str:
+    return "[" * levels + "]" * levels
+
+
+UNREADABLE = {
+    "nested": f'"variables":{{"x":{deep(100_000)}}}',
+    "as deep as a gateway takes": f'"variables":{{"x":{deep(985)}}}',
+    "deep where none may be": f'"variables":{deep(100_000)}',
+    "deep text in a list": f'"tags":{{"x":{deep(500)}}}',
+    "NaN": '"variables":{"x":NaN}',
+    "infinity": '"variables":{"x":[-Infinity]}',
+    "digits": f'"variables":{{"x":{"9" * 5000}}}',
+    "no JSON": '"variables":{"x":nil}',
+    "deadline": f'"deadline":{"9" * 400}',
+    "deadline in digits": f'"deadline":"{"9" * 40}"',
+    "deadline beyond floats": '"deadline":1e400',
+    "retries": f'"retries":{"9" * 5000}',
+    "a fraction": '"processDefinitionVersion":1.5',
+    "truth": '"processDefinitionVersion":true',
+    "a list of headers": '"customHeaders":["}],\\"jobKey\\":9"]',
+}
+
+
+@pytest.mark.parametrize("property_", UNREADABLE.values(), ids=UNREADABLE)
+async def test_one_job_that_cannot_be_read_is_known_by_its_key(
+    server: RestServer, wire: RestJobWire, property_: str
+) -> None:
+    bad = f'{{"type":"charge","jobKey":"2251799813685300","jobLeaseToken":"l",{property_},"note":"]}}{{[\\"\\u00e4"}}'
+    body = f'{{"more":[{{"jobs":[1]}}],"jobs":[ {{"jobKey":"1","variables":{{"a":"}}]"}}}} , {bad},\n{{"key":3}}]}}'
+    server.script(answer(200, body.encode()))
+    first, unreadable, last = await poll(wire)
+    assert (first.job_key, first.variables, last.job_key) == ("1", {"a": "}]"}, "3")
+    assert not isinstance(first, UnreadableJob)
+    if not isinstance(unreadable, UnreadableJob):
+        pytest.skip("this Python reads it")
+    assert (unreadable.job_key, unreadable.type) == ("2251799813685300", "charge")
+    assert (unreadable.retries, unreadable.job_lease_token) == (1, "l")
+    assert unreadable.why.startswith("job 2251799813685300: the answer cannot be read")
+    assert len(unreadable.why) < 500
+
+
+@pytest.mark.parametrize(
+    "key", ["", '"jobKey":NaN,', f'"jobKey":"{"9" * 30}",', '"jobKey":"none",', '"jobKey":true,']
+)
+async def test_an_unreadable_job_without_a_key_is_logged(
+    server: RestServer, wire: RestJobWire, caplog: pytest.LogCaptureFixture, key: str
+) -> None:
+    server.script(answer(200, f'{{"jobs":[{{{key}"variables":{{"x":NaN}}}},{{"jobKey":"7"}}]}}'.encode()))
+    assert [job.job_key for job in await poll(wire)] == ["7"]
+    assert "stays locked until its timeout" in caplog.text
+
+
+WHOLE = {"retries": 3, "processDefinitionVersion": 1, "deadline": 1790000000500, "priority": 0}
+
+
+@pytest.mark.parametrize("write", [float, str, lambda value: f" {value} ", lambda value: f"+{value}"])
+async def test_whole_numbers_may_be_written_as_texts_and_with_a_fraction_of_zero(
+    server: RestServer, wire: RestJobWire, write: Callable[[int], Any]
+) -> None:
+    plain = {**NEW, **WHOLE}
+    server.script(found(plain, {**plain, **{name: write(value) for name, value in WHOLE.items()}}))
+    expected, job = await poll(wire)
+    assert job == expected
+    assert type(job.retries) is int
+
+
+async def test_absent_null_and_empty_are_the_same_in_a_job(server: RestServer, wire: RestJobWire) -> None:
+    names = [name for name in NEW if name != "jobKey"]
+    empty = {**dict.fromkeys(names, ""), "variables": {}, "customHeaders": {}, "tags": [], "userTask": None}
+    server.script(found({"jobKey": "1"}, {"jobKey": "1", **dict.fromkeys(names)}, {"jobKey": "1", **empty}))
+    absent, null, blank = await poll(wire)
+    assert absent == null == ActivatedJob(job_key="1")
+    # A lease token and a user task are None where there is none.
+    assert dataclasses.replace(blank, job_lease_token=None) == absent
+
+
+@pytest.mark.parametrize("body", [{}, {"jobs": None}, {"jobs": []}, {"jobs": ""}, {"jobs": {}}], ids=repr)
+async def test_no_list_of_jobs_is_no_jobs(server: RestServer, wire: RestJobWire, body: Any) -> None:
+    server.script(answer(200, body))
+    assert await poll(wire) == []
 
 
 @pytest.mark.parametrize(
@@ -162,12 +249,15 @@ async def test_a_job_that_cannot_be_read_does_not_take_the_others_with_it(
     [
         answer(200, b""),
         answer(204),
-        answer(200, {}),
-        answer(200, {"jobs": None}),
         answer(200, b"[]"),
         answer(200, b'{"jo'),
+        answer(200, b'{"jobs":[{"jobKey":"1"}'),
+        answer(200, b'{"jobs":[{"jobKey":"1"}]}}'),
+        answer(200, b"NaN"),
+        answer(200, {"jobs": "some"}),
+        answer(200, {"jobs": {"jobKey": "1"}}),
     ],
-    ids=["no body", "204", "no jobs", "null", "a list", "half"],
+    ids=["no body", "204", "a list", "half", "no end", "two ends", "no object", "a text", "an object"],
 )
 async def test_an_answer_without_a_list_of_jobs_is_an_error(
     server: RestServer, wire: RestJobWire, step: Any
@@ -426,8 +516,8 @@ def test_a_listener_brings_its_event_and_its_user_task() -> None:
         ({"jobKey": "0"}, "a job has no jobKey"),
         ({"key": 0}, "a job has no jobKey"),
         ({"jobKey": "5", "variables": []}, "job 5: variables must be an object, not"),
-        ({"jobKey": "5", "deadline": "soon"}, "job 5: deadline must be an integer, not 'soon'"),
-        ({"jobKey": "5", "retries": True}, "job 5: retries must be an integer, not True"),
+        ({"jobKey": "5", "deadline": "soon"}, "job 5: deadline must be an integer of 64 bits, not 'soon'"),
+        ({"jobKey": "5", "retries": True}, "job 5: retries must be an integer of 64 bits, not True"),
         ({"jobKey": "5", "tags": "a"}, "job 5: tags must be a list, not 'a'"),
         ({"jobKey": "5", "userTask": 3}, "job 5: userTask must be an object, not 3"),
     ],

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
-from camunda_core.errors import Problem, Unavailable, error_class
+from camunda_core.errors import Problem, error_class
 from camunda_rest import operations
 from camunda_rest.problems import error_of, meaning, read_problem
 
@@ -154,6 +153,12 @@ def test_a_long_page_is_cut_short() -> None:
         ({"retry-after": "soon"}, None),
         ({"retry-after": "-1"}, None),
         ({"retry-after": "9" * 500}, None),
+        ({"retry-after": "1.5"}, None),
+        ({"retry-after": "nan"}, None),
+        (
+            {"retry-after": f"Fri, 21 Nov {'9' * 30} 10:00:00 GMT", "date": "Fri, 21 Nov 2025 10:00:30 GMT"},
+            None,
+        ),
         ({"retry-after": "Fri, 21 Nov 2025 10:00:30 GMT", "date": "Fri, 21 Nov 2025 10:00:00 GMT"}, 30.0),
         ({"retry-after": "Fri, 21 Nov 2025 10:00:00 GMT", "date": "Fri, 21 Nov 2025 10:00:30 GMT"}, 0.0),
         ({"retry-after": "Fri, 21 Nov 2025 10:00:00 GMT"}, None),
@@ -164,8 +169,49 @@ def test_the_server_may_ask_for_a_pause(headers: dict[str, str], seconds: float 
     assert error_of(operations.COMPLETE_JOB, 503, headers, b"").retry_after == seconds
 
 
-def test_a_proxy_that_lost_its_upstream_has_not_answered_for_the_gateway() -> None:
-    page: Any = {"content-type": "text/html"}
-    got = error_of(operations.CREATE_PROCESS_INSTANCE, 502, page, b"<h1>502 Bad Gateway</h1>")
-    assert (type(got), got.answered) == (Unavailable, False)
-    assert error_of(operations.CREATE_PROCESS_INSTANCE, 503, page, b"<h1>503</h1>").answered
+CREATE = operations.CREATE_PROCESS_INSTANCE
+PROBLEM = {"content-type": "application/problem+json"}
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+@pytest.mark.parametrize(
+    ("body", "answered"),
+    [
+        (b"", False),
+        (b"<h1>Service Unavailable</h1>", False),
+        (b"upstream connect error or disconnect/reset before headers. reset reason: remote reset", False),
+        (b"no healthy upstream", True),
+        (b'{"message": "upstream connect error. reset reason: connection failure"}', True),
+        (b'{"message": "The upstream server is timing out"}', False),
+        (b'{"timestamp": 1, "status": 503, "error": "Service Unavailable", "path": "/v2/x"}', False),
+    ],
+)
+def test_a_proxy_that_lost_its_upstream_has_not_answered_for_the_gateway(
+    status: int, body: bytes, answered: bool
+) -> None:
+    for content_type in ("text/html", "application/json", "application/problem+json"):
+        got = error_of(CREATE, status, {"content-type": content_type}, body)
+        assert (got.sent, got.answered) == (True, answered)
+        assert ("the command may have been executed" in got.message) is not answered
+        assert "may have been executed" not in error_of(operations.COMPLETE_JOB, status, {}, body).message
+
+
+@pytest.mark.parametrize(
+    ("status", "title", "answered"),
+    [
+        (503, "RESOURCE_EXHAUSTED", True),
+        (503, "UNAVAILABLE", True),
+        (503, "io.camunda.zeebe.broker.client.api.PartitionNotFoundException", True),
+        (504, "DEADLINE_EXCEEDED", True),
+        (502, "ABORTED", True),
+        (503, "Service Unavailable", False),  # the gateway's web layer has stopped waiting for the engine
+        (503, "Error 1033: tunnel error", False),
+        (502, "Bad Gateway", False),
+        (504, "Gateway Timeout", False),
+    ],
+)
+def test_a_problem_document_is_the_gateways_own_where_its_title_is(
+    status: int, title: str, answered: bool
+) -> None:
+    body = json.dumps({"title": title, "status": status}).encode()
+    assert error_of(CREATE, status, PROBLEM, body).answered is answered

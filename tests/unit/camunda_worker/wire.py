@@ -31,7 +31,9 @@ class MemoryWire:
         self.executed: Counter[tuple[str, str]] = Counter()
         self.calls: Counter[str] = Counter()
         self.last: dict[str, dict[str, Any]] = {}
+        self.said: dict[str, Any] = {}
         self.closed = False
+        self.reconnected: list[float] = []
 
     def job_wire(self) -> MemoryWire:
         return self
@@ -77,11 +79,15 @@ class MemoryWire:
     async def extend(self, job: ActivatedJob, seconds: float, *, timeout: float) -> None:
         self._fail("extend", job.job_key)
 
+    def reconnect(self, since: float) -> None:
+        self.reconnected.append(since)
+
     async def close(self) -> None:
         self.closed = True
 
     def _answer(self, call: str, job: ActivatedJob, **said: Any) -> None:
         self.calls[job.job_key] += 1
+        self.said = said
         fault = self._faults(call, job.job_key)
         if fault is not None and (fault.answered or not fault.sent):
             raise fault
