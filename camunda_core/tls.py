@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from camunda_core.errors import ConfigurationError
+from camunda_core.outbound import system_context, system_roots
 
 __all__ = ["Pem", "Tls", "way_out"]
 
@@ -111,15 +112,15 @@ class Tls:
             shown.append(f"server_name={self.server_name}")
         return f"Tls({', '.join(shown)})"
 
-    def ssl_context(self, *, system_store: bool = False) -> ssl.SSLContext:
+    def ssl_context(self, *, system_store: bool = False, trust_env: bool = True) -> ssl.SSLContext:
         """A new context for HTTP clients. ``system_store=True`` trusts the system's authorities besides
-        ``ca``.
+        ``ca``, ``trust_env`` whether the bundle that the environment names counts among those.
 
         ``server_name`` is not part of a context: the HTTP client must hand it over as the name to ask for
         and to verify.
         """
         if self._ca is None or system_store:
-            context = ssl.create_default_context()
+            context = system_context() if trust_env else ssl.create_default_context()
         else:
             context = ssl.create_default_context(cadata=self._ca.decode("ascii"))
         self._load(context)
@@ -130,8 +131,9 @@ class Tls:
         certificate_chain.
 
         ``server_name`` belongs into the channel options ``grpc.ssl_target_name_override`` and
-        ``grpc.default_authority``. Raises ConfigurationError for an encrypted key: gRPC takes no password,
-        and the standard library cannot decrypt one.
+        ``grpc.default_authority``. Without ``ca`` the certificates are the system's: gRPC would take a list of
+        its own. Raises ConfigurationError for an encrypted key: gRPC takes no password, and the standard
+        library cannot decrypt one.
         """
         if self._key is not None and _is_encrypted(self._key):
             origin = _origin(self.key if self.key is not None else self.certificate)
@@ -139,7 +141,8 @@ class Tls:
                 f"Tls: the key {origin} is encrypted, which gRPC cannot use (HTTP can); "
                 "write it without a password: openssl pkey -in key.pem -out plain-key.pem"
             )
-        return {"root_certificates": self._ca, "private_key": self._key, "certificate_chain": self._chain}
+        roots = system_roots() if self._ca is None else self._ca
+        return {"root_certificates": roots, "private_key": self._key, "certificate_chain": self._chain}
 
     def _load(self, context: ssl.SSLContext) -> None:
         if self._ca is not None:

@@ -18,6 +18,7 @@ from camunda_core.retry import NO_RETRY, Attempts, RetryPolicy
 from camunda_core.version import USER_AGENT
 from camunda_grpc.errors import as_rpc_error
 from camunda_grpc.handshakes import never_connects, speaks_tls, suspect
+from camunda_grpc.outbound import PROXY_OPTIONS, proxy_options, trust
 from camunda_grpc.rpcs import Rpc, deadline_for
 
 if TYPE_CHECKING:
@@ -138,11 +139,11 @@ def connect(
     theirs = _checked(options)
     if not any(name in theirs for name in _METADATA_LIMITS):  # grpcio derives one of them from the other
         ours.update(dict.fromkeys(_METADATA_LIMITS, MAX_METADATA_SIZE))
+    if not any(name in theirs for name in PROXY_OPTIONS):
+        ours.update(proxy_options(target, secure or tls is not None))
     return Connection(
         target,
-        grpc.ssl_channel_credentials(**({} if tls is None else tls.for_grpc()))
-        if secure or tls is not None
-        else None,
+        grpc.ssl_channel_credentials(**trust(tls)) if secure or tls is not None else None,
         tuple({**ours, **theirs}.items()),
         tuple({**ours, **dict(_STREAM), **theirs}.items()),
     )

@@ -6,14 +6,11 @@ from __future__ import annotations
 
 import os
 import ssl
-from typing import TYPE_CHECKING
 
 from camunda_core.deadline import Duration, seconds
 from camunda_core.errors import ConfigurationError, InvalidRequest
-from camunda_core.tls import way_out
-
-if TYPE_CHECKING:
-    from camunda_core.tls import Tls
+from camunda_core.outbound import environment_proxy, trust_bundle
+from camunda_core.tls import Tls, way_out
 
 __all__ = [
     "IDLE_LIMIT",
@@ -29,20 +26,6 @@ __all__ = [
 #: that is written into a connection being closed is lost.
 IDLE_LIMIT = 30.0
 
-_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-
-
-def environment_proxy(url: str) -> str | None:
-    """The proxy that the environment names for ``url`` (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY), or
-    None.
-    """
-    from requests.utils import get_environ_proxies, select_proxy
-
-    proxy = select_proxy(url, get_environ_proxies(url, no_proxy=None))
-    if not proxy:
-        return None
-    return proxy if "://" in proxy else f"http://{proxy}"
-
 
 def trust(url: str, tls: Tls | None, trust_env: bool) -> ssl.SSLContext | None:
     """The TLS context for ``url``; None for plain HTTP.
@@ -57,22 +40,11 @@ def trust(url: str, tls: Tls | None, trust_env: bool) -> ssl.SSLContext | None:
                 f"tls is given, but {url} is plain HTTP: write https://, or leave tls out"
             )
         return None
-    context = ssl.create_default_context() if tls is None else tls.ssl_context()
+    context = (tls or Tls()).ssl_context(trust_env=trust_env)
     if tls is not None and tls.ca is not None:
         return context
-    for name in _BUNDLES if trust_env else ():
-        bundle = os.environ.get(name)
-        if bundle:
-            try:
-                if os.path.isdir(bundle):
-                    context.load_verify_locations(capath=bundle)
-                else:
-                    context.load_verify_locations(cafile=bundle)
-            except (OSError, ssl.SSLError) as error:
-                raise ConfigurationError(
-                    f"{name}={bundle} cannot be read as certificates: {error}"
-                ) from error
-            return context
+    if trust_env and trust_bundle() is not None:
+        return context
     paths = ssl.get_default_verify_paths()
     if os.name == "posix" and paths.cafile is None and paths.capath is None:
         from requests.utils import DEFAULT_CA_BUNDLE_PATH
