@@ -179,8 +179,8 @@ class Connection:
         with _needs("aio", "an asyncio REST route"):
             from camunda_rest import AsyncRestClient
 
-        assert self.rest_address is not None
-        return AsyncRestClient(self.rest_address, tls=self.rest_tls, **self._client_options())
+            assert self.rest_address is not None
+            return AsyncRestClient(self.rest_address, tls=self.rest_tls, **self._client_options())
 
     def aio_rest_door(self) -> AsyncRestDoor | None:
         """The asyncio REST door; None when no route leads there."""

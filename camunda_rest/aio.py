@@ -17,7 +17,7 @@ from typing import Any
 
 from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration
-from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
+from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest, MissingExtra
 from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_core.secrecy import Sealed, without_frames
 from camunda_core.tls import Tls
@@ -51,8 +51,8 @@ try:
     import aiohttp
     from yarl import URL
 except ImportError as missing:
-    raise ConfigurationError(
-        "the asyncio REST client needs aiohttp: pip install 'camunda-bridge[aio]'"
+    raise MissingExtra(
+        "the asyncio REST client needs aiohttp: pip install 'camunda-bridge[aio]'", name=missing.name
     ) from missing
 
 __all__ = ["AsyncRestClient"]
