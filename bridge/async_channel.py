@@ -303,6 +303,10 @@ class _NativeJobs:
         while (message := await self.read()) is not grpc.aio.EOF:
             yield message
 
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:  # what isinstance asks
+        return type(self._call)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._call, name)
 

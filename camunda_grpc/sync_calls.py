@@ -55,8 +55,8 @@ def in_background(work: Callable[[], None]) -> None:
     threading.Thread(target=work, daemon=True, name="camunda-grpc").start()
 
 
-class _Call(grpc.Call, _Future):
-    """What both calls are: a ``grpc.Call`` and a ``grpc.Future`` whose attempts come and go.
+class _Call(grpc.RpcError, grpc.Call, _Future):
+    """What both calls are: a ``grpc.Call``, a ``grpc.Future`` and, as grpcio's own, a ``grpc.RpcError`` whose attempts come and go.
 
     ``_call`` is the attempt of grpcio's that counts now, None before there was one. ``_error`` is the end
     that is known to be a failure.
