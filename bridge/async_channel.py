@@ -48,6 +48,8 @@ class AsyncBridgeChannel(StubSide, grpc.aio.Channel):
         self._state = grpc.ChannelConnectivity.IDLE
         self._state_changed: asyncio.Event | None = None
         self._connecting: asyncio.Task[None] | None = None
+        # One that is never closed ends as silently as grpcio's, where aiohttp would complain.
+        self._dropped = None if door is None else weakref.finalize(self, door.client.abandon)
 
     def job_wire(self) -> JobWire:
         """What a worker talks through: see ``bridge.Client.job_wire``.
@@ -133,6 +135,8 @@ class AsyncBridgeChannel(StubSide, grpc.aio.Channel):
             self._connecting.cancel()
         for call in list(self._calls):
             call.cancel()
+        if self._dropped is not None:
+            self._dropped.detach()
         if self._door is not None:
             await self._door.close()
         if self._native is not None:

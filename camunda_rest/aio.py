@@ -194,6 +194,19 @@ class AsyncRestClient:
         for session in list(self._left):
             await self._close(session)
 
+    def abandon(self) -> None:
+        """``aclose`` for where nothing can be awaited, be it after the event loop has gone: nothing is waited for."""
+        self._closed = True
+        self.renew_connections()
+        while self._left:
+            session = self._left.pop()
+            connector = session.connector
+            session.detach()
+            # aiohttp has this under two names, neither of them public: ``close()`` must be awaited.
+            close = getattr(connector, "_close_immediately", None) or getattr(connector, "_close", None)
+            if close is not None:
+                close()
+
     async def __aenter__(self) -> AsyncRestClient:
         return self
 
