@@ -7,12 +7,13 @@ gRPC   host[:port], http(s)://host[:port], grpc(s)://host[:port], dns:///host:po
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from urllib.parse import SplitResult, urlsplit
 
 from camunda_core.errors import ConfigurationError
 
-__all__ = ["grpc_target", "rest_base"]
+__all__ = ["grpc_target", "is_loopback", "rest_base"]
 
 _PLAINTEXT_PORT = 26500
 _TLS_PORT = 443
@@ -81,6 +82,14 @@ def grpc_target(address: str, name: str = "grpc_address") -> tuple[str, bool]:
             f"{name}: a gRPC address has no path, but {_shown(text)} has one; is it the REST address?"
         )
     return _host_and_port(parts, name, text, _TLS_PORT if secure else _PLAINTEXT_PORT), secure
+
+
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` is this machine, as its name or address alone tell."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _text(address: str, name: str) -> str:

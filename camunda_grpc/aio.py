@@ -22,7 +22,15 @@ from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
 from camunda_core.retry import RetryPolicy
 from camunda_grpc.aio_calls import Send, UnaryCall
 from camunda_grpc.aio_streams import StreamCall, StreamSendingCall, StreamStreamCall
-from camunda_grpc.connection import MAX_MESSAGE_SIZE, CallPolicy, Connection, Invocation, Option, connect
+from camunda_grpc.connection import (
+    MAX_MESSAGE_SIZE,
+    CallPolicy,
+    Connection,
+    Invocation,
+    Option,
+    connect,
+    settle,
+)
 from camunda_grpc.errors import as_rpc_error
 from camunda_grpc.rpcs import Rpc, rpc_for
 
@@ -79,7 +87,7 @@ def aio_channel(
         authority=authority,
         user_agent=user_agent,
     )
-    policy.plaintext = connection.credentials is None
+    settle(policy, connection)
     return AioGatewayChannel(connection, policy, compression, interceptors)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import grpc
 
 from camunda_core.addresses import grpc_target
-from camunda_core.credentials import Basic, Bearer, Credentials, NoCredentials
+from camunda_core.credentials import Basic, Bearer, Credentials, NoCredentials, warn_of_plaintext
 from camunda_core.deadline import Deadline, Duration, seconds
 from camunda_core.environment import SHORTEST_KEEPALIVE
 from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest, Unavailable
@@ -32,6 +32,7 @@ __all__ = [
     "Connection",
     "Invocation",
     "connect",
+    "settle",
 ]
 
 Option: TypeAlias = tuple[str, Any]
@@ -93,6 +94,9 @@ class Connection:
         return replace(self, options=tuple({**dict(self.options), _OWN_POOL: 1}.items()))
 
 
+_LOCAL_SCHEMES = frozenset({"unix", "unix-abstract", "vsock"})
+_RESOLVED_SCHEMES = frozenset({"dns", "ipv4", "ipv6", "xds"})
+
 #: Seconds that a peer may take to answer whether it speaks TLS.
 _EXAMINATION = 1.0
 
@@ -147,6 +151,19 @@ def connect(
         tuple({**ours, **theirs}.items()),
         tuple({**ours, **dict(_STREAM), **theirs}.items()),
     )
+
+
+def settle(policy: CallPolicy, connection: Connection) -> None:
+    """Tells the policy of calls over what they go out, and the log when that lets others read who is calling."""
+    policy.plaintext = connection.credentials is None
+    scheme, _, rest = connection.target.partition(":")
+    if policy.plaintext and scheme not in _LOCAL_SCHEMES:
+        host = (
+            rest.rpartition("/")[2]
+            if scheme in _RESOLVED_SCHEMES and not rest.isdigit()
+            else connection.target
+        )
+        warn_of_plaintext(policy.credentials, f"http://{host}")
 
 
 def _keepalive_ms(keepalive: Duration | None) -> int:

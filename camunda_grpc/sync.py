@@ -19,7 +19,15 @@ from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError, ConfigurationError
 from camunda_core.retry import RetryPolicy
-from camunda_grpc.connection import MAX_MESSAGE_SIZE, CallPolicy, Connection, Invocation, Option, connect
+from camunda_grpc.connection import (
+    MAX_MESSAGE_SIZE,
+    CallPolicy,
+    Connection,
+    Invocation,
+    Option,
+    connect,
+    settle,
+)
 from camunda_grpc.errors import from_rpc_error
 from camunda_grpc.rpcs import Rpc, rpc_for
 from camunda_grpc.sync_calls import FutureCall, Send, StreamCall, attempt
@@ -99,7 +107,7 @@ def channel(
         authority=authority,
         user_agent=user_agent,
     )
-    policy.plaintext = connection.credentials is None
+    settle(policy, connection)
     return GatewayChannel(connection, policy, compression, interceptors)
 
 

@@ -15,7 +15,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any
 
-from camunda_core.credentials import Credentials
+from camunda_core.credentials import Credentials, warn_of_plaintext
 from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest, MissingExtra
 from camunda_core.retry import NO_RETRY, RetryPolicy
@@ -96,6 +96,7 @@ class AsyncRestClient:
     ) -> None:
         self.address = base_url(address, physical_tenant)
         self._credentials = credentials
+        warn_of_plaintext(credentials, self.address)
         self._largest = message_size(max_message_size)
         self._retry = retry or RetryPolicy()
         self._timeout = default_timeout(timeout)

@@ -26,6 +26,7 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 
+from camunda_core.credentials import warn_of_plaintext
 from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
 from camunda_core.retry import RetryPolicy
@@ -97,6 +98,7 @@ class RestClient:
     ) -> None:
         self.address = base_url(address, physical_tenant)
         self._credentials = credentials
+        warn_of_plaintext(credentials, self.address)
         self._settings: dict[str, Any] = {
             "tls": tls,
             "trust_env": trust_env,
