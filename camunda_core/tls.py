@@ -7,10 +7,11 @@ not on the other would surprise. For a test server with a certificate of its own
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from camunda_core.errors import ConfigurationError
@@ -20,6 +21,8 @@ __all__ = ["Pem", "Tls", "way_out"]
 
 #: PEM as bytes or text (recognised by its BEGIN line), or the path of a PEM file.
 Pem = bytes | str | os.PathLike[str]
+
+_log = logging.getLogger(__name__)
 
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
 _CERTIFICATES = (b"CERTIFICATE", b"X509 CERTIFICATE")
@@ -51,7 +54,8 @@ def way_out(text: str) -> str | None:
 
 @dataclass(frozen=True, repr=False)
 class Tls:
-    """Whom to trust and who we are. Files are read and checked once, when the object is made.
+    """Whom to trust and who we are. Files are read and checked when the object is made, and by clients again when they
+    were replaced: see ``current``.
 
     ``ca``            certificates of the authorities to trust, in place of the system's store
     ``certificate``   our certificate and its intermediates, for servers that ask for one (mutual TLS)
@@ -71,8 +75,10 @@ class Tls:
     _ca: bytes | None = field(init=False, compare=False)
     _chain: bytes | None = field(init=False, compare=False)
     _key: bytes | None = field(init=False, compare=False)
+    _stamps: tuple[object, ...] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_stamps", self._stamped())
         ca, _ = _read("ca", self.ca)
         chain, key_beside = _read("certificate", self.certificate)
         _, key = _read("key", self.key)
@@ -111,6 +117,23 @@ class Tls:
         if self.server_name is not None:
             shown.append(f"server_name={self.server_name}")
         return f"Tls({', '.join(shown)})"
+
+    def current(self) -> Tls:
+        """This material as its files are now: another Tls when one of them was replaced, else this one.
+
+        What cannot be used, such as a key whose certificate is not there yet, is logged, and this one stays.
+        """
+        if self._stamped() == self._stamps:
+            return self
+        try:
+            return replace(self)
+        except ConfigurationError as error:
+            _log.warning("the certificate files were changed, but what they hold now is not used: %s", error)
+            return self
+
+    def _stamped(self) -> tuple[object, ...]:
+        """What changes when a file is replaced, be it by turning a link."""
+        return tuple(_stamp(pem) for pem in (self.ca, self.certificate, self.key))
 
     def ssl_context(self, *, system_store: bool = False, trust_env: bool = True) -> ssl.SSLContext:
         """A new context for HTTP clients. ``system_store=True`` trusts the system's authorities besides
@@ -179,6 +202,16 @@ class Tls:
         if self.key_password is not None:
             return f"Tls: key_password does not open the key {key} ({error})"
         return f"Tls: certificate {certificate} and key {key} cannot be loaded ({error})"
+
+
+def _stamp(pem: object) -> object:
+    if pem is None or isinstance(pem, bytes) or (isinstance(pem, str) and "-----BEGIN" in pem):
+        return None
+    try:
+        found = Path(pem).expanduser().stat()  # type: ignore[arg-type]
+    except (OSError, ValueError, RuntimeError, TypeError):
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _read(argument: str, pem: Pem | None) -> tuple[bytes | None, bytes | None]:

@@ -30,6 +30,7 @@ from camunda_grpc.connection import (
     Option,
     connect,
     settle,
+    weak,
 )
 from camunda_grpc.errors import as_rpc_error
 from camunda_grpc.rpcs import Rpc, rpc_for
@@ -138,7 +139,7 @@ class AioGatewayChannel(grpc.aio.Channel):
         interceptors: Sequence[Any],
     ) -> None:
         self._connection = connection
-        self._policy = policy
+        self._policy = policy.of(weak(self._renewed))
         self._compression = compression
         self._interceptors = tuple(interceptors)
         for interceptor in self._interceptors:
@@ -152,6 +153,8 @@ class AioGatewayChannel(grpc.aio.Channel):
         #: Those of grpcio, which belong to the event loop in which they are made; None until they are used.
         self._inner: grpc.aio.Channel | None = None
         self._streams: grpc.aio.Channel | None = None
+        #: Those with certificates that have been replaced, on which calls may still be under way.
+        self._left: list[grpc.aio.Channel] = []
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def _opened(self, options: tuple[Option, ...]) -> grpc.aio.Channel:
@@ -174,12 +177,14 @@ class AioGatewayChannel(grpc.aio.Channel):
             loop = asyncio.get_running_loop()
         except RuntimeError:
             raise _misused("calls are made where an event loop runs: in a coroutine") from None
+        if self._loop is None:
+            self._loop = loop
+        elif loop is not self._loop:
+            raise _misused("this channel belongs to another event loop; make one per loop")
         if self._inner is None:
             if self._closed:
                 raise grpc.aio.UsageError("Channel is closed.")
-            self._inner, self._loop = self._opened(self._connection.options), loop
-        elif loop is not self._loop:
-            raise _misused("this channel belongs to another event loop; make one per loop")
+            self._inner = self._opened(self._connection.options)
         return self._inner
 
     def _stream_channel(self) -> grpc.aio.Channel:
@@ -188,6 +193,16 @@ class AioGatewayChannel(grpc.aio.Channel):
         if self._streams is None and not self._closed:
             self._streams = self._opened(self._connection.stream_options)
         return inner if self._streams is None else self._streams
+
+    def _renewed(self) -> bool:
+        """Goes on over connections with the certificates that are in their files now; False when no file was replaced."""
+        connection = self._connection.renewed()
+        if connection is self._connection or self._closed:
+            return False
+        self._connection = connection
+        self._left += [each for each in (self._inner, self._streams) if each is not None]
+        self._inner = self._streams = None
+        return True
 
     def _sender(
         self,
@@ -203,12 +218,13 @@ class AioGatewayChannel(grpc.aio.Channel):
         more = {"_registered_method": True} if registered else {}
         channel = self._stream_channel if streams else self._channel
         made: Any = None
+        made_of: Any = None
 
         def send(*arguments: Any, **keywords: Any) -> Any:
-            nonlocal made
+            nonlocal made, made_of
             opened = channel()
-            if made is None:
-                made = getattr(opened, kind)(method, serializer, deserializer, **more)
+            if made_of is not opened:
+                made, made_of = getattr(opened, kind)(method, serializer, deserializer, **more), opened
             return made(*arguments, **keywords)
 
         return send
@@ -272,16 +288,14 @@ class AioGatewayChannel(grpc.aio.Channel):
         return _BothStreamsCallable(send, self._policy.once(), rpc_for(method, streaming=True))
 
     def direct(self, method: str, request_serializer: Any, response_deserializer: Any) -> Any:
-        """grpcio's own multi-callable, with nothing between, for who limits and repeats calls himself.
+        """grpcio's own multi-callable, with next to nothing between, for who limits and repeats calls himself.
 
-        It is for the running event loop. None where it cannot be: where calls need metadata of their own.
+        None where it cannot be: where calls need metadata of their own.
         """
         if self._policy.fixed is None:
             return None
-        inner = self._channel().unary_unary(method, request_serializer, response_deserializer)
-        return (
-            partial(inner, metadata=grpc.aio.Metadata(*self._policy.fixed)) if self._policy.fixed else inner
-        )
+        send = self._sender("unary_unary", method, request_serializer, response_deserializer, False)
+        return partial(send, metadata=grpc.aio.Metadata(*self._policy.fixed)) if self._policy.fixed else send
 
     def job_wire(self) -> GrpcJobWire:
         """What a worker talks through: a channel of its own, with these settings but without retries.
@@ -319,9 +333,11 @@ class AioGatewayChannel(grpc.aio.Channel):
         """
         self._closed = True
         streams, self._streams = self._streams, None
+        left, self._left = self._left, []
         if not grace:
             self._cancel_streams()
-        await asyncio.gather(*(made.close(grace) for made in (self._inner, streams) if made is not None))
+        opened = [made for made in (self._inner, streams, *left) if made is not None]
+        await asyncio.gather(*(made.close(grace) for made in opened))
         self._cancel_streams()
 
     def _cancel_streams(self) -> None:

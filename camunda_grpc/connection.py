@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+import weakref
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -33,6 +34,7 @@ __all__ = [
     "Invocation",
     "connect",
     "settle",
+    "weak",
 ]
 
 Option: TypeAlias = tuple[str, Any]
@@ -80,6 +82,14 @@ class Connection:
     credentials: grpc.ChannelCredentials | None
     options: tuple[Option, ...]
     stream_options: tuple[Option, ...]
+    tls: Tls | None = None
+
+    def renewed(self) -> Connection:
+        """The same with the certificates that are in their files now; this one when no file was replaced."""
+        current = None if self.tls is None else self.tls.current()
+        if current is self.tls:
+            return self
+        return replace(self, tls=current, credentials=grpc.ssl_channel_credentials(**trust(current)))
 
     def without_retries(self) -> Connection:
         """The same for a caller that repeats for itself: grpcio's own machinery for that costs a tenth of a short call."""
@@ -150,6 +160,7 @@ def connect(
         grpc.ssl_channel_credentials(**trust(tls)) if secure or tls is not None else None,
         tuple({**ours, **theirs}.items()),
         tuple({**ours, **dict(_STREAM), **theirs}.items()),
+        tls,
     )
 
 
@@ -206,6 +217,21 @@ def _checked(options: Iterable[Option]) -> dict[str, Any]:
     return found
 
 
+def _never() -> bool:
+    return False
+
+
+def weak(method: Callable[[], bool]) -> Callable[[], bool]:
+    """A bound method that does not keep its object alive; False once that has gone."""
+    reference = weakref.WeakMethod(method)
+
+    def call() -> bool:
+        found = reference()
+        return found is not None and found()
+
+    return call
+
+
 class CallPolicy:
     """What every call of a channel shares: who is calling, for how long, how often.
 
@@ -245,6 +271,8 @@ class CallPolicy:
         self.repeats = True
         #: Whether calls go out without TLS.
         self.plaintext = False
+        #: Whether the channel goes on with other certificates than the last attempt had.
+        self.renewed: Callable[[], bool] = _never
         #: What a call carries whose caller authenticates it himself.
         self.bare: MetadataPairs = (("camunda-physical-tenant", physical_tenant),) if physical_tenant else ()
         self.fixed: MetadataPairs | None = None
@@ -256,6 +284,12 @@ class CallPolicy:
     def pairs(self, headers: Mapping[str, str]) -> MetadataPairs:
         """Credentials' headers and what else every call carries, as metadata."""
         return self.bare + tuple((name.lower(), value) for name, value in headers.items())
+
+    def of(self, renewed: Callable[[], bool]) -> CallPolicy:
+        """The same for a channel that can be ``renewed``."""
+        made = copy.copy(self)
+        made.renewed = renewed
+        return made
 
     def once(self) -> CallPolicy:
         """The same for calls that are made once only."""
@@ -382,6 +416,8 @@ class Invocation:
         A rejected token is renewed once.
         """
         self.failures += 1
+        if not failure.sent and self.policy.repeats and self.policy.renewed():
+            return 0.0
         if not self.policy.repeats or (not failure.sent and never_connects(failure.message)):
             return None
         if failure.grpc_code == "UNAUTHENTICATED" and failure.sent:

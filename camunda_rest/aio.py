@@ -37,12 +37,12 @@ from camunda_rest.encoding import JsonText
 from camunda_rest.jobs import RestJobWire
 from camunda_rest.network import (
     IDLE_LIMIT,
+    Trust,
     default_timeout,
     environment_proxy,
     foreign,
     reason,
     tls_reason,
-    trust,
 )
 from camunda_rest.operations import Operation
 from camunda_rest.wire import HttpRequest, Key, base_url, build, parse
@@ -104,7 +104,7 @@ class AsyncRestClient:
             raise ConfigurationError(f"pool_size must be 1 or more, not {pool_size!r}")
         self._pool_size = pool_size
         self._user_agent = user_agent or USER_AGENT
-        self._tls_context = trust(self.address, tls, trust_env)
+        self._trust = Trust(self.address, tls, trust_env)
         self._options: dict[str, Any] = {"allow_redirects": False}
         if tls is not None and tls.server_name is not None:
             self._options["server_hostname"] = tls.server_name
@@ -225,7 +225,6 @@ class AsyncRestClient:
             raise InvalidRequest("this AsyncRestClient is closed; make a new one", operation=operation.id)
         connector = _Connector(
             limit=self._pool_size,
-            ssl=self._tls_context if self._tls_context is not None else True,
             keepalive_timeout=IDLE_LIMIT,
         )
         session = aiohttp.ClientSession(
@@ -282,6 +281,7 @@ class AsyncRestClient:
                 data=body,
                 headers={**request.headers, **identity.headers, **(extra or {})},
                 timeout=aiohttp.ClientTimeout(total=left, ceil_threshold=math.inf),  # no rounding up
+                ssl=self._trust() or True,
                 **self._options,
             ) as response:
                 content = await _read(response, self._largest)

@@ -44,7 +44,7 @@ from camunda_rest.call import (
     time_limit,
 )
 from camunda_rest.encoding import JsonText
-from camunda_rest.network import default_timeout, foreign, reason, tls_reason, trust
+from camunda_rest.network import Trust, default_timeout, foreign, reason, tls_reason
 from camunda_rest.operations import Operation
 from camunda_rest.pool import NotConnectedError, open_pool
 from camunda_rest.wire import HttpRequest, Key, base_url, build, parse
@@ -112,7 +112,7 @@ class RestClient:
             raise ConfigurationError(f"pool_size must be 1 or more, not {pool_size!r}")
         self._user_agent = user_agent or USER_AGENT
         self._open_pool = partial(
-            open_pool, self.address, tls, trust(self.address, tls, trust_env), pool_size, trust_env
+            open_pool, self.address, tls, Trust(self.address, tls, trust_env), pool_size, trust_env
         )
         self._pool, self._base = self._open_pool()
         self._process = os.getpid()

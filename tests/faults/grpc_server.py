@@ -90,14 +90,16 @@ class ScriptedGateway:
     the last for ever.
     """
 
-    def __init__(self, *, credentials: grpc.ServerCredentials | None = None, options: Any = ()) -> None:
+    def __init__(
+        self, *, credentials: grpc.ServerCredentials | None = None, options: Any = (), port: int = 0
+    ) -> None:
         self.script: dict[str, list[Any]] = defaultdict(list)
         self.calls: list[Call] = []
         self._credentials = credentials
         self._options = (("grpc.so_reuseport", 0), *options)
         self._stopping = threading.Event()
         self._lock = threading.Lock()
-        self.port = 0
+        self.port = port
         self._server: Any = None
         self.start()
 

@@ -80,7 +80,7 @@ async def test_a_poll_says_what_is_wanted(gateway: ScriptedGateway, wire: GrpcJo
         tenantIds=["t"],
     )
     assert call.time_remaining is not None
-    assert 3 < call.time_remaining <= 5
+    assert 3 < call.time_remaining <= 5.5  # gRPC rounds what it sends
 
 
 @pytest.mark.parametrize(("wait", "sent"), [(0, -1), (-3, -1), (0.0001, 1), (2, 2000)])
