@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -93,17 +94,7 @@ async def test_an_asyncio_call_that_begins_when_the_channel_is_closed_is_cancell
 def test_a_call_under_way_ends_when_the_client_is_closed(gateway: ScriptedGateway, what: str) -> None:
     client = bridge.Client(grpc_address=gateway.address)
     ended: list[BaseException | None] = []
-
-    def work() -> None:
-        try:
-            SYNC[what](client)
-        except BaseException as error:
-            ended.append(error)
-        else:
-            ended.append(None)
-
-    thread = threading.Thread(target=work)
-    thread.start()
+    thread = _ended(partial(SYNC[what], client), ended)
     until(lambda: gateway.count(RPCS[what]) > 0, "the call")
     began = time.monotonic()
     client.close()
@@ -202,22 +193,27 @@ async def test_closing_with_asyncio_does_not_wait_for_a_gateway_that_never_speak
     assert all(isinstance(task.exception(), Cancelled) for task in done)
 
 
+def _ended(work: Callable[[], None], ended: list[BaseException | None]) -> threading.Thread:
+    """``work`` in a thread, which notes what it ended with."""
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as error:
+            ended.append(error)
+        else:
+            ended.append(None)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
 def test_streams_that_open_while_the_client_closes_end(gateway: ScriptedGateway) -> None:
     for pause in range(20):
         client = bridge.Client(grpc_address=gateway.address)
         ended: list[BaseException | None] = []
-
-        def work(client: bridge.Client = client, ended: list[BaseException | None] = ended) -> None:
-            try:
-                stream(client)
-            except BaseException as error:
-                ended.append(error)
-            else:
-                ended.append(None)
-
-        threads = [threading.Thread(target=work) for _ in range(4)]
-        for thread in threads:
-            thread.start()
+        threads = [_ended(partial(stream, client), ended) for _ in range(4)]
         time.sleep(pause / 2000)
         client.close()
         for thread in threads:
