@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 import grpc
 import grpc.aio
 
-from bridge.grpc_door import jobs_of, message_of
+from bridge.grpc_door import CLOSED, jobs_of, message_of
 from bridge.mapping import RestRequest
 from bridge.polling import CLOSING, ends_stream, failing, returning, was_left
 from bridge.transcode import exchange
@@ -41,23 +41,27 @@ class AsyncGrpcDoor:
         self._stub: Any = gateway_pb2_grpc.GatewayStub(channel)
         self._version = cluster_version
         self._background: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     async def call(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> Any:
         """One request, one answer, as JSON. Raises a CamundaError. ``timeout`` (s) is the channel's when None."""
         deadline = Deadline(timeout)
-        message = await self._message(rpc, request, deadline)
-        answer = await getattr(self._stub, rpc)(message, timeout=deadline.remaining())
+        with self._unless_closed(rpc):
+            message = await self._message(rpc, request, deadline)
+            answer = await getattr(self._stub, rpc)(message, timeout=deadline.remaining())
         return exchange(rpc).answer_to_rest(answer)
 
     async def activate(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> Any:
         """ActivateJobs: ``{"jobs": [...]}``, the jobs of all messages. What came before a failure is given, the failure logged."""
         deadline = Deadline(timeout)
-        message = await self._message(rpc, request, deadline)
-        call = getattr(self._stub, rpc)(message, timeout=deadline.remaining())
         messages: list[Any] = []
+        with self._unless_closed(rpc):
+            message = await self._message(rpc, request, deadline)
+            call = getattr(self._stub, rpc)(message, timeout=deadline.remaining())
         try:
-            async for each in call:
-                messages.append(each)  # one by one: what came before a failure must not be lost
+            with self._unless_closed(rpc):
+                async for each in call:
+                    messages.append(each)  # one by one: what came before a failure must not be lost
         except CamundaError as error:
             if not messages:
                 raise
@@ -77,8 +81,9 @@ class AsyncGrpcDoor:
         message = message_of(rpc, request)
 
         async def open_call() -> Any:
-            await self._refuse_newer(rpc, message, deadline)
-            return getattr(self._stub, rpc)(message, timeout=deadline.remaining())
+            with self._unless_closed(rpc):
+                await self._refuse_newer(rpc, message, deadline)
+                return getattr(self._stub, rpc)(message, timeout=deadline.remaining())
 
         def fail_unreadable(job: UnreadableJob) -> None:
             self._soon(self._fail_unreadable(job))
@@ -87,9 +92,26 @@ class AsyncGrpcDoor:
 
     async def close(self) -> None:
         """Gives back what was not taken, cancels what is under way and closes the channel."""
+        self._closed = True
         if self._background:
             await asyncio.wait(self._background, timeout=CLOSING)
         await self._channel.close()
+
+    @contextlib.contextmanager
+    def _unless_closed(self, rpc: str) -> Iterator[None]:
+        """Cancelled, an error of the call, in place of what grpcio does when its channel is closed: it refuses a new call
+        with UsageError, and one under way it ends as if the task were cancelled that waits for it.
+        """
+        try:
+            yield
+        except grpc.aio.UsageError as error:
+            if "closed" not in str(error):
+                raise
+            raise Cancelled(CLOSED, operation=rpc, sent=False) from None
+        except asyncio.CancelledError:
+            if not self._closed or _being_cancelled():
+                raise
+            raise Cancelled(CLOSED, operation=rpc, answered=False) from None
 
     def _give_back_soon(self, job: ActivatedJob) -> None:
         self._soon(self._give_back(job))
@@ -112,7 +134,10 @@ class AsyncGrpcDoor:
 
     async def _fail(self, key: str, body: Any, what: str) -> None:
         try:
-            await self._stub.FailJob(message_of("FailJob", RestRequest(op.FAIL_JOB, {"jobKey": key}, body)))
+            with self._unless_closed("FailJob"):
+                await self._stub.FailJob(
+                    message_of("FailJob", RestRequest(op.FAIL_JOB, {"jobKey": key}, body))
+                )
         except CamundaError as error:
             log.warning("job %s stays locked until its timeout: %s failed: %s", key, what, error)
 
@@ -132,6 +157,12 @@ class AsyncGrpcDoor:
             topology = await self._stub.Topology(gateway_pb2.TopologyRequest(), timeout=deadline.remaining())
             self._version = version_of(topology.gatewayVersion)
         return self._version
+
+
+def _being_cancelled() -> bool:
+    """Whether somebody cancels the running task; Python 3.10 cannot tell."""
+    cancelling = getattr(asyncio.current_task(), "cancelling", None)
+    return cancelling is not None and cancelling() > 0
 
 
 class AsyncGrpcJobStream:

@@ -89,7 +89,7 @@ class AsyncShell:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._caller = Caller(connection.routes, type(self))
+        self._caller = Caller(connection.routes, type(self), tenant_id=connection.tenant_id)
         self._closed = False
         self._streams: weakref.WeakSet[AsyncJobStream] = weakref.WeakSet()
         self._doors: dict[str, _Door] = {}

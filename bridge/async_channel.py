@@ -28,7 +28,7 @@ __all__ = ["AsyncBridgeChannel"]
 
 
 class AsyncBridgeChannel(StubSide, grpc.aio.Channel):
-    """Hands out multi-callables per RPC. Made by ``bridge.aio_channel``; belongs to the event loop that it is first used in."""
+    """Hands out multi-callables per RPC. Made by ``bridge.aio_channel``, anywhere; for the event loop of its first call."""
 
     def __init__(
         self,
@@ -48,6 +48,8 @@ class AsyncBridgeChannel(StubSide, grpc.aio.Channel):
         self._state = grpc.ChannelConnectivity.IDLE
         self._state_changed: asyncio.Event | None = None
         self._connecting: asyncio.Task[None] | None = None
+        # One that is never closed ends as silently as grpcio's, where aiohttp would complain.
+        self._dropped = None if door is None else weakref.finalize(self, door.client.abandon)
 
     def job_wire(self) -> JobWire:
         """What a worker talks through: see ``bridge.Client.job_wire``.
@@ -133,6 +135,8 @@ class AsyncBridgeChannel(StubSide, grpc.aio.Channel):
             self._connecting.cancel()
         for call in list(self._calls):
             call.cancel()
+        if self._dropped is not None:
+            self._dropped.detach()
         if self._door is not None:
             await self._door.close()
         if self._native is not None:
@@ -302,6 +306,10 @@ class _NativeJobs:
     async def __aiter__(self) -> AsyncIterator[Any]:
         while (message := await self.read()) is not grpc.aio.EOF:
             yield message
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:  # what isinstance asks
+        return type(self._call)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._call, name)

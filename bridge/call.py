@@ -20,7 +20,7 @@ from camunda_core.errors import CamundaError, Cancelled, DeadlineExceeded
 __all__ = ["FinishedCall", "MessagesCall", "RestCall", "StreamCall"]
 
 
-class FinishedCall(grpc.Call):
+class FinishedCall(grpc.RpcError, grpc.Call):
     """The call of a unary RPC that has succeeded: the second half of what ``with_call`` returns."""
 
     def add_callback(self, callback: Callable[[], None]) -> bool:
@@ -51,8 +51,8 @@ class FinishedCall(grpc.Call):
         return ""
 
 
-class RestCall(grpc.Call, Future):
-    """A call under way; it settles once, with a value or an error, from whatever thread."""
+class RestCall(grpc.RpcError, grpc.Call, Future):
+    """A call under way, which like grpcio's is a ``grpc.RpcError``; it settles once, with a value or an error, from any thread."""
 
     def __init__(self, deadline: Deadline, rpc: str) -> None:
         self._deadline = deadline

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
@@ -64,12 +64,23 @@ def _check_choice(rpc: str, given: Mapping[str, Any]) -> None:
                 raise InvalidRequest(f"{companion} goes with {name}: leave it unset", operation=rpc)
 
 
+def _for_tenant(tenant_id: str, given: Mapping[str, Any], known: Container[str]) -> Mapping[str, Any]:
+    """The arguments of a method, with the tenant in the place it has for one (of ``known``) where the caller named none."""
+    if "tenant_id" in known and given.get("tenant_id") is None:
+        return {**given, "tenant_id": tenant_id}
+    if "tenant_ids" in known and given.get("tenant_ids") is None and given.get("tenant_filter") != "ASSIGNED":
+        return {**given, "tenant_ids": (tenant_id,)}
+    return given
+
+
 class Caller:
     """The decisions of one client."""
 
-    def __init__(self, routes: Routes, client: type) -> None:
+    def __init__(self, routes: Routes, client: type, *, tenant_id: str | None = None) -> None:
+        """``tenant_id`` is the tenant of calls that could name one and do not."""
         self.routes = routes
         self._client = client
+        self._tenant_id = tenant_id
         self._job_wires = JobWires() if routes.job_types else None
 
     def call(
@@ -87,6 +98,8 @@ class Caller:
         try:
             limit = None if timeout is None else time_to_wait(timeout)
             _check_choice(rpc, given)
+            if self._tenant_id is not None:
+                given = _for_tenant(self._tenant_id, given, _arguments(self._client, rpc))
             request = self._request(row, given, files or ())
         except InvalidRequest as error:
             error.operation = rpc

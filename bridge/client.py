@@ -66,8 +66,8 @@ class Client(Shell):
     ``credentials``      for both wires, of ``camunda_core.credentials``
     ``tls``              whom to trust and who we are
     ``retry``            how often and how fast what failed is repeated, where that does no harm
-    ``timeout``          seconds (or a timedelta) for calls that bring no ``timeout``; where the server is asked
-                         to wait, its wait is added
+    ``timeout``          seconds (or a timedelta) for calls that bring no ``timeout``, 10 s unless the environment
+                         says otherwise; where the server is asked to wait, its wait is added
     ``cluster_version``  "8.8": what the cluster can read; asked once, and only when a call needs something newer
                          than 8.6 (over gRPC: than 8.5)
     ``strict``           refuse, now, every RPC that REST can only emulate or answer in part
@@ -88,7 +88,7 @@ class Client(Shell):
         credentials: Credentials | None = None,
         tls: Tls | None = None,
         retry: RetryPolicy | None = None,
-        timeout: Duration = 10.0,
+        timeout: Duration | None = None,
         cluster_version: str | Version | None = None,
         strict: bool = False,
         stream_capacity: int = 32,

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection"]
 
+#: Seconds for a call, where neither the caller nor the environment says.
+_TIMEOUT = 10.0
+
 
 @contextmanager
 def _needs(extra: str, route: str) -> Iterator[None]:
@@ -49,6 +52,8 @@ class Connection:
     rest_tls: Tls | None
     grpc_tls: Tls | None
     authority: str | None
+    keepalive: Duration | None
+    tenant_id: str | None
     retry: RetryPolicy
     timeout: float
     cluster_version: Version | None
@@ -66,7 +71,7 @@ class Connection:
         credentials: Credentials | None,
         tls: Tls | None,
         retry: RetryPolicy | None,
-        timeout: Duration,
+        timeout: Duration | None,
         cluster_version: str | Version | None,
         strict: bool,
         stream_capacity: int,
@@ -83,6 +88,7 @@ class Connection:
             cluster_version=cluster_version,
             transport=transport,
             routes=routes,
+            timeout=timeout,
             max_message_size=max_message_size,
         )
         if rest_address is None and grpc_address is None:
@@ -103,7 +109,7 @@ class Connection:
             strict=flag(strict, "strict"),
         )
         version = settings.cluster_version
-        if timeout is None or (limit := limit_of(timeout)) is None:
+        if (limit := limit_of(_TIMEOUT if settings.timeout is None else settings.timeout)) is None:
             raise ConfigurationError(
                 "timeout must not be None: a call without a time limit may hang for ever"
             )
@@ -118,12 +124,19 @@ class Connection:
             settings.rest_tls,
             settings.grpc_tls,
             settings.authority,
+            settings.keepalive,
+            settings.tenant_id,
             retry or RetryPolicy(),
             limit,
             None if version is None else parse_version(version),
             stream_capacity,
             settings.max_message_size,
         )
+
+    @property
+    def tenant_ids(self) -> tuple[str, ...]:
+        """Whose jobs a worker works off that names no tenant."""
+        return () if self.tenant_id is None else (self.tenant_id,)
 
     def _door_options(self) -> dict[str, Any]:
         return {
@@ -138,6 +151,12 @@ class Connection:
         options = {"credentials": self.credentials, "retry": self.retry, "timeout": self.timeout}
         if self.max_message_size is not None:
             options["max_message_size"] = self.max_message_size
+        return options
+
+    def _channel_options(self) -> dict[str, Any]:
+        options = {**self._client_options(), "tls": self.grpc_tls, "authority": self.authority}
+        if self.keepalive is not None:
+            options["keepalive"] = self.keepalive
         return options
 
     def rest_door(self) -> RestDoor | None:
@@ -159,8 +178,8 @@ class Connection:
         with _needs("aio", "an asyncio REST route"):
             from camunda_rest import AsyncRestClient
 
-        assert self.rest_address is not None
-        return AsyncRestClient(self.rest_address, tls=self.rest_tls, **self._client_options())
+            assert self.rest_address is not None
+            return AsyncRestClient(self.rest_address, tls=self.rest_tls, **self._client_options())
 
     def aio_rest_door(self) -> AsyncRestDoor | None:
         """The asyncio REST door; None when no route leads there."""
@@ -179,7 +198,7 @@ class Connection:
             from camunda_grpc import channel
 
         assert self.grpc_address is not None
-        return channel(self.grpc_address, tls=self.grpc_tls, **self._client_options())
+        return channel(self.grpc_address, **self._channel_options())
 
     def native_aio_channel(self, interceptors: Sequence[Any] = ()) -> grpc.aio.Channel | None:
         """The native asyncio channel; None when no route leads there."""
@@ -189,6 +208,4 @@ class Connection:
             from camunda_grpc import aio_channel
 
         assert self.grpc_address is not None
-        return aio_channel(
-            self.grpc_address, tls=self.grpc_tls, interceptors=interceptors, **self._client_options()
-        )
+        return aio_channel(self.grpc_address, interceptors=interceptors, **self._channel_options())

@@ -33,7 +33,7 @@ def channel(
     credentials: Credentials | None = None,
     tls: Tls | None = None,
     retry: RetryPolicy | None = None,
-    timeout: Duration = 10.0,
+    timeout: Duration | None = None,
     cluster_version: str | Version | None = None,
     strict: bool = False,
     stream_capacity: int = 32,
@@ -45,7 +45,8 @@ def channel(
     ``grpc_address``     the gRPC gateway, for RPCs that stay there; StreamActivatedJobs does where ``routes`` names no wire for all
     ``routes``           which wire serves which RPC or job type, in one line: see ``bridge.routing``
     ``credentials``      for both wires; what they are and the rest of the environment's settings: see ``camunda_core.config``
-    ``timeout``          seconds (or a timedelta) for calls that bring no timeout of their own; the server's own waiting is added
+    ``timeout``          seconds (or a timedelta) for calls that bring no timeout of their own, 10 s unless the environment says
+                         otherwise; the server's own waiting is added
     ``cluster_version``  "8.8": what the cluster can read; asked once, and only when a request needs something newer than 8.6
     ``strict``           refuse, now, every RPC that REST can only emulate or answer in part
     ``stream_capacity``  how many streamed jobs may be activated and not yet read, over REST
@@ -85,7 +86,7 @@ def aio_channel(
     credentials: Credentials | None = None,
     tls: Tls | None = None,
     retry: RetryPolicy | None = None,
-    timeout: Duration = 10.0,
+    timeout: Duration | None = None,
     cluster_version: str | Version | None = None,
     strict: bool = False,
     stream_capacity: int = 32,

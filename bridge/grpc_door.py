@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import grpc
@@ -27,7 +28,7 @@ from camunda_grpc.generated import gateway_pb2, gateway_pb2_grpc
 from camunda_rest import operations as op
 from camunda_rest.encoding import json_body
 
-__all__ = ["GrpcDoor", "GrpcJobStream", "jobs_of", "message_of"]
+__all__ = ["CLOSED", "GrpcDoor", "GrpcJobStream", "jobs_of", "message_of"]
 
 log = logging.getLogger("bridge")
 
@@ -53,6 +54,21 @@ def jobs_of(messages: Iterable[Any]) -> dict[str, list[ActivatedJob]]:
     return {"jobs": [job_of(job) for message in messages for job in message.jobs]}
 
 
+#: What a call says that was under way when its client was closed, or was made at that moment.
+CLOSED = "the client was closed"
+
+
+@contextmanager
+def _unless_closed(rpc: str) -> Iterator[None]:
+    """Cancelled in place of the ValueError that grpcio raises when its channel is closed."""
+    try:
+        yield
+    except ValueError as error:
+        if isinstance(error, CamundaError) or "closed" not in str(error):
+            raise
+        raise Cancelled(CLOSED, operation=rpc, sent=False) from None
+
+
 class GrpcDoor:
     """What the client asks of gRPC, blocking. Thread safe."""
 
@@ -67,14 +83,17 @@ class GrpcDoor:
     def call(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> Any:
         """One request, one answer, as JSON. Raises a CamundaError. ``timeout`` (s) is the channel's when None."""
         deadline = Deadline(timeout)
-        message = self._message(rpc, request, deadline)
-        return exchange(rpc).answer_to_rest(getattr(self._stub, rpc)(message, timeout=deadline.remaining()))
+        with _unless_closed(rpc):
+            message = self._message(rpc, request, deadline)
+            answer = getattr(self._stub, rpc)(message, timeout=deadline.remaining())
+        return exchange(rpc).answer_to_rest(answer)
 
     def activate(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> Any:
         """ActivateJobs: ``{"jobs": [...]}``, the jobs of all messages. What came before a failure is given, the failure logged."""
         deadline = Deadline(timeout)
-        message = self._message(rpc, request, deadline)
-        call = getattr(self._stub, rpc)(message, timeout=deadline.remaining())
+        with _unless_closed(rpc):
+            message = self._message(rpc, request, deadline)
+            call = getattr(self._stub, rpc)(message, timeout=deadline.remaining())
         messages: list[Any] = []
         try:
             for each in call:
@@ -90,14 +109,14 @@ class GrpcDoor:
     def stream(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> GrpcJobStream:
         """StreamActivatedJobs; opens at once and runs until it is cancelled, or fails for good."""
         deadline = Deadline(timeout)
-        message = self._message(rpc, request, deadline)
-        open_call = getattr(self._stub, rpc)
-        return GrpcJobStream(
-            rpc,
-            lambda: open_call(message, timeout=deadline.remaining()),
-            self.retry,
-            self._fail_unreadable,
-        )
+        with _unless_closed(rpc):
+            message = self._message(rpc, request, deadline)
+
+        def open_call() -> Any:
+            with _unless_closed(rpc):
+                return getattr(self._stub, rpc)(message, timeout=deadline.remaining())
+
+        return GrpcJobStream(rpc, open_call, self.retry, self._fail_unreadable)
 
     def close(self) -> None:
         """Cancels what is under way and closes the channel."""
@@ -113,7 +132,8 @@ class GrpcDoor:
                 log.warning("job %s stays locked until its timeout: failing it failed: %s", key, error)
 
         request = message_of("FailJob", RestRequest(op.FAIL_JOB, {"jobKey": key}, body))
-        self._stub.FailJob.future(request).add_done_callback(done)  # the reader need not wait for it
+        with _unless_closed("FailJob"):
+            self._stub.FailJob.future(request).add_done_callback(done)  # the reader need not wait for it
 
     def _message(self, rpc: str, request: RestRequest, deadline: Deadline) -> Any:
         message = message_of(rpc, request)

@@ -44,7 +44,7 @@ def headers_of(metadata: Iterable[Any] | None) -> dict[str, str]:
     """Call metadata as HTTP headers, so that what an interceptor or a caller adds (``authorization``, tracing) arrives.
 
     Binary values (keys ending in ``-bin``) travel in base64, as they do on gRPC's own wire. Keys of the protocol itself
-    (``grpc-…``) stay here.
+    (``grpc-…``) stay here. Of two ``authorization`` the last is sent: unlike other headers it is no list.
     """
     if not metadata:
         return {}
@@ -57,5 +57,6 @@ def headers_of(metadata: Iterable[Any] | None) -> dict[str, str]:
             value = (base64.b64encode(value) if name.endswith("-bin") else value).decode("ascii")
         if not name.endswith("-bin") and any(c in value for c in "\r\n"):
             raise InvalidRequest(f"metadata {key}: a value of more than one line cannot be an HTTP header")
-        headers[name] = value if name not in headers else f"{headers[name]}, {value}"
+        alone = name not in headers or name == "authorization"
+        headers[name] = value if alone else f"{headers[name]}, {value}"
     return headers

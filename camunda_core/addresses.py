@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 from camunda_core.arguments import is_sendable, shown
 from camunda_core.errors import ConfigurationError
 
-__all__ = ["check_proxy", "grpc_target", "rest_base"]
+__all__ = ["check_proxy", "grpc_target", "is_loopback", "rest_base"]
 
 _PLAINTEXT_PORT = 26500
 _TLS_PORT = 443
@@ -97,6 +97,14 @@ def check_proxy(address: str, name: str) -> None:
     if parts.scheme not in ("http", "https", "socks4", "socks4a", "socks5", "socks5h"):
         raise ConfigurationError(f"{name}: the scheme of {_shown(bare)} must be http or https")
     _host_and_port(parts, name, bare)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` is this machine, as its name or address alone tell."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _text(address: str, name: str) -> str:

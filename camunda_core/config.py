@@ -66,10 +66,10 @@ class Settings:
     ``routes``           which wire serves which RPC: CAMUNDA_BRIDGE_ROUTES, or what was given instead
     ``transport``        "grpc" or "rest" for everything
     ``prefer_rest``      where both addresses are there: as ``transport``, REST (True) or gRPC (False)
-    ``tenant_id``        the tenant of commands that name none
+    ``tenant_id``        the tenant of commands, and of job activations, that name none
     ``cluster_version``  (8, 6), so that the cluster need not be asked
     ``timeout``          seconds for a call
-    ``keepalive``        seconds between the pings of a gRPC connection
+    ``keepalive``        seconds between the pings of a gRPC connection, 30 or more
     ``max_message_size`` bytes of the largest answer that is read, on either wire; -1 is no limit
     """
 

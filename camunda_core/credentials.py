@@ -16,12 +16,15 @@ from __future__ import annotations
 import abc
 import base64
 import contextvars
+import logging
 import re
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import TypeVar
+from urllib.parse import urlsplit
 
+from camunda_core.addresses import is_loopback
 from camunda_core.errors import (
     AuthenticationError,
     CamundaError,
@@ -33,6 +36,11 @@ __all__ = ["Basic", "Bearer", "Credentials", "NoCredentials"]
 
 _T = TypeVar("_T")
 _TOKEN = re.compile(r"[\x21-\x7e]+")
+_log = logging.getLogger(__name__)
+
+#: Hosts that credentials go to in plaintext, told once each.
+_warned: set[str] = set()
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -150,6 +158,22 @@ class Bearer(Credentials):
             if self._source is None
             else f"Bearer({getattr(self._source, '__qualname__', 'callable')})"
         )
+
+
+def warn_of_plaintext(credentials: Credentials | None, url: str) -> None:
+    """Logs, once for each host, that ``credentials`` go to ``url`` where others can read them: not TLS, not this machine."""
+    if credentials is None or isinstance(credentials, NoCredentials):
+        return
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme != "http" or is_loopback(host) or host in _warned:
+        return
+    _warned.add(host)
+    _log.warning(
+        "credentials go to %s in plaintext, for everybody on the way to read: "
+        "write https:// (gRPC: grpcs://) unless something between encrypts the connection",
+        parts.netloc,
+    )
 
 
 def _no_token(message: str) -> AuthenticationError:

@@ -19,7 +19,10 @@ from camunda_core.addresses import grpc_target, rest_base
 from camunda_core.arguments import shown
 from camunda_core.errors import ConfigurationError
 
-__all__ = ["IGNORED", "VARIABLES", "Reader", "Variable"]
+__all__ = ["IGNORED", "SHORTEST_KEEPALIVE", "VARIABLES", "Reader", "Variable"]
+
+#: Seconds. Gateways end connections that are pinged more often (GOAWAY, too_many_pings).
+SHORTEST_KEEPALIVE = 30.0
 
 #: Characters of what is said about one variable: a file that was pasted into it is not repeated.
 _LONGEST = 500
@@ -60,6 +63,25 @@ def _milliseconds(text: str) -> float:
     if not math.isfinite(length) or length < 0:
         raise ValueError(f"must be a number of milliseconds, not {text!r}")
     return length / 1000
+
+
+def _time_limit(text: str) -> float:
+    limit = _milliseconds(text)
+    if limit <= 0:
+        raise ValueError(
+            f"must be more than 0 ms, not {text!r}: a call without a time limit may hang for ever"
+        )
+    return limit
+
+
+def _keepalive(text: str) -> float:
+    interval = _milliseconds(text)
+    if interval < SHORTEST_KEEPALIVE:
+        raise ValueError(
+            f"must be {SHORTEST_KEEPALIVE * 1000:g} or more (milliseconds), not {text!r}: "
+            "gateways end connections that are pinged more often"
+        )
+    return interval
 
 
 def _whole(text: str) -> int:
@@ -157,8 +179,8 @@ VARIABLES: Mapping[str, Variable] = {
     "prefer_rest": Variable(_twins("CAMUNDA_PREFER_REST"), _boolean),
     "routes": Variable(("CAMUNDA_BRIDGE_ROUTES",)),
     "cluster_version": Variable(("CAMUNDA_BRIDGE_CLUSTER_VERSION",), _version),
-    "timeout": Variable(("CAMUNDA_BRIDGE_TIMEOUT_MS",), _milliseconds),
-    "keepalive": Variable(_twins("CAMUNDA_KEEP_ALIVE"), _milliseconds),
+    "timeout": Variable(("CAMUNDA_BRIDGE_TIMEOUT_MS",), _time_limit),
+    "keepalive": Variable(_twins("CAMUNDA_KEEP_ALIVE"), _keepalive),
     "max_message_size": Variable(_twins("CAMUNDA_MAX_MESSAGE_SIZE"), _size),
     "authority": Variable(_twins("CAMUNDA_OVERRIDE_AUTHORITY")),
     "tenant_id": Variable((*_twins("CAMUNDA_DEFAULT_TENANT_ID"), "CAMUNDA_TENANT_ID")),

@@ -47,6 +47,7 @@ __all__ = [
     "Internal",
     "InvalidArgument",
     "InvalidRequest",
+    "MissingExtra",
     "NotFound",
     "OutOfRange",
     "PermissionDenied",
@@ -265,6 +266,13 @@ class DeadlineExceeded(CamundaError):
 
 class ConfigurationError(ValueError):
     """A client was asked for that cannot work; raised when it is made, naming the setting and the way out."""
+
+
+class MissingExtra(ConfigurationError, ImportError):
+    """A library is missing that what was asked for needs; the message names the extra that brings it."""
+
+    def __init__(self, message: str, *, name: str | None = None) -> None:
+        ImportError.__init__(self, message, name=name)
 
 
 def error_classes() -> Iterator[type[CamundaError]]:

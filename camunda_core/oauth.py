@@ -24,7 +24,7 @@ import weakref
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from ssl import SSLContext, create_default_context
+from ssl import SSLContext
 from urllib.parse import urlsplit
 
 from camunda_core.arguments import shown
@@ -38,6 +38,7 @@ from camunda_core.errors import (
     InvalidRequest,
     Unavailable,
 )
+from camunda_core.outbound import system_context
 from camunda_core.retry import RetryPolicy
 from camunda_core.secrecy import without_frames
 from camunda_core.tls import Tls
@@ -361,7 +362,7 @@ def _context(token_url: str, tls: Tls | SSLContext | None) -> SSLContext | None:
             raise ConfigurationError("OAuth: tls is given, but token_url is http://")
         return None
     if tls is None:
-        return create_default_context()
+        return system_context()
     if isinstance(tls, Tls):
         return tls.ssl_context()
     if isinstance(tls, SSLContext):

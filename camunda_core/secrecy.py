@@ -16,12 +16,12 @@ E = TypeVar("E", bound=BaseException)
 
 
 class Sealed:
-    """Headers that no ``repr`` shows."""
+    """Headers, by lower-case names, that no ``repr`` shows."""
 
     __slots__ = ("headers",)
 
     def __init__(self, headers: Mapping[str, str]) -> None:
-        self.headers = headers
+        self.headers: Mapping[str, str] = {name.lower(): value for name, value in headers.items()}
 
     def __repr__(self) -> str:
         return "Sealed(***)"

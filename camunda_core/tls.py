@@ -7,29 +7,57 @@ not on the other would surprise. For a test server with a certificate of its own
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from camunda_core.arguments import shown
 from camunda_core.errors import ConfigurationError
+from camunda_core.outbound import system_context, system_roots
 
-__all__ = ["Pem", "Tls"]
+__all__ = ["Pem", "Tls", "way_out"]
 
 #: PEM as bytes or text (recognised by its BEGIN line), or the path of a PEM file.
 Pem = bytes | str | os.PathLike[str]
 
 _HOST = re.compile(r"[A-Za-z0-9._:-]{1,254}")
+_log = logging.getLogger(__name__)
+
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
 _CERTIFICATES = (b"CERTIFICATE", b"X509 CERTIFICATE")
 _LARGEST_FILE = 8 * 1024 * 1024
 
+#: What libraries say of a handshake that failed, and what to do about it. The first that fits counts.
+_WAYS_OUT = (
+    (
+        r"WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE",
+        "is this port plain HTTP? then write http:// (gRPC: grpc://)",
+    ),
+    (
+        r"(?i)hostname|name mismatch|not valid for|peer name",
+        "give the name in its certificate as tls=Tls(server_name=...)",
+    ),
+    (r"expired|not yet valid", "the server needs a certificate that is valid now"),
+    (r"ALERT", "the server refused the handshake; does it ask for tls=Tls(certificate=..., key=...)?"),
+    (
+        r"(?i)certificate.verify.failed|self.signed|local issuer|unknown.ca",
+        "give its authority as tls=Tls(ca=...)",
+    ),
+)
+
+
+def way_out(text: str) -> str | None:
+    """What to do about a TLS handshake that failed with ``text``, on either wire; None when that is not known."""
+    return next((advice for pattern, advice in _WAYS_OUT if re.search(pattern, text)), None)
+
 
 @dataclass(frozen=True, repr=False)
 class Tls:
-    """Whom to trust and who we are. Files are read and checked once, when the object is made.
+    """Whom to trust and who we are. Files are read and checked when the object is made, and by clients again when they
+    were replaced: see ``current``.
 
     ``ca``            certificates of the authorities to trust, in place of the system's store
     ``certificate``   our certificate and its intermediates, for servers that ask for one (mutual TLS)
@@ -49,8 +77,10 @@ class Tls:
     _ca: bytes | None = field(init=False, compare=False)
     _chain: bytes | None = field(init=False, compare=False)
     _key: bytes | None = field(init=False, compare=False)
+    _stamps: tuple[object, ...] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_stamps", self._stamped())
         ca, _ = _read("ca", self.ca)
         chain, key_beside = _read("certificate", self.certificate)
         _, key = _read("key", self.key)
@@ -92,15 +122,32 @@ class Tls:
             shown.append(f"server_name={self.server_name}")
         return f"Tls({', '.join(shown)})"
 
-    def ssl_context(self, *, system_store: bool = False) -> ssl.SSLContext:
+    def current(self) -> Tls:
+        """This material as its files are now: another Tls when one of them was replaced, else this one.
+
+        What cannot be used, such as a key whose certificate is not there yet, is logged, and this one stays.
+        """
+        if self._stamped() == self._stamps:
+            return self
+        try:
+            return replace(self)
+        except ConfigurationError as error:
+            _log.warning("the certificate files were changed, but what they hold now is not used: %s", error)
+            return self
+
+    def _stamped(self) -> tuple[object, ...]:
+        """What changes when a file is replaced, be it by turning a link."""
+        return tuple(_stamp(pem) for pem in (self.ca, self.certificate, self.key))
+
+    def ssl_context(self, *, system_store: bool = False, trust_env: bool = True) -> ssl.SSLContext:
         """A new context for HTTP clients. ``system_store=True`` trusts the system's authorities besides
-        ``ca``.
+        ``ca``, ``trust_env`` whether the bundle that the environment names counts among those.
 
         ``server_name`` is not part of a context: the HTTP client must hand it over as the name to ask for
         and to verify.
         """
         if self._ca is None or system_store:
-            context = ssl.create_default_context()
+            context = system_context() if trust_env else ssl.create_default_context()
         else:
             context = ssl.create_default_context(cadata=self._ca.decode("ascii"))
         self._load(context)
@@ -111,8 +158,9 @@ class Tls:
         certificate_chain.
 
         ``server_name`` belongs into the channel options ``grpc.ssl_target_name_override`` and
-        ``grpc.default_authority``. Raises ConfigurationError for an encrypted key: gRPC takes no password,
-        and the standard library cannot decrypt one.
+        ``grpc.default_authority``. Without ``ca`` the certificates are the system's: gRPC would take a list of
+        its own. Raises ConfigurationError for an encrypted key: gRPC takes no password, and the standard
+        library cannot decrypt one.
         """
         if self._key is not None and _is_encrypted(self._key):
             origin = _origin(self.key if self.key is not None else self.certificate)
@@ -120,7 +168,8 @@ class Tls:
                 f"Tls: the key {origin} is encrypted, which gRPC cannot use (HTTP can); "
                 "write it without a password: openssl pkey -in key.pem -out plain-key.pem"
             )
-        return {"root_certificates": self._ca, "private_key": self._key, "certificate_chain": self._chain}
+        roots = system_roots() if self._ca is None else self._ca
+        return {"root_certificates": roots, "private_key": self._key, "certificate_chain": self._chain}
 
     def _load(self, context: ssl.SSLContext) -> None:
         if self._ca is not None:
@@ -157,6 +206,16 @@ class Tls:
         if self.key_password is not None:
             return f"Tls: key_password does not open the key {key} ({error})"
         return f"Tls: certificate {certificate} and key {key} cannot be loaded ({error})"
+
+
+def _stamp(pem: object) -> object:
+    if pem is None or isinstance(pem, bytes) or (isinstance(pem, str) and "-----BEGIN" in pem):
+        return None
+    try:
+        found = Path(pem).expanduser().stat()  # type: ignore[arg-type]
+    except (OSError, ValueError, RuntimeError, TypeError):
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _read(argument: str, pem: Pem | None) -> tuple[bytes | None, bytes | None]:

@@ -9,7 +9,10 @@ with channel("localhost:26500") as wire:
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from camunda_grpc._extra import compiled, needing_extra
 
 if TYPE_CHECKING:
     from camunda_grpc.aio import aio_channel
@@ -31,16 +34,8 @@ def __getattr__(name: str) -> Any:
     home = _HOME.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    try:
-        generated = home == "camunda_grpc.generated"
-        value = import_module(f"{home}.{name}") if generated else getattr(import_module(home), name)
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in ("grpc", "google"):
-            raise
-        text = f"camunda_grpc.{name} needs grpcio and protobuf: pip install 'camunda-bridge[grpc]'"
-        raise ModuleNotFoundError(text, name=error.name) from error
+    with needing_extra(name):
+        value = compiled(name) if home == "camunda_grpc.generated" else getattr(import_module(home), name)
     globals()[name] = value
     return value
 

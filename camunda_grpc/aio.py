@@ -1,7 +1,7 @@
 """The native channel for asyncio: a ``grpc.aio.Channel`` that knows what the gateway needs.
 
 The twin of ``camunda_grpc.sync``, with the same arguments, rules and errors. Like everything of ``grpc.aio``
-it belongs to the event loop in which it is used.
+it belongs to the event loop in which it is used first; until then it is not bound to any.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ import grpc
 
 from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration
-from camunda_core.errors import ConfigurationError
+from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
 from camunda_core.retry import RetryPolicy
-from camunda_grpc.aio_calls import UnaryCall
+from camunda_grpc.aio_calls import Send, UnaryCall
 from camunda_grpc.aio_streams import StreamCall, StreamSendingCall, StreamStreamCall
 from camunda_grpc.connection import (
     MAX_MESSAGE_SIZE,
@@ -30,7 +30,10 @@ from camunda_grpc.connection import (
     Option,
     check_call_options,
     connect,
+    settle,
+    weak,
 )
+from camunda_grpc.errors import as_rpc_error
 from camunda_grpc.rpcs import Rpc, rpc_for
 
 __all__ = ["AioGatewayChannel", "aio_channel"]
@@ -87,6 +90,7 @@ def aio_channel(
         user_agent=user_agent,
     )
     check_call_options(compression, interceptors, (grpc.aio.ClientInterceptor,))
+    settle(policy, connection)
     return AioGatewayChannel(connection, policy, compression, interceptors)
 
 
@@ -114,8 +118,20 @@ def open_job_wire(
     return GrpcJobWire(channel)
 
 
+_INTERCEPTORS = (
+    grpc.aio.UnaryUnaryClientInterceptor,
+    grpc.aio.UnaryStreamClientInterceptor,
+    grpc.aio.StreamUnaryClientInterceptor,
+    grpc.aio.StreamStreamClientInterceptor,
+)
+
+
+def _misused(why: str) -> CamundaError:
+    return as_rpc_error(InvalidRequest(why))
+
+
 class AioGatewayChannel(grpc.aio.Channel):
-    """What ``aio_channel`` returns."""
+    """What ``aio_channel`` returns. It can be made anywhere, and belongs to the event loop of its first call."""
 
     def __init__(
         self,
@@ -125,32 +141,95 @@ class AioGatewayChannel(grpc.aio.Channel):
         interceptors: Sequence[Any],
     ) -> None:
         self._connection = connection
-        self._policy = policy
+        self._policy = policy.of(weak(self._renewed))
         self._compression = compression
         self._interceptors = tuple(interceptors)
+        for interceptor in self._interceptors:
+            if not isinstance(interceptor, _INTERCEPTORS):
+                raise ConfigurationError(
+                    f"interceptors: {interceptor!r} is no client interceptor of grpc.aio "
+                    "(grpc.aio.UnaryUnaryClientInterceptor and its like)"
+                )
         self._closed = False
         self._reading: weakref.WeakSet[Any] = weakref.WeakSet()
-        self._inner = self._opened(connection.options)
+        #: Those of grpcio, which belong to the event loop in which they are made; None until they are used.
+        self._inner: grpc.aio.Channel | None = None
         self._streams: grpc.aio.Channel | None = None
+        #: Those with certificates that have been replaced, on which calls may still be under way.
+        self._left: list[grpc.aio.Channel] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def _opened(self, options: tuple[Option, ...]) -> grpc.aio.Channel:
         connection = self._connection
-        try:
-            if connection.credentials is None:
-                return grpc.aio.insecure_channel(
-                    connection.target, options, self._compression, self._interceptors
-                )
-            return grpc.aio.secure_channel(
-                connection.target, connection.credentials, options, self._compression, self._interceptors
+        if connection.credentials is None:
+            return grpc.aio.insecure_channel(
+                connection.target, options, self._compression, self._interceptors
             )
-        except ValueError as error:
-            raise ConfigurationError(f"interceptors: {error}") from None
+        return grpc.aio.secure_channel(
+            connection.target, connection.credentials, options, self._compression, self._interceptors
+        )
+
+    def _channel(self) -> grpc.aio.Channel:
+        """The channel of all calls but job streams, made for the first one.
+
+        Raises InvalidRequest where another event loop is running than at the first call, or none, and
+        UsageError when the channel was closed.
+        """
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            raise _misused("calls are made where an event loop runs: in a coroutine") from None
+        if self._loop is None:
+            self._loop = loop
+        elif loop is not self._loop:
+            raise _misused("this channel belongs to another event loop; make one per loop")
+        if self._inner is None:
+            if self._closed:
+                raise grpc.aio.UsageError("Channel is closed.")
+            self._inner = self._opened(self._connection.options)
+        return self._inner
 
     def _stream_channel(self) -> grpc.aio.Channel:
         """The channel of the job streams, made for the first one: most programs have none."""
+        inner = self._channel()
         if self._streams is None and not self._closed:
             self._streams = self._opened(self._connection.stream_options)
-        return self._inner if self._streams is None else self._streams
+        return inner if self._streams is None else self._streams
+
+    def _renewed(self) -> bool:
+        """Goes on over connections with the certificates that are in their files now; False when no file was replaced."""
+        connection = self._connection.renewed()
+        if connection is self._connection or self._closed:
+            return False
+        self._connection = connection
+        self._left += [each for each in (self._inner, self._streams) if each is not None]
+        self._inner = self._streams = None
+        return True
+
+    def _sender(
+        self,
+        kind: str,
+        method: str,
+        serializer: Any,
+        deserializer: Any,
+        registered: Any,
+        *,
+        streams: bool = False,
+    ) -> Send:
+        """grpcio's multi-callable, made when it is first called."""
+        more = {"_registered_method": True} if registered else {}
+        channel = self._stream_channel if streams else self._channel
+        made: Any = None
+        made_of: Any = None
+
+        def send(*arguments: Any, **keywords: Any) -> Any:
+            nonlocal made, made_of
+            opened = channel()
+            if made_of is not opened:
+                made, made_of = getattr(opened, kind)(method, serializer, deserializer, **more), opened
+            return made(*arguments, **keywords)
+
+        return send
 
     def unary_unary(
         self,
@@ -160,9 +239,10 @@ class AioGatewayChannel(grpc.aio.Channel):
         _registered_method: bool | None = False,
     ) -> _UnaryUnary:
         """The multi-callable of a unary RPC."""
-        more = {"_registered_method": True} if _registered_method else {}
-        inner = self._inner.unary_unary(method, request_serializer, response_deserializer, **more)
-        return _UnaryCallable(inner, self._policy, rpc_for(method))
+        send = self._sender(
+            "unary_unary", method, request_serializer, response_deserializer, _registered_method
+        )
+        return _UnaryCallable(send, self._policy, rpc_for(method))
 
     def unary_stream(
         self,
@@ -172,18 +252,15 @@ class AioGatewayChannel(grpc.aio.Channel):
         _registered_method: bool | None = False,
     ) -> _UnaryStream:
         """The multi-callable of an RPC that answers with a stream."""
-        more = {"_registered_method": True} if _registered_method else {}
         rpc = rpc_for(method, streaming=True)
-        if not rpc.own_channel:
-            inner = self._inner.unary_stream(method, request_serializer, response_deserializer, **more)
-            return _StreamingCallable(inner, self._policy, rpc, self._reading)
-
-        def send(*arguments: Any, **keywords: Any) -> Any:
-            made = self._stream_channel().unary_stream(
-                method, request_serializer, response_deserializer, **more
-            )
-            return made(*arguments, **keywords)
-
+        send = self._sender(
+            "unary_stream",
+            method,
+            request_serializer,
+            response_deserializer,
+            _registered_method,
+            streams=rpc.own_channel,
+        )
         return _StreamingCallable(send, self._policy, rpc, self._reading)
 
     def stream_unary(
@@ -194,9 +271,10 @@ class AioGatewayChannel(grpc.aio.Channel):
         _registered_method: bool | None = False,
     ) -> _StreamUnary:
         """The multi-callable of an RPC that is sent a stream; the gateway has none. It is never repeated."""
-        more = {"_registered_method": True} if _registered_method else {}
-        inner = self._inner.stream_unary(method, request_serializer, response_deserializer, **more)
-        return _StreamSendingCallable(inner, self._policy.once(), rpc_for(method, streaming=True))
+        send = self._sender(
+            "stream_unary", method, request_serializer, response_deserializer, _registered_method
+        )
+        return _StreamSendingCallable(send, self._policy.once(), rpc_for(method, streaming=True))
 
     def stream_stream(
         self,
@@ -206,21 +284,20 @@ class AioGatewayChannel(grpc.aio.Channel):
         _registered_method: bool | None = False,
     ) -> _StreamStream:
         """The multi-callable of an RPC with streams both ways; the gateway has none. It is never repeated."""
-        more = {"_registered_method": True} if _registered_method else {}
-        inner = self._inner.stream_stream(method, request_serializer, response_deserializer, **more)
-        return _BothStreamsCallable(inner, self._policy.once(), rpc_for(method, streaming=True))
+        send = self._sender(
+            "stream_stream", method, request_serializer, response_deserializer, _registered_method
+        )
+        return _BothStreamsCallable(send, self._policy.once(), rpc_for(method, streaming=True))
 
     def direct(self, method: str, request_serializer: Any, response_deserializer: Any) -> Any:
-        """grpcio's own multi-callable, with nothing between, for who limits and repeats calls himself.
+        """grpcio's own multi-callable, with next to nothing between, for who limits and repeats calls himself.
 
         None where it cannot be: where calls need metadata of their own.
         """
         if self._policy.fixed is None:
             return None
-        inner = self._inner.unary_unary(method, request_serializer, response_deserializer)
-        return (
-            partial(inner, metadata=grpc.aio.Metadata(*self._policy.fixed)) if self._policy.fixed else inner
-        )
+        send = self._sender("unary_unary", method, request_serializer, response_deserializer, False)
+        return partial(send, metadata=grpc.aio.Metadata(*self._policy.fixed)) if self._policy.fixed else send
 
     def job_wire(self) -> GrpcJobWire:
         """What a worker talks through: a channel of its own, with these settings but without retries.
@@ -236,16 +313,20 @@ class AioGatewayChannel(grpc.aio.Channel):
         )
 
     def get_state(self, try_to_connect: bool = False) -> grpc.ChannelConnectivity:
-        """The connectivity of the connection that all calls but job streams use."""
-        return self._inner.get_state(try_to_connect)
+        """The connectivity of the connection that all calls but job streams use; IDLE before the first one."""
+        if self._inner is not None:
+            return self._inner.get_state(try_to_connect)
+        if self._closed:
+            return grpc.ChannelConnectivity.SHUTDOWN
+        return self._channel().get_state(True) if try_to_connect else grpc.ChannelConnectivity.IDLE
 
     async def wait_for_state_change(self, last_observed_state: grpc.ChannelConnectivity) -> None:
         """Waits until ``get_state()`` is another."""
-        await self._inner.wait_for_state_change(last_observed_state)
+        await self._channel().wait_for_state_change(last_observed_state)
 
     async def channel_ready(self) -> None:
         """Waits until there is a connection."""
-        await self._inner.channel_ready()
+        await self._channel().channel_ready()
 
     async def close(self, grace: float | None = None) -> None:
         """Closes the connections; calls under way may take ``grace`` seconds more, then they are cancelled.
@@ -254,9 +335,11 @@ class AioGatewayChannel(grpc.aio.Channel):
         """
         self._closed = True
         streams, self._streams = self._streams, None
+        left, self._left = self._left, []
         if not grace:
             self._cancel_streams()
-        await asyncio.gather(*(made.close(grace) for made in (self._inner, streams) if made is not None))
+        opened = [made for made in (self._inner, streams, *left) if made is not None]
+        await asyncio.gather(*(made.close(grace) for made in opened))
         self._cancel_streams()
 
     def _cancel_streams(self) -> None:

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import grpc
 
+from camunda_core.credentials import in_thread
 from camunda_core.errors import CamundaError, Cancelled
 from camunda_grpc.connection import Asked, Invocation
 from camunda_grpc.errors import from_rpc_error
 
-__all__ = ["FAILURES", "NO_CHANNEL", "Send", "UnaryCall", "begun", "in_task", "sent"]
+__all__ = ["FAILURES", "NO_CHANNEL", "Send", "UnaryCall", "begun", "examined", "in_task", "sent"]
 
 if TYPE_CHECKING:
     _UnaryUnaryCall: TypeAlias = grpc.aio.UnaryUnaryCall[Any, Any]
@@ -59,6 +60,11 @@ async def begun(invocation: Invocation, send: Send) -> Any:
     assert invocation.policy.credentials is not None
     headers = await invocation.policy.credentials.aheaders(invocation.deadline.remaining())
     return sent(invocation, send, headers)
+
+
+async def examined(invocation: Invocation, failure: CamundaError, peer: str) -> CamundaError:
+    """``Invocation.examined``, awaited."""
+    return await in_thread(lambda: invocation.examined(failure, peer), None)
 
 
 def in_task(work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
@@ -119,17 +125,28 @@ class UnaryCall(_UnaryUnaryCall):
                 return (yield from self._call.__await__())
             except grpc.RpcError as error:
                 if self._driver is None and self._error is None:
-                    delay = self._delay(error)
-                    if delay is not None:
+                    failure = from_rpc_error(error, self._invocation.rpc.name)
+                    peer = self._invocation.suspect(failure)
+                    if peer is not None:
+                        self._call = None
+                        self._driver = in_task(self._examine(failure, peer))
+                    elif (delay := self._delay(failure)) is not None:
                         self._driver = in_task(self._drive(delay))
         if self._error is not None:
             raise self._error from None
         assert self._driver is not None
         return (yield from self._driver.__await__())
 
-    def _delay(self, error: Exception) -> float | None:
+    async def _examine(self, failure: CamundaError, peer: str) -> Any:
+        """To the end, after a failure for which the peer has to be asked."""
+        delay = self._delay(await examined(self._invocation, failure, peer))
+        if delay is None:
+            assert self._error is not None
+            raise self._error from None
+        return await self._drive(delay)
+
+    def _delay(self, failure: CamundaError) -> float | None:
         """Seconds until the next attempt; None when the call is over, with ``_error``."""
-        failure = from_rpc_error(error, self._invocation.rpc.name)
         delay = self._invocation.next_delay(failure)
         if delay is None:
             self._error = failure
@@ -148,7 +165,11 @@ class UnaryCall(_UnaryUnaryCall):
                 return await self._call
             except FAILURES as error:
                 if self._error is None:
-                    delay = self._delay(error)
+                    failure = from_rpc_error(error, self._invocation.rpc.name)
+                    peer = self._invocation.suspect(failure)
+                    if peer is not None:
+                        failure = await examined(self._invocation, failure, peer)
+                    delay = self._delay(failure)
                 if self._error is not None:
                     raise self._error from None
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import grpc
 
 from camunda_core.errors import CamundaError
-from camunda_grpc.aio_calls import FAILURES, NO_CHANNEL, Send, begun, in_task, sent
+from camunda_grpc.aio_calls import FAILURES, NO_CHANNEL, Send, begun, examined, in_task, sent
 from camunda_grpc.connection import Invocation
 from camunda_grpc.errors import from_rpc_error
 
@@ -195,6 +195,9 @@ class StreamCall(_LongCall, _UnaryStreamCall):
     async def _retry(self, error: Exception) -> None:
         """Pauses before the next attempt, or raises the error."""
         failure = from_rpc_error(error, self._invocation.rpc.name)
+        peer = None if self._seen else self._invocation.suspect(failure)
+        if peer is not None:
+            failure = await examined(self._invocation, failure, peer)
         delay = None if self._seen or self._error is not None else self._invocation.next_delay(failure)
         if delay is None:
             self._error = failure

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+import weakref
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -11,11 +12,15 @@ import grpc
 
 from camunda_core.addresses import grpc_target
 from camunda_core.arguments import header, instance, is_sendable, items, shown
-from camunda_core.credentials import Basic, Bearer, Credentials, NoCredentials
+from camunda_core.credentials import Basic, Bearer, Credentials, NoCredentials, warn_of_plaintext
 from camunda_core.deadline import Deadline, Duration, limit_of, seconds
-from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
+from camunda_core.environment import SHORTEST_KEEPALIVE
+from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest, Unavailable
 from camunda_core.retry import NO_RETRY, Attempts, RetryPolicy
 from camunda_core.version import USER_AGENT
+from camunda_grpc.errors import as_rpc_error
+from camunda_grpc.handshakes import never_connects, speaks_tls, suspect
+from camunda_grpc.outbound import PROXY_OPTIONS, proxy_options, trust
 from camunda_grpc.rpcs import Rpc, deadline_for
 
 if TYPE_CHECKING:
@@ -23,12 +28,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MAX_MESSAGE_SIZE",
+    "MAX_METADATA_SIZE",
     "Asked",
     "CallPolicy",
     "Connection",
     "Invocation",
     "check_call_options",
     "connect",
+    "settle",
+    "weak",
 ]
 
 Option: TypeAlias = tuple[str, Any]
@@ -38,9 +46,14 @@ MetadataPairs: TypeAlias = tuple[tuple[str, "str | bytes"], ...]
 #: jobs in an answer that cannot are lost to everybody until their timeout.
 MAX_MESSAGE_SIZE = 16 * 1024 * 1024
 
+#: Bytes of the headers of an answer, in which a status travels with its text: a refused deployment names every
+#: mistake of the model. grpcio's own limits are 8 KiB, beyond which it may, and 16 KiB, beyond which it must
+#: throw the answer away.
+MAX_METADATA_SIZE = 1024 * 1024
+
+_METADATA_LIMITS = ("grpc.max_metadata_size", "grpc.absolute_max_metadata_size")
 _KEEPALIVE = "grpc.keepalive_time_ms"
 _OFF = 2**31 - 1
-_SHORTEST_KEEPALIVE = 30.0
 
 # A gateway that comes back is found within 2 s. Left alone, grpcio waits up to two minutes between attempts.
 _RECONNECT: tuple[Option, ...] = (
@@ -71,6 +84,14 @@ class Connection:
     credentials: grpc.ChannelCredentials | None
     options: tuple[Option, ...]
     stream_options: tuple[Option, ...]
+    tls: Tls | None = None
+
+    def renewed(self) -> Connection:
+        """The same with the certificates that are in their files now; this one when no file was replaced."""
+        current = None if self.tls is None else self.tls.current()
+        if current is self.tls:
+            return self
+        return replace(self, tls=current, credentials=grpc.ssl_channel_credentials(**trust(current)))
 
     def without_retries(self) -> Connection:
         """The same for a caller that repeats for itself: grpcio's own machinery for that costs a tenth of a short call."""
@@ -84,6 +105,12 @@ class Connection:
         """The same over connections that are shared with no other channel: grpcio keeps one for all that have the same options."""
         return replace(self, options=tuple({**dict(self.options), _OWN_POOL: 1}.items()))
 
+
+_LOCAL_SCHEMES = frozenset({"unix", "unix-abstract", "vsock"})
+_RESOLVED_SCHEMES = frozenset({"dns", "ipv4", "ipv6", "xds"})
+
+#: Seconds that a peer may take to answer whether it speaks TLS.
+_EXAMINATION = 1.0
 
 _NO_RETRIES = {"grpc.enable_retries": 0}
 
@@ -126,14 +153,30 @@ def connect(
     if authority is not None:
         ours["grpc.default_authority"] = header(authority, "authority")
     theirs = _checked(options)
+    if not any(name in theirs for name in _METADATA_LIMITS):  # grpcio derives one of them from the other
+        ours.update(dict.fromkeys(_METADATA_LIMITS, MAX_METADATA_SIZE))
+    if not any(name in theirs for name in PROXY_OPTIONS):
+        ours.update(proxy_options(target, secure or tls is not None))
     return Connection(
         target,
-        grpc.ssl_channel_credentials(**({} if tls is None else tls.for_grpc()))
-        if secure or tls is not None
-        else None,
+        grpc.ssl_channel_credentials(**trust(tls)) if secure or tls is not None else None,
         tuple({**ours, **theirs}.items()),
         tuple({**ours, **dict(_STREAM), **theirs}.items()),
+        tls,
     )
+
+
+def settle(policy: CallPolicy, connection: Connection) -> None:
+    """Tells the policy of calls over what they go out, and the log when that lets others read who is calling."""
+    policy.plaintext = connection.credentials is None
+    scheme, _, rest = connection.target.partition(":")
+    if policy.plaintext and scheme not in _LOCAL_SCHEMES:
+        host = (
+            rest.rpartition("/")[2]
+            if scheme in _RESOLVED_SCHEMES and not rest.isdigit()
+            else connection.target
+        )
+        warn_of_plaintext(policy.credentials, f"http://{host}")
 
 
 def _keepalive_ms(keepalive: Duration | None) -> int:
@@ -143,7 +186,7 @@ def _keepalive_ms(keepalive: Duration | None) -> int:
         interval = seconds(keepalive, "keepalive")
     except InvalidRequest as error:
         raise ConfigurationError(error.message) from None
-    if interval < _SHORTEST_KEEPALIVE:
+    if interval < SHORTEST_KEEPALIVE:
         raise ConfigurationError(_too_fast("keepalive", f"{interval:g} s"))
     return round(min(interval * 1000, _OFF))
 
@@ -151,7 +194,7 @@ def _keepalive_ms(keepalive: Duration | None) -> int:
 def _too_fast(name: str, value: str) -> str:
     return (
         f"{name}: the gateway ends connections that are pinged more often than every "
-        f"{_SHORTEST_KEEPALIVE:g} s (GOAWAY, too_many_pings), and {value} is more often; leave it at 45 s, "
+        f"{SHORTEST_KEEPALIVE:g} s (GOAWAY, too_many_pings), and {value} is more often; leave it at 45 s, "
         "or switch it off with keepalive=None"
     )
 
@@ -169,7 +212,7 @@ def _checked(options: Iterable[Option]) -> dict[str, Any]:
     for option in items(options, "options", "pairs of a name and a value", _is_option):
         found[option[0]] = option[1]
     interval = found.get(_KEEPALIVE)
-    if isinstance(interval, int) and interval < _SHORTEST_KEEPALIVE * 1000:
+    if isinstance(interval, int) and interval < SHORTEST_KEEPALIVE * 1000:
         raise ConfigurationError(_too_fast(f"options: {_KEEPALIVE}", f"{interval} ms"))
     return found
 
@@ -198,6 +241,21 @@ def _is_value(value: Any) -> bool:
     if isinstance(value, str):
         return is_sendable(value)
     return isinstance(value, bytes) or hasattr(value, "__int__")
+
+
+def _never() -> bool:
+    return False
+
+
+def weak(method: Callable[[], bool]) -> Callable[[], bool]:
+    """A bound method that does not keep its object alive; False once that has gone."""
+    reference = weakref.WeakMethod(method)
+
+    def call() -> bool:
+        found = reference()
+        return found is not None and found()
+
+    return call
 
 
 class CallPolicy:
@@ -232,6 +290,10 @@ class CallPolicy:
         self.credentials = credentials
         self.retry = retry
         self.repeats = True
+        #: Whether calls go out without TLS.
+        self.plaintext = False
+        #: Whether the channel goes on with other certificates than the last attempt had.
+        self.renewed: Callable[[], bool] = _never
         #: What a call carries whose caller authenticates it himself.
         self.bare: MetadataPairs = (("camunda-physical-tenant", physical_tenant),) if physical_tenant else ()
         self.fixed: MetadataPairs | None = None
@@ -242,7 +304,13 @@ class CallPolicy:
 
     def pairs(self, headers: Mapping[str, str]) -> MetadataPairs:
         """Credentials' headers and what else every call carries, as metadata."""
-        return self.bare + tuple(headers.items())
+        return self.bare + tuple((name.lower(), value) for name, value in headers.items())
+
+    def of(self, renewed: Callable[[], bool]) -> CallPolicy:
+        """The same for a channel that can be ``renewed``."""
+        made = copy.copy(self)
+        made.renewed = renewed
+        return made
 
     def once(self) -> CallPolicy:
         """The same for calls that are made once only."""
@@ -280,6 +348,7 @@ class Invocation:
         "_course",
         "_metadata",
         "_renewed",
+        "_suspected",
         "compression",
         "credentials",
         "deadline",
@@ -312,12 +381,13 @@ class Invocation:
         self.credentials = credentials
         self.wait_for_ready = wait_for_ready
         self.compression = compression
-        #: The credentials' own headers that the last attempt carried; None when it carried none.
+        #: The credentials' own headers for the last attempt; None when it carried none of them.
         self.headers: Mapping[str, str] | None = None
         #: How many attempts have failed.
         self.failures = 0
         self._course: Attempts | None = None
         self._renewed = False
+        self._suspected = False
 
     @property
     def fixed(self) -> bool:
@@ -335,13 +405,31 @@ class Invocation:
         elif policy.fixed is not None:
             own = policy.fixed
         else:
-            self.headers = headers
             own = policy.pairs(headers or {})
         if not own:
             return self._metadata
         callers = tuple(self._metadata or ())
         given = {key.lower() for key, _ in callers}  # what the caller says himself replaces ours
+        ours = {key.lower() for key in headers or ()}
+        self.headers = None if ours <= given else headers
         return tuple(pair for pair in own if pair[0] not in given) + callers
+
+    def suspect(self, failure: CamundaError) -> str | None:
+        """The peer to be asked, with ``examined``, whether it wants TLS; None after most failures, and after the first."""
+        if self._suspected or failure.sent or not self.policy.plaintext:
+            return None
+        self._suspected = True
+        return suspect(failure.message)
+
+    def examined(self, failure: CamundaError, peer: str) -> CamundaError:
+        """``failure``, or one that says that ``peer`` wants TLS. Blocks for up to a second."""
+        left = self.deadline.bounded(_EXAMINATION)
+        advice = speaks_tls(peer, left) if left > 0 else None
+        if advice is None:
+            return failure
+        return as_rpc_error(
+            Unavailable(f"{failure.message}; {advice}", operation=self.rpc.name, sent=False, answered=False)
+        )
 
     def next_delay(self, failure: CamundaError) -> float | None:
         """Seconds until the next attempt; None when ``failure`` is to be raised.
@@ -350,7 +438,9 @@ class Invocation:
         """
         self.failures += 1
         failure.attempts, failure.elapsed = self.failures, self.deadline.elapsed()
-        if not self.policy.repeats:
+        if not failure.sent and self.policy.repeats and self.policy.renewed():
+            return 0.0
+        if not self.policy.repeats or (not failure.sent and never_connects(failure.message)):
             return None
         if failure.grpc_code == "UNAUTHENTICATED" and failure.sent:
             if self._renewed or self.headers is None or self.policy.credentials is None:

@@ -19,8 +19,8 @@ reconnects on the one also does on the other.
 
 An HTTP status without gRPC's own is a proxy's, and means what it means over REST, whatever grpcio makes of it.
 
-RESOURCE_EXHAUSTED is back-pressure, but for a message beyond the size limit of either side: its ``problem``
-has the status 413.
+RESOURCE_EXHAUSTED is back-pressure, but for a message, or metadata, beyond the size limit of either side: its
+``problem`` has the status 413.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ import grpc
 
 from camunda_core.errors import CamundaError, Problem, code_of_status, error_class, is_unknown_partition
 from camunda_core.proxies import was_not_handed_on
+from camunda_grpc.handshakes import never_connects
 
 __all__ = ["STATUS_DETAILS_KEY", "Metadata", "Metadatum", "RpcFailure", "as_rpc_error", "from_rpc_error"]
 
@@ -240,6 +241,8 @@ def from_rpc_error(exc: Exception, operation: str = "") -> CamundaError:
         name = code_of_status(http_status)
         message += "; the request is larger than the proxy accepts" if http_status == 413 else ""
     sent, answered = _fate(name, message, by_gateway=status is not None)
+    if name == "UNAVAILABLE" and not sent and (advice := never_connects(message)) and advice not in message:
+        message = f"{message}; {advice}"
     if http_status is not None:
         answered = http_status not in _OF_PROXIES or was_not_handed_on(message)
     if status is None and _NOT_HTTP2.search(message):
@@ -312,7 +315,7 @@ _NOT_HTTP2 = re.compile(r"Failed parsing HTTP/2|Trying to connect an http1\.x se
 _NOT_SERIALIZED = "Exception serializing request!"
 _TOO_LARGE = re.compile(
     r"(?P<local>sent message larger than max)|received message larger than max|message exceeds maximum size|"
-    r"MAX_MESSAGE_SIZE_EXCEEDED|above configured maxMessageSize",
+    r"MAX_MESSAGE_SIZE_EXCEEDED|above configured maxMessageSize|metadata size exceeds",
     re.IGNORECASE,
 )
 # What grpcio says when a proxy answers with a page in place of the gateway.

@@ -86,14 +86,15 @@ class GrpcJobWire:
     """A ``camunda_core.jobs.JobWire`` over gRPC, for the event loop of its channel.
 
     It makes what calls ``channel`` makes: give it one without retries (``camunda_grpc.aio_channel(…).job_wire()`` does).
-    ``close`` closes the channel.
+    ``close`` closes the channel. ``tenant_ids`` are for requests that name none.
     """
 
     name = "gRPC"
     pushes = True
     cancels = True
 
-    def __init__(self, channel: grpc.aio.Channel) -> None:
+    def __init__(self, channel: grpc.aio.Channel, *, tenant_ids: tuple[str, ...] = ()) -> None:
+        self._tenant_ids = tenant_ids
         self._renewed_at = float("-inf")
         self._left: set[grpc.aio.Channel] = set()
         self._feeds: weakref.WeakSet[GrpcJobFeed] = weakref.WeakSet()
@@ -135,7 +136,7 @@ class GrpcJobWire:
             maxJobsToActivate=max_jobs,
             fetchVariable=request.fetch_variables,
             requestTimeout=milliseconds(wait, "wait") if wait > 0 else -1,
-            tenantIds=request.tenant_ids,
+            tenantIds=request.tenant_ids or self._tenant_ids,
         )
         jobs: list[ActivatedJob] = []
         call = _called(self._activate, message, timeout, _ACTIVATE)
@@ -161,7 +162,7 @@ class GrpcJobWire:
             worker=request.worker,
             timeout=milliseconds(request.timeout),
             fetchVariable=request.fetch_variables,
-            tenantIds=request.tenant_ids,
+            tenantIds=request.tenant_ids or self._tenant_ids,
         )
         feed = GrpcJobFeed(_called(self._open_stream, message, None, _STREAM))
         self._feeds.add(feed)

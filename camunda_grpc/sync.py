@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import grpc
 
@@ -27,6 +28,8 @@ from camunda_grpc.connection import (
     Option,
     check_call_options,
     connect,
+    settle,
+    weak,
 )
 from camunda_grpc.errors import from_rpc_error
 from camunda_grpc.rpcs import Rpc, rpc_for
@@ -115,7 +118,11 @@ def channel(
         user_agent=user_agent,
     )
     check_call_options(compression, interceptors, _INTERCEPTORS)
+    settle(policy, connection)
     return GatewayChannel(connection, policy, compression, interceptors)
+
+
+_U = TypeVar("_U", bound="_Unary")
 
 
 class GatewayChannel(grpc.Channel):
@@ -129,13 +136,29 @@ class GatewayChannel(grpc.Channel):
         interceptors: Sequence[Any],
     ) -> None:
         self._connection = connection
-        self._policy = policy
+        self._policy = policy.of(weak(self._renewed))
         self._compression = compression
         self._interceptors = interceptors
         self._closed = threading.Event()
         self._lock = threading.Lock()
         self._inner = self._opened(connection.options)
         self._streams: grpc.Channel | None = None
+        #: Those with certificates that have been replaced, on which calls may still be under way.
+        self._left: list[grpc.Channel] = []
+        self._callables: weakref.WeakSet[_Unary] = weakref.WeakSet()
+
+    def _renewed(self) -> bool:
+        """Goes on over connections with the certificates that are in their files now; False when no file was replaced."""
+        with self._lock:
+            connection = self._connection.renewed()
+            if connection is self._connection or self._closed.is_set():
+                return False
+            self._connection = connection
+            self._left += [each for each in (self._inner, self._streams) if each is not None]
+            self._inner, self._streams = self._opened(connection.options), None
+        for each in list(self._callables):
+            each.rebind()
+        return True
 
     def _opened(self, options: tuple[Option, ...]) -> grpc.Channel:
         connection = self._connection
@@ -165,8 +188,11 @@ class GatewayChannel(grpc.Channel):
     ) -> _UnaryUnary:
         """The multi-callable of a unary RPC."""
         more = {"_registered_method": True} if _registered_method else {}
-        inner = self._inner.unary_unary(method, request_serializer, response_deserializer, **more)
-        return _UnaryCallable(inner, self._policy, rpc_for(method), self._closed)
+
+        def inner() -> Any:
+            return self._inner.unary_unary(method, request_serializer, response_deserializer, **more)
+
+        return self._rebound(_UnaryCallable(inner, self._policy, rpc_for(method), self._closed))
 
     def unary_stream(
         self,
@@ -183,7 +209,7 @@ class GatewayChannel(grpc.Channel):
             made = self._stream_channel() if rpc.own_channel else self._inner
             return made.unary_stream(method, request_serializer, response_deserializer, **more)
 
-        return _StreamingCallable(inner if rpc.own_channel else _always(inner()), self._policy, rpc)
+        return _StreamingCallable(inner, self._policy, rpc)
 
     def stream_unary(
         self,
@@ -194,10 +220,12 @@ class GatewayChannel(grpc.Channel):
     ) -> _StreamUnary:
         """The multi-callable of an RPC that is sent a stream; the gateway has none. It is never repeated."""
         more = {"_registered_method": True} if _registered_method else {}
-        inner = self._inner.stream_unary(method, request_serializer, response_deserializer, **more)
-        return _StreamSendingCallable(
-            inner, self._policy.once(), rpc_for(method, streaming=True), self._closed
-        )
+
+        def inner() -> Any:
+            return self._inner.stream_unary(method, request_serializer, response_deserializer, **more)
+
+        rpc = rpc_for(method, streaming=True)
+        return self._rebound(_StreamSendingCallable(inner, self._policy.once(), rpc, self._closed))
 
     def stream_stream(
         self,
@@ -208,8 +236,16 @@ class GatewayChannel(grpc.Channel):
     ) -> _StreamStream:
         """The multi-callable of an RPC with streams both ways; the gateway has none. It is never repeated."""
         more = {"_registered_method": True} if _registered_method else {}
-        inner = self._inner.stream_stream(method, request_serializer, response_deserializer, **more)
-        return _BothStreamsCallable(_always(inner), self._policy.once(), rpc_for(method, streaming=True))
+
+        def inner() -> Any:
+            return self._inner.stream_stream(method, request_serializer, response_deserializer, **more)
+
+        return _BothStreamsCallable(inner, self._policy.once(), rpc_for(method, streaming=True))
+
+    def _rebound(self, made: _U) -> _U:
+        """``made``, which is told when the inner channel becomes another."""
+        self._callables.add(made)
+        return made
 
     def job_wire(self) -> GrpcJobWire:
         """What a worker talks through: an asyncio channel of its own, with these settings but without retries.
@@ -241,9 +277,11 @@ class GatewayChannel(grpc.Channel):
         with self._lock:
             self._closed.set()
             streams, self._streams = self._streams, None
+            left, self._left = self._left, []
         self._inner.close()
-        if streams is not None:
-            streams.close()
+        for each in (streams, *left):
+            if each is not None:
+                each.close()
 
     def __enter__(self) -> GatewayChannel:
         return self
@@ -258,15 +296,14 @@ class GatewayChannel(grpc.Channel):
         return None
 
 
-def _always(value: Any) -> Callable[[], Any]:
-    return lambda: value
-
-
 class _Unary:
-    """Calls with one answer."""
+    """Calls with one answer; ``make_inner()`` is grpcio's multi-callable."""
 
-    def __init__(self, inner: Any, policy: CallPolicy, rpc: Rpc, closed: threading.Event) -> None:
-        self._inner = inner
+    def __init__(
+        self, make_inner: Callable[[], Any], policy: CallPolicy, rpc: Rpc, closed: threading.Event
+    ) -> None:
+        self._make_inner = make_inner
+        self._inner = make_inner()
         self._policy = policy
         self._rpc = rpc
         self._closed = closed
@@ -274,6 +311,19 @@ class _Unary:
         self._plain = policy.fixed is not None and rpc.server_wait is None
         self._timeout = None if rpc.endless else policy.timeout
         self._metadata = policy.fixed or None
+
+    def rebind(self) -> None:
+        """The next attempts go out over the channel's connections of now."""
+        self._inner = self._make_inner()
+
+    def _send(self, *arguments: Any) -> Any:
+        return self._inner(*arguments)
+
+    def _send_with_call(self, *arguments: Any) -> Any:
+        return self._inner.with_call(*arguments)
+
+    def _send_future(self, *arguments: Any) -> Any:
+        return self._inner.future(*arguments)
 
     def __call__(
         self,
@@ -287,7 +337,7 @@ class _Unary:
         """The answer."""
         if not self._plain or metadata is not None or credentials is not None:
             return self._finished(
-                self._inner,
+                self._send,
                 Invocation(
                     self._policy,
                     self._rpc,
@@ -323,7 +373,7 @@ class _Unary:
             compression,
             time.monotonic() - started,
         )
-        return self._finished(self._inner, invocation, failure)
+        return self._finished(self._send, invocation, failure)
 
     def with_call(
         self,
@@ -338,7 +388,7 @@ class _Unary:
         invocation = Invocation(
             self._policy, self._rpc, request, timeout, metadata, credentials, wait_for_ready, compression
         )
-        answer: tuple[Any, grpc.Call] = self._finished(self._inner.with_call, invocation)
+        answer: tuple[Any, grpc.Call] = self._finished(self._send_with_call, invocation)
         return answer
 
     def future(
@@ -354,12 +404,15 @@ class _Unary:
         invocation = Invocation(
             self._policy, self._rpc, request, timeout, metadata, credentials, wait_for_ready, compression
         )
-        return FutureCall(invocation, self._inner.future)
+        return FutureCall(invocation, self._send_future)
 
     def _finished(self, send: Send, invocation: Invocation, failure: CamundaError | None = None) -> Any:
         """The answer after as many attempts as it takes; ``failure`` is what the first one ended with."""
         while True:
             if failure is not None:
+                peer = invocation.suspect(failure)
+                if peer is not None:
+                    failure = invocation.examined(failure, peer)
                 delay = invocation.next_delay(failure)
                 if delay is None:
                     raise failure from None
@@ -399,7 +452,10 @@ class _Streaming:
         invocation = Invocation(
             self._policy, self._rpc, request, timeout, metadata, credentials, wait_for_ready, compression
         )
-        return StreamCall(invocation, self._inner())
+        return StreamCall(invocation, self._send)
+
+    def _send(self, *arguments: Any) -> Any:
+        return self._inner()(*arguments)
 
 
 class _StreamingCallable(_Streaming, _UnaryStream):

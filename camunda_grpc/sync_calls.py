@@ -50,8 +50,13 @@ def attempt(invocation: Invocation, send: Send) -> Any:
         raise Cancelled("Channel closed!", operation=invocation.rpc.name) from None
 
 
-class _Call(grpc.Call, _Future):
-    """What both calls are: a ``grpc.Call`` and a ``grpc.Future`` whose attempts come and go.
+def in_background(work: Callable[[], None]) -> None:
+    """Runs ``work`` where it may wait: grpcio's thread, which serves all calls, must not."""
+    threading.Thread(target=work, daemon=True, name="camunda-grpc").start()
+
+
+class _Call(grpc.RpcError, grpc.Call, _Future):
+    """What both calls are: a ``grpc.Call``, a ``grpc.Future`` and, as grpcio's own, a ``grpc.RpcError`` whose attempts come and go.
 
     ``_call`` is the attempt of grpcio's that counts now, None before there was one. ``_error`` is the end
     that is known to be a failure.
@@ -198,6 +203,10 @@ class FutureCall(_Call):
             self._failed(self._failure(call))
 
     def _failed(self, failure: CamundaError) -> None:
+        peer = self._invocation.suspect(failure)
+        if peer is not None:
+            in_background(lambda: self._failed(self._invocation.examined(failure, peer)))
+            return
         with self._lock:
             delay = None if self._ended.is_set() else self._invocation.next_delay(failure)
             if delay is not None:
@@ -279,6 +288,9 @@ class StreamCall(_Call):
         failure, self._unread = self._unread, None
         while True:
             if failure is not None:
+                peer = self._invocation.suspect(failure)
+                if peer is not None:
+                    failure = self._invocation.examined(failure, peer)
                 delay = None if self._ended.is_set() else self._invocation.next_delay(failure)
                 if delay is None:
                     raise failure

@@ -7,7 +7,7 @@
 
 Nothing but ``requests`` is needed; ``AsyncRestClient`` needs aiohttp as well, ``pip install
 'camunda-bridge[aio]'``. Clients are imported when first used, so that the facts can be had without either
-library.
+library; without aiohttp ``AsyncRestClient`` can be imported all the same, and making one is an ImportError.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from camunda_core.errors import MissingExtra
 from camunda_rest import operations
 from camunda_rest.call import DEFAULT
 from camunda_rest.operations import Operation
@@ -31,6 +32,18 @@ _LATER = {"RestClient": "camunda_rest.client", "AsyncRestClient": "camunda_rest.
 def __getattr__(name: str) -> Any:
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_LATER[name]), name)
+    try:
+        value = getattr(import_module(_LATER[name]), name)
+    except MissingExtra as error:
+        return _unusable(name, error)
     globals()[name] = value
     return value
+
+
+def _unusable(name: str, error: MissingExtra) -> type:
+    """A class that can be imported and named in annotations, and says what is missing where it is used."""
+
+    def refuse(*arguments: Any, **keywords: Any) -> Any:
+        raise MissingExtra(*error.args, name=error.name) from error
+
+    return type(name, (), {"__new__": refuse, "__module__": __name__, "__doc__": str(error)})

@@ -16,9 +16,9 @@ from types import TracebackType
 from typing import Any
 
 from camunda_core.arguments import positive
-from camunda_core.credentials import Credentials
+from camunda_core.credentials import Credentials, warn_of_plaintext
 from camunda_core.deadline import Duration
-from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
+from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest, MissingExtra
 from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_core.secrecy import Sealed, without_frames
 from camunda_core.tls import Tls
@@ -38,6 +38,7 @@ from camunda_rest.encoding import JsonText
 from camunda_rest.jobs import RestJobWire
 from camunda_rest.network import (
     IDLE_LIMIT,
+    Trust,
     check_settings,
     connecting_reason,
     default_timeout,
@@ -45,7 +46,6 @@ from camunda_rest.network import (
     foreign,
     reason,
     tls_reason,
-    trust,
 )
 from camunda_rest.operations import Operation
 from camunda_rest.wire import HttpRequest, Key, base_url, build, parse
@@ -54,8 +54,8 @@ try:
     import aiohttp
     from yarl import URL
 except ImportError as missing:
-    raise ConfigurationError(
-        "the asyncio REST client needs aiohttp: pip install 'camunda-bridge[aio]'"
+    raise MissingExtra(
+        "the asyncio REST client needs aiohttp: pip install 'camunda-bridge[aio]'", name=missing.name
     ) from missing
 
 __all__ = ["AsyncRestClient"]
@@ -99,6 +99,7 @@ class AsyncRestClient:
     ) -> None:
         self.address = base_url(address, physical_tenant)
         self._credentials = credentials
+        warn_of_plaintext(credentials, self.address)
         self._largest = message_size(max_message_size)
         self._retry = retry or RetryPolicy()
         self._timeout = default_timeout(timeout)
@@ -106,7 +107,7 @@ class AsyncRestClient:
         check_settings(credentials, tls, retry, trust_env, user_agent)
         self._pool_size = pool_size
         self._user_agent = USER_AGENT if user_agent is None else user_agent
-        self._tls_context = trust(self.address, tls, trust_env)
+        self._trust = Trust(self.address, tls, trust_env)
         self._options: dict[str, Any] = {"allow_redirects": False}
         if tls is not None and tls.server_name is not None:
             self._options["server_hostname"] = tls.server_name
@@ -197,6 +198,19 @@ class AsyncRestClient:
         for session in list(self._left):
             await self._close(session)
 
+    def abandon(self) -> None:
+        """``aclose`` for where nothing can be awaited, be it after the event loop has gone: nothing is waited for."""
+        self._closed = True
+        self.renew_connections()
+        while self._left:
+            session = self._left.pop()
+            connector = session.connector
+            session.detach()
+            # aiohttp has this under two names, neither of them public: ``close()`` must be awaited.
+            close = getattr(connector, "_close_immediately", None) or getattr(connector, "_close", None)
+            if close is not None:
+                close()
+
     async def __aenter__(self) -> AsyncRestClient:
         return self
 
@@ -216,7 +230,6 @@ class AsyncRestClient:
             )
         connector = _Connector(
             limit=self._pool_size,
-            ssl=self._tls_context if self._tls_context is not None else True,
             keepalive_timeout=IDLE_LIMIT,
         )
         session = aiohttp.ClientSession(
@@ -273,6 +286,7 @@ class AsyncRestClient:
                 data=body,
                 headers={**request.headers, **identity.headers, **(extra or {})},
                 timeout=aiohttp.ClientTimeout(total=left, ceil_threshold=math.inf),  # no rounding up
+                ssl=self._trust() or True,
                 **self._options,
             ) as response:
                 content = await _read(response, self._largest)

@@ -27,6 +27,7 @@ from urllib3.exceptions import (
 )
 
 from camunda_core.arguments import positive
+from camunda_core.credentials import warn_of_plaintext
 from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError, InvalidRequest
 from camunda_core.retry import RetryPolicy
@@ -45,13 +46,13 @@ from camunda_rest.call import (
 )
 from camunda_rest.encoding import JsonText
 from camunda_rest.network import (
+    Trust,
     check_settings,
     connecting_reason,
     default_timeout,
     foreign,
     reason,
     tls_reason,
-    trust,
 )
 from camunda_rest.operations import Operation
 from camunda_rest.pool import NotConnectedError, open_pool
@@ -108,6 +109,7 @@ class RestClient:
     ) -> None:
         self.address = base_url(address, physical_tenant)
         self._credentials = credentials
+        warn_of_plaintext(credentials, self.address)
         self._settings: dict[str, Any] = {
             "tls": tls,
             "trust_env": trust_env,
@@ -121,7 +123,7 @@ class RestClient:
         check_settings(credentials, tls, retry, trust_env, user_agent)
         self._user_agent = USER_AGENT if user_agent is None else user_agent
         self._open_pool = partial(
-            open_pool, self.address, tls, trust(self.address, tls, trust_env), pool_size, trust_env
+            open_pool, self.address, tls, Trust(self.address, tls, trust_env), pool_size, trust_env
         )
         self._pool, self._base = self._open_pool()
         self._process = os.getpid()

@@ -31,15 +31,16 @@ class RestJobWire:
     """A ``camunda_core.jobs.JobWire`` over REST, for the event loop that is running at the first call.
 
     It makes what calls ``client`` makes: give it one without retries (``AsyncRestClient.job_wire()`` does).
-    ``close`` closes the client.
+    ``close`` closes the client. ``tenant_ids`` are for requests that name none.
     """
 
     name = "REST"
     pushes = False
     cancels = False
 
-    def __init__(self, client: AsyncRestClient) -> None:
+    def __init__(self, client: AsyncRestClient, *, tenant_ids: tuple[str, ...] = ()) -> None:
         self._client = client
+        self._tenant_ids = tenant_ids
         self._renewed_at = float("-inf")
         self._polls: set[asyncio.Task[list[ActivatedJob]]] = set()
         self._giving_back: set[asyncio.Task[None]] = set()
@@ -66,8 +67,9 @@ class RestJobWire:
             body["worker"] = request.worker
         if request.fetch_variables:
             body["fetchVariable"] = list(request.fetch_variables)
-        if request.tenant_ids:
-            body["tenantIds"] = list(request.tenant_ids)
+        tenant_ids = request.tenant_ids or self._tenant_ids
+        if tenant_ids:
+            body["tenantIds"] = list(tenant_ids)
         poll = asyncio.get_running_loop().create_task(self._poll(body, timeout))
         try:
             await asyncio.wait((poll,))

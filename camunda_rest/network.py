@@ -8,16 +8,17 @@ import os
 import ssl
 from typing import Any
 
-from camunda_core.addresses import check_proxy
 from camunda_core.arguments import flag, header, instance
 from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration, limit_of
 from camunda_core.errors import ConfigurationError
+from camunda_core.outbound import environment_proxy, trust_bundle
 from camunda_core.retry import RetryPolicy
-from camunda_core.tls import Tls
+from camunda_core.tls import Tls, way_out
 
 __all__ = [
     "IDLE_LIMIT",
+    "Trust",
     "check_settings",
     "connecting_reason",
     "default_timeout",
@@ -31,22 +32,6 @@ __all__ = [
 #: Seconds after which an unused connection is not used again. Servers close them after 60 s, and a request
 #: that is written into a connection being closed is lost.
 IDLE_LIMIT = 30.0
-
-_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-
-
-def environment_proxy(url: str) -> str | None:
-    """The proxy that the environment names for ``url`` (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY), or
-    None. Raises ConfigurationError for one that cannot be one.
-    """
-    from requests.utils import get_environ_proxies, select_proxy
-
-    proxy = select_proxy(url, get_environ_proxies(url, no_proxy=None))
-    if not proxy:
-        return None
-    proxy = proxy if "://" in proxy else f"http://{proxy}"
-    check_proxy(proxy, "the environment's proxy (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY)")
-    return proxy
 
 
 def trust(url: str, tls: Tls | None, trust_env: bool) -> ssl.SSLContext | None:
@@ -62,28 +47,32 @@ def trust(url: str, tls: Tls | None, trust_env: bool) -> ssl.SSLContext | None:
                 f"tls is given, but {url} is plain HTTP: write https://, or leave tls out"
             )
         return None
-    context = ssl.create_default_context() if tls is None else tls.ssl_context()
+    context = (tls or Tls()).ssl_context(trust_env=trust_env)
     if tls is not None and tls.ca is not None:
         return context
-    for name in _BUNDLES if trust_env else ():
-        bundle = os.environ.get(name)
-        if bundle:
-            try:
-                if os.path.isdir(bundle):
-                    context.load_verify_locations(capath=bundle)
-                else:
-                    context.load_verify_locations(cafile=bundle)
-            except (OSError, ssl.SSLError) as error:
-                raise ConfigurationError(
-                    f"{name}={bundle} cannot be read as certificates: {error}"
-                ) from error
-            return context
+    if trust_env and trust_bundle() is not None:
+        return context
     paths = ssl.get_default_verify_paths()
     if os.name == "posix" and paths.cafile is None and paths.capath is None:
         from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
         context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)  # no system store, as in the smallest images
     return context
+
+
+class Trust:
+    """The TLS context of new connections: made anew when a file of ``tls`` was replaced. Calling it gives the context."""
+
+    def __init__(self, url: str, tls: Tls | None, trust_env: bool) -> None:
+        self._url, self._tls, self._trust_env = url, tls, trust_env
+        self._context = trust(url, tls, trust_env)
+
+    def __call__(self) -> ssl.SSLContext | None:
+        """The context; None for plain HTTP."""
+        current = None if self._tls is None else self._tls.current()
+        if current is not self._tls:
+            self._tls, self._context = current, trust(self._url, current, self._trust_env)
+        return self._context
 
 
 def default_timeout(timeout: Duration | None) -> float | None:
@@ -107,11 +96,8 @@ def check_settings(credentials: Any, tls: Any, retry: Any, trust_env: Any, user_
 def tls_reason(error: object) -> str:
     """The reason of a TLS failure, with a word on what usually causes it."""
     text = getattr(error, "verify_message", "") or getattr(error, "reason", "") or str(error)
-    if "WRONG_VERSION_NUMBER" in text or "RECORD_LAYER_FAILURE" in text:
-        return f"{text}; is this port plain HTTP?"
-    if ("self" in text and "signed" in text) or "local issuer" in text:
-        return f"{text}; give its authority as tls=Tls(ca=...)"
-    return text
+    advice = way_out(text)
+    return text if advice is None else f"{text}; {advice}"
 
 
 def connecting_reason(error: BaseException, address: str) -> str:

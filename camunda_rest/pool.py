@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import socket
-import ssl
 import time
 from functools import partial
 from http.client import HTTPResponse
@@ -14,7 +13,7 @@ from requests.adapters import HTTPAdapter
 from requests.exceptions import InvalidSchema
 
 from camunda_core.errors import ConfigurationError
-from camunda_rest.network import IDLE_LIMIT, environment_proxy
+from camunda_rest.network import IDLE_LIMIT, Trust, environment_proxy
 
 if TYPE_CHECKING:
     from urllib3.connection import HTTPConnection as _Base
@@ -29,11 +28,10 @@ __all__ = ["NotConnectedError", "open_pool"]
 _ONE_PIECE = 65536
 
 
-def open_pool(
-    address: str, tls: Tls | None, context: ssl.SSLContext | None, size: int, trust_env: bool
-) -> tuple[Any, str]:
+def open_pool(address: str, tls: Tls | None, trust: Trust, size: int, trust_env: bool) -> tuple[Any, str]:
     """``(pool, base)``: the connection pool for the address, and what to put before an operation's path."""
     options: dict[str, Any] = {}
+    context = trust()
     if context is not None:
         options["ssl_context"] = context
         if tls is not None and tls.server_name is not None:
@@ -49,7 +47,7 @@ def open_pool(
         except InvalidSchema as error:
             raise ConfigurationError(f"the environment names a SOCKS proxy: {error} (PySocks)") from None
     pool = manager.connection_from_url(address)
-    pool.ConnectionCls = type("_Connection", (_Timed, pool.ConnectionCls), {})
+    pool.ConnectionCls = type("_Connection", (_Timed, pool.ConnectionCls), {"_trust": staticmethod(trust)})
     if proxy is not None and context is None and not proxy.lower().startswith("socks"):
         return pool, address  # a plain HTTP proxy wants the whole address in the request line
     return pool, "/" + address.split("/", 3)[3]
@@ -69,6 +67,7 @@ class _Timed(_Base):
     """
 
     _last_used = 0.0
+    _trust: Trust
     _held: list[bytes] | None = None
 
     def request(self, *args: Any, **options: Any) -> None:
@@ -92,6 +91,9 @@ class _Timed(_Base):
     def connect(self) -> None:
         self.response_class = self._answer_until(self.timeout)  # the answer of a proxy, while tunnelling
         try:
+            context = self._trust()
+            if context is not None:
+                self.ssl_context = context
             super().connect()
         except Exception as error:
             self.close()

@@ -71,6 +71,8 @@ class Call:
     metadata: dict[str, Any]
     time_remaining: float | None
     peer: str
+    host: str = ""
+    pairs: tuple[tuple[str, Any], ...] = ()
 
 
 def status_details(code: grpc.StatusCode, message: str, *inner: Any) -> bytes:
@@ -88,14 +90,16 @@ class ScriptedGateway:
     the last for ever.
     """
 
-    def __init__(self, *, credentials: grpc.ServerCredentials | None = None, options: Any = ()) -> None:
+    def __init__(
+        self, *, credentials: grpc.ServerCredentials | None = None, options: Any = (), port: int = 0
+    ) -> None:
         self.script: dict[str, list[Any]] = defaultdict(list)
         self.calls: list[Call] = []
         self._credentials = credentials
         self._options = (("grpc.so_reuseport", 0), *options)
         self._stopping = threading.Event()
         self._lock = threading.Lock()
-        self.port = 0
+        self.port = port
         self._server: Any = None
         self.start()
 
@@ -141,6 +145,8 @@ class ScriptedGateway:
                     dict(context.invocation_metadata()),
                     context.time_remaining(),
                     context.peer(),
+                    context._rpc_event.call_details.host.decode(),  # type: ignore[attr-defined]
+                    tuple((key, value) for key, value in context.invocation_metadata()),
                 )
             )
         if isinstance(step, Endless):

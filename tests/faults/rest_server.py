@@ -33,6 +33,7 @@ class Request:
     headers: Mapping[str, str]
     body: bytes
     connection: int
+    pairs: tuple[tuple[str, str], ...] = ()
 
     @property
     def json(self) -> Any:
@@ -302,7 +303,10 @@ def _requests(sock: socket.socket, number: int, early: bool) -> Iterator[Request
         head, _, pending = pending.partition(b"\r\n\r\n")
         first, *lines = head.decode("latin-1").split("\r\n")
         method, target, _ = first.split(" ")
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        pairs = tuple(
+            (name.lower(), value.strip()) for name, _, value in (line.partition(":") for line in lines)
+        )
+        headers = dict(pairs)
         length = 0 if early else int(headers.get("content-length", 0))
         while len(pending) < length:
             more = sock.recv(1 << 20)
@@ -310,7 +314,7 @@ def _requests(sock: socket.socket, number: int, early: bool) -> Iterator[Request
                 return
             pending += more
         body, pending = pending[:length], pending[length:]
-        yield Request(method, target, headers, body, number)
+        yield Request(method, target, headers, body, number, pairs)
 
 
 def _head(

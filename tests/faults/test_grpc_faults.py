@@ -17,6 +17,7 @@ from camunda_core import errors
 from camunda_core.credentials import Basic, Bearer
 from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_grpc import gateway_pb2 as pb
+from camunda_grpc.connection import MAX_METADATA_SIZE
 from tests.faults.grpc_server import (
     Abort,
     Answer,
@@ -363,6 +364,31 @@ def test_a_request_beyond_our_own_limit_is_not_sent(side: Side, gateway: Scripte
     with pytest.raises(errors.ResourceExhausted) as caught:
         client.call("PublishMessage", pb.PublishMessageRequest(variables="x" * 2000))
     assert not caught.value.sent
+    assert caught.value.problem is not None
+    assert caught.value.problem.status == 413
+
+
+@pytest.mark.parametrize("asked", [OTHER, ACTIVATE, STREAM], ids=lambda asked: asked[0])
+def test_a_long_refusal_comes_with_its_text_and_was_sent_once(
+    side: Side, gateway: ScriptedGateway, asked: tuple[str, Any]
+) -> None:
+    mistakes = "\n".join(f"Element: task-{i}: ERROR: must have a task definition" for i in range(2000))
+    gateway.script[asked[0]] = [Abort(StatusCode.INVALID_ARGUMENT, mistakes)]
+    client = side(gateway.address, retry=THREE)
+    with pytest.raises(errors.InvalidArgument) as caught:
+        client.call(*asked) if asked is OTHER else client.read(*asked)
+    assert caught.value.message == mistakes
+    assert gateway.count(asked[0]) == 1
+
+
+@pytest.mark.parametrize("asked", [REPEATABLE, OTHER], ids=lambda asked: asked[0])
+def test_a_refusal_longer_than_we_read_is_not_back_pressure(
+    side: Side, gateway: ScriptedGateway, asked: tuple[str, Any]
+) -> None:
+    gateway.script[asked[0]] = [Abort(StatusCode.INVALID_ARGUMENT, "x" * (MAX_METADATA_SIZE + 1))]
+    with pytest.raises(errors.ResourceExhausted, match="metadata size exceeds") as caught:
+        side(gateway.address, retry=THREE).call(*asked)
+    assert gateway.count(asked[0]) == 1
     assert caught.value.problem is not None
     assert caught.value.problem.status == 413
 

@@ -139,6 +139,18 @@ GROUPS: tuple[Group, ...] = (
                 reason="It is no JSON.",
             ),
             Difference(
+                "numbers-beyond-doubles",
+                native="A number in `variables` that no double holds (`1e400`) is taken, and read back as `Infinity`.",
+                rest="INVALID_ARGUMENT, before anything is sent.",
+                reason="`Infinity` is no JSON: what would be sent could not be read.",
+            ),
+            Difference(
+                "half-a-surrogate-pair",
+                native="Half a surrogate pair in `variables` (`\\ud800`) is sent, for the gateway to judge.",
+                rest="INVALID_ARGUMENT, before anything is sent.",
+                reason="It is no text: UTF-8 has no form for it.",
+            ),
+            Difference(
                 "duplicate-file-names",
                 native="Files of the same name are all deployed.",
                 rest="INVALID_ARGUMENT, before anything is sent.",
@@ -200,7 +212,8 @@ GROUPS: tuple[Group, ...] = (
             ),
             Difference(
                 "refused-before-sending",
-                native="Variables that are no JSON object, unnamed files and empty deployments are refused by the cluster.",
+                native="Variables that are no JSON object (`[]`, or with a byte order mark), unnamed files and empty deployments "
+                "are refused by the cluster.",
                 rest="They are refused here: `InvalidRequest`, an `InvalidArgument`, without status details, in other words.",
                 reason="REST cannot say them.",
                 parts=frozenset({TEXT, KIND, DETAILS}),

@@ -57,6 +57,19 @@ def test_names_of_resources_arrive_as_they_are(case: Case) -> None:
 
 
 @scenario()
+def test_a_model_with_two_thousand_mistakes_is_refused_with_all_of_them(case: Case) -> None:
+    tasks = "".join(f'<serviceTask id="charge-the-card-of-customer-{i}"/>' for i in range(2000))
+    content = (
+        '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t">'
+        f'<process id="p" isExecutable="true"><startEvent id="s"/>{tasks}</process></definitions>'
+    )
+    resource = pb.Resource(name="mistakes.bpmn", content=content.encode())
+    refusal = case.refused("DeployResource", resources=[resource])
+    assert refusal.code == "INVALID_ARGUMENT"
+    assert "charge-the-card-of-customer-1999" in refusal.text
+
+
+@scenario()
 def test_deploy_process_deploys_a_process(case: Case) -> None:
     definition = model("empty", process=case.name("old"))
     request = pb.ProcessRequestObject(name="old.bpmn", definition=definition)

@@ -221,6 +221,25 @@ def test_text_after_the_variables_is_dropped_or_refused(native: Case, rest: Case
     assert (refusal.code, refusal.kind) == ("INVALID_ARGUMENT", "InvalidRequest")
 
 
+@pins("numbers-beyond-doubles")
+def test_a_number_that_no_double_holds_is_infinity_or_refused(native: Case, rest: Case) -> None:
+    process = empty_process(native)
+    fields = {"bpmnProcessId": process, "version": -1, "variables": '{"a":1e400}'}
+    native.call("CreateProcessInstance", **fields)
+    refusal = rest.refused("CreateProcessInstance", **fields)
+    assert (refusal.code, refusal.kind, refusal.details) == ("INVALID_ARGUMENT", "InvalidRequest", False)
+    assert refusal.text.startswith("variables.a: inf is not a JSON number")
+
+
+@pins("half-a-surrogate-pair")
+def test_half_a_surrogate_pair_is_sent_or_refused(native: Case, rest: Case) -> None:
+    fields = {"jobKey": UNKNOWN_KEY, "variables": r'{"a":"\ud800"}'}
+    assert native.refused("CompleteJob", **fields).kind != "InvalidRequest"
+    refusal = rest.refused("CompleteJob", **fields)
+    assert (refusal.code, refusal.kind, refusal.details) == ("INVALID_ARGUMENT", "InvalidRequest", False)
+    assert "half" in refusal.text or "surrogate" in refusal.text
+
+
 @pins("duplicate-file-names")
 def test_files_of_one_name_are_all_deployed_or_refused(native: Case, rest: Case) -> None:
     def resources(case: Case) -> list[pb.Resource]:
@@ -313,6 +332,10 @@ def test_what_rest_cannot_say_is_refused_before_sending(native: Case, rest: Case
     assert (other.code, other.kind, other.details) == ("INVALID_ARGUMENT", "InvalidRequest", False)
     reason = "Expected document to be a root level object, but was 'ARRAY'"
     assert (one.text, other.text) == (f"Property 'variables' is invalid: {reason}", f"variables: {reason}")
+    for text in ("[]", '\ufeff{"a":1}'):
+        one, other = both_refuse(native, rest, "CompleteJob", jobKey=UNKNOWN_KEY, variables=text)
+        assert (one.code, one.kind, one.details) == ("INVALID_ARGUMENT", "InvalidArgument", True)
+        assert (other.code, other.kind, other.details) == ("INVALID_ARGUMENT", "InvalidRequest", False)
 
 
 @pins("unknown-rpc")

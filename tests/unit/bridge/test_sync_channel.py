@@ -16,6 +16,7 @@ import pytest
 from google.rpc import error_details_pb2, status_pb2
 
 import bridge
+import camunda_grpc
 from camunda_core.errors import (
     CamundaError,
     ConfigurationError,
@@ -29,6 +30,7 @@ from camunda_core.errors import (
 from camunda_core.retry import NO_RETRY
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc as stubs
+from tests.faults.grpc_server import Answer, ScriptedGateway
 from tests.faults.rest_server import RestServer, problem, reset_after_request, stall
 from tests.unit.bridge.job_gateway import JobGateway
 
@@ -475,3 +477,41 @@ def test_strict_refuses_a_channel_that_would_have_to_emulate() -> None:
         bridge.channel("http://127.0.0.1:1", strict=True)
     routes = "rest, StreamActivatedJobs=off, SetVariables=off"
     bridge.channel("http://127.0.0.1:1", strict=True, routes=routes).close()
+
+
+@pytest.mark.parametrize("native", [False, True], ids=["over REST", "native"])
+def test_calls_are_what_grpcio_says_its_own_are(gateway: JobGateway, native: bool) -> None:
+    scripted = ScriptedGateway()
+    scripted.script["ActivateJobs"] = scripted.script["StreamActivatedJobs"] = [Answer()]
+    opened = camunda_grpc.channel(scripted.address) if native else bridge.channel(gateway.address)
+    with opened as channel, grpc.insecure_channel(scripted.address) as plain:
+        for stub in (stubs.GatewayStub(channel), stubs.GatewayStub(plain)):
+            poll = pb.ActivateJobsRequest(type="work", timeout=1000, maxJobsToActivate=1, requestTimeout=-1)
+            calls = [
+                stub.Topology.future(pb.TopologyRequest()),
+                stub.ActivateJobs(poll),
+                stub.StreamActivatedJobs(pb.StreamActivatedJobsRequest(type="work", timeout=1000)),
+            ]
+            for call in calls:
+                for kind in (grpc.RpcError, grpc.RpcContext, grpc.Call, grpc.Future):
+                    assert isinstance(call, kind)
+            finished = stub.Topology.with_call(pb.TopologyRequest())[1]
+            assert isinstance(finished, grpc.RpcError)
+            assert isinstance(finished, grpc.Call)
+            for call in calls:
+                call.cancel()
+    scripted.stop()
+
+
+def test_a_stream_that_the_routes_send_over_grpc_is_what_grpcio_says_it_is(gateway: JobGateway) -> None:
+    scripted = ScriptedGateway()
+    scripted.script["ActivateJobs"] = [Answer()]
+    routes = "rest, job:work=grpc"
+    with bridge.channel(gateway.address, grpc_address=scripted.address, routes=routes) as channel:
+        call = stubs.GatewayStub(channel).ActivateJobs(
+            pb.ActivateJobsRequest(type="work", timeout=1000, maxJobsToActivate=1, requestTimeout=-1)
+        )
+        for kind in (grpc.RpcError, grpc.Call, grpc.Future):
+            assert isinstance(call, kind)
+        assert list(call) == []
+    scripted.stop()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from camunda_core.errors import ConfigurationError
+from camunda_core.outbound import system_roots
 from camunda_core.tls import Tls
 
 
@@ -87,7 +88,11 @@ def test_a_private_authority_replaces_the_systems_unless_asked_otherwise(pem: Pa
 def test_without_arguments_the_system_is_trusted() -> None:
     tls = Tls()
     assert tls.ssl_context().verify_mode == ssl.CERT_REQUIRED
-    assert tls.for_grpc() == {"root_certificates": None, "private_key": None, "certificate_chain": None}
+    assert tls.for_grpc() == {
+        "root_certificates": system_roots(),
+        "private_key": None,
+        "certificate_chain": None,
+    }
 
 
 def test_prose_around_the_pem_is_no_hindrance(pem: Path) -> None:

@@ -17,7 +17,7 @@ from camunda_core.retry import NO_RETRY
 from camunda_core.tls import Tls
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc
-from camunda_grpc.connection import MAX_MESSAGE_SIZE, connect
+from camunda_grpc.connection import MAX_MESSAGE_SIZE, MAX_METADATA_SIZE, connect
 from tests.faults.grpc_server import ScriptedGateway
 
 PEM = Path(__file__).parent.parent / "camunda_core" / "pem"
@@ -59,6 +59,14 @@ def test_options_of_the_caller_win() -> None:
     for options in (dict(connection.options), dict(connection.stream_options)):
         assert (options["grpc.keepalive_time_ms"], options["x"]) == (60_000, "y")
         assert options["grpc.http2.lookahead_bytes"] == 16384
+
+
+@pytest.mark.parametrize("limit", ["grpc.max_metadata_size", "grpc.absolute_max_metadata_size"])
+def test_one_limit_of_metadata_that_the_caller_gives_replaces_both_of_ours(limit: str) -> None:
+    options = dict(connect("localhost", **{**DEFAULTS, "options": [(limit, 2 * MAX_METADATA_SIZE)]}).options)
+    assert [(name, size) for name, size in options.items() if "metadata" in name] == [
+        (limit, 2 * MAX_METADATA_SIZE)
+    ]
 
 
 @pytest.mark.parametrize("make", [camunda_grpc.channel, camunda_grpc.aio_channel])

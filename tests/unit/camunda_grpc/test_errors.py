@@ -165,6 +165,7 @@ def test_messages_too_large_are_not_back_pressure() -> None:
         "CLIENT: Received message larger than max (9 vs. 1)",
         "gRPC message exceeds maximum size 4194304: 5000016",
         "… (code: MAX_MESSAGE_SIZE_EXCEEDED) …",
+        "Stream removed (received metadata size exceeds hard limit (27909 vs. 16384))",
     ):
         problem = from_rpc_error(rpc_error(grpc.StatusCode.RESOURCE_EXHAUSTED, text)).problem
         assert problem is not None

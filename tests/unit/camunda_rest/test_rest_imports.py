@@ -13,7 +13,7 @@ import sys
 class Blocked:
     def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] in {blocked!r}:
-            raise ModuleNotFoundError(name)
+            raise ModuleNotFoundError(name, name=name)
 sys.meta_path.insert(0, Blocked())
 """
 
@@ -43,13 +43,36 @@ def test_the_facts_need_no_library_at_all() -> None:
 
 def test_without_aiohttp_the_asyncio_client_names_its_extra() -> None:
     code = """
-from camunda_core.errors import ConfigurationError
-try:
-    from camunda_rest import AsyncRestClient
-except ConfigurationError as error:
-    print(error)
+from camunda_rest import AsyncRestClient, RestClient
+
+def annotated(client: AsyncRestClient) -> None: ...
+
+assert not isinstance(RestClient("http://localhost"), AsyncRestClient)
+for use in (lambda: AsyncRestClient("http://localhost"), RestClient("http://localhost").job_wire):
+    try:
+        use()
+    except ImportError as error:
+        print(error.name == "aiohttp", isinstance(error, ValueError), error)
 """
-    assert "camunda-bridge[aio]" in run({"aiohttp"}, code)
+    said = run({"aiohttp"}, code).splitlines()
+    assert len(said) == 2
+    for line in said:
+        assert line.startswith("True True ")
+        assert "camunda-bridge[aio]" in line
+
+
+def test_without_aiohttp_the_asyncio_client_over_both_wires_names_its_extra() -> None:
+    code = """
+import bridge
+for make in (bridge.AsyncClient, bridge.aio_channel):
+    try:
+        make(rest_address="http://localhost")
+    except ValueError as error:
+        print(type(error).__name__, error)
+"""
+    said = run({"aiohttp"}, code).splitlines()
+    assert [line.split()[0] for line in said] == ["ConfigurationError"] * 2
+    assert all("camunda-bridge[aio]" in line for line in said)
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:

@@ -1,0 +1,58 @@
+"""The environment's proxies and authorities, as gRPC is told them: left to itself its core has rules, and a list, of its own.
+
+Variables that mean gRPC alone are heeded too: with grpc_proxy or no_grpc_proxy its own rules hold, and the authorities in
+the file GRPC_DEFAULT_SSL_ROOTS_FILE_PATH are trusted besides the system's.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from camunda_core.errors import ConfigurationError
+from camunda_core.outbound import environment_proxy
+from camunda_core.tls import Tls
+
+__all__ = ["PROXY_OPTIONS", "proxy_options", "trust"]
+
+#: The options of gRPC that decide about proxies.
+PROXY_OPTIONS = ("grpc.http_proxy", "grpc.enable_http_proxy")
+_GRPC_PROXY_VARIABLES = ("grpc_proxy", "no_grpc_proxy")
+#: Resolvers whose targets are no names that a proxy could look up.
+_NO_PROXY_SCHEMES = frozenset({"unix", "unix-abstract", "vsock", "xds", "ipv4", "ipv6"})
+_ROOTS_VARIABLE = "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"
+
+
+def proxy_options(target: str, secure: bool) -> dict[str, Any]:
+    """The options that make gRPC use the proxy that REST would for ``target``.
+
+    Raises ConfigurationError for a proxy that gRPC cannot use.
+    """
+    if any(os.environ.get(name) for name in _GRPC_PROXY_VARIABLES):
+        return {}
+    scheme, colon, rest = target.partition(":")
+    host = rest.rpartition("/")[2] if scheme == "dns" and colon else target
+    if scheme in _NO_PROXY_SCHEMES and not rest.isdigit():
+        return {"grpc.enable_http_proxy": 0}
+    proxy = environment_proxy(f"{'https' if secure else 'http'}://{host}")
+    if proxy is None:
+        return {"grpc.enable_http_proxy": 0}
+    if not proxy.lower().startswith("http://"):
+        raise ConfigurationError(
+            f"the environment names a proxy for {host} that gRPC cannot use ({proxy.partition('://')[0]}://): "
+            "name an http:// proxy, or set NO_PROXY"
+        )
+    return {"grpc.http_proxy": proxy}
+
+
+def trust(tls: Tls | None) -> dict[str, bytes | None]:
+    """The arguments of ``grpc.ssl_channel_credentials``. Raises ConfigurationError for a bundle that cannot be read."""
+    material = (Tls() if tls is None else tls).for_grpc()
+    roots, file = material["root_certificates"], os.environ.get(_ROOTS_VARIABLE)
+    if (tls is None or tls.ca is None) and file and roots is not None:
+        try:
+            material["root_certificates"] = roots + Path(file).read_bytes()
+        except OSError as error:
+            raise ConfigurationError(f"{_ROOTS_VARIABLE}={file} cannot be read: {error.strerror}") from error
+    return material

@@ -1,0 +1,231 @@
+"""Connections that will never be made as they are asked for: told at once, with what to do, and not tried again."""
+
+from __future__ import annotations
+
+import datetime
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from camunda_core import errors
+from camunda_core.retry import NO_RETRY, RetryPolicy
+from camunda_core.tls import Tls
+from camunda_grpc import gateway_pb2 as pb
+from camunda_grpc.handshakes import never_connects, speaks_tls, suspect
+from tests.faults.grpc_server import ScriptedGateway, free_port
+from tests.faults.grpc_sides import SIDES
+from tests.faults.rest_server import RestServer
+
+PEM = Path(__file__).parent.parent / "unit" / "camunda_core" / "pem"
+#: Whoever tries again does so long after the test has lost its patience.
+RELUCTANT = RetryPolicy(max_attempts=5, initial_delay=60.0, max_delay=60.0)
+PATIENCE = 15.0
+
+TOPOLOGY = "Topology", pb.TopologyRequest()
+POLL = "ActivateJobs", pb.ActivateJobsRequest(type="t")
+STREAM = "StreamActivatedJobs", pb.StreamActivatedJobsRequest(type="t")
+
+
+def _pem(certificate: x509.Certificate, key: Any) -> tuple[bytes, bytes]:
+    private = serialization.PrivateFormat.PKCS8
+    return (
+        key.private_bytes(serialization.Encoding.PEM, private, serialization.NoEncryption()),
+        certificate.public_bytes(serialization.Encoding.PEM),
+    )
+
+
+def _expired() -> tuple[bytes, bytes]:
+    """The key and the certificate of a server that were good until last year, and which are their own authority."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    then = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=365)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(then - datetime.timedelta(days=1))
+        .not_valid_after(then)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    )
+    return _pem(builder.sign(key, hashes.SHA256()), key)
+
+
+EXPIRED = _expired()
+GOOD = (PEM / "server.key").read_bytes(), (PEM / "server.pem").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def addresses() -> Iterator[dict[str, str]]:
+    """The ports of gateways of all kinds, by what is at them."""
+    secure = {
+        name: ScriptedGateway(credentials=grpc.ssl_server_credentials([pair]))
+        for name, pair in (("tls", GOOD), ("expired", EXPIRED))
+    }
+    mutual = grpc.ssl_server_credentials([GOOD], (PEM / "ca.pem").read_bytes(), require_client_auth=True)
+    gateways = {**secure, "mutual tls": ScriptedGateway(credentials=mutual), "plaintext": ScriptedGateway()}
+    with RestServer() as rest:
+        yield {
+            **{name: gateway.address for name, gateway in gateways.items()},
+            "REST": rest.address.removeprefix("http://"),
+        }
+    for gateway in gateways.values():
+        gateway.release()
+        gateway.stop()
+
+
+Side = Callable[..., Any]
+
+
+@pytest.fixture(params=SIDES)
+def side(request: pytest.FixtureRequest) -> Iterator[Side]:
+    made: list[Any] = []
+
+    def make(address: str, **arguments: Any) -> Any:
+        made.append(SIDES[request.param](address, **arguments))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+#: By the mistake: what is at the port, how it is addressed, with what trust, and what is advised.
+MISTAKES: dict[str, tuple[str, str, dict[str, Any], str]] = {
+    "unknown authority": ("tls", "https", {}, r"give its authority as tls=Tls\(ca=\.\.\.\)"),
+    "wrong name": (
+        "tls", "https", {"ca": PEM / "ca.pem", "server_name": "other.test"},
+        r"give the name in its certificate as tls=Tls\(server_name=\.\.\.\)",
+    ),
+    "expired": (
+        "expired", "https", {"ca": EXPIRED[1], "server_name": "localhost"}, "needs a certificate that is valid now"
+    ),
+    "TLS to a plaintext gateway": ("plaintext", "https", {}, "is this port plain HTTP"),
+    "TLS to the plaintext REST port": ("REST", "https", {}, "is this port plain HTTP"),
+    "plaintext to a gateway with TLS": ("tls", "http", {}, "speaks TLS: write https://"),
+    "plaintext to a gateway with mutual TLS": ("mutual tls", "http", {}, "speaks TLS: write https://"),
+    "plaintext to the REST port": ("REST", "http", {}, "is it the REST port"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", [TOPOLOGY, POLL, STREAM], ids=lambda asked: asked[0])
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_told_at_once_with_the_way_out(
+    side: Side, addresses: dict[str, str], mistake: str, asked: tuple[str, Any]
+) -> None:
+    server, scheme, trust, advice = MISTAKES[mistake]
+    tls = Tls(**trust) if trust else None
+    client = side(f"{scheme}://{addresses[server]}", tls=tls, retry=RELUCTANT, timeout=300)
+    began = time.monotonic()
+    with pytest.raises(errors.Unavailable, match=advice) as caught:
+        client.call(*asked) if asked is TOPOLOGY else client.read(*asked)
+    assert time.monotonic() - began < PATIENCE
+    assert not caught.value.sent
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_told_to_a_future_too(addresses: dict[str, str], mistake: str) -> None:
+    server, scheme, trust, advice = MISTAKES[mistake]
+    tls = Tls(**trust) if trust else None
+    client = SIDES["sync"](f"{scheme}://{addresses[server]}", tls=tls, retry=RELUCTANT, timeout=300)
+    with pytest.raises(errors.Unavailable, match=advice):
+        client.stub.Topology.future(TOPOLOGY[1]).result(timeout=PATIENCE)
+    client.close()
+
+
+class HangsUp:
+    """Takes connections and ends them without a word, as a port that is forwarded to a gateway that is still starting."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        self.taken = 0
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                taken, _ = self._listener.accept()
+            except OSError:
+                return
+            self.taken += 1
+            taken.close()
+
+    def stop(self) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join(PATIENCE)
+
+
+def test_a_gateway_that_is_still_starting_behind_a_forwarded_port_is_tried_again(side: Side) -> None:
+    server = HangsUp()
+    policy = RetryPolicy(max_attempts=4, initial_delay=0.4, max_delay=0.4)
+    with pytest.raises(errors.Unavailable) as caught:
+        side(f"http://{server.address}", retry=policy).call(*TOPOLOGY)
+    server.stop()
+    assert "TLS" not in caught.value.message
+    assert server.taken > 2  # the first attempt, the question whether it speaks TLS, and further attempts
+
+
+def test_a_gateway_that_is_down_is_no_mistake(side: Side) -> None:
+    with pytest.raises(errors.Unavailable) as caught:
+        side(f"https://127.0.0.1:{free_port()}", retry=NO_RETRY).call(*TOPOLOGY)
+    assert never_connects(caught.value.message) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        (
+            "Ssl handshake failed (TSI_PROTOCOL_FAILURE): SSL_ERROR_SSL: … CERTIFICATE_VERIFY_FAILED",
+            "authority",
+        ),
+        ("Peer name gateway is not in peer certificate", "server_name"),
+        (
+            "SSL_ERROR_SSL: error:10000418:SSL routines:OPENSSL_internal:TLSV1_ALERT_UNKNOWN_CA",
+            "certificate=",
+        ),
+        ("Failed parsing HTTP/2", "REST port"),
+        ("Connection refused", None),
+        ("Socket closed", None),
+    ],
+)
+def test_what_versions_of_the_core_say_is_understood(text: str, advice: str | None) -> None:
+    found = never_connects(
+        f"failed to connect to all addresses; last error: UNKNOWN: ipv4:10.0.0.1:443: {text}"
+    )
+    assert found is None if advice is None else advice in str(found)
+
+
+def test_only_a_peer_that_hung_up_is_asked() -> None:
+    failed = "failed to connect to all addresses; last error: UNAVAILABLE:"
+    assert suspect(f"{failed} ipv4:10.0.0.1:26500: Socket closed") == "ipv4:10.0.0.1:26500"
+    assert (
+        suspect(f"{failed} ipv6:%5B::1%5D:26500: recvmsg:Connection reset by peer") == "ipv6:%5B::1%5D:26500"
+    )
+    assert suspect(f"{failed} ipv4:10.0.0.1:26500: Connection refused") is None
+    assert suspect("Socket closed") is None
+
+
+def test_asking_whether_a_peer_speaks_tls_never_fails(addresses: dict[str, str]) -> None:
+    assert speaks_tls(f"ipv4:{addresses['tls']}", 5) is not None
+    for peer in (
+        f"ipv4:{addresses['plaintext']}",
+        f"ipv6:%5B::1%5D:{free_port()}",
+        "unix:/no/such",
+        "ipv4:x",
+    ):
+        assert speaks_tls(peer, 0.5) is None

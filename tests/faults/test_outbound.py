@@ -1,0 +1,314 @@
+"""Proxies and authorities of the environment mean the same on both wires, sync and asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import grpc
+import pytest
+
+import bridge
+import camunda_grpc
+from camunda_core.errors import ConfigurationError, Unavailable
+from camunda_core.retry import NO_RETRY
+from camunda_core.tls import Tls
+from camunda_grpc import gateway_pb2 as pb
+from camunda_grpc.connection import MAX_MESSAGE_SIZE, connect
+from tests.faults.grpc_server import Answer, ScriptedGateway
+from tests.faults.rest_server import RestServer, answer
+from tests.faults.test_grpc_handshakes import EXPIRED
+
+PEM = Path(__file__).parent.parent / "unit" / "camunda_core" / "pem"
+TOPOLOGY = {
+    "brokers": [],
+    "clusterSize": 1,
+    "partitionsCount": 1,
+    "replicationFactor": 1,
+    "gatewayVersion": "8.6.0",
+}
+
+AUTHORITIES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+Ask = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "grpc_proxy", "no_grpc_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name in (*AUTHORITIES, "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(params=["sync", "asyncio"])
+def ask(request: pytest.FixtureRequest) -> Ask:
+    """The version that the topology of an address says, asked with a client of its own."""
+
+    def asked(**arguments: Any) -> str:
+        async def awaited() -> str:
+            async with bridge.AsyncClient(**arguments) as client:
+                return (await client.topology()).gateway_version
+
+        if request.param == "asyncio":
+            return asyncio.run(awaited())
+        with bridge.Client(**arguments) as client:
+            return client.topology().gateway_version
+
+    return asked
+
+
+class Proxy:
+    """An HTTP proxy: tunnels (CONNECT), and hands on requests with a whole address. ``seen`` are their first lines."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._thread.start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(near,), daemon=True).start()
+
+    def _serve(self, near: socket.socket) -> None:
+        with near, contextlib.suppress(OSError):
+            head = near.recv(65536)
+            method, target, _ = head.split(b"\r\n")[0].decode().split(" ")
+            self.seen.append(f"{method} {target}")
+            there = urlsplit(f"//{target}" if method == "CONNECT" else target)
+            with socket.create_connection((there.hostname or "", there.port or 80), timeout=20) as far:
+                if method == "CONNECT":
+                    near.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+                else:
+                    far.sendall(head)
+                back = threading.Thread(target=_pump, args=(far, near), daemon=True)
+                back.start()
+                _pump(near, far)
+
+    def stop(self) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join(20)
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+    with contextlib.suppress(OSError):
+        sink.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture
+def proxy() -> Iterator[Proxy]:
+    made = Proxy()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def addresses() -> Iterator[dict[str, dict[str, str]]]:
+    """The argument for a client, by wire and by whether there is TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(PEM / "server.pem", PEM / "server.key")
+    pair = ((PEM / "server.key").read_bytes(), (PEM / "server.pem").read_bytes())
+    native = ScriptedGateway(), ScriptedGateway(credentials=grpc.ssl_server_credentials([pair]))
+    for gateway in native:
+        gateway.script["Topology"] = [Answer((pb.TopologyResponse(gatewayVersion="8.6.0"),))]
+    with RestServer() as rest, RestServer(tls=context) as secure:
+        for server in (rest, secure):
+            server.script(answer(200, TOPOLOGY))
+        yield {
+            "REST": {"rest_address": rest.address},
+            "gRPC": {"grpc_address": f"http://{native[0].address}"},
+            "REST with TLS": {"rest_address": secure.address},
+            "gRPC with TLS": {"grpc_address": f"https://{native[1].address}"},
+        }
+    for gateway in native:
+        gateway.release()
+        gateway.stop()
+
+
+@pytest.mark.parametrize("wire", ["REST", "gRPC"])
+@pytest.mark.parametrize(
+    ("names", "exempt", "used"),
+    [
+        (["http_proxy"], {}, True),
+        (["HTTP_PROXY"], {}, True),
+        (["ALL_PROXY"], {}, True),
+        (["https_proxy"], {}, False),
+        (["HTTPS_PROXY"], {}, False),
+        (["http_proxy", "https_proxy"], {"no_proxy": "127.0.0.1"}, False),
+        (["http_proxy", "https_proxy"], {"NO_PROXY": "127.0.0.1"}, False),
+        (["http_proxy"], {"no_proxy": "*"}, False),
+        (["http_proxy"], {"NO_PROXY": "*"}, False),
+        (["http_proxy"], {"no_proxy": "127.0.0.0/8"}, False),
+        (["http_proxy"], {"no_proxy": "10.0.0.0/8"}, True),
+    ],
+    ids=lambda value: "+".join(value) if isinstance(value, (list, dict)) else str(value),
+)
+def test_plaintext_goes_through_the_proxy_that_the_environment_means(
+    ask: Ask,
+    addresses: Any,
+    proxy: Proxy,
+    wire: str,
+    names: list[str],
+    exempt: dict[str, str],
+    used: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in {**dict.fromkeys(names, proxy.url), **exempt}.items():
+        monkeypatch.setenv(name, value)
+    assert ask(**addresses[wire]) == "8.6.0"
+    assert bool(proxy.seen) is used
+
+
+@pytest.mark.parametrize("wire", ["REST with TLS", "gRPC with TLS"])
+@pytest.mark.parametrize(
+    ("name", "used"), [("https_proxy", True), ("HTTPS_PROXY", True), ("http_proxy", False)]
+)
+def test_tls_goes_through_the_proxy_for_tls(
+    ask: Ask,
+    addresses: Any,
+    proxy: Proxy,
+    wire: str,
+    name: str,
+    used: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(name, proxy.url)
+    assert ask(**addresses[wire], tls=Tls(ca=PEM / "ca.pem")) == "8.6.0"
+    assert bool(proxy.seen) is used
+
+
+@pytest.mark.parametrize("kind", ["socks5", "https"])
+def test_a_proxy_that_grpc_cannot_use_is_refused_when_the_channel_is_made(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", f"{kind}://proxy.test:1080")
+    for make in (camunda_grpc.channel, camunda_grpc.aio_channel):
+        with pytest.raises(ConfigurationError, match=rf"gRPC cannot use \({kind}://\).*NO_PROXY"):
+            make("gateway.test:26500")
+
+
+def _options(address: str, *options: Any) -> dict[str, Any]:
+    made = connect(
+        address,
+        tls=None,
+        options=options,
+        keepalive=None,
+        max_message_size=MAX_MESSAGE_SIZE,
+        authority=None,
+        user_agent=None,
+    )
+    return {name: value for name, value in made.options if "proxy" in name}
+
+
+def test_what_means_grpc_alone_and_options_of_the_caller_are_left_to_grpc(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://proxy.test:1")
+    assert _options("gateway.test:26500") == {"grpc.http_proxy": "http://proxy.test:1"}
+    assert _options("dns:///gateway.test:26500") == {"grpc.http_proxy": "http://proxy.test:1"}
+    assert _options("unix:/run/gateway") == {"grpc.enable_http_proxy": 0}
+    mine = ("grpc.http_proxy", "http://mine.test:2")
+    assert _options("gateway.test:26500", mine) == dict([mine])
+    monkeypatch.setenv("grpc_proxy", "http://grpc.test:3")
+    assert _options("gateway.test:26500") == {}
+
+
+# Authorities
+
+
+@pytest.mark.parametrize("wire", ["REST with TLS", "gRPC with TLS"])
+@pytest.mark.parametrize("name", AUTHORITIES)
+@pytest.mark.parametrize(
+    "tls",
+    [None, Tls(certificate=PEM / "client.pem", key=PEM / "client.key")],
+    ids=["nothing given", "our certificate given"],
+)
+def test_authorities_of_the_environment_are_trusted(
+    ask: Ask,
+    addresses: Any,
+    wire: str,
+    name: str,
+    tls: Tls | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(Unavailable, match=r"give its authority as tls=Tls\(ca=\.\.\.\)"):
+        ask(**addresses[wire], tls=tls, retry=NO_RETRY)
+    monkeypatch.setenv(name, str(tmp_path if name.endswith("DIR") else PEM / "ca.pem"))
+    (tmp_path / _hashed(PEM / "ca.pem")).write_bytes((PEM / "ca.pem").read_bytes())
+    assert ask(**addresses[wire], tls=tls, retry=NO_RETRY) == "8.6.0"
+
+
+def _hashed(file: Path) -> str:
+    """The name that OpenSSL looks an authority up by, in a folder."""
+    import hashlib
+
+    from cryptography import x509
+
+    name = x509.load_pem_x509_certificate(file.read_bytes()).subject
+    canonical = b""
+    for part in name.rdns:
+        (attribute,) = part
+        value = attribute.value.lower().encode()
+        oid = _der_oid(attribute.oid.dotted_string)
+        pair = _tlv(0x30, oid + _tlv(0x0C, value))
+        canonical += _tlv(0x31, pair)
+    digest = hashlib.sha1(canonical, usedforsecurity=False).digest()
+    return f"{int.from_bytes(digest[:4], 'little'):08x}.0"
+
+
+def _tlv(tag: int, content: bytes) -> bytes:
+    assert len(content) < 128
+    return bytes((tag, len(content))) + content
+
+
+def _der_oid(dotted: str) -> bytes:
+    first, second, *rest = map(int, dotted.split("."))
+    assert all(number < 128 for number in rest)
+    return _tlv(0x06, bytes((first * 40 + second, *rest)))
+
+
+@pytest.mark.parametrize("wire", ["REST with TLS", "gRPC with TLS"])
+def test_an_authority_that_is_given_takes_the_place_of_the_environments(
+    ask: Ask, addresses: Any, wire: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(PEM / "ca.pem"))
+    with pytest.raises(Unavailable, match="authority"):
+        ask(**addresses[wire], tls=Tls(ca=EXPIRED[1]), retry=NO_RETRY)
+
+
+def test_the_roots_of_grpc_itself_are_trusted_over_grpc(
+    ask: Ask, addresses: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", str(PEM / "ca.pem"))
+    assert ask(**addresses["gRPC with TLS"]) == "8.6.0"
+    monkeypatch.setenv("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", "/no/such.pem")
+    with pytest.raises(ConfigurationError, match="GRPC_DEFAULT_SSL_ROOTS_FILE_PATH=/no/such"):
+        ask(**addresses["gRPC with TLS"])
+
+
+@pytest.mark.parametrize("wire", ["REST with TLS", "gRPC with TLS"])
+def test_a_bundle_that_is_not_there_is_refused_when_the_client_is_made(
+    ask: Ask, addresses: Any, wire: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "missing.pem"))
+    with pytest.raises(ConfigurationError, match="REQUESTS_CA_BUNDLE"):
+        ask(**addresses[wire])
