@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.routing import GRPC, REST, Routes
 from bridge.versions import Version, parse_version
-from camunda_core.arguments import flag, instance, positive
+from camunda_core._arguments import flag, instance, positive
 from camunda_core.config import Settings
 from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration, limit_of

@@ -12,7 +12,7 @@ from bridge.connection import Connection
 from bridge.jobs import open_job_wire
 from bridge.routing import Routes
 from bridge.versions import Version
-from camunda_core.arguments import items
+from camunda_core._arguments import items
 from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration
 from camunda_core.retry import RetryPolicy

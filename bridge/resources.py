@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
-from camunda_core.arguments import is_sendable, shown
+from camunda_core._arguments import is_sendable, shown
 from camunda_core.errors import InvalidRequest
 
 __all__ = ["read_resources"]

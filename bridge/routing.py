@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from bridge.mapping import ROWS
-from camunda_core.arguments import shown
+from camunda_core._arguments import shown
 from camunda_core.errors import ConfigurationError
 
 __all__ = ["GRPC", "OFF", "REST", "JobWires", "Routes"]

@@ -24,7 +24,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
-from camunda_core.arguments import is_sendable, shown
+from camunda_core._arguments import is_sendable, shown
 from camunda_core.deadline import milliseconds
 from camunda_core.errors import InvalidRequest
 

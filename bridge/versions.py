@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from bridge.mapping import NEWER_ON_GRPC
-from camunda_core.arguments import shown
+from camunda_core._arguments import shown
 from camunda_core.errors import ConfigurationError, Internal, UnsupportedField
 from camunda_rest.operations import Operation
 

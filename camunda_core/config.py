@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from camunda_core.addresses import grpc_target, rest_base
-from camunda_core.arguments import flag, instance, shown, text
+from camunda_core._addresses import grpc_target, rest_base
+from camunda_core._arguments import flag, instance, shown, text
+from camunda_core._environment import IGNORED, Reader
 from camunda_core.credentials import Basic, Bearer, Credentials, NoCredentials
 from camunda_core.deadline import Duration, time_to_wait
-from camunda_core.environment import IGNORED, Reader
 from camunda_core.errors import ConfigurationError, InvalidRequest
 from camunda_core.tls import Tls
 

@@ -24,7 +24,7 @@ from concurrent.futures import Future
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from camunda_core.addresses import is_loopback
+from camunda_core._addresses import is_loopback
 from camunda_core.errors import (
     AuthenticationError,
     CamundaError,

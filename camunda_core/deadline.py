@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from camunda_core.arguments import shown
+from camunda_core._arguments import shown
 from camunda_core.errors import ConfigurationError, InvalidRequest
 
 __all__ = ["Deadline", "Duration", "limit_of", "milliseconds", "seconds", "time_to_wait"]

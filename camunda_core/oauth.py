@@ -27,7 +27,10 @@ from dataclasses import dataclass, field
 from ssl import SSLContext
 from urllib.parse import urlsplit
 
-from camunda_core.arguments import shown
+from camunda_core._arguments import shown
+from camunda_core._outbound import system_context
+from camunda_core._secrecy import without_frames
+from camunda_core._token_request import TokenAnswer, TokenEndpoint
 from camunda_core.credentials import Credentials, outcome, text_argument, too_late
 from camunda_core.deadline import Deadline, Duration, time_to_wait
 from camunda_core.errors import (
@@ -38,11 +41,8 @@ from camunda_core.errors import (
     InvalidRequest,
     Unavailable,
 )
-from camunda_core.outbound import system_context
 from camunda_core.retry import RetryPolicy
-from camunda_core.secrecy import without_frames
 from camunda_core.tls import Tls
-from camunda_core.token_request import TokenAnswer, TokenEndpoint
 
 __all__ = ["TOKEN_RETRY", "OAuth"]
 

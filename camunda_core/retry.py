@@ -16,7 +16,7 @@ did not execute them.
 What the server asks for (Retry-After, RetryInfo) is a hint: it makes a pause longer, up to the policy's ``max_delay``. An hour that
 a server wishes for must not hold up a caller for an hour, and neither must a mistake in one header.
 
-An UNAVAILABLE of a proxy is "answered" only where its text proves that nothing was handed on: ``camunda_core.proxies``.
+An UNAVAILABLE of a proxy is "answered" only where its text proves that nothing was handed on: ``camunda_core._proxies``.
 A rejected token is not a matter of this table: the door renews it once, then gives up.
 """
 
@@ -28,7 +28,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from camunda_core.arguments import shown
+from camunda_core._arguments import shown
 from camunda_core.deadline import Deadline
 from camunda_core.errors import CamundaError, ConfigurationError
 

@@ -14,9 +14,9 @@ import ssl
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from camunda_core.arguments import shown
+from camunda_core._arguments import shown
+from camunda_core._outbound import system_context, system_roots
 from camunda_core.errors import ConfigurationError
-from camunda_core.outbound import system_context, system_roots
 
 __all__ = ["Pem", "Tls", "way_out"]
 

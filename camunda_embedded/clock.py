@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
-from camunda_core.arguments import shown
+from camunda_core._arguments import shown
 from camunda_core.deadline import Duration, milliseconds
 from camunda_core.errors import InvalidRequest
 

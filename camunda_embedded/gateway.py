@@ -10,7 +10,7 @@ from concurrent.futures import CancelledError, Future
 from types import TracebackType
 from typing import Any, TypeVar
 
-from camunda_core.arguments import instance, port, shown
+from camunda_core._arguments import instance, port, shown
 from camunda_core.errors import ConfigurationError
 from camunda_embedded.clock import Clock
 from camunda_embedded.engine.core import Engine

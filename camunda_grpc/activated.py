@@ -7,8 +7,8 @@ import logging
 from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 
+from camunda_core._frozen import constructor_of
 from camunda_core.errors import Internal
-from camunda_core.frozen import constructor_of
 from camunda_core.jobs import ActivatedJob, UnreadableJob, UserTask
 from camunda_grpc.generated import gateway_pb2
 

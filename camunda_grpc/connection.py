@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import grpc
 
-from camunda_core.addresses import grpc_target
-from camunda_core.arguments import header, instance, is_sendable, items, shown
+from camunda_core._addresses import grpc_target
+from camunda_core._arguments import header, instance, is_sendable, items, shown
+from camunda_core._environment import SHORTEST_KEEPALIVE
 from camunda_core.credentials import Basic, Bearer, Credentials, NoCredentials, warn_of_plaintext
 from camunda_core.deadline import Deadline, Duration, limit_of, seconds
-from camunda_core.environment import SHORTEST_KEEPALIVE
 from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest, Unavailable
 from camunda_core.retry import NO_RETRY, Attempts, RetryPolicy
 from camunda_core.version import USER_AGENT

@@ -10,7 +10,7 @@ What gRPC leaves open is settled here:
 
 UNAVAILABLE with the gateway's status details was said by the gateway (``answered``). When no connection was
 made, nothing was sent (``sent`` is False). A proxy's that proves that the call was not handed on
-(``camunda_core.proxies``) counts as answered. Any other one is a connection that broke: nobody knows what
+(``camunda_core._proxies``) counts as answered. Any other one is a connection that broke: nobody knows what
 became of the call.
 
 CANCELLED that nobody here asked for is a gateway that is going away: a stopping one ends its open streams so,
@@ -33,8 +33,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
 import grpc
 
+from camunda_core._proxies import was_not_handed_on
 from camunda_core.errors import CamundaError, Problem, code_of_status, error_class, is_unknown_partition
-from camunda_core.proxies import was_not_handed_on
 from camunda_grpc.handshakes import never_connects
 
 __all__ = ["STATUS_DETAILS_KEY", "Metadata", "Metadatum", "RpcFailure", "as_rpc_error", "from_rpc_error"]

@@ -10,8 +10,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from camunda_core._outbound import environment_proxy
 from camunda_core.errors import ConfigurationError
-from camunda_core.outbound import environment_proxy
 from camunda_core.tls import Tls
 
 __all__ = ["PROXY_OPTIONS", "proxy_options", "trust"]

@@ -8,8 +8,8 @@ import reprlib
 from collections.abc import Mapping
 from typing import Any
 
+from camunda_core._frozen import constructor_of
 from camunda_core.errors import Internal
-from camunda_core.frozen import constructor_of
 from camunda_core.jobs import ActivatedJob, UnreadableJob, UserTask
 from camunda_rest.operations import ACTIVATE_JOBS
 from camunda_rest.salvage import UnreadText

@@ -15,12 +15,12 @@ from functools import partial
 from types import TracebackType
 from typing import Any
 
-from camunda_core.arguments import positive
+from camunda_core._arguments import positive
+from camunda_core._secrecy import Sealed, without_frames
 from camunda_core.credentials import Credentials, warn_of_plaintext
 from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest, MissingExtra
 from camunda_core.retry import NO_RETRY, RetryPolicy
-from camunda_core.secrecy import Sealed, without_frames
 from camunda_core.tls import Tls
 from camunda_core.version import USER_AGENT
 from camunda_rest.answers import MAX_MESSAGE_SIZE, Answer, message_size, plain

@@ -11,7 +11,8 @@ import enum
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from camunda_core.arguments import shown
+from camunda_core._arguments import shown
+from camunda_core._secrecy import Sealed
 from camunda_core.deadline import Deadline, Duration, time_to_wait
 from camunda_core.errors import (
     Aborted,
@@ -24,7 +25,6 @@ from camunda_core.errors import (
     Unavailable,
 )
 from camunda_core.retry import RetryPolicy
-from camunda_core.secrecy import Sealed
 from camunda_rest.encoding import JsonText
 from camunda_rest.operations import Operation
 

@@ -26,12 +26,12 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 
-from camunda_core.arguments import positive
+from camunda_core._arguments import positive
+from camunda_core._secrecy import Sealed, without_frames
 from camunda_core.credentials import warn_of_plaintext
 from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError, InvalidRequest
 from camunda_core.retry import RetryPolicy
-from camunda_core.secrecy import Sealed, without_frames
 from camunda_core.version import USER_AGENT
 from camunda_rest.answers import MAX_MESSAGE_SIZE, Answer, message_size, plain
 from camunda_rest.call import (

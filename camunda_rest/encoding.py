@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from camunda_core.arguments import shown
+from camunda_core._arguments import shown
 from camunda_core.errors import InvalidRequest
 
 __all__ = ["MAX_DEPTH", "JsonText", "json_body", "multipart_body"]

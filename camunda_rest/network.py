@@ -8,11 +8,11 @@ import os
 import ssl
 from typing import Any
 
-from camunda_core.arguments import flag, header, instance
+from camunda_core._arguments import flag, header, instance
+from camunda_core._outbound import environment_proxy, trust_bundle
 from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration, limit_of
 from camunda_core.errors import ConfigurationError
-from camunda_core.outbound import environment_proxy, trust_bundle
 from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls, way_out
 

@@ -13,7 +13,7 @@ rule that fits decides:
 5. the status alone
 
 What none of the first four rules knows is not the gateway's own word. Of such a 502, 503 or 504 nobody can tell whether the command
-was executed, unless the text proves that it was not handed on: ``camunda_core.proxies``. (The gateway's own web layer belongs here
+was executed, unless the text proves that it was not handed on: ``camunda_core._proxies``. (The gateway's own web layer belongs here
 too: when it stops waiting for the engine, it answers 503 "Service Unavailable", and the command goes on.)
 """
 
@@ -26,8 +26,8 @@ from email.utils import parsedate_to_datetime
 from html import unescape
 from typing import Any
 
+from camunda_core._proxies import was_not_handed_on
 from camunda_core.errors import CamundaError, Problem, code_of_status, error_class, is_unknown_partition
-from camunda_core.proxies import was_not_handed_on
 from camunda_rest.operations import Operation
 
 __all__ = ["error_of", "meaning", "read_problem"]

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 from urllib.parse import quote
 
-from camunda_core.addresses import rest_base
-from camunda_core.arguments import shown
+from camunda_core._addresses import rest_base
+from camunda_core._arguments import shown
 from camunda_core.errors import ConfigurationError, Internal, InvalidRequest, Problem
 from camunda_rest.encoding import JsonText, json_body, multipart_body
 from camunda_rest.operations import ACTIVATE_JOBS, Operation

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Any, Protocol
 
-from camunda_core.arguments import shown
+from camunda_core._arguments import shown
 from camunda_core.deadline import Duration, milliseconds
 from camunda_core.errors import InvalidRequest
 from camunda_core.jobs import ActivatedJob, UserTask

@@ -18,7 +18,7 @@ from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from camunda_core.arguments import shown
+from camunda_core._arguments import shown
 from camunda_core.errors import ConfigurationError
 from camunda_worker.health import Health
 

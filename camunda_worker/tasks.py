@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, TypeVar
 
-from camunda_core.arguments import flag, is_sendable, items, positive, shown
+from camunda_core._arguments import flag, is_sendable, items, positive, shown
 from camunda_core.deadline import Duration, milliseconds, time_to_wait
 from camunda_core.errors import ConfigurationError, InvalidRequest
 from camunda_worker.job import Job

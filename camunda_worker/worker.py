@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from camunda_core.arguments import items, shown, text
+from camunda_core._arguments import items, shown, text
 from camunda_core.deadline import Duration
 from camunda_core.errors import ConfigurationError, InvalidRequest
 from camunda_core.jobs import JobWire, WireSource

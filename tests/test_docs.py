@@ -18,7 +18,7 @@ import yaml
 
 import bridge
 from bridge.polling import CLOSING, SLICE
-from camunda_core.environment import VARIABLES
+from camunda_core._environment import VARIABLES
 from camunda_core.retry import RetryPolicy
 from camunda_rest.answers import MAX_MESSAGE_SIZE
 from tests.gateways.base import Gateway

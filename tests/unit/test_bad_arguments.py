@@ -21,8 +21,9 @@ import camunda_embedded
 import camunda_grpc
 import camunda_rest
 import camunda_worker
-from camunda_core import addresses, config, credentials, oauth, retry, tls
-from camunda_core.environment import VARIABLES
+from camunda_core import _addresses as addresses
+from camunda_core import config, credentials, oauth, retry, tls
+from camunda_core._environment import VARIABLES
 from camunda_core.errors import (
     CamundaError,
     ConfigurationError,
@@ -181,8 +182,8 @@ ENTRANCES: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "camunda_embedded.Clock.pin": (lambda **given: clock().pin(**given), Clock.pin),
     "camunda_core.config.Settings": (lambda **given: config.Settings.from_env({}, **given), config.Settings),
     "camunda_core.config.Settings.merge": (lambda **given: config.Settings().merge(**given), config.Settings),
-    "camunda_core.addresses.rest_base": (made(addresses.rest_base, address=REST), addresses.rest_base),
-    "camunda_core.addresses.grpc_target": (made(addresses.grpc_target, address=GRPC), addresses.grpc_target),
+    "camunda_core._addresses.rest_base": (made(addresses.rest_base, address=REST), addresses.rest_base),
+    "camunda_core._addresses.grpc_target": (made(addresses.grpc_target, address=GRPC), addresses.grpc_target),
     "camunda_core.credentials.Basic": (
         made(credentials.Basic, username="a", password="b"),
         credentials.Basic,
@@ -197,7 +198,7 @@ ENTRANCES: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
 ELSEWHERE = {
     "camunda_embedded.EmbeddedGateway.run": "its argument is a function of the caller's, whose errors are his",
     "camunda_embedded.Clock.watch": "the same",
-    "camunda_core.addresses.check_proxy": "reads the environment's proxy, which is tried below",
+    "camunda_core._addresses.check_proxy": "reads the environment's proxy, which is tried below",
     "camunda_core.config.grpc_target": "exported twice",
     "camunda_core.config.rest_base": "exported twice",
     **dict.fromkeys(

@@ -18,8 +18,8 @@ import pytest
 import bridge
 from bridge.routing import GRPC, REST
 from camunda_core import errors
+from camunda_core._environment import VARIABLES
 from camunda_core.config import Settings
-from camunda_core.environment import VARIABLES
 from camunda_core.errors import ConfigurationError
 from camunda_core.jobs import JobRequest
 from camunda_grpc import gateway_pb2 as pb

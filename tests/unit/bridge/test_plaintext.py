@@ -10,7 +10,7 @@ import pytest
 import bridge
 import camunda_grpc
 from camunda_core import credentials as module
-from camunda_core.addresses import is_loopback
+from camunda_core._addresses import is_loopback
 from camunda_core.credentials import Basic, Bearer, Credentials, NoCredentials
 from camunda_core.oauth import OAuth
 from camunda_rest import AsyncRestClient, RestClient

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from camunda_core.addresses import grpc_target, rest_base
+from camunda_core._addresses import grpc_target, rest_base
 from camunda_core.errors import ConfigurationError
 
 

@@ -8,7 +8,7 @@ import pickle
 
 import pytest
 
-from camunda_core.frozen import constructor_of
+from camunda_core._frozen import constructor_of
 from camunda_core.jobs import ActivatedJob, UserTask
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from camunda_core._outbound import environment_proxy, system_context, system_roots
 from camunda_core.errors import ConfigurationError
-from camunda_core.outbound import environment_proxy, system_context, system_roots
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from camunda_core.proxies import was_not_handed_on
+from camunda_core._proxies import was_not_handed_on
 
 ENVOY = "upstream connect error or disconnect/reset before headers. reset reason: "
 RETRIED = "upstream connect error or disconnect/reset before headers. retried and the latest reset reason: "

@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from camunda_core._environment import IGNORED, VARIABLES
 from camunda_core.config import Settings
 from camunda_core.credentials import Basic, Bearer, NoCredentials
-from camunda_core.environment import IGNORED, VARIABLES
 from camunda_core.errors import ConfigurationError
 from camunda_core.oauth import OAuth
 from camunda_core.tls import Tls

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from camunda_core._outbound import system_roots
 from camunda_core.errors import ConfigurationError
-from camunda_core.outbound import system_roots
 from camunda_core.tls import Tls
 
 

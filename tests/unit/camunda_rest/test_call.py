@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from camunda_core._secrecy import Sealed
 from camunda_core.credentials import Credentials
 from camunda_core.errors import (
     Aborted,
@@ -23,7 +24,6 @@ from camunda_core.errors import (
     Unavailable,
 )
 from camunda_core.retry import RetryPolicy
-from camunda_core.secrecy import Sealed
 from camunda_rest import operations
 from camunda_rest.call import ANONYMOUS, DEFAULT, Call, Failure, extra_headers, time_limit
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from camunda_core.addresses import grpc_target, rest_base
-from camunda_core.arguments import shown
+from camunda_core._addresses import grpc_target, rest_base
+from camunda_core._arguments import shown
 from camunda_core.errors import ConfigurationError
 
 __all__ = ["IGNORED", "SHORTEST_KEEPALIVE", "VARIABLES", "Reader", "Variable"]

@@ -11,7 +11,7 @@ import ipaddress
 import re
 from urllib.parse import SplitResult, quote, urlsplit
 
-from camunda_core.arguments import is_sendable, shown
+from camunda_core._arguments import is_sendable, shown
 from camunda_core.errors import ConfigurationError
 
 __all__ = ["check_proxy", "grpc_target", "is_loopback", "rest_base"]

@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from camunda_core.addresses import check_proxy
+from camunda_core._addresses import check_proxy
 from camunda_core.errors import ConfigurationError
 
 __all__ = ["environment_proxy", "system_context", "system_roots", "trust_bundle"]
