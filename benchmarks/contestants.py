@@ -108,8 +108,8 @@ async def _raw(given: Contestant, tally: Tally) -> None:
     import grpc
     import grpc.aio
 
-    from camunda_grpc.generated import gateway_pb2 as pb
-    from camunda_grpc.generated import gateway_pb2_grpc
+    from camunda_grpc._generated import gateway_pb2 as pb
+    from camunda_grpc._generated import gateway_pb2_grpc
 
     batch, pause = given.options.get("batch", 32), given.options.get("pause", 0.05)
     gate = asyncio.Semaphore(given.options.get("at_once", batch))
@@ -153,8 +153,8 @@ def raw_stream(given: Contestant, tally: Tally) -> None:
 async def _raw_stream(given: Contestant, tally: Tally) -> None:
     import grpc.aio
 
-    from camunda_grpc.generated import gateway_pb2 as pb
-    from camunda_grpc.generated import gateway_pb2_grpc
+    from camunda_grpc._generated import gateway_pb2 as pb
+    from camunda_grpc._generated import gateway_pb2_grpc
 
     gate = asyncio.Semaphore(given.options.get("at_once", 32))
     request = pb.StreamActivatedJobsRequest(type=given.job_type, worker="raw", timeout=300_000)

@@ -25,8 +25,8 @@ import grpc.aio
 
 from camunda_embedded.engine.core import Engine
 from camunda_embedded.service import Service
-from camunda_grpc.generated import gateway_pb2 as pb
-from camunda_grpc.generated import gateway_pb2_grpc
+from camunda_grpc._generated import gateway_pb2 as pb
+from camunda_grpc._generated import gateway_pb2_grpc
 
 __all__ = ["Sample", "Work", "engine_load", "worker_load"]
 

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import grpc
 import grpc.aio
 
-from camunda_grpc.generated import gateway_pb2
+from camunda_grpc._generated import gateway_pb2
 
 __all__ = [
     "INSTANCE",

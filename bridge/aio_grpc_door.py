@@ -20,9 +20,9 @@ from camunda_core.deadline import Deadline
 from camunda_core.errors import CamundaError, Cancelled, Unavailable
 from camunda_core.jobs import ActivatedJob, UnreadableJob
 from camunda_core.retry import Pace, RetryPolicy
-from camunda_grpc import activated
-from camunda_grpc.activated import readable_jobs
-from camunda_grpc.generated import gateway_pb2, gateway_pb2_grpc
+from camunda_grpc import _activated as activated
+from camunda_grpc._activated import readable_jobs
+from camunda_grpc._generated import gateway_pb2, gateway_pb2_grpc
 from camunda_rest import operations as op
 
 __all__ = ["AsyncGrpcDoor", "AsyncGrpcJobStream"]

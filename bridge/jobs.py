@@ -45,7 +45,7 @@ def open_job_wire(connection: Connection) -> JobWire:
         wires[REST] = RestJobWire(client, tenant_ids=connection.tenant_ids)
     channel = once.native_aio_channel() if GRPC in used else None
     if channel is not None:
-        from camunda_grpc.jobs import GrpcJobWire
+        from camunda_grpc._job_wire import GrpcJobWire
 
         wires[GRPC] = GrpcJobWire(channel, tenant_ids=connection.tenant_ids)
     return wires[used.pop()] if len(used) == 1 and OFF not in used else RoutedJobWire(routes, wires)

@@ -30,7 +30,7 @@ from bridge.values import (
     text_from_strict_object,
     text_of,
 )
-from camunda_grpc.generated import gateway_pb2
+from camunda_grpc._generated import gateway_pb2
 
 __all__ = ["MessageCodec", "codec_of", "mapping_of"]
 

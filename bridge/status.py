@@ -10,7 +10,7 @@ import grpc
 from google.rpc import error_details_pb2, status_pb2
 
 from camunda_core.errors import CamundaError, InvalidRequest
-from camunda_grpc.errors import STATUS_DETAILS_KEY, as_rpc_error
+from camunda_grpc._errors import STATUS_DETAILS_KEY, as_rpc_error
 
 __all__ = ["headers_of", "rpc_error"]
 

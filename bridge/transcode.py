@@ -21,7 +21,7 @@ from bridge.codecs import Misfit
 from bridge.mapping import ROWS, RestRequest, Row
 from bridge.messages import MessageCodec, codec_of, mapping_of
 from camunda_core.errors import Internal, InvalidRequest
-from camunda_grpc.generated import gateway_pb2
+from camunda_grpc._generated import gateway_pb2
 from camunda_rest.operations import Operation
 
 __all__ = ["Exchange", "classes_of", "exchange"]

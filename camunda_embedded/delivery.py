@@ -11,7 +11,7 @@ from camunda_embedded.documents import dumps
 from camunda_embedded.engine.core import Engine
 from camunda_embedded.engine.rejections import Line
 from camunda_embedded.engine.state import TENANT, Job
-from camunda_grpc.generated import gateway_pb2 as pb
+from camunda_grpc._generated import gateway_pb2 as pb
 
 __all__ = ["LONG_POLL", "JobStream", "Polls"]
 

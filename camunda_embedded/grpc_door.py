@@ -17,7 +17,7 @@ from google.rpc import status_pb2
 from camunda_core import errors
 from camunda_embedded.limits import MAX_MESSAGE, MAX_METADATA, MAX_READ, MAX_REFUSAL
 from camunda_embedded.service import Service
-from camunda_grpc.generated import gateway_pb2 as pb
+from camunda_grpc._generated import gateway_pb2 as pb
 
 __all__ = ["GrpcDoor"]
 

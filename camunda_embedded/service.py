@@ -21,7 +21,7 @@ from camunda_embedded.engine.resources import Decision, Definition, Form, Requir
 from camunda_embedded.engine.state import TENANT, Instance
 from camunda_embedded.limits import MAX_RECORD, SETTLE_SECONDS
 from camunda_embedded.pace import Pace
-from camunda_grpc.generated import gateway_pb2 as pb
+from camunda_grpc._generated import gateway_pb2 as pb
 
 __all__ = ["REQUEST_TIMEOUT", "Service"]
 

@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Any
 from camunda_grpc._extra import compiled, needing_extra
 
 if TYPE_CHECKING:
-    from camunda_grpc.aio import aio_channel
-    from camunda_grpc.generated import gateway_pb2, gateway_pb2_grpc
-    from camunda_grpc.sync import channel
+    from camunda_grpc._aio_channel import aio_channel
+    from camunda_grpc._channel import channel
+    from camunda_grpc._generated import gateway_pb2, gateway_pb2_grpc
 
 __all__ = ["aio_channel", "channel", "gateway_pb2", "gateway_pb2_grpc"]
 
 _HOME = {
-    "aio_channel": "camunda_grpc.aio",
-    "channel": "camunda_grpc.sync",
-    "gateway_pb2": "camunda_grpc.generated",
-    "gateway_pb2_grpc": "camunda_grpc.generated",
+    "aio_channel": "camunda_grpc._aio_channel",
+    "channel": "camunda_grpc._channel",
+    "gateway_pb2": "camunda_grpc._generated",
+    "gateway_pb2_grpc": "camunda_grpc._generated",
 }
 
 
@@ -35,7 +35,7 @@ def __getattr__(name: str) -> Any:
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     with needing_extra(name):
-        value = compiled(name) if home == "camunda_grpc.generated" else getattr(import_module(home), name)
+        value = compiled(name) if home == "camunda_grpc._generated" else getattr(import_module(home), name)
     globals()[name] = value
     return value
 

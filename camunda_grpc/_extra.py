@@ -25,4 +25,4 @@ def needing_extra(name: str) -> Iterator[None]:
 def compiled(name: str) -> ModuleType:
     """A module of the compiled protocol."""
     with needing_extra(name):
-        return import_module(f"camunda_grpc.generated.{name}")
+        return import_module(f"camunda_grpc._generated.{name}")

@@ -1,1 +1,1 @@
-from camunda_grpc.generated.gateway_pb2 import *  # noqa: F403
+from camunda_grpc._generated.gateway_pb2 import *  # noqa: F403

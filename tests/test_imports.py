@@ -37,7 +37,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "camunda_worker/otel.py": ("camunda_core", "opentelemetry"),
     "camunda_embedded": (
         "camunda_core",
-        "camunda_grpc.generated",
+        "camunda_grpc._generated",
         "bridge.mapping",
         "bridge.transcode",
         *AIOHTTP,

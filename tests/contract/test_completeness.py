@@ -9,7 +9,7 @@ import pytest
 
 from bridge.mapping import ABSENT, CODECS, EXPLICIT, NAMES, ROWS
 from bridge.transcode import classes_of
-from camunda_grpc.generated import gateway_pb2
+from camunda_grpc._generated import gateway_pb2
 from camunda_rest import operations
 from camunda_rest.operations import Operation, Version
 from tests.contract import fill, openapi, places, proto, published

@@ -14,7 +14,7 @@ import pytest
 
 from bridge.transcode import exchange
 from camunda_core.errors import Internal
-from camunda_grpc.generated import gateway_pb2 as pb
+from camunda_grpc._generated import gateway_pb2 as pb
 from tests.contract.corpus import ON_REST
 
 KEY = 2**53 + 1  # no float holds it

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bridge.mapping import NEWER_ON_GRPC
-from camunda_grpc.generated import gateway_pb2
+from camunda_grpc._generated import gateway_pb2
 from camunda_rest.operations import Version
 from tests import cache
 from tests.contract import proto, published

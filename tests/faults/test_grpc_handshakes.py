@@ -21,7 +21,7 @@ from camunda_core import errors
 from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_core.tls import Tls
 from camunda_grpc import gateway_pb2 as pb
-from camunda_grpc.handshakes import never_connects, speaks_tls, suspect
+from camunda_grpc._handshakes import never_connects, speaks_tls, suspect
 from tests.faults.grpc_server import ScriptedGateway, free_port
 from tests.faults.grpc_sides import SIDES
 from tests.faults.rest_server import RestServer

@@ -102,7 +102,7 @@ def test_all_words_of_grpc_for_an_unknown_host_mean_that(details: str) -> None:
         def details(self) -> str:
             return details
 
-    error = camunda_grpc.errors.from_rpc_error(Raised())
+    error = camunda_grpc._errors.from_rpc_error(Raised())
     assert error.lasting
     assert not error.sent
 

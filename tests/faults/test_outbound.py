@@ -21,7 +21,7 @@ from camunda_core.errors import ConfigurationError, Unavailable
 from camunda_core.retry import NO_RETRY
 from camunda_core.tls import Tls
 from camunda_grpc import gateway_pb2 as pb
-from camunda_grpc.connection import MAX_MESSAGE_SIZE, connect
+from camunda_grpc._settings import MAX_MESSAGE_SIZE, connect
 from tests.faults.grpc_server import Answer, ScriptedGateway
 from tests.faults.rest_server import RestServer, answer
 from tests.faults.test_grpc_handshakes import EXPIRED

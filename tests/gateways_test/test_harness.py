@@ -9,8 +9,8 @@ import grpc
 import pytest
 
 import camunda_grpc
-from camunda_grpc.generated import gateway_pb2 as pb
-from camunda_grpc.generated import gateway_pb2_grpc as pb_grpc
+from camunda_grpc._generated import gateway_pb2 as pb
+from camunda_grpc._generated import gateway_pb2_grpc as pb_grpc
 from tests.gateways.base import CLOCK, FLOW_CONTROL, OPEN, PAUSE, RECORDS, Gateway
 from tests.gateways.management import Managed, call
 from tests.gateways.models import filename, model, names, placeholders, unique

@@ -14,7 +14,7 @@ import sys
 from typing import Any
 
 MODULES = {
-    "ours": ("camunda_grpc.generated.gateway_pb2", "camunda_grpc.generated.gateway_pb2_grpc"),
+    "ours": ("camunda_grpc._generated.gateway_pb2", "camunda_grpc._generated.gateway_pb2_grpc"),
     "pyzeebe": ("pyzeebe.proto.gateway_pb2", "pyzeebe.proto.gateway_pb2_grpc"),
     "zeebe_grpc": ("zeebe_grpc.gateway_pb2", "zeebe_grpc.gateway_pb2_grpc"),
 }

@@ -15,7 +15,7 @@ from typing import Any
 from google.protobuf.descriptor import FieldDescriptor
 from google.rpc import status_pb2
 
-from camunda_grpc.errors import STATUS_DETAILS_KEY
+from camunda_grpc._errors import STATUS_DETAILS_KEY
 from tests.scenarios.differences import MASKED
 
 #: Keys of partition 1: 2^51 and a counter.

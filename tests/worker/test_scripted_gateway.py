@@ -11,7 +11,7 @@ import grpc
 import grpc.aio
 import pytest
 
-from camunda_grpc.generated import gateway_pb2, gateway_pb2_grpc
+from camunda_grpc._generated import gateway_pb2, gateway_pb2_grpc
 from tests.worker.gateway import Server
 
 

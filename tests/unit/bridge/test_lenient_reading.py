@@ -8,7 +8,7 @@ import pytest
 
 from bridge.transcode import exchange
 from camunda_core.errors import InvalidRequest
-from camunda_grpc.generated import gateway_pb2 as pb
+from camunda_grpc._generated import gateway_pb2 as pb
 
 ACTIVATION = {"type": "t", "timeout": 1000, "maxJobsToActivate": 1}
 

@@ -17,7 +17,7 @@ from camunda_core.retry import NO_RETRY
 from camunda_core.tls import Tls
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc
-from camunda_grpc.connection import MAX_MESSAGE_SIZE, MAX_METADATA_SIZE, connect
+from camunda_grpc._settings import MAX_MESSAGE_SIZE, MAX_METADATA_SIZE, connect
 from tests.faults.grpc_server import ScriptedGateway
 
 PEM = Path(__file__).parent.parent / "camunda_core" / "pem"
@@ -152,8 +152,8 @@ def test_the_authority_can_be_overridden(gateway: ScriptedGateway) -> None:
 def test_importing_the_package_loads_nothing_that_is_not_asked_for() -> None:
     script = (
         "import sys, camunda_grpc; assert 'grpc' not in sys.modules;"
-        "camunda_grpc.channel; assert 'camunda_grpc.generated.gateway_pb2' not in sys.modules;"
-        "assert 'google.rpc' not in sys.modules and 'camunda_grpc.aio' not in sys.modules;"
+        "camunda_grpc.channel; assert 'camunda_grpc._generated.gateway_pb2' not in sys.modules;"
+        "assert 'google.rpc' not in sys.modules and 'camunda_grpc._aio_channel' not in sys.modules;"
         "camunda_grpc.gateway_pb2_grpc.GatewayStub; camunda_grpc.aio_channel; from camunda_grpc import *;"
         "assert {'channel', 'aio_channel', 'gateway_pb2'} <= set(dir(camunda_grpc))"
     )

@@ -20,8 +20,8 @@ from camunda_core.errors import CamundaError
 from camunda_core.jobs import ActivatedJob, JobRequest, UnreadableJob
 from camunda_core.retry import RetryPolicy
 from camunda_grpc import gateway_pb2 as pb
-from camunda_grpc.activated import job_of
-from camunda_grpc.jobs import GrpcJobWire
+from camunda_grpc._activated import job_of
+from camunda_grpc._job_wire import GrpcJobWire
 from tests.faults.grpc_server import Abort, Answer, Endless, ScriptedGateway, Stall, until
 
 REQUEST = JobRequest("charge", "me", 30.5, ("a", "b"), ("t",))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from camunda_grpc.limits import TimeLimits
+from camunda_grpc._limits import TimeLimits
 
 
 class Loop:

@@ -11,13 +11,13 @@ import pytest
 FORMS = {
     "attribute": "from camunda_grpc import gateway_pb2 as pb, gateway_pb2_grpc as stubs",
     "module": "import camunda_grpc.gateway_pb2 as pb, camunda_grpc.gateway_pb2_grpc as stubs",
-    "generated": "from camunda_grpc.generated import gateway_pb2 as pb, gateway_pb2_grpc as stubs",
+    "generated": "from camunda_grpc._generated import gateway_pb2 as pb, gateway_pb2_grpc as stubs",
     "package": "import camunda_grpc; pb, stubs = camunda_grpc.gateway_pb2, camunda_grpc.gateway_pb2_grpc",
 }
 SAME = """
 from camunda_grpc.gateway_pb2 import ActivatedJob, TopologyRequest
 from camunda_grpc.gateway_pb2_grpc import GatewayStub
-import camunda_grpc, camunda_grpc.generated.gateway_pb2 as generated, importlib
+import camunda_grpc, camunda_grpc._generated.gateway_pb2 as generated, importlib
 assert pb is generated is camunda_grpc.gateway_pb2 is importlib.import_module("camunda_grpc.gateway_pb2")
 assert TopologyRequest is pb.TopologyRequest and ActivatedJob is generated.ActivatedJob
 assert GatewayStub is stubs.GatewayStub
@@ -60,4 +60,4 @@ except ImportError as error:
 def test_types_are_known_beside_each_module() -> None:
     package = Path(__file__).parents[3] / "camunda_grpc"
     for module in ("gateway_pb2", "gateway_pb2_grpc"):
-        assert f"from camunda_grpc.generated.{module} import *" in (package / f"{module}.pyi").read_text()
+        assert f"from camunda_grpc._generated.{module} import *" in (package / f"{module}.pyi").read_text()

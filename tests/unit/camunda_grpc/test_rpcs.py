@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from camunda_grpc import gateway_pb2 as pb
-from camunda_grpc.rpcs import RPCS, deadline_for, rpc_for
+from camunda_grpc._rpcs import RPCS, deadline_for, rpc_for
 
 METHODS = pb.DESCRIPTOR.services_by_name["Gateway"].methods_by_name
 

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import grpc
 import grpc.aio
 
-from camunda_grpc.generated import gateway_pb2, gateway_pb2_grpc
+from camunda_grpc._generated import gateway_pb2, gateway_pb2_grpc
 from tests.worker.gateway import shapes
 from tests.worker.gateway.faults import Faults, Rule
 from tests.worker.gateway.relay import MARK, Relay

@@ -10,7 +10,7 @@ import grpc
 from google.protobuf import duration_pb2
 from google.rpc import error_details_pb2, status_pb2
 
-from camunda_grpc.generated import gateway_pb2
+from camunda_grpc._generated import gateway_pb2
 from tests.worker.gateway.store import Entry, Rejected
 
 __all__ = [

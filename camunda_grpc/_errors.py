@@ -35,7 +35,7 @@ import grpc
 
 from camunda_core._proxies import was_not_handed_on
 from camunda_core.errors import CamundaError, Problem, code_of_status, error_class, is_unknown_partition
-from camunda_grpc.handshakes import never_connects
+from camunda_grpc._handshakes import never_connects
 
 __all__ = ["STATUS_DETAILS_KEY", "Metadata", "Metadatum", "RpcFailure", "as_rpc_error", "from_rpc_error"]
 

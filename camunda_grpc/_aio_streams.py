@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import grpc
 
 from camunda_core.errors import CamundaError
-from camunda_grpc.aio_calls import FAILURES, NO_CHANNEL, Send, begun, examined, in_task, sent
-from camunda_grpc.connection import Invocation
-from camunda_grpc.errors import from_rpc_error
+from camunda_grpc._aio_calls import FAILURES, NO_CHANNEL, Send, begun, examined, in_task, sent
+from camunda_grpc._errors import from_rpc_error
+from camunda_grpc._settings import Invocation
 
 __all__ = ["StreamCall", "StreamSendingCall", "StreamStreamCall"]
 

@@ -3,7 +3,7 @@
 """Client and server classes corresponding to protobuf-defined services."""
 import grpc
 
-from camunda_grpc.generated import gateway_pb2 as camunda__grpc_dot_generated_dot_gateway__pb2
+from camunda_grpc._generated import gateway_pb2 as camunda__grpc_dot_generated_dot_gateway__pb2
 
 
 class GatewayStub(object):

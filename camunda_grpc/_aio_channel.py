@@ -1,6 +1,6 @@
 """The native channel for asyncio: a ``grpc.aio.Channel`` that knows what the gateway needs.
 
-The twin of ``camunda_grpc.sync``, with the same arguments, rules and errors. Like everything of ``grpc.aio``
+The twin of ``camunda_grpc._channel``, with the same arguments, rules and errors. Like everything of ``grpc.aio``
 it belongs to the event loop in which it is used first; until then it is not bound to any.
 """
 
@@ -20,9 +20,11 @@ from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
 from camunda_core.retry import RetryPolicy
-from camunda_grpc.aio_calls import Send, UnaryCall
-from camunda_grpc.aio_streams import StreamCall, StreamSendingCall, StreamStreamCall
-from camunda_grpc.connection import (
+from camunda_grpc._aio_calls import Send, UnaryCall
+from camunda_grpc._aio_streams import StreamCall, StreamSendingCall, StreamStreamCall
+from camunda_grpc._errors import as_rpc_error
+from camunda_grpc._rpcs import Rpc, rpc_for
+from camunda_grpc._settings import (
     MAX_MESSAGE_SIZE,
     CallPolicy,
     Connection,
@@ -33,14 +35,12 @@ from camunda_grpc.connection import (
     settle,
     weak,
 )
-from camunda_grpc.errors import as_rpc_error
-from camunda_grpc.rpcs import Rpc, rpc_for
 
 __all__ = ["AioGatewayChannel", "aio_channel"]
 
 if TYPE_CHECKING:
     from camunda_core.tls import Tls
-    from camunda_grpc.jobs import GrpcJobWire
+    from camunda_grpc._job_wire import GrpcJobWire
 
     _UnaryUnary: TypeAlias = grpc.aio.UnaryUnaryMultiCallable[Any, Any]
     _UnaryStream: TypeAlias = grpc.aio.UnaryStreamMultiCallable[Any, Any]
@@ -104,7 +104,9 @@ def open_job_wire(
 
     Raises ConfigurationError where none is running.
     """
-    from camunda_grpc.jobs import GrpcJobWire  # the compiled protocol, which the channel itself does not need
+    from camunda_grpc._job_wire import (
+        GrpcJobWire,  # the compiled protocol, which the channel itself does not need
+    )
 
     try:
         asyncio.get_running_loop()

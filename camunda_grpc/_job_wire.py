@@ -1,4 +1,4 @@
-"""The wire of a worker over gRPC. How a job is read stands in ``camunda_grpc.activated``."""
+"""The wire of a worker over gRPC. How a job is read stands in ``camunda_grpc._activated``."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import grpc
 from camunda_core.deadline import milliseconds
 from camunda_core.errors import CamundaError, Cancelled, DeadlineExceeded, InvalidRequest, Unavailable
 from camunda_core.jobs import ActivatedJob, JobRequest, give_back
-from camunda_grpc.activated import jobs_of
-from camunda_grpc.errors import from_rpc_error
-from camunda_grpc.generated import gateway_pb2, gateway_pb2_grpc
-from camunda_grpc.limits import TimeLimits
+from camunda_grpc._activated import jobs_of
+from camunda_grpc._errors import from_rpc_error
+from camunda_grpc._generated import gateway_pb2, gateway_pb2_grpc
+from camunda_grpc._limits import TimeLimits
 
 __all__ = ["GrpcJobFeed", "GrpcJobWire"]
 

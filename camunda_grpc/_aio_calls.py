@@ -15,8 +15,8 @@ import grpc
 
 from camunda_core.credentials import in_thread
 from camunda_core.errors import CamundaError, Cancelled
-from camunda_grpc.connection import Asked, Invocation
-from camunda_grpc.errors import from_rpc_error
+from camunda_grpc._errors import from_rpc_error
+from camunda_grpc._settings import Asked, Invocation
 
 __all__ = ["FAILURES", "NO_CHANNEL", "Send", "UnaryCall", "begun", "examined", "in_task", "sent"]
 

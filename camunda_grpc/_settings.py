@@ -18,10 +18,10 @@ from camunda_core.deadline import Deadline, Duration, limit_of, seconds
 from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest, Unavailable
 from camunda_core.retry import NO_RETRY, Attempts, RetryPolicy
 from camunda_core.version import USER_AGENT
-from camunda_grpc.errors import as_rpc_error
-from camunda_grpc.handshakes import never_connects, speaks_tls, suspect
-from camunda_grpc.outbound import PROXY_OPTIONS, proxy_options, trust
-from camunda_grpc.rpcs import Rpc, deadline_for
+from camunda_grpc._errors import as_rpc_error
+from camunda_grpc._handshakes import never_connects, speaks_tls, suspect
+from camunda_grpc._outbound import PROXY_OPTIONS, proxy_options, trust
+from camunda_grpc._rpcs import Rpc, deadline_for
 
 if TYPE_CHECKING:
     from camunda_core.tls import Tls

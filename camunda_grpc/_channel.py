@@ -20,7 +20,10 @@ from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError, ConfigurationError
 from camunda_core.retry import RetryPolicy
-from camunda_grpc.connection import (
+from camunda_grpc._calls import FutureCall, Send, StreamCall, attempt
+from camunda_grpc._errors import from_rpc_error
+from camunda_grpc._rpcs import Rpc, rpc_for
+from camunda_grpc._settings import (
     MAX_MESSAGE_SIZE,
     CallPolicy,
     Connection,
@@ -31,15 +34,12 @@ from camunda_grpc.connection import (
     settle,
     weak,
 )
-from camunda_grpc.errors import from_rpc_error
-from camunda_grpc.rpcs import Rpc, rpc_for
-from camunda_grpc.sync_calls import FutureCall, Send, StreamCall, attempt
 
 __all__ = ["GatewayChannel", "channel"]
 
 if TYPE_CHECKING:
     from camunda_core.tls import Tls
-    from camunda_grpc.jobs import GrpcJobWire
+    from camunda_grpc._job_wire import GrpcJobWire
 
     _UnaryUnary: TypeAlias = grpc.UnaryUnaryMultiCallable[Any, Any]
     _UnaryStream: TypeAlias = grpc.UnaryStreamMultiCallable[Any, Any]
@@ -258,7 +258,7 @@ class GatewayChannel(grpc.Channel):
                 "interceptors: a worker runs on asyncio, where those of this channel cannot; give it "
                 "camunda_grpc.aio_channel(…, interceptors=…) with interceptors of grpc.aio"
             )
-        from camunda_grpc.aio import open_job_wire
+        from camunda_grpc._aio_channel import open_job_wire
 
         return open_job_wire(self._connection, self._policy, self._compression)
 

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from camunda_core._frozen import constructor_of
 from camunda_core.errors import Internal
 from camunda_core.jobs import ActivatedJob, UnreadableJob, UserTask
-from camunda_grpc.generated import gateway_pb2
+from camunda_grpc._generated import gateway_pb2
 
 __all__ = ["job_of", "jobs_of", "readable_jobs"]
 

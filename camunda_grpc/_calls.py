@@ -12,8 +12,8 @@ import grpc
 from grpc.experimental import UsageError
 
 from camunda_core.errors import CamundaError, Cancelled
-from camunda_grpc.connection import Invocation
-from camunda_grpc.errors import RpcFailure, as_rpc_error, from_rpc_error
+from camunda_grpc._errors import RpcFailure, as_rpc_error, from_rpc_error
+from camunda_grpc._settings import Invocation
 
 __all__ = ["FutureCall", "Send", "StreamCall", "attempt"]
 
