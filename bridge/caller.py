@@ -12,7 +12,7 @@ from bridge.routing import OFF, JobWires, Routes
 from bridge.shapes import arguments, camel, snake
 from camunda_core.deadline import Duration, time_to_wait
 from camunda_core.errors import InvalidRequest, Unimplemented
-from camunda_rest.activated import job_of
+from camunda_rest._activated import job_of
 
 __all__ = ["Call", "Caller"]
 

@@ -26,7 +26,7 @@ from camunda_grpc import _activated as activated
 from camunda_grpc._activated import job_of
 from camunda_grpc._generated import gateway_pb2, gateway_pb2_grpc
 from camunda_rest import operations as op
-from camunda_rest.encoding import json_body
+from camunda_rest._encoding import json_body
 
 __all__ = ["CLOSED", "GrpcDoor", "GrpcJobStream", "jobs_of", "message_of"]
 

@@ -40,7 +40,7 @@ def open_job_wire(connection: Connection) -> JobWire:
     wires: dict[str, JobWire] = {}
     client = once.aio_rest_client() if REST in used else None
     if client is not None:
-        from camunda_rest.jobs import RestJobWire
+        from camunda_rest._job_wire import RestJobWire
 
         wires[REST] = RestJobWire(client, tenant_ids=connection.tenant_ids)
     channel = once.native_aio_channel() if GRPC in used else None

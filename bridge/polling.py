@@ -28,7 +28,7 @@ from camunda_core.errors import (
     Unimplemented,
 )
 from camunda_core.jobs import UnreadableJob
-from camunda_rest.activated import unreadable_job, why_unreadable
+from camunda_rest._activated import unreadable_job, why_unreadable
 
 __all__ = [
     "CLOSING",

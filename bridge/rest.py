@@ -36,8 +36,8 @@ from camunda_core.jobs import UnreadableJob
 from camunda_core.retry import Pace, RetryPolicy
 from camunda_rest import RestClient
 from camunda_rest import operations as op
-from camunda_rest.activated import job_of, listed_jobs
-from camunda_rest.wire import UnreadableAnswer
+from camunda_rest._activated import job_of, listed_jobs
+from camunda_rest._request import UnreadableAnswer
 
 __all__ = ["JobStream", "RestDoor"]
 

@@ -17,16 +17,16 @@ from typing import TYPE_CHECKING, Any
 
 from camunda_core.errors import MissingExtra
 from camunda_rest import operations
-from camunda_rest.call import DEFAULT
+from camunda_rest._call import DEFAULT
 from camunda_rest.operations import Operation
 
 if TYPE_CHECKING:
-    from camunda_rest.aio import AsyncRestClient
-    from camunda_rest.client import RestClient
+    from camunda_rest._aio_client import AsyncRestClient
+    from camunda_rest._client import RestClient
 
 __all__ = ["DEFAULT", "AsyncRestClient", "Operation", "RestClient", "operations"]
 
-_LATER = {"RestClient": "camunda_rest.client", "AsyncRestClient": "camunda_rest.aio"}
+_LATER = {"RestClient": "camunda_rest._client", "AsyncRestClient": "camunda_rest._aio_client"}
 
 
 def __getattr__(name: str) -> Any:

@@ -30,7 +30,7 @@ GRPC = ("grpc", "google.protobuf", "google.rpc")
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "camunda_core": (),
     "camunda_rest": ("camunda_core", *REQUESTS),
-    "camunda_rest/aio.py": ("camunda_core", *AIOHTTP),
+    "camunda_rest/_aio_client.py": ("camunda_core", *AIOHTTP),
     "camunda_grpc": ("camunda_core", *GRPC),
     "bridge": ("camunda_core", "camunda_rest", "camunda_grpc", *GRPC),
     "camunda_worker": ("camunda_core",),

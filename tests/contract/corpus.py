@@ -9,8 +9,8 @@ from typing import Any
 
 from bridge.mapping import ROWS, RestRequest
 from bridge.transcode import classes_of, exchange
-from camunda_rest import wire
-from camunda_rest.wire import HttpRequest
+from camunda_rest import _request as wire
+from camunda_rest._request import HttpRequest
 from tests.contract import openapi, places, published
 from tests.contract.fill import JSON_TEXT, filled, is_key
 from tests.contract.proto import repeated

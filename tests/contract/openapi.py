@@ -16,7 +16,7 @@ import yaml
 from openapi_core import OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
 
-from camunda_rest.wire import HttpRequest
+from camunda_rest._request import HttpRequest
 from tests.contract import facts, published
 from tests.contract.facts import Operation
 

@@ -14,8 +14,8 @@ from bridge.mapping import ROWS, RestRequest
 from bridge.transcode import exchange
 from bridge.versions import newer_properties
 from camunda_core.errors import InvalidRequest
-from camunda_rest import wire
-from camunda_rest.wire import HttpRequest
+from camunda_rest import _request as wire
+from camunda_rest._request import HttpRequest
 from tests.contract import corpus, fill, openapi, places, published
 from tests.contract.corpus import ON_REST, PUBLISHED_RPCS, REFEREED_RPCS, SHAPED
 from tests.contract.test_protocol import MARKS

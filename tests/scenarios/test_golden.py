@@ -11,7 +11,7 @@ from google.protobuf import json_format
 from bridge.mapping import ROWS
 from bridge.transcode import classes_of, exchange
 from camunda_core.errors import CamundaError, InvalidRequest
-from camunda_rest.wire import HttpRequest, build, parse
+from camunda_rest._request import HttpRequest, build, parse
 from tests.record import golden
 from tests.record.golden import Call
 from tests.scenarios.differences import CODE, DIFFERENCES, KIND, TEXT

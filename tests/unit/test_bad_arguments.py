@@ -37,7 +37,7 @@ from camunda_embedded import Clock, EmbeddedGateway
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc as stubs
 from camunda_rest import AsyncRestClient, RestClient, operations
-from camunda_rest.pool import NotConnectedError
+from camunda_rest._pool import NotConnectedError
 from camunda_worker import Job, Router, Worker
 from tests.unit.bad_values import REFUSALS, TEXTS, VALUES, described, values
 

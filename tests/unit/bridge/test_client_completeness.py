@@ -23,7 +23,7 @@ from bridge.mapping import ABSENT, ROWS
 from bridge.shapes import snake
 from bridge.transcode import classes_of, exchange
 from camunda_grpc import gateway_pb2
-from camunda_rest import wire
+from camunda_rest import _request as wire
 from tests.contract import corpus, fill, openapi, published
 from tests.unit.bridge.client_calls import RPCS, SHAPES, request_of
 

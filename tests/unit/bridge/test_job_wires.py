@@ -23,7 +23,7 @@ from camunda_core.jobs import ActivatedJob, JobRequest, JobWire
 from camunda_core.retry import RetryPolicy
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc._activated import job_of as job_of_message
-from camunda_rest.activated import job_of as job_of_json
+from camunda_rest._activated import job_of as job_of_json
 from tests.contract import fill
 from tests.faults.grpc_server import Abort, Answer, ScriptedGateway
 from tests.unit.bridge.job_gateway import JobGateway

@@ -30,7 +30,7 @@ from camunda_embedded.engine.core import Engine
 from camunda_embedded.rest_absent import absent_methods
 from camunda_embedded.rest_door import RestDoor
 from camunda_embedded.service import Service
-from camunda_rest.wire import HttpRequest
+from camunda_rest._request import HttpRequest
 from tests.contract.openapi import spec
 from tests.gateways import models
 

@@ -25,7 +25,7 @@ from camunda_core.errors import (
 )
 from camunda_core.retry import RetryPolicy
 from camunda_rest import operations
-from camunda_rest.call import ANONYMOUS, DEFAULT, Call, Failure, extra_headers, time_limit
+from camunda_rest._call import ANONYMOUS, DEFAULT, Call, Failure, extra_headers, time_limit
 
 AT_ONCE = RetryPolicy(max_attempts=3, initial_delay=0)
 

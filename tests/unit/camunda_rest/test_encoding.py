@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from camunda_core.errors import InvalidRequest
-from camunda_rest.encoding import MAX_DEPTH, json_body, multipart_body
+from camunda_rest._encoding import MAX_DEPTH, json_body, multipart_body
 
 json_values = st.recursive(
     st.none()

@@ -18,11 +18,11 @@ from camunda_core.jobs import ActivatedJob, JobRequest, UnreadableJob, UserTask
 from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls
 from camunda_rest import AsyncRestClient, RestClient, operations
-from camunda_rest.activated import job_of
-from camunda_rest.call import DEFAULT, time_limit
-from camunda_rest.encoding import JsonText
-from camunda_rest.jobs import RestJobWire
-from camunda_rest.wire import build
+from camunda_rest._activated import job_of
+from camunda_rest._call import DEFAULT, time_limit
+from camunda_rest._encoding import JsonText
+from camunda_rest._job_wire import RestJobWire
+from camunda_rest._request import build
 from tests.faults.rest_server import Exchange, RestServer, answer, close_without_answer, problem, stall
 
 PEM = Path(__file__).parent.parent / "camunda_core" / "pem"

@@ -8,7 +8,7 @@ import pytest
 
 from camunda_core.errors import Problem, error_class
 from camunda_rest import operations
-from camunda_rest.problems import error_of, meaning, read_problem
+from camunda_rest._problems import error_of, meaning, read_problem
 
 
 def rejection(code: str) -> str:

@@ -15,7 +15,8 @@ import pytest
 from camunda_core.credentials import Basic
 from camunda_core.errors import ConfigurationError, InvalidRequest
 from camunda_core.tls import Tls
-from camunda_rest import RestClient, operations, pool
+from camunda_rest import RestClient, operations
+from camunda_rest import _pool as pool
 from tests.faults.rest_server import RestServer, answer
 
 CREATE = operations.CREATE_PROCESS_INSTANCE

@@ -8,8 +8,8 @@ import pytest
 
 from camunda_core.errors import ConfigurationError, Internal, InvalidRequest, Unavailable
 from camunda_rest import operations
+from camunda_rest._request import base_url, build, parse
 from camunda_rest.operations import BY_ID, Operation
-from camunda_rest.wire import base_url, build, parse
 
 JSON = {"content-type": "application/json"}
 

@@ -25,7 +25,7 @@ from camunda_core.errors import (
     Unavailable,
 )
 from camunda_core.retry import RetryPolicy
-from camunda_rest.encoding import JsonText
+from camunda_rest._encoding import JsonText
 from camunda_rest.operations import Operation
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The wire of a worker over REST. What waits is ``AsyncRestClient``, how an answer is read stands in ``camunda_rest.activated``."""
+"""The wire of a worker over REST. What waits is ``AsyncRestClient``, how an answer is read stands in ``camunda_rest._activated``."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from camunda_core.deadline import milliseconds
 from camunda_core.errors import InvalidRequest, Unimplemented
 from camunda_core.jobs import ActivatedJob, JobFeed, JobRequest, give_back
-from camunda_rest.activated import jobs_of
-from camunda_rest.encoding import JsonText, json_body
+from camunda_rest._activated import jobs_of
+from camunda_rest._encoding import JsonText, json_body
+from camunda_rest._request import UnreadableAnswer
 from camunda_rest.operations import ACTIVATE_JOBS, COMPLETE_JOB, FAIL_JOB, THROW_JOB_ERROR, UPDATE_JOB
-from camunda_rest.wire import UnreadableAnswer
 
 if TYPE_CHECKING:
-    from camunda_rest.aio import AsyncRestClient
+    from camunda_rest._aio_client import AsyncRestClient
 
 __all__ = ["RestJobWire"]
 

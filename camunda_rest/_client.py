@@ -33,8 +33,8 @@ from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError, InvalidRequest
 from camunda_core.retry import RetryPolicy
 from camunda_core.version import USER_AGENT
-from camunda_rest.answers import MAX_MESSAGE_SIZE, Answer, message_size, plain
-from camunda_rest.call import (
+from camunda_rest._answers import MAX_MESSAGE_SIZE, Answer, message_size, plain
+from camunda_rest._call import (
     ANONYMOUS,
     DEFAULT,
     Call,
@@ -44,8 +44,8 @@ from camunda_rest.call import (
     extra_headers,
     time_limit,
 )
-from camunda_rest.encoding import JsonText
-from camunda_rest.network import (
+from camunda_rest._encoding import JsonText
+from camunda_rest._network import (
     Trust,
     check_settings,
     connecting_reason,
@@ -54,16 +54,16 @@ from camunda_rest.network import (
     reason,
     tls_reason,
 )
+from camunda_rest._pool import NotConnectedError, open_pool
+from camunda_rest._request import HttpRequest, Key, base_url, build, parse
 from camunda_rest.operations import Operation
-from camunda_rest.pool import NotConnectedError, open_pool
-from camunda_rest.wire import HttpRequest, Key, base_url, build, parse
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
 
     from camunda_core.credentials import Credentials
     from camunda_core.tls import Tls
-    from camunda_rest.jobs import RestJobWire
+    from camunda_rest._job_wire import RestJobWire
 
 __all__ = ["RestClient"]
 
@@ -186,7 +186,7 @@ class RestClient:
 
         Raises ConfigurationError without aiohttp: it comes with ``camunda-bridge[aio]``.
         """
-        from camunda_rest.aio import AsyncRestClient
+        from camunda_rest._aio_client import AsyncRestClient
 
         twin = AsyncRestClient(
             self.address, credentials=self._credentials, timeout=self._timeout, **self._settings

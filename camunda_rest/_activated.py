@@ -11,8 +11,8 @@ from typing import Any
 from camunda_core._frozen import constructor_of
 from camunda_core.errors import Internal
 from camunda_core.jobs import ActivatedJob, UnreadableJob, UserTask
+from camunda_rest._salvage import UnreadText
 from camunda_rest.operations import ACTIVATE_JOBS
-from camunda_rest.salvage import UnreadText
 
 __all__ = ["job_of", "jobs_of", "listed_jobs", "unreadable_job", "why_unreadable"]
 

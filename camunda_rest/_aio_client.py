@@ -23,8 +23,8 @@ from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
 from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_core.tls import Tls
 from camunda_core.version import USER_AGENT
-from camunda_rest.answers import MAX_MESSAGE_SIZE, Answer, message_size, plain
-from camunda_rest.call import (
+from camunda_rest._answers import MAX_MESSAGE_SIZE, Answer, message_size, plain
+from camunda_rest._call import (
     ANONYMOUS,
     DEFAULT,
     Call,
@@ -34,9 +34,9 @@ from camunda_rest.call import (
     extra_headers,
     time_limit,
 )
-from camunda_rest.encoding import JsonText
-from camunda_rest.jobs import RestJobWire
-from camunda_rest.network import (
+from camunda_rest._encoding import JsonText
+from camunda_rest._job_wire import RestJobWire
+from camunda_rest._network import (
     IDLE_LIMIT,
     Trust,
     check_settings,
@@ -47,8 +47,8 @@ from camunda_rest.network import (
     reason,
     tls_reason,
 )
+from camunda_rest._request import HttpRequest, Key, base_url, build, parse
 from camunda_rest.operations import Operation
-from camunda_rest.wire import HttpRequest, Key, base_url, build, parse
 
 try:
     import aiohttp

@@ -13,10 +13,10 @@ from urllib.parse import quote
 from camunda_core._addresses import rest_base
 from camunda_core._arguments import shown
 from camunda_core.errors import ConfigurationError, Internal, InvalidRequest, Problem
-from camunda_rest.encoding import JsonText, json_body, multipart_body
+from camunda_rest._encoding import JsonText, json_body, multipart_body
+from camunda_rest._problems import error_of, read_problem
+from camunda_rest._salvage import jobs_in
 from camunda_rest.operations import ACTIVATE_JOBS, Operation
-from camunda_rest.problems import error_of, read_problem
-from camunda_rest.salvage import jobs_in
 
 __all__ = ["HttpRequest", "Key", "UnreadableAnswer", "base_url", "build", "parse"]
 

@@ -13,7 +13,7 @@ from requests.adapters import HTTPAdapter
 from requests.exceptions import InvalidSchema
 
 from camunda_core.errors import ConfigurationError
-from camunda_rest.network import IDLE_LIMIT, Trust, environment_proxy
+from camunda_rest._network import IDLE_LIMIT, Trust, environment_proxy
 
 if TYPE_CHECKING:
     from urllib3.connection import HTTPConnection as _Base
