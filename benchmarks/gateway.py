@@ -92,7 +92,7 @@ def jobs_answer(count: int) -> dict[str, Any]:
 
 @cache
 def _grpc_jobs(count: int) -> bytes:
-    from bridge.transcode import exchange
+    from bridge._table.transcode import exchange
 
     answer: bytes = exchange("ActivateJobs").answer_from_rest(jobs_answer(count)).SerializeToString()
     return answer

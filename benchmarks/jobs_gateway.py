@@ -51,7 +51,7 @@ class Stock:
     """The jobs, and who waits for them."""
 
     def __init__(self) -> None:
-        from bridge.transcode import exchange
+        from bridge._table.transcode import exchange
 
         transcoder = exchange("ActivateJobs")
         self.messages: list[bytes] = []

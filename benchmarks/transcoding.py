@@ -18,7 +18,7 @@ from benchmarks.calls import RAW, message
 from benchmarks.gateway import INSTANCE, Addresses, job, jobs_answer
 from benchmarks.measure import Contender, Effort, Goal, Table, compare, repeated
 from benchmarks.peers import Absent, official_sdk
-from bridge.transcode import exchange
+from bridge._table.transcode import exchange
 from camunda_grpc import gateway_pb2, gateway_pb2_grpc
 from camunda_rest import operations
 

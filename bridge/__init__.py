@@ -16,19 +16,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bridge.aio_client import AsyncClient
-    from bridge.client import Client
-    from bridge.dropin import aio_channel, channel
+    from bridge._client.aio_client import AsyncClient
+    from bridge._client.client import Client
+    from bridge._dropin.entry import aio_channel, channel
     from bridge.routing import Routes
 
 __all__ = ["AsyncClient", "Client", "Routes", "aio_channel", "channel"]
 
 _LATER = {
-    "AsyncClient": "bridge.aio_client",
-    "Client": "bridge.client",
+    "AsyncClient": "bridge._client.aio_client",
+    "Client": "bridge._client.client",
     "Routes": "bridge.routing",
-    "aio_channel": "bridge.dropin",
-    "channel": "bridge.dropin",
+    "aio_channel": "bridge._dropin.entry",
+    "channel": "bridge._dropin.entry",
 }
 
 

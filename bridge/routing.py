@@ -20,7 +20,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 
-from bridge.mapping import ROWS
+from bridge._table.mapping import ROWS
 from camunda_core._arguments import shown
 from camunda_core.errors import ConfigurationError
 

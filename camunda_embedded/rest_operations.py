@@ -15,8 +15,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bridge.mapping import ROWS, Row, rows_of
-from bridge.transcode import exchange
+from bridge._table.mapping import ROWS, Row, rows_of
+from bridge._table.transcode import exchange
 from camunda_core import errors
 from camunda_embedded.clock import Clock
 from camunda_embedded.engine.state import TENANT

@@ -1,4 +1,4 @@
-"""Writes ``bridge/aio_client.py`` from ``bridge/client.py``, so that the twins cannot drift apart.
+"""Writes ``bridge/_client/aio_client.py`` from ``bridge/_client/client.py``, so that the twins cannot drift apart.
 
     python scripts/derive_aio_client.py            write it
     python scripts/derive_aio_client.py --check    exit with 1 when it is not up to date
@@ -24,7 +24,7 @@ WORDS = (
     (r"\bClient\b", "AsyncClient"),
     (r"\bShell\b", "AsyncShell"),
     (r"\bJobStream\b", "AsyncJobStream"),
-    (r"\bbridge\.sync_shell\b", "bridge.aio_shell"),
+    (r"\bbridge\.sync_shell\b", "bridge._client.aio_shell"),
     (r"Thread safe; a context manager\.", "For one event loop; an async context manager."),
     (r"needs ``camunda-bridge\[grpc\]``", "needs ``camunda-bridge[grpc]`` (REST: ``camunda-bridge[aio]``)"),
     (r"\bself\._(call|send|deploy|activate)\(", r"await self._\1("),

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-from bridge.mapping import ABSENT, CODECS, EXPLICIT, NAMES, NEWER_ON_GRPC, ROWS, Row
-from bridge.transcode import classes_of
-from bridge.versions import Version
+from bridge._table.mapping import ABSENT, CODECS, EXPLICIT, NAMES, NEWER_ON_GRPC, ROWS, Row
+from bridge._table.transcode import classes_of
+from bridge._table.versions import Version
 from camunda_rest.operations import Operation
 
 __all__ = ["main", "text"]
@@ -44,7 +44,7 @@ SHAPES: Mapping[str, str] = {
 _HEAD = """\
 # Where each field stands in REST
 
-<!-- Written by `python -m scripts.mapping_docs` from bridge/mapping.py; do not edit. -->
+<!-- Written by `python -m scripts.mapping_docs` from bridge/_table/mapping.py; do not edit. -->
 
 For each RPC of the gateway: the operation of the REST API v2 that does the same, and every field that is renamed, moved,
 converted, newer than its operation, or without a place. What is not listed has the same name and meaning on both wires.

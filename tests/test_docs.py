@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 import bridge
-from bridge.polling import CLOSING, SLICE
+from bridge._doors.polling import CLOSING, SLICE
 from camunda_core._environment import VARIABLES
 from camunda_core.retry import RetryPolicy
 from camunda_rest._answers import MAX_MESSAGE_SIZE

@@ -38,8 +38,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "camunda_embedded": (
         "camunda_core",
         "camunda_grpc._generated",
-        "bridge.mapping",
-        "bridge.transcode",
+        "bridge._table.mapping",
+        "bridge._table.transcode",
         *AIOHTTP,
         *GRPC,
         "regex",
@@ -49,17 +49,17 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 
 #: What the client over REST is made of: no module of it may need grpc or protobuf.
 FREE_OF_GRPC = (
-    "bridge.answers",
-    "bridge.caller",
-    "bridge.client",
-    "bridge.codecs",
-    "bridge.connection",
-    "bridge.jobs",
-    "bridge.mapping",
-    "bridge.polling",
-    "bridge.rest",
+    "bridge._client.decoding",
+    "bridge._client.caller",
+    "bridge._client.client",
+    "bridge._table.codecs",
+    "bridge._entrance",
+    "bridge._job_wire",
+    "bridge._table.mapping",
+    "bridge._doors.polling",
+    "bridge._doors.rest",
     "bridge.routing",
-    "bridge.versions",
+    "bridge._table.versions",
 )
 
 

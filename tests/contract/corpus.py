@@ -7,8 +7,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bridge.mapping import ROWS, RestRequest
-from bridge.transcode import classes_of, exchange
+from bridge._table.mapping import ROWS, RestRequest
+from bridge._table.transcode import classes_of, exchange
 from camunda_rest import _request as wire
 from camunda_rest._request import HttpRequest
 from tests.contract import openapi, places, published

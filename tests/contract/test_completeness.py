@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from bridge.mapping import ABSENT, CODECS, EXPLICIT, NAMES, ROWS
-from bridge.transcode import classes_of
+from bridge._table.mapping import ABSENT, CODECS, EXPLICIT, NAMES, ROWS
+from bridge._table.transcode import classes_of
 from camunda_grpc._generated import gateway_pb2
 from camunda_rest import operations
 from camunda_rest.operations import Operation, Version

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from bridge.mapping import ROWS, RestRequest
-from bridge.transcode import exchange
-from bridge.versions import newer_properties
+from bridge._table.mapping import ROWS, RestRequest
+from bridge._table.transcode import exchange
+from bridge._table.versions import newer_properties
 from camunda_core.errors import InvalidRequest
 from camunda_rest import _request as wire
 from camunda_rest._request import HttpRequest

@@ -53,7 +53,7 @@ def test_the_facts_of_an_operation_are_those_of_the_published_file(version: str,
 
 
 def test_a_method_of_the_protocol_names_the_operation_that_the_table_has() -> None:
-    from bridge.mapping import ROWS
+    from bridge._table.mapping import ROWS
 
     (service,) = facts.wire()["services"]
     for method in service["methods"]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bridge.transcode import exchange
+from bridge._table.transcode import exchange
 from camunda_core.errors import Internal
 from camunda_grpc._generated import gateway_pb2 as pb
 from tests.contract.corpus import ON_REST

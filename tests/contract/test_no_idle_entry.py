@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from bridge import messages, transcode
-from bridge.mapping import ABSENT, CODECS, EXPLICIT, NAMES, ROWS
-from bridge.transcode import classes_of
+from bridge._table import messages, transcode
+from bridge._table.mapping import ABSENT, CODECS, EXPLICIT, NAMES, ROWS
+from bridge._table.transcode import classes_of
 from camunda_core.errors import CamundaError
 from tests.contract import corpus, published
 from tests.contract.corpus import ON_REST

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.mapping import NEWER_ON_GRPC
+from bridge._table.mapping import NEWER_ON_GRPC
 from camunda_grpc._generated import gateway_pb2
 from camunda_rest.operations import Version
 from tests import cache

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge import codecs
-from bridge.mapping import ROWS
+from bridge._table import codecs
+from bridge._table.mapping import ROWS
 from scripts import mapping_docs as report
 from tests.contract.corpus import ON_REST, answer_places, request_places
 

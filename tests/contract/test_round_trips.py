@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from bridge.mapping import RestRequest
-from bridge.transcode import classes_of, exchange
+from bridge._table.mapping import RestRequest
+from bridge._table.transcode import classes_of, exchange
 from camunda_core.errors import InvalidRequest
 from tests.contract import corpus, fill
 from tests.contract.corpus import ON_REST, SHAPED

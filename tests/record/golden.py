@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 
 from google.protobuf import json_format
 
-from bridge.status import rpc_error
-from bridge.transcode import exchange
+from bridge._dropin.status import rpc_error
+from bridge._table.transcode import exchange
 from camunda_core.errors import CamundaError
 from camunda_core.retry import NO_RETRY
 from camunda_rest import RestClient

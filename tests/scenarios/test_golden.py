@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from google.protobuf import json_format
 
-from bridge.mapping import ROWS
-from bridge.transcode import classes_of, exchange
+from bridge._table.mapping import ROWS
+from bridge._table.transcode import classes_of, exchange
 from camunda_core.errors import CamundaError, InvalidRequest
 from camunda_rest._request import HttpRequest, build, parse
 from tests.record import golden

@@ -12,9 +12,9 @@ from itertools import count
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import bridge
-from bridge.caller import _choices
-from bridge.mapping import RestRequest
-from bridge.shapes import snake
+from bridge._client.arguments import snake
+from bridge._client.caller import _choices
+from bridge._table.mapping import RestRequest
 from camunda_core.errors import ConfigurationError, Internal, InvalidRequest
 from camunda_grpc import gateway_pb2
 

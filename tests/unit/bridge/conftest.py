@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge import polling
+from bridge._doors import polling
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ import pytest
 
 import bridge
 import camunda_grpc
-from bridge.status import headers_of
+from bridge._dropin.status import headers_of
 from camunda_core.credentials import Basic, Bearer, Credentials
 from camunda_core.errors import Unauthenticated
 from camunda_grpc import gateway_pb2 as pb

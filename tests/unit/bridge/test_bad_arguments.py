@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bridge
-from bridge.shapes import snake
+from bridge._client.arguments import snake
 from camunda_core.errors import CamundaError
 from camunda_core.retry import NO_RETRY
 from tests.faults.grpc_server import ScriptedGateway
@@ -78,7 +78,7 @@ class Four:
     @staticmethod
     def _called(client: Any, method: str, args: list[Any], given: dict[str, Any]) -> None:
         result = getattr(client, method)(*args, **given)
-        if isinstance(result, bridge.client.JobStream):
+        if isinstance(result, bridge._client.client.JobStream):
             result.close()
 
     @staticmethod

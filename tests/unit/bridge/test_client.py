@@ -20,9 +20,9 @@ import pytest
 
 import bridge
 from bridge import models
-from bridge.mapping import ROWS
-from bridge.shapes import snake
-from bridge.transcode import classes_of, exchange
+from bridge._client.arguments import snake
+from bridge._table.mapping import ROWS
+from bridge._table.transcode import classes_of, exchange
 from camunda_core.errors import (
     Cancelled,
     ConfigurationError,

@@ -16,12 +16,12 @@ import pytest
 
 import bridge
 from bridge import models
-from bridge.answers import reader
-from bridge.caller import _arguments
-from bridge.grpc_door import message_of
-from bridge.mapping import ABSENT, ROWS
-from bridge.shapes import snake
-from bridge.transcode import classes_of, exchange
+from bridge._client.arguments import snake
+from bridge._client.caller import _arguments
+from bridge._client.decoding import reader
+from bridge._doors.grpc import message_of
+from bridge._table.mapping import ABSENT, ROWS
+from bridge._table.transcode import classes_of, exchange
 from camunda_grpc import gateway_pb2
 from camunda_rest import _request as wire
 from tests.contract import corpus, fill, openapi, published

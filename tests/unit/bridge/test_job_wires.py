@@ -14,9 +14,9 @@ from grpc import StatusCode
 from hypothesis import given, settings
 
 import bridge
-from bridge.answers import reader
-from bridge.jobs import RoutedJobWire
-from bridge.transcode import exchange
+from bridge._client.decoding import reader
+from bridge._job_wire import RoutedJobWire
+from bridge._table.transcode import exchange
 from camunda_core import errors
 from camunda_core.credentials import Basic
 from camunda_core.jobs import ActivatedJob, JobRequest, JobWire

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from bridge import models
-from bridge.answers import reader
-from bridge.grpc_door import message_of
-from bridge.shapes import arguments, camel, snake
+from bridge._client.arguments import arguments, camel, snake
+from bridge._client.decoding import reader
+from bridge._doors.grpc import message_of
 from camunda_core.errors import Internal
 from tests.unit.bridge.client_calls import Recorder, call
 

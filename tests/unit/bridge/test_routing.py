@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import bridge
-from bridge.mapping import ROWS
+from bridge._table.mapping import ROWS
 from bridge.routing import JobWires, Routes
 from camunda_core.errors import ConfigurationError, Unavailable
 from camunda_core.retry import NO_RETRY

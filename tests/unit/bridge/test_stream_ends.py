@@ -15,9 +15,9 @@ import grpc
 import pytest
 
 import bridge
-import bridge.aio_rest
-import bridge.rest
-from bridge.polling import StreamPlan
+import bridge._doors.aio_rest
+import bridge._doors.rest
+from bridge._doors.polling import StreamPlan
 from camunda_core.errors import CamundaError, Cancelled, Internal
 from camunda_core.retry import NO_RETRY
 from camunda_grpc import gateway_pb2 as pb
@@ -247,8 +247,8 @@ async def test_over_grpc_it_is_the_same_in_asyncio(native: ScriptedGateway) -> N
 def test_closing_takes_no_longer_than_promised_when_the_gateway_does_not_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(bridge.rest, "CLOSING", 0.3)
-    monkeypatch.setattr(bridge.aio_rest, "CLOSING", 0.3)
+    monkeypatch.setattr(bridge._doors.rest, "CLOSING", 0.3)
+    monkeypatch.setattr(bridge._doors.aio_rest, "CLOSING", 0.3)
 
     async def asyncio_close(address: str) -> float:
         client = bridge.AsyncClient(rest_address=address)

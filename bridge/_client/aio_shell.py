@@ -1,0 +1,164 @@
+"""How the asyncio client waits: the twin of ``bridge._client.shell``. What is called stands in ``bridge._client.aio_client``."""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from bridge._client.caller import Call, Caller
+from bridge._client.decoding import reader
+from bridge._client.resources import read_resources
+from bridge._entrance import Connection
+from bridge._table.mapping import RestRequest
+from bridge.models._results import ActivatedJob
+from bridge.routing import GRPC, REST, Routes
+from camunda_core.deadline import Duration
+from camunda_core.errors import Cancelled
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["AsyncJobStream", "AsyncShell"]
+
+T = TypeVar("T")
+
+
+class _Stream(Protocol):
+    async def take(self) -> Any: ...
+    def cancel(self) -> bool: ...
+    def abandon(self) -> None: ...
+
+
+class _Door(Protocol):
+    async def call(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> Any: ...
+    async def activate(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> Any: ...
+    def stream(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> _Stream: ...
+    async def close(self) -> None: ...
+
+
+class AsyncJobStream:
+    """The jobs of one type as they become available: an async iterator, and an async context manager that closes it.
+
+    It lasts until ``aclose()``, the ``timeout`` that it was opened with (then DeadlineExceeded is raised), or
+    an error that trying again would not heal; outages of the gateway it outlives. A stream that is dropped
+    closes itself. It belongs to the event loop that it was opened in.
+    """
+
+    def __init__(self, stream: _Stream, caller: Caller, wire: str) -> None:
+        self._stream = stream
+        self._caller = caller
+        self._wire = wire
+        self._closed = False
+        self._dropped = weakref.finalize(self, stream.abandon)
+
+    def __aiter__(self) -> AsyncIterator[ActivatedJob]:
+        return self
+
+    async def __anext__(self) -> ActivatedJob:
+        try:
+            return self._caller.job(await self._stream.take(), self._wire)
+        except Cancelled:
+            if self._closed:
+                raise StopAsyncIteration from None
+            raise
+
+    async def aclose(self) -> None:
+        """Ends the stream: its iteration stops, and jobs that it brought and nobody read become available again.
+
+        (Over gRPC the gateway does that for jobs that it has not sent yet; one on its way stays locked until
+        its timeout.)
+        """
+        self._closed = True
+        self._dropped.detach()
+        self._stream.cancel()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+
+class AsyncShell:
+    """Makes the calls of ``bridge._client.aio_client.AsyncClient``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._caller = Caller(connection.routes, type(self), tenant_id=connection.tenant_id)
+        self._closed = False
+        self._streams: weakref.WeakSet[AsyncJobStream] = weakref.WeakSet()
+        self._doors: dict[str, _Door] = {}
+        rest, native = connection.aio_rest_door(), connection.native_aio_channel()
+        if rest is not None:
+            self._doors[REST] = rest
+        if native is not None:
+            from bridge._doors.aio_grpc import AsyncGrpcDoor
+
+            version = connection.cluster_version
+            self._doors[GRPC] = AsyncGrpcDoor(native, retry=connection.retry, cluster_version=version)
+
+    @property
+    def routes(self) -> Routes:
+        """Which wire serves which RPC; ``str()`` gives it in one line."""
+        return self._caller.routes
+
+    async def aclose(self) -> None:
+        """Ends the job streams and frees the connections.
+
+        Polls on the wire are waited for (at most 5 s), and what they bring is given back, so that no job is lost.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        for stream in list(self._streams):
+            await stream.aclose()
+        for door in self._doors.values():
+            await door.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.routes})"
+
+    async def _call(self, rpc: str, result: type[T], timeout: Duration | None, /, **given: Any) -> T:
+        call = self._caller.call(rpc, given, timeout)
+        return reader(result)(await self._made(call), call.request.path)
+
+    async def _send(self, rpc: str, timeout: Duration | None, /, **given: Any) -> None:
+        await self._made(self._caller.call(rpc, given, timeout))
+
+    async def _deploy(
+        self, rpc: str, result: type[T], timeout: Duration | None, resources: Any, /, **given: Any
+    ) -> T:
+        files = await asyncio.to_thread(read_resources, resources, rpc)
+        return reader(result)(await self._made(self._caller.call(rpc, given, timeout, files)), {})
+
+    async def _activate(self, rpc: str, timeout: Duration | None, /, **given: Any) -> list[ActivatedJob]:
+        call = self._caller.call(rpc, given, timeout)
+        answer = await self._door(call).activate(rpc, call.request, timeout=call.timeout)
+        return [self._caller.job(job, call.wire) for job in answer["jobs"]]
+
+    def _stream(self, rpc: str, timeout: Duration | None, /, **given: Any) -> AsyncJobStream:
+        call = self._caller.call(rpc, given, timeout)
+        opened = self._door(call).stream(rpc, call.request, timeout=call.timeout)
+        stream = AsyncJobStream(opened, self._caller, call.wire)
+        self._streams.add(stream)
+        return stream
+
+    async def _made(self, call: Call) -> Any:
+        return await self._door(call).call(call.rpc, call.request, timeout=call.timeout)
+
+    def _door(self, call: Call) -> _Door:
+        self._caller.refuse_when(self._closed, call.rpc)
+        return self._doors[call.wire]

@@ -1,0 +1,174 @@
+"""How the sync client waits: doors, calls and job streams. What is called stands in ``bridge._client.client``."""
+
+from __future__ import annotations
+
+import atexit
+import weakref
+from collections.abc import Iterator
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from bridge._client.caller import Call, Caller
+from bridge._client.decoding import reader
+from bridge._client.resources import read_resources
+from bridge._entrance import Connection
+from bridge._table.mapping import RestRequest
+from bridge.models._results import ActivatedJob
+from bridge.routing import GRPC, REST, Routes
+from camunda_core.deadline import Duration
+from camunda_core.errors import Cancelled
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["JobStream", "Shell"]
+
+T = TypeVar("T")
+
+
+class _Stream(Protocol):
+    def take(self) -> Any: ...
+    def cancel(self) -> bool: ...
+
+
+class _Door(Protocol):
+    def call(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> Any: ...
+    def activate(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> Any: ...
+    def stream(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> _Stream: ...
+    def close(self) -> None: ...
+
+
+class JobStream:
+    """The jobs of one type as they become available: an iterator, and a context manager that closes it.
+
+    It lasts until ``close()``, the ``timeout`` that it was opened with (then DeadlineExceeded is raised), or an
+    error that trying again would not heal; outages of the gateway it outlives. A stream that is dropped closes
+    itself. One thread reads, any may close.
+    """
+
+    def __init__(self, stream: _Stream, caller: Caller, wire: str) -> None:
+        self._stream = stream
+        self._caller = caller
+        self._wire = wire
+        self._closed = False
+        self._dropped = weakref.finalize(self, stream.cancel)
+
+    def __iter__(self) -> Iterator[ActivatedJob]:
+        return self
+
+    def __next__(self) -> ActivatedJob:
+        try:
+            return self._caller.job(self._stream.take(), self._wire)
+        except Cancelled:
+            if self._closed:
+                raise StopIteration from None
+            raise
+
+    def close(self) -> None:
+        """Ends the stream: its iteration stops, and jobs that it brought and nobody read become available again.
+
+        (Over gRPC the gateway does that for jobs that it has not sent yet; one on its way stays locked until
+        its timeout.)
+        """
+        self._closed = True
+        self._dropped()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class Shell:
+    """Makes the calls of ``bridge._client.client.Client``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._caller = Caller(connection.routes, type(self), tenant_id=connection.tenant_id)
+        self._closed = False
+        self._streams: weakref.WeakSet[JobStream] = weakref.WeakSet()
+        self._doors: dict[str, _Door] = {}
+        rest, native = connection.rest_door(), connection.native_channel()
+        if rest is not None:
+            self._doors[REST] = rest
+        if native is not None:
+            from bridge._doors.grpc import GrpcDoor
+
+            version = connection.cluster_version
+            self._doors[GRPC] = GrpcDoor(native, retry=connection.retry, cluster_version=version)
+        _open_clients.add(self)
+
+    @property
+    def routes(self) -> Routes:
+        """Which wire serves which RPC; ``str()`` gives it in one line."""
+        return self._caller.routes
+
+    def close(self) -> None:
+        """Ends the job streams and frees the connections.
+
+        Polls on the wire are waited for (at most 5 s), and what they bring is given back, so that no job is lost.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        _open_clients.discard(self)
+        for stream in list(self._streams):
+            stream.close()
+        for door in self._doors.values():
+            door.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.routes})"
+
+    def _call(self, rpc: str, result: type[T], timeout: Duration | None, /, **given: Any) -> T:
+        call = self._caller.call(rpc, given, timeout)
+        return reader(result)(self._made(call), call.request.path)
+
+    def _send(self, rpc: str, timeout: Duration | None, /, **given: Any) -> None:
+        self._made(self._caller.call(rpc, given, timeout))
+
+    def _deploy(
+        self, rpc: str, result: type[T], timeout: Duration | None, resources: Any, /, **given: Any
+    ) -> T:
+        files = read_resources(resources, rpc)
+        return reader(result)(self._made(self._caller.call(rpc, given, timeout, files)), {})
+
+    def _activate(self, rpc: str, timeout: Duration | None, /, **given: Any) -> list[ActivatedJob]:
+        call = self._caller.call(rpc, given, timeout)
+        answer = self._door(call).activate(rpc, call.request, timeout=call.timeout)
+        return [self._caller.job(job, call.wire) for job in answer["jobs"]]
+
+    def _stream(self, rpc: str, timeout: Duration | None, /, **given: Any) -> JobStream:
+        call = self._caller.call(rpc, given, timeout)
+        opened = self._door(call).stream(rpc, call.request, timeout=call.timeout)
+        stream = JobStream(opened, self._caller, call.wire)
+        self._streams.add(stream)
+        return stream
+
+    def _made(self, call: Call) -> Any:
+        return self._door(call).call(call.rpc, call.request, timeout=call.timeout)
+
+    def _door(self, call: Call) -> _Door:
+        self._caller.refuse_when(self._closed, call.rpc)
+        return self._doors[call.wire]
+
+
+_open_clients: weakref.WeakSet[Shell] = weakref.WeakSet()
+
+
+@atexit.register
+def _close_all() -> None:
+    # A poll on the wire brings jobs that nobody would answer; closing gives them back.
+    for client in list(_open_clients):
+        client.close()

@@ -1,0 +1,1 @@
+"""One RPC over one wire: waiting, slices of long polls, job streams, giving back."""

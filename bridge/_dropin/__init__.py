@@ -1,0 +1,1 @@
+"""Everything that ``grpc.Channel`` promises, for stubs that others compiled."""

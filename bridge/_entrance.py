@@ -1,0 +1,211 @@
+"""From what a caller gives (and the environment) to the doors and channels of a bridge: one place for all four entrances."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bridge._table.versions import Version, parse_version
+from bridge.routing import GRPC, REST, Routes
+from camunda_core._arguments import flag, instance, positive
+from camunda_core.config import Settings
+from camunda_core.credentials import Credentials
+from camunda_core.deadline import Duration, limit_of
+from camunda_core.errors import ConfigurationError
+from camunda_core.retry import RetryPolicy
+from camunda_core.tls import Tls
+
+if TYPE_CHECKING:
+    import grpc
+    import grpc.aio
+
+    from bridge._doors.aio_rest import AsyncRestDoor
+    from bridge._doors.rest import RestDoor
+    from camunda_rest import AsyncRestClient
+
+__all__ = ["Connection"]
+
+#: Seconds for a call, where neither the caller nor the environment says.
+_TIMEOUT = 10.0
+
+
+@contextmanager
+def _needs(extra: str, route: str) -> Iterator[None]:
+    try:
+        yield
+    except ImportError as error:
+        raise ConfigurationError(
+            f"{route} needs camunda-bridge[{extra}] ({error}): install it, or route everything over the other wire"
+        ) from error
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Checked settings. ``open`` reads the environment for what the caller left out."""
+
+    rest_address: str | None
+    grpc_address: str | None
+    routes: Routes
+    credentials: Credentials | None
+    rest_tls: Tls | None
+    grpc_tls: Tls | None
+    authority: str | None
+    keepalive: Duration | None
+    tenant_id: str | None
+    retry: RetryPolicy
+    timeout: float
+    cluster_version: Version | None
+    stream_capacity: int
+    max_message_size: int | None
+
+    @classmethod
+    def open(
+        cls,
+        *,
+        rest_address: str | None,
+        grpc_address: str | None,
+        routes: str | Mapping[str, str] | Routes | None,
+        transport: str | None,
+        credentials: Credentials | None,
+        tls: Tls | None,
+        retry: RetryPolicy | None,
+        timeout: Duration | None,
+        cluster_version: str | Version | None,
+        strict: bool,
+        stream_capacity: int,
+        max_message_size: int | None,
+        env: Mapping[str, str] | None = None,
+    ) -> Connection:
+        """Raises ConfigurationError for anything that cannot work."""
+        settings = Settings.from_env(
+            env,
+            rest_address=rest_address,
+            grpc_address=grpc_address,
+            credentials=credentials,
+            tls=tls,
+            cluster_version=cluster_version,
+            transport=transport,
+            routes=routes,
+            timeout=timeout,
+            max_message_size=max_message_size,
+        )
+        if rest_address is None and grpc_address is None:
+            rest_address, grpc_address = settings.rest_address, settings.grpc_address
+        # Addresses belong together: one that is given in code never meets one of the environment, which may be another cluster.
+        if rest_address is None and grpc_address is None:
+            raise ConfigurationError(
+                "no address: give rest_address= or grpc_address=, or set CAMUNDA_REST_ADDRESS or CAMUNDA_GRPC_ADDRESS"
+            )
+        default = settings.transport
+        if default is None and settings.prefer_rest is not None and None not in (rest_address, grpc_address):
+            default = REST if settings.prefer_rest else GRPC
+        wanted = Routes.read(
+            settings.routes,
+            rest=rest_address is not None,
+            grpc=grpc_address is not None,
+            default=default,
+            strict=flag(strict, "strict"),
+        )
+        version = settings.cluster_version
+        if (limit := limit_of(_TIMEOUT if settings.timeout is None else settings.timeout)) is None:
+            raise ConfigurationError(
+                "timeout must not be None: a call without a time limit may hang for ever"
+            )
+        positive(stream_capacity, "stream_capacity", "job")
+        if retry is not None:
+            instance(RetryPolicy, retry, "retry", "a RetryPolicy")
+        return cls(
+            rest_address,
+            grpc_address,
+            wanted,
+            settings.credentials,
+            settings.rest_tls,
+            settings.grpc_tls,
+            settings.authority,
+            settings.keepalive,
+            settings.tenant_id,
+            retry or RetryPolicy(),
+            limit,
+            None if version is None else parse_version(version),
+            stream_capacity,
+            settings.max_message_size,
+        )
+
+    @property
+    def tenant_ids(self) -> tuple[str, ...]:
+        """Whose jobs a worker works off that names no tenant."""
+        return () if self.tenant_id is None else (self.tenant_id,)
+
+    def _door_options(self) -> dict[str, Any]:
+        return {
+            "timeout": self.timeout,
+            "retry": self.retry,
+            "cluster_version": self.cluster_version,
+            "stream_capacity": self.stream_capacity,
+            "grpc_there": self.grpc_address is not None,
+        }
+
+    def _client_options(self) -> dict[str, Any]:
+        options = {"credentials": self.credentials, "retry": self.retry, "timeout": self.timeout}
+        if self.max_message_size is not None:
+            options["max_message_size"] = self.max_message_size
+        return options
+
+    def _channel_options(self) -> dict[str, Any]:
+        options = {**self._client_options(), "tls": self.grpc_tls, "authority": self.authority}
+        if self.keepalive is not None:
+            options["keepalive"] = self.keepalive
+        return options
+
+    def rest_door(self) -> RestDoor | None:
+        """The blocking REST door; None when no route leads there."""
+        if REST not in self.routes.wires():
+            return None
+        from bridge._doors.rest import RestDoor
+        from camunda_rest import RestClient
+
+        assert self.rest_address is not None
+        return RestDoor(
+            RestClient(self.rest_address, tls=self.rest_tls, **self._client_options()), **self._door_options()
+        )
+
+    def aio_rest_client(self) -> AsyncRestClient | None:
+        """The asyncio REST client; None when no route leads there."""
+        if REST not in self.routes.wires():
+            return None
+        with _needs("aio", "an asyncio REST route"):
+            from camunda_rest import AsyncRestClient
+
+            assert self.rest_address is not None
+            return AsyncRestClient(self.rest_address, tls=self.rest_tls, **self._client_options())
+
+    def aio_rest_door(self) -> AsyncRestDoor | None:
+        """The asyncio REST door; None when no route leads there."""
+        client = self.aio_rest_client()
+        if client is None:
+            return None
+        from bridge._doors.aio_rest import AsyncRestDoor
+
+        return AsyncRestDoor(client, **self._door_options())
+
+    def native_channel(self) -> grpc.Channel | None:
+        """The native channel; None when no route leads there."""
+        if GRPC not in self.routes.wires():
+            return None
+        with _needs("grpc", "a gRPC route"):
+            from camunda_grpc import channel
+
+        assert self.grpc_address is not None
+        return channel(self.grpc_address, **self._channel_options())
+
+    def native_aio_channel(self, interceptors: Sequence[Any] = ()) -> grpc.aio.Channel | None:
+        """The native asyncio channel; None when no route leads there."""
+        if GRPC not in self.routes.wires():
+            return None
+        with _needs("grpc", "a gRPC route"):
+            from camunda_grpc import aio_channel
+
+        assert self.grpc_address is not None
+        return aio_channel(self.grpc_address, interceptors=interceptors, **self._channel_options())

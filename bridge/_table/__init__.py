@@ -1,0 +1,1 @@
+"""What an RPC is in REST, read both ways; and what a cluster is too old for."""
