@@ -10,14 +10,14 @@ worker.run()
 
 from __future__ import annotations
 
-from camunda_worker.errors import AlreadyAnswered, BpmnError, JobFailure
-from camunda_worker.health import Health, TaskHealth
-from camunda_worker.job import Job
-from camunda_worker.logs import JobLogFilter, current_job
-from camunda_worker.observer import Observer
-from camunda_worker.parameters import Variable
-from camunda_worker.tasks import Middleware, Next, Router
-from camunda_worker.worker import Worker
+from camunda_worker._data.parameters import Variable
+from camunda_worker._errors import AlreadyAnswered, BpmnError, JobFailure
+from camunda_worker._health import Health, TaskHealth
+from camunda_worker._job import Job
+from camunda_worker._logs import JobLogFilter, current_job
+from camunda_worker._observer import Observer
+from camunda_worker._tasks import Middleware, Next, Router
+from camunda_worker._worker import Worker
 
 __all__ = [
     "AlreadyAnswered",

@@ -11,14 +11,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from camunda_core.errors import CamundaError, ConfigurationError
-from camunda_worker.errors import BpmnError
-from camunda_worker.observer import EXPIRED, YIELDED, Observer
+from camunda_worker._errors import BpmnError
+from camunda_worker._observer import EXPIRED, YIELDED, Observer
 
 if TYPE_CHECKING:
     from opentelemetry.metrics import MeterProvider
     from opentelemetry.trace import Link, TracerProvider
 
-    from camunda_worker.job import Job
+    from camunda_worker._job import Job
 
 __all__ = ["OpenTelemetryObserver", "tracing"]
 

@@ -13,8 +13,8 @@ import time
 from pathlib import Path
 from typing import Any, NoReturn
 
-from camunda_worker.errors import BpmnError, JobFailure
-from camunda_worker.reachable import inside_pool
+from camunda_worker._errors import BpmnError, JobFailure
+from camunda_worker._handlers.importable import inside_pool
 
 #: Seconds after which a wait is given up.
 LONG = 60.0

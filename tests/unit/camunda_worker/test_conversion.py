@@ -39,9 +39,9 @@ from typing_extensions import NotRequired, ReadOnly, Required
 from typing_extensions import TypedDict as ExtendedTypedDict
 
 from camunda_core.errors import ConfigurationError
-from camunda_worker.conversion import Unfitting, Variable, converter
-from camunda_worker.iso import duration_text, parse_duration
-from camunda_worker.records import record_names
+from camunda_worker._data.conversion import Unfitting, Variable, converter
+from camunda_worker._data.iso import duration_text, parse_duration
+from camunda_worker._data.records import record_names
 
 if TYPE_CHECKING:
     from decimal import Decimal as OnlyForTheTypeChecker

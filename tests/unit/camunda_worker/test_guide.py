@@ -11,10 +11,11 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
 from camunda_core.errors import Unavailable
-from camunda_worker import Router, Worker, observer
-from camunda_worker.logs import FIELDS
+from camunda_worker import Router, Worker
+from camunda_worker import _observer as observer
+from camunda_worker._intake.polling import IN_AT_THE_LATEST, POLL_WAIT
+from camunda_worker._logs import FIELDS
 from camunda_worker.otel import OpenTelemetryObserver
-from camunda_worker.polling import IN_AT_THE_LATEST, POLL_WAIT
 
 GUIDE = (Path(__file__).resolve().parents[3] / "docs" / "worker.md").read_text(encoding="utf-8")
 

@@ -14,8 +14,8 @@ import threading
 from typing import Any
 
 from camunda_core.jobs import ActivatedJob
-from camunda_worker.job import Job
-from camunda_worker.logs import FIELDS, JobLogFilter, current_job, handling, of_job
+from camunda_worker._job import Job
+from camunda_worker._logs import FIELDS, JobLogFilter, current_job, handling, of_job
 
 FORMAT = "%(job_key)s %(job_type)s %(process_instance_key)s %(element_id)s %(tenant_id)s %(message)s"
 
@@ -130,7 +130,7 @@ def test_the_filter_can_be_named_in_a_logging_configuration() -> None:
         {
             "version": 1,
             "disable_existing_loggers": False,
-            "filters": {"job": {"()": "camunda_worker.logs.JobLogFilter"}},
+            "filters": {"job": {"()": "camunda_worker._logs.JobLogFilter"}},
             "handlers": {"kept": {"()": Lines, "filters": ["job"]}},
             "loggers": {name: {"handlers": ["kept"], "level": "INFO"}},
         }

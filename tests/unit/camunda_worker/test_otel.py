@@ -22,9 +22,9 @@ from opentelemetry.trace import SpanKind, StatusCode
 from camunda_core.errors import ConfigurationError, Unavailable
 from camunda_core.jobs import ActivatedJob
 from camunda_grpc._errors import as_rpc_error
-from camunda_worker.errors import BpmnError, JobFailure
-from camunda_worker.job import Job
-from camunda_worker.observer import (
+from camunda_worker._errors import BpmnError, JobFailure
+from camunda_worker._job import Job
+from camunda_worker._observer import (
     COMPLETED,
     ERROR,
     EXPIRED,

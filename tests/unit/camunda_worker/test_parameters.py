@@ -11,8 +11,8 @@ import pytest
 
 from camunda_core.errors import ConfigurationError
 from camunda_core.jobs import ActivatedJob
-from camunda_worker.job import Job
-from camunda_worker.parameters import NOTHING, Parameters, Unfitting, Variable, handler_name, is_async
+from camunda_worker._data.parameters import NOTHING, Parameters, Unfitting, Variable, handler_name, is_async
+from camunda_worker._job import Job
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

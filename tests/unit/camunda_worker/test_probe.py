@@ -11,9 +11,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from camunda_core.errors import ConfigurationError
-from camunda_worker import probe as module
-from camunda_worker.health import Health, TaskHealth
-from camunda_worker.probe import MAX_CONNECTIONS, MAX_HEAD, Probe
+from camunda_worker import _probe as module
+from camunda_worker._health import Health, TaskHealth
+from camunda_worker._probe import MAX_CONNECTIONS, MAX_HEAD, Probe
 from tests.unit.camunda_worker.wire import until
 
 

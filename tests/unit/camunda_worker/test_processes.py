@@ -19,9 +19,9 @@ import pytest
 import pytest_asyncio
 
 from camunda_core.errors import ConfigurationError
-from camunda_worker.errors import BpmnError, JobFailure
-from camunda_worker.processes import ProcessCrashed, ProcessPool, RemoteError
-from camunda_worker.reachable import default_size, importable, inside_pool, reachable
+from camunda_worker._errors import BpmnError, JobFailure
+from camunda_worker._handlers.importable import default_size, importable, inside_pool, reachable
+from camunda_worker._handlers.processes import ProcessCrashed, ProcessPool, RemoteError
 from tests.unit.camunda_worker import process_handlers as handlers
 
 #: A bound for what must happen; nothing is measured with it.
@@ -232,7 +232,7 @@ async def test_closing_with_kill_ends_a_process_whatever_it_does(pool: ProcessPo
 
 PROGRAM = """
 import asyncio, os, pathlib, signal, sys
-from camunda_worker.processes import ProcessPool
+from camunda_worker._handlers.processes import ProcessPool
 from tests.unit.camunda_worker import process_handlers as handlers
 
 def add(left, right):

@@ -19,9 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from camunda_core.errors import ConfigurationError
-from camunda_worker.conversion import converter
-from camunda_worker.records import Variable
-from camunda_worker.results import UnfitResult, encode
+from camunda_worker._data.conversion import converter
+from camunda_worker._data.encoding import UnfitResult, encode
+from camunda_worker._data.records import Variable
 
 if TYPE_CHECKING:
     from fractions import Fraction

@@ -19,9 +19,9 @@ from camunda_core.errors import (
     Unavailable,
 )
 from camunda_worker import Job, Router, Worker
-from camunda_worker.arrivals import Arrivals
-from camunda_worker.patience import Patience
-from camunda_worker.pressure import Window
+from camunda_worker._answering.pressure import Window
+from camunda_worker._intake.arrivals import Arrivals
+from camunda_worker._intake.patience import Patience
 from tests.unit.camunda_worker import process_handlers
 from tests.unit.camunda_worker.wire import MemoryWire
 

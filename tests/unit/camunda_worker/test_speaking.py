@@ -14,8 +14,8 @@ import pytest
 import bridge
 from camunda_core.errors import CamundaError, Internal, InvalidRequest, Unavailable
 from camunda_worker import BpmnError, Job, JobFailure, Worker
-from camunda_worker.patience import Patience
-from camunda_worker.stalls import done_within
+from camunda_worker._handlers.stalls import done_within
+from camunda_worker._intake.patience import Patience
 from tests.unit.camunda_worker import process_handlers
 from tests.unit.camunda_worker.wire import MemoryWire, until
 

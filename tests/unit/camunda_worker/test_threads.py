@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from camunda_worker.threads import ThreadPool
+from camunda_worker._handlers.threads import ThreadPool
 
 #: A bound for what must happen; nothing is measured with it.
 SOON = 30.0
@@ -225,7 +225,7 @@ def test_a_result_that_comes_after_the_loop_is_closed_disturbs_nobody(gate: Gate
 def test_a_thread_that_hangs_does_not_keep_the_program_from_ending() -> None:
     program = """
 import asyncio, threading
-from camunda_worker.threads import ThreadPool
+from camunda_worker._handlers.threads import ThreadPool
 
 async def main():
     begun = asyncio.Event()

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from camunda_core._arguments import shown
 from camunda_core.errors import ConfigurationError
-from camunda_worker.health import Health
+from camunda_worker._health import Health
 
 __all__ = ["Probe"]
 

@@ -14,16 +14,16 @@ from camunda_core._arguments import items, shown, text
 from camunda_core.deadline import Duration
 from camunda_core.errors import ConfigurationError, InvalidRequest
 from camunda_core.jobs import JobWire, WireSource
-from camunda_worker import runner
-from camunda_worker.health import NEW, STOPPED, STOPPING, WORKING, Health
-from camunda_worker.logs import log
-from camunda_worker.observer import Counts, Observer, Observers
-from camunda_worker.reachable import inside_pool
-from camunda_worker.shift import Shift
-from camunda_worker.tasks import Middleware, Router, count, length
+from camunda_worker._handlers.importable import inside_pool
+from camunda_worker._health import NEW, STOPPED, STOPPING, WORKING, Health
+from camunda_worker._logs import log
+from camunda_worker._observer import Counts, Observer, Observers
+from camunda_worker._run import runner
+from camunda_worker._run.shift import Shift
+from camunda_worker._tasks import Middleware, Router, count, length
 
 if TYPE_CHECKING:
-    from camunda_worker.probe import Probe
+    from camunda_worker._probe import Probe
 
 __all__ = ["Worker"]
 
@@ -92,7 +92,7 @@ class Worker(Router):
         self._encoder = encoder
         self._probe: Probe | None = None
         if probe is not None:
-            from camunda_worker.probe import Probe  # most workers have none
+            from camunda_worker._probe import Probe  # most workers have none
 
             self._probe = Probe(self.health, probe)
         self._permanent_after = length(permanent_after, "permanent_after", 0.0)

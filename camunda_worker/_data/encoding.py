@@ -32,9 +32,9 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any
 
-from camunda_worker.iso import duration_text
-from camunda_worker.records import attributes, is_model
-from camunda_worker.scalars import loaded
+from camunda_worker._data.iso import duration_text
+from camunda_worker._data.records import attributes, is_model
+from camunda_worker._data.scalars import loaded
 
 __all__ = ["Hook", "UnfitResult", "encode"]
 

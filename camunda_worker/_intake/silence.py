@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from camunda_core.jobs import JobWire
-from camunda_worker.logs import log
+from camunda_worker._logs import log
 
 __all__ = ["Silence"]
 

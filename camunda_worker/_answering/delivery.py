@@ -20,7 +20,7 @@ from camunda_core.errors import (
 )
 from camunda_core.jobs import ActivatedJob, JobWire
 from camunda_core.retry import Pace, RetryPolicy
-from camunda_worker.answers import (
+from camunda_worker._answering.answers import (
     Answer,
     Complete,
     Encode,
@@ -34,14 +34,14 @@ from camunda_worker.answers import (
     is_unfit,
     thrown,
 )
-from camunda_worker.aside import Aside, blocking, is_here
-from camunda_worker.errors import AlreadyAnswered, BpmnError, JobFailure
-from camunda_worker.job import Job
-from camunda_worker.logs import log, of_job
-from camunda_worker.observer import LOST, YIELDED, Observers
-from camunda_worker.patience import Patience, in_words
-from camunda_worker.pressure import Window
-from camunda_worker.silence import Silence
+from camunda_worker._answering.aside import Aside, blocking, is_here
+from camunda_worker._answering.pressure import Window
+from camunda_worker._errors import AlreadyAnswered, BpmnError, JobFailure
+from camunda_worker._intake.patience import Patience, in_words
+from camunda_worker._intake.silence import Silence
+from camunda_worker._job import Job
+from camunda_worker._logs import log, of_job
+from camunda_worker._observer import LOST, YIELDED, Observers
 
 __all__ = ["Delivery", "Desk"]
 

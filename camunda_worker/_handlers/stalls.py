@@ -7,8 +7,8 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any
 
-from camunda_worker.job import Job
-from camunda_worker.logs import log, of_job
+from camunda_worker._job import Job
+from camunda_worker._logs import log, of_job
 
 __all__ = ["done_within", "watched"]
 

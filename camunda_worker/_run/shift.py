@@ -10,20 +10,20 @@ from typing import Any
 
 from camunda_core.errors import CamundaError
 from camunda_core.jobs import JobRequest, JobWire
-from camunda_worker.delivery import Desk
-from camunda_worker.handling import Pool, invoker, pool_for
-from camunda_worker.health import TaskHealth
-from camunda_worker.lane import Lane
-from camunda_worker.limit import Limit
-from camunda_worker.logs import log
-from camunda_worker.observer import Observers
-from camunda_worker.patience import Patience
-from camunda_worker.polling import IN_AT_THE_LATEST, Poller
-from camunda_worker.pressure import Window
-from camunda_worker.results import encode
-from camunda_worker.streaming import Streamer
-from camunda_worker.tasks import Task
-from camunda_worker.wakening import Wakening
+from camunda_worker._answering.delivery import Desk
+from camunda_worker._answering.pressure import Window
+from camunda_worker._data.encoding import encode
+from camunda_worker._handlers.invoke import Pool, invoker, pool_for
+from camunda_worker._health import TaskHealth
+from camunda_worker._intake.patience import Patience
+from camunda_worker._intake.polling import IN_AT_THE_LATEST, Poller
+from camunda_worker._intake.streaming import Streamer
+from camunda_worker._intake.wakening import Wakening
+from camunda_worker._logs import log
+from camunda_worker._observer import Observers
+from camunda_worker._run.lane import Lane
+from camunda_worker._run.limit import Limit
+from camunda_worker._tasks import Task
 
 __all__ = ["Shift"]
 

@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any
 
-from camunda_worker.iso import parse_date, parse_datetime, parse_duration, parse_time
+from camunda_worker._data.iso import parse_date, parse_datetime, parse_duration, parse_time
 
 __all__ = [
     "STRICT",

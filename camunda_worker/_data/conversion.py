@@ -19,8 +19,8 @@ from enum import Enum
 from typing import Any
 
 from camunda_core.errors import ConfigurationError
-from camunda_worker.records import WRAPPERS, Variable, bindings, fields, is_model, is_record, substitute
-from camunda_worker.scalars import (
+from camunda_worker._data.records import WRAPPERS, Variable, bindings, fields, is_model, is_record, substitute
+from camunda_worker._data.scalars import (
     STRICT,
     Convert,
     Unfitting,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from camunda_worker.lane import Lane
+    from camunda_worker._run.lane import Lane
 
 __all__ = ["Limit"]
 

@@ -8,13 +8,13 @@ from functools import lru_cache, partial
 from typing import Any, Protocol, TypeAlias
 
 from camunda_core.jobs import ActivatedJob
-from camunda_worker.job import Job
-from camunda_worker.logs import handling
-from camunda_worker.parameters import Parameters
-from camunda_worker.reachable import reachable
-from camunda_worker.stalls import watched
-from camunda_worker.tasks import Middleware, Task
-from camunda_worker.threads import ThreadPool
+from camunda_worker._data.parameters import Parameters
+from camunda_worker._handlers.importable import reachable
+from camunda_worker._handlers.stalls import watched
+from camunda_worker._handlers.threads import ThreadPool
+from camunda_worker._job import Job
+from camunda_worker._logs import handling
+from camunda_worker._tasks import Middleware, Task
 
 __all__ = ["Invoke", "Pool", "invoker", "pool_for"]
 
@@ -34,7 +34,7 @@ def pool_for(task: Task) -> Pool | None:
     if task.execution == "thread":
         return ThreadPool(task.at_once, task.job_type)
     if task.execution == "process":
-        from camunda_worker.processes import ProcessPool  # few workers have any
+        from camunda_worker._handlers.processes import ProcessPool  # few workers have any
 
         reachable(task.handler)
         return ProcessPool(task.at_once)

@@ -17,9 +17,9 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from camunda_worker.reachable import PROCESS_NAME
-from camunda_worker.remote import RemoteError, RemoteTraceback, outcome, serve
-from camunda_worker.threads import Item, ThreadPool
+from camunda_worker._handlers.importable import PROCESS_NAME
+from camunda_worker._handlers.remote import RemoteError, RemoteTraceback, outcome, serve
+from camunda_worker._handlers.threads import Item, ThreadPool
 
 __all__ = [
     "ProcessCrashed",

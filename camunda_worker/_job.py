@@ -14,7 +14,7 @@ __all__ = ["Answers", "Job"]
 
 
 class Answers(Protocol):
-    """What stands behind the answers of a job: see ``camunda_worker.delivery``."""
+    """What stands behind the answers of a job: see ``camunda_worker._answering.delivery``."""
 
     def complete(self, variables: Any) -> Awaitable[None]: ...
     def fail(

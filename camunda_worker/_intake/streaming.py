@@ -19,11 +19,11 @@ from camunda_core.errors import (
 )
 from camunda_core.jobs import JobFeed
 from camunda_core.retry import Pace, RetryPolicy
-from camunda_worker.arrivals import Arrivals
-from camunda_worker.lane import Lane
-from camunda_worker.logs import log
-from camunda_worker.patience import in_words
-from camunda_worker.wakening import Wakening
+from camunda_worker._intake.arrivals import Arrivals
+from camunda_worker._intake.patience import in_words
+from camunda_worker._intake.wakening import Wakening
+from camunda_worker._logs import log
+from camunda_worker._run.lane import Lane
 
 __all__ = ["Streamer"]
 

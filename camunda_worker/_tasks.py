@@ -9,9 +9,9 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from camunda_core._arguments import flag, is_sendable, items, positive, shown
 from camunda_core.deadline import Duration, milliseconds, time_to_wait
 from camunda_core.errors import ConfigurationError, InvalidRequest
-from camunda_worker.job import Job
-from camunda_worker.parameters import Parameters, is_async
-from camunda_worker.reachable import default_size, importable
+from camunda_worker._data.parameters import Parameters, is_async
+from camunda_worker._handlers.importable import default_size, importable
+from camunda_worker._job import Job
 
 __all__ = ["Execution", "Middleware", "Next", "Router", "Task", "count", "length"]
 

@@ -20,12 +20,12 @@ from typing import Any
 from camunda_core.errors import CamundaError, DeadlineExceeded, ResourceExhausted, Unknown
 from camunda_core.jobs import ActivatedJob
 from camunda_core.retry import Pace, RetryPolicy
-from camunda_worker.answers import is_too_large
-from camunda_worker.lane import Lane
-from camunda_worker.logs import log
-from camunda_worker.patience import Patience, in_words
-from camunda_worker.stalls import done_within
-from camunda_worker.wakening import Wakening
+from camunda_worker._answering.answers import is_too_large
+from camunda_worker._handlers.stalls import done_within
+from camunda_worker._intake.patience import Patience, in_words
+from camunda_worker._intake.wakening import Wakening
+from camunda_worker._logs import log
+from camunda_worker._run.lane import Lane
 
 __all__ = ["IN_AT_THE_LATEST", "POLL_WAIT", "Poller"]
 

@@ -6,7 +6,7 @@
 - One called ``variables`` is given all variables: as they are (``dict``, or no annotation), or as a dataclass, TypedDict,
   NamedTuple or pydantic model. ``**kwargs`` is given all variables that no other parameter takes.
 - Every other parameter is the process variable of exactly its name, or of the name in ``Annotated[T, Variable("name")]``,
-  converted to its type (see ``camunda_worker.conversion``). A default stands in for a variable that does not exist, not for one
+  converted to its type (see ``camunda_worker._data.conversion``). A default stands in for a variable that does not exist, not for one
   that is null.
 - A parameter that ``functools.partial`` has bound by name is no variable.
 """
@@ -22,8 +22,8 @@ from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, Protocol
 
 from camunda_core.errors import ConfigurationError
-from camunda_worker.conversion import Convert, Unfitting, Variable, as_is, converter
-from camunda_worker.records import record_names, type_hints
+from camunda_worker._data.conversion import Convert, Unfitting, Variable, as_is, converter
+from camunda_worker._data.records import record_names, type_hints
 
 __all__ = ["NOTHING", "Parameters", "Unfitting", "Variable", "handler_name", "is_async"]
 
@@ -253,7 +253,7 @@ def _is_job(hint: Any) -> bool:
         else (bare,)
     )
     return any(
-        getattr(each, "__name__", "") == "Job" and getattr(each, "__module__", "") == "camunda_worker.job"
+        getattr(each, "__name__", "") == "Job" and getattr(each, "__module__", "") == "camunda_worker._job"
         for each in members
     )
 

@@ -15,14 +15,14 @@ from typing import Any
 
 from camunda_core.errors import CamundaError
 from camunda_core.jobs import ActivatedJob, JobRequest, UnreadableJob
-from camunda_worker.answers import Answer, Complete, Fail, give_back, handlers_traceback
-from camunda_worker.delivery import Delivery, Desk
-from camunda_worker.errors import JobFailure
-from camunda_worker.health import TaskHealth
-from camunda_worker.job import Job
-from camunda_worker.limit import Limit
-from camunda_worker.logs import CURRENT, log, of_job
-from camunda_worker.observer import EXPIRED, LOST
+from camunda_worker._answering.answers import Answer, Complete, Fail, give_back, handlers_traceback
+from camunda_worker._answering.delivery import Delivery, Desk
+from camunda_worker._errors import JobFailure
+from camunda_worker._health import TaskHealth
+from camunda_worker._job import Job
+from camunda_worker._logs import CURRENT, log, of_job
+from camunda_worker._observer import EXPIRED, LOST
+from camunda_worker._run.limit import Limit
 
 __all__ = ["Lane"]
 

@@ -26,8 +26,8 @@ from camunda_core.errors import (
     Unimplemented,
 )
 from camunda_core.jobs import ActivatedJob, JobWire
-from camunda_worker.errors import BpmnError, JobFailure
-from camunda_worker.observer import COMPLETED, ERROR, FAILED, YIELDED
+from camunda_worker._errors import BpmnError, JobFailure
+from camunda_worker._observer import COMPLETED, ERROR, FAILED, YIELDED
 
 __all__ = [
     "Answer",

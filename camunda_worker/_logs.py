@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from camunda_worker.job import Job
+    from camunda_worker._job import Job
 
 __all__ = ["CURRENT", "FIELDS", "JobLogFilter", "current_job", "handling", "log", "of_job"]
 

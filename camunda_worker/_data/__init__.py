@@ -1,0 +1,1 @@
+"""Variables to arguments, results to JSON."""

@@ -1,0 +1,1 @@
+"""Taking jobs: when a poll is sent, when a stream is read, what is given back."""

@@ -1,0 +1,1 @@
+"""One run of a worker: the task types at work, and how they come to rest."""
