@@ -23,8 +23,8 @@ from typing import Any, NamedTuple
 
 import grpc.aio
 
-from camunda_embedded.engine.core import Engine
-from camunda_embedded.service import Service
+from camunda_embedded._engine.core import Engine
+from camunda_embedded._service import Service
 from camunda_grpc._generated import gateway_pb2 as pb
 from camunda_grpc._generated import gateway_pb2_grpc
 

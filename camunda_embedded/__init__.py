@@ -13,8 +13,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from camunda_embedded.clock import Clock
-    from camunda_embedded.gateway import EmbeddedGateway
+    from camunda_embedded._clock import Clock
+    from camunda_embedded._gateway import EmbeddedGateway
 
 __all__ = ["Clock", "EmbeddedGateway"]
 
@@ -22,13 +22,13 @@ __all__ = ["Clock", "EmbeddedGateway"]
 def __getattr__(name: str) -> Any:
     # FEEL and DMN are usable without grpc, so the gateway is only imported when it is asked for.
     if name == "EmbeddedGateway":
-        from camunda_embedded.extra import needed
+        from camunda_embedded._extra import needed
 
         with needed():
-            from camunda_embedded.gateway import EmbeddedGateway
+            from camunda_embedded._gateway import EmbeddedGateway
         return EmbeddedGateway
     if name == "Clock":
-        from camunda_embedded.clock import Clock
+        from camunda_embedded._clock import Clock
 
         return Clock
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

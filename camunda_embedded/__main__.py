@@ -7,14 +7,14 @@ import signal
 import sys
 import threading
 
-from camunda_embedded.extra import needed
+from camunda_embedded._extra import needed
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command; returns the exit code."""
     try:
         with needed():
-            from camunda_embedded.gateway import DIALECTS, EmbeddedGateway
+            from camunda_embedded._gateway import DIALECTS, EmbeddedGateway
     except ImportError as error:
         sys.stderr.write(f"{error}\n")
         return 1

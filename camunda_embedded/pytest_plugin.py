@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from camunda_embedded.extra import needed
+from camunda_embedded._extra import needed
 
 if TYPE_CHECKING:
     from bridge import AsyncClient, Client
@@ -42,7 +42,7 @@ __all__ = [
 def _made(options: Mapping[str, Any]) -> EmbeddedGateway:
     try:
         with needed():
-            from camunda_embedded.gateway import EmbeddedGateway
+            from camunda_embedded._gateway import EmbeddedGateway
     except ImportError as error:
         raise pytest.UsageError(str(error)) from error
     return EmbeddedGateway(**options)

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from camunda_embedded.limits import LIMITS
+from camunda_embedded._limits import LIMITS
 from tests.scenarios.engine.corpus import SCENARIOS
 from tests.scenarios.engine.lines import (
     BATCHES,
@@ -242,7 +242,7 @@ def _limits() -> str:
         "\n## Limits\n\n"
         "No model, expression or request keeps the gateway from answering others for more than about two seconds. What\n"
         "takes longer is done in turns, between which others are answered, or ended by a limit. They stand in\n"
-        "`camunda_embedded/limits.py`.\n\n"
+        "`camunda_embedded/_limits.py`.\n\n"
         f"| what | limit | beyond it |\n|---|---|---|\n{rows}\n"
         "A call is answered when all that follows from it is done, or before, when that takes long; then\n"
         "`EmbeddedGateway.settle()` waits for the rest. `Clock.advance()` returns when everything that fell due on the way has\n"

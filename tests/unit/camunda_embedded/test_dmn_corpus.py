@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from camunda_embedded import dmn
+from camunda_embedded import _dmn as dmn
 
 CORPUS = json.loads(
     (Path(__file__).parents[2] / "data" / "recorded" / "dmn_corpus.json").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from camunda_embedded import dmn
+from camunda_embedded import _dmn as dmn
 
 MODEL = "https://www.omg.org/spec/DMN/20191111/MODEL/"
 

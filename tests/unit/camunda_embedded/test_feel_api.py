@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from camunda_embedded import feel
-from camunda_embedded.feel import budget
+from camunda_embedded import _feel as feel
+from camunda_embedded._feel import budget
 
 NOON = dt.datetime(2024, 6, 15, 12, 30, 45, tzinfo=dt.timezone.utc)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from camunda_embedded import feel
+from camunda_embedded import _feel as feel
 
 CORPUS = json.loads(
     (Path(__file__).parents[2] / "data" / "recorded" / "feel_corpus.json").read_text(encoding="utf-8")
@@ -96,7 +96,7 @@ def test_deliberate_differences_name_a_reason_and_are_differences() -> None:
 
 
 def test_the_corpus_calls_every_builtin() -> None:
-    from camunda_embedded.feel.functions import NAMES
+    from camunda_embedded._feel.functions import NAMES
 
     called = " ".join(entry["expression"] for entry in EXPRESSIONS)
     assert [name for name in sorted(NAMES) if f"{name}(" not in called.replace(" (", "(")] == []

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from camunda_embedded import feel
+from camunda_embedded import _feel as feel
 
 TEXTS: list[str] = [
     entry["expression"]

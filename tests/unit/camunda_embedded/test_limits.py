@@ -15,14 +15,16 @@ from typing import Any
 import grpc
 import pytest
 
-from camunda_embedded import Clock, EmbeddedGateway, dmn, limits
-from camunda_embedded.bpmn.loops import endless_loop
-from camunda_embedded.bpmn.parse import read
-from camunda_embedded.engine import jobs
-from camunda_embedded.engine.core import Engine
-from camunda_embedded.engine.work import Works
-from camunda_embedded.records import EVENT, Log
-from camunda_embedded.timing import parse_cycle
+from camunda_embedded import Clock, EmbeddedGateway
+from camunda_embedded import _dmn as dmn
+from camunda_embedded import _limits as limits
+from camunda_embedded._bpmn.loops import endless_loop
+from camunda_embedded._bpmn.parse import read
+from camunda_embedded._engine import jobs
+from camunda_embedded._engine.core import Engine
+from camunda_embedded._engine.work import Works
+from camunda_embedded._records import EVENT, Log
+from camunda_embedded._timing import parse_cycle
 from camunda_grpc import gateway_pb2 as pb
 from tests.scenarios.engine.models import END, START, boundary, element, flows, process, start, task, timer
 from tests.unit.camunda_embedded.test_gateway import WORK, Caller

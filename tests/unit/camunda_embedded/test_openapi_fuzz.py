@@ -19,10 +19,10 @@ from schemathesis.core import NOT_SET
 
 import bridge
 from camunda_embedded import Clock, EmbeddedGateway
-from camunda_embedded.engine.core import Engine
-from camunda_embedded.rest_dialects import DIALECTS
-from camunda_embedded.rest_operations import Operations
-from camunda_embedded.service import Service
+from camunda_embedded._engine.core import Engine
+from camunda_embedded._servers.rest.dialects import DIALECTS
+from camunda_embedded._servers.rest.operations import Operations
+from camunda_embedded._service import Service
 from tests.contract.openapi import properties, spec
 from tests.gateways import models
 

@@ -100,7 +100,7 @@ def test_nothing_heavy_is_imported_before_a_test_asks(pytester: pytest.Pytester,
 
         def test_it():
             assert "camunda_embedded.pytest_plugin" in sys.modules
-            heavy = {"grpc", "google.protobuf", "aiohttp", "requests", "bridge", "camunda_embedded.gateway", "asyncio"}
+            heavy = {"grpc", "google.protobuf", "aiohttp", "requests", "bridge", "camunda_embedded._gateway", "asyncio"}
             assert not heavy & set(sys.modules), heavy & set(sys.modules)
         """
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from camunda_core.errors import InvalidArgument
-from camunda_embedded.bpmn.parse import InvalidResource, read
-from camunda_embedded.engine.core import Engine
-from camunda_embedded.engine.files import read_files
+from camunda_embedded._bpmn.parse import InvalidResource, read
+from camunda_embedded._engine.core import Engine
+from camunda_embedded._engine.files import read_files
 from tests.scenarios.engine.models import (
     END,
     START,

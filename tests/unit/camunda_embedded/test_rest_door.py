@@ -25,11 +25,13 @@ import pytest
 
 import bridge
 from camunda_core.errors import Unimplemented
-from camunda_embedded import Clock, EmbeddedGateway, rest_door, service
-from camunda_embedded.engine.core import Engine
-from camunda_embedded.rest_absent import absent_methods
-from camunda_embedded.rest_door import RestDoor
-from camunda_embedded.service import Service
+from camunda_embedded import Clock, EmbeddedGateway
+from camunda_embedded import _service as service
+from camunda_embedded._engine.core import Engine
+from camunda_embedded._servers.rest import server as rest_door
+from camunda_embedded._servers.rest.absent import absent_methods
+from camunda_embedded._servers.rest.server import RestDoor
+from camunda_embedded._service import Service
 from camunda_rest._request import HttpRequest
 from tests.contract.openapi import spec
 from tests.gateways import models

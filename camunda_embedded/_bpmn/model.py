@@ -1,0 +1,184 @@
+"""The executable model of a process: what the parser makes and the engine runs. Nothing here changes after deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from camunda_embedded import _feel as feel
+
+__all__ = [
+    "CalledElement",
+    "Computed",
+    "Element",
+    "Expression",
+    "Flow",
+    "IoMapping",
+    "Job",
+    "Loop",
+    "Message",
+    "Process",
+    "Timer",
+    "expression",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A FEEL expression, or a static text (``compiled`` is None)."""
+
+    text: str
+    compiled: feel.Expression | None = None
+
+    @property
+    def static(self) -> bool:
+        """True when the value is the text itself."""
+        return self.compiled is None
+
+
+def expression(text: str) -> Expression:
+    """What an attribute holds: an expression after ``=``, else a static text.
+
+    Raises:
+        feel.FeelSyntaxError, feel.UnknownFunction: the expression cannot be used.
+    """
+    stripped = text.strip()
+    if not stripped.startswith("="):
+        return Expression(text)
+    body = stripped[1:].strip()
+    return Expression(body, feel.compile(body))
+
+
+@dataclass(frozen=True, slots=True)
+class IoMapping:
+    """One input or output mapping; ``target`` is the path of names."""
+
+    source: Expression
+    target: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a job worker is asked: job type, retries, static headers, and headers that are expressions (user tasks)."""
+
+    type: Expression
+    retries: Expression
+    headers: Mapping[str, str]
+    computed: Mapping[str, Expression] = field(default_factory=dict)
+    form_id: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """``kind`` is ``Duration``, ``Date`` or ``Cycle``."""
+
+    kind: str
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """``key`` is None for a message that only starts processes."""
+
+    name: Expression
+    key: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What a task computes, a script or the id of a decision, and the variable that takes its result."""
+
+    source: Expression
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class CalledElement:
+    """The process that a call activity calls, and what goes along."""
+
+    process: Expression
+    pass_parent_variables: bool
+    pass_child_variables: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """The multi-instance characteristics of an activity."""
+
+    sequential: bool
+    input_collection: Expression
+    input_element: str | None
+    output_collection: str | None
+    output_element: Expression | None
+    condition: Expression | None
+
+
+@dataclass(eq=False, slots=True)
+class Flow:
+    """A sequence flow."""
+
+    id: str
+    source: Element
+    target: Element
+    condition: Expression | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Element:
+    """A node of the process, or the process itself (type PROCESS).
+
+    A multi-instance activity is two elements of one id: the body (MULTI_INSTANCE_BODY), which has the flows and the boundary
+    events, and its ``inner`` activity, whose ``scope`` is the body.
+    """
+
+    id: str
+    type: str
+    event: str = "UNSPECIFIED"
+    scope: Element | None = None
+    incoming: list[Flow] = field(default_factory=list)
+    outgoing: list[Flow] = field(default_factory=list)
+    default: Flow | None = None
+    inputs: list[IoMapping] = field(default_factory=list)
+    outputs: list[IoMapping] = field(default_factory=list)
+    children: list[Element] = field(default_factory=list)
+    boundary: list[Element] = field(default_factory=list)
+    interrupting: bool = True
+    job: Job | None = None
+    script: Computed | None = None
+    decision: Computed | None = None
+    called: CalledElement | None = None
+    message: Message | None = None
+    timer: Timer | None = None
+    signal: Expression | None = None
+    error: Expression | None = None
+    link: str = ""
+    loop: Loop | None = None
+    inner: Element | None = None
+
+    @property
+    def none_start(self) -> Element | None:
+        """The none start event of a process or sub-process."""
+        return next((e for e in self.children if e.type == "START_EVENT" and e.event == "NONE"), None)
+
+    def ancestors(self) -> Iterator[Element]:
+        """The scopes around this element, innermost first."""
+        scope = self.scope
+        while scope is not None:
+            yield scope
+            scope = scope.scope
+
+
+@dataclass(eq=False, slots=True)
+class Process:
+    """An executable process of a file; ``elements`` holds every node by id (the body for a multi-instance one)."""
+
+    id: str
+    root: Element
+    elements: dict[str, Element]
+    flows: dict[str, Flow]
+    version_tag: str = ""
+
+    @property
+    def starts(self) -> list[Element]:
+        """The start events of the process itself."""
+        return [e for e in self.root.children if e.type == "START_EVENT"]

@@ -1,0 +1,325 @@
+"""From the elements of a file to one executable process."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from camunda_embedded._bpmn import validate
+from camunda_embedded._bpmn.grammar import BPMN, EVENT_DEFINITIONS, FLOW_NODES, ZEEBE
+from camunda_embedded._bpmn.model import (
+    CalledElement,
+    Computed,
+    Element,
+    Expression,
+    Flow,
+    IoMapping,
+    Job,
+    Loop,
+    Message,
+    Process,
+    Timer,
+)
+from camunda_embedded._bpmn.xml import Node
+
+if TYPE_CHECKING:
+    from camunda_embedded._bpmn.parse import File
+
+__all__ = ["ProcessReader"]
+
+_PATH = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)*")
+_HEADER = "io.camunda.zeebe:"
+_USER_TASK_JOB = "io.camunda.zeebe:userTask"
+#: What a user task hands to its job worker in headers: the extension and its attribute.
+_ASSIGNMENT = (
+    ("assignmentDefinition", "assignee"),
+    ("assignmentDefinition", "candidateGroups"),
+    ("assignmentDefinition", "candidateUsers"),
+    ("taskSchedule", "dueDate"),
+    ("taskSchedule", "followUpDate"),
+)
+
+
+class ProcessReader:
+    """Reads one process. Flow nodes are kept in reverse document order, the order in which the real engine meets them."""
+
+    def __init__(self, file: File, node: Node) -> None:
+        self.file = file
+        self.node = node
+        self.report = file.report
+        self.expression = file.expression
+        self.elements: dict[str, Element] = {}
+        self.flows: dict[str, Flow] = {}
+        self.source: dict[str, Node] = {}
+
+    def read(self) -> Process:
+        root = Element(self.node.id, "PROCESS")
+        self.elements[root.id] = root
+        self.source[root.id] = self.node
+        self.read_scope(self.node, root)
+        self.connect(self.node)
+        extension = _extension(self.node, "versionTag")
+        tag = extension.get("value") if extension is not None else ""
+        process = Process(root.id, root, self.elements, self.flows, tag)
+        validate.process(process, self.source, self.report)
+        return process
+
+    def read_scope(self, node: Node, scope: Element) -> None:
+        for child in reversed(node.children):
+            if child.namespace == BPMN and child.name in FLOW_NODES:
+                self.read_node(child, scope)
+
+    def read_node(self, node: Node, scope: Element) -> None:
+        element = Element(node.id, FLOW_NODES[node.name], scope=scope)
+        outer = element
+        loop = node.first("multiInstanceLoopCharacteristics")
+        if loop is not None:
+            outer = Element(
+                node.id, "MULTI_INSTANCE_BODY", scope=scope, inner=element, loop=self.read_loop(loop)
+            )
+            element.scope = outer
+        self.elements[node.id] = outer
+        self.source[node.id] = node
+        scope.children.append(outer)
+        mapping = _extension(node, "ioMapping")
+        if mapping is not None:
+            element.inputs = [self.read_mapping(n) for n in mapping.all("input")]
+            element.outputs = [self.read_mapping(n) for n in mapping.all("output")]
+        if node.name in ("startEvent", "endEvent", "boundaryEvent") or node.name.startswith("intermediate"):
+            self.read_event(node, element)
+        elif node.name == "subProcess":
+            self.read_scope(node, element)
+        elif (reader := _READERS.get(node.name)) is not None:
+            reader(self, node, element)
+
+    def read_mapping(self, node: Node) -> IoMapping:
+        target = node.get("target")
+        if not _PATH.fullmatch(target):
+            self.report(
+                node, f"Expected path expression '{target}' but doesn't match the pattern '{_PATH.pattern}'."
+            )
+        return IoMapping(self.expression(node, node.get("source")), tuple(target.split(".")))
+
+    # --- events ---
+
+    def read_event(self, node: Node, element: Element) -> None:
+        definitions = [n for n in node.children if n.namespace == BPMN and n.name in EVENT_DEFINITIONS]
+        element.event = EVENT_DEFINITIONS[definitions[0].name] if definitions else "NONE"
+        element.interrupting = node.get("cancelActivity") != "false"
+        validate.event(node, element, definitions, self.report)
+        for definition in definitions[:1]:
+            self.read_definition(node, definition, element)
+
+    def read_definition(self, node: Node, definition: Node, element: Element) -> None:
+        throws = element.type in ("END_EVENT", "INTERMEDIATE_THROW_EVENT")
+        if element.event == "MESSAGE" and throws:
+            self.read_send_task(node, element)
+        elif element.event == "MESSAGE":
+            self.read_message(definition, element, keyed=element.type != "START_EVENT")
+        elif element.event == "TIMER":
+            for kind in ("Duration", "Date", "Cycle"):
+                value = definition.first(f"time{kind}")
+                if value is not None:
+                    element.timer = Timer(kind, self.expression(definition, value.text.strip()))
+        elif element.event == "SIGNAL":
+            signal = self.referenced(definition, "signalRef", "Must reference a signal")
+            if signal is not None and signal.get("name"):
+                element.signal = self.expression(signal, signal.get("name"))
+        elif element.event == "LINK":
+            element.link = definition.get("name")
+        elif element.event == "ERROR" and (throws or definition.get("errorRef")):
+            error = self.referenced(definition, "errorRef", "Must reference an error")
+            if error is not None:
+                code = error.get("errorCode")
+                if code and code.startswith("=") and not throws:
+                    self.report(
+                        definition,
+                        "The errorCode of the error catch event is not allowed to be an expression",
+                    )
+                elif code:
+                    element.error = self.expression(error, code)
+                else:
+                    self.report(definition, "ErrorCode must be present and not empty")
+
+    def referenced(self, node: Node, attribute: str, missing: str) -> Node | None:
+        found = self.file.nodes.get(node.get(attribute).rpartition(":")[2])
+        if found is None:
+            self.report(node, missing)
+        return found
+
+    def read_message(self, node: Node, element: Element, *, keyed: bool) -> None:
+        message = self.referenced(node, "messageRef", "Must reference a message")
+        if message is None:
+            return
+        subscription = _extension(message, "subscription")
+        if keyed and subscription is None:
+            self.report(message, "Must have exactly one zeebe:subscription extension element")
+        name = message.get("name")
+        if not name:
+            return
+        key = None
+        if subscription is not None and keyed:
+            key = self.expression(subscription, subscription.get("correlationKey"), dynamic=True)
+        element.message = Message(self.expression(message, name), key)
+
+    # --- tasks ---
+
+    def read_job(self, node: Node, element: Element, missing: str) -> None:
+        definition = _extension(node, "taskDefinition")
+        if definition is None:
+            self.report(node, missing)
+            return
+        job_type = self.expression(definition, definition.get("type"))
+        retries = self.expression(definition, definition.get("retries") or "3")
+        element.job = Job(job_type, retries, self.headers(node))
+
+    def headers(self, node: Node) -> dict[str, str]:
+        found = _extension(node, "taskHeaders")
+        headers = found.all("header") if found is not None else []
+        return {n.get("key"): n.get("value") for n in headers if n.get("key") and n.get("value")}
+
+    def read_service_task(self, node: Node, element: Element) -> None:
+        self.read_job(node, element, "Must have exactly one 'zeebe:taskDefinition' extension element")
+
+    def read_send_task(self, node: Node, element: Element) -> None:
+        missing = (
+            "Must have either one 'zeebe:publishMessage' or one 'zeebe:taskDefinition' extension element"
+        )
+        self.read_job(node, element, missing)
+
+    def read_script_task(self, node: Node, element: Element) -> None:
+        script = self.done_here(node, element, "script")
+        if script is not None:
+            source = self.expression(script, script.get("expression"))
+            element.script = Computed(source, script.get("resultVariable"))
+
+    def read_business_rule_task(self, node: Node, element: Element) -> None:
+        called = self.done_here(node, element, "calledDecision")
+        if called is not None and self.required(called, "decisionId"):
+            decision = self.expression(called, called.get("decisionId"))
+            element.decision = Computed(decision, called.get("resultVariable"))
+
+    def done_here(self, node: Node, element: Element, name: str) -> Node | None:
+        """The extension by which the engine does a task itself; None when the task is a job, or has both or neither."""
+        own = _extension(node, name)
+        text = f"Must have either one 'zeebe:{name}' or one 'zeebe:taskDefinition' extension element"
+        if own is None:
+            self.read_job(node, element, text)
+        elif _extension(node, "taskDefinition") is not None:
+            self.report(node, text)
+        else:
+            self.required(own, "resultVariable")
+            return own
+        return None
+
+    def required(self, node: Node, attribute: str) -> bool:
+        if not node.get(attribute):
+            self.report(node, f"Attribute '{attribute}' must be present and not empty")
+        return node.get(attribute) != ""
+
+    def read_user_task(self, node: Node, element: Element) -> None:
+        headers, computed = self.headers(node), {}
+        for name, attribute in _ASSIGNMENT:
+            extension = _extension(node, name)
+            if extension is not None and extension.get(attribute):
+                computed[_HEADER + attribute] = self.expression(extension, extension.get(attribute))
+        form, form_id = _extension(node, "formDefinition"), None
+        if form is not None and form.get("formKey"):
+            headers[_HEADER + "formKey"] = form.get("formKey")
+        elif form is not None:
+            form_id = self.expression(form, form.get("formId"))
+        element.job = Job(Expression(_USER_TASK_JOB), Expression("1"), headers, computed, form_id)
+
+    def read_receive_task(self, node: Node, element: Element) -> None:
+        element.event = "MESSAGE"
+        self.read_message(node, element, keyed=True)
+
+    def read_call_activity(self, node: Node, element: Element) -> None:
+        called = _extension(node, "calledElement")
+        if called is None:
+            self.report(node, "Must have exactly one 'zeebe:calledElement' extension element")
+            return
+        element.called = CalledElement(
+            self.expression(called, called.get("processId")),
+            called.get("propagateAllParentVariables") != "false",
+            called.get("propagateAllChildVariables") != "false",
+        )
+
+    def read_loop(self, node: Node) -> Loop | None:
+        loop = _extension(node, "loopCharacteristics")
+        if loop is None:
+            self.report(node, "Must have exactly one 'zeebe:loopCharacteristics' extension element")
+            return None
+        collection, element = loop.get("outputCollection"), loop.get("outputElement")
+        for name, value, other, given in (
+            ("outputElement", element, "outputCollection", collection),
+            ("outputCollection", collection, "outputElement", element),
+        ):
+            if given and not value:
+                self.report(loop, f"Attribute '{name}' must be present if the attribute '{other}' is set")
+        condition = node.first("completionCondition")
+        return Loop(
+            node.get("isSequential") == "true",
+            self.expression(loop, loop.get("inputCollection"), dynamic=True),
+            loop.get("inputElement") or None,
+            collection or None,
+            self.expression(loop, element, dynamic=True) if element else None,
+            self.expression(condition, condition.text.strip(), dynamic=True)
+            if condition is not None
+            else None,
+        )
+
+    # --- connections ---
+
+    def connect(self, scope: Node) -> None:
+        for node in reversed(scope.children):
+            if node.namespace != BPMN:
+                continue
+            if node.name == "sequenceFlow":
+                self.connect_flow(node)
+            elif node.name == "boundaryEvent":
+                self.attach(node)
+            elif node.name == "subProcess":
+                self.connect(node)
+        for node in scope.children:
+            default = node.get("default")
+            element = self.elements.get(node.id) if node.namespace == BPMN else None
+            if default and element is not None:
+                element.default = self.flows.get(default)
+
+    def connect_flow(self, node: Node) -> None:
+        source, target = self.elements.get(node.get("sourceRef")), self.elements.get(node.get("targetRef"))
+        if source is None or target is None or source.scope is not target.scope:
+            self.report(node, "A sequence flow must connect two flow nodes of one scope")
+            return
+        flow = Flow(node.id, source, target)
+        condition = node.first("conditionExpression")
+        if condition is not None:
+            flow.condition = self.expression(condition, condition.text.strip(), dynamic=True)
+        self.flows[flow.id] = flow
+        source.outgoing.append(flow)
+        target.incoming.append(flow)
+
+    def attach(self, node: Node) -> None:
+        host = self.elements.get(node.get("attachedToRef"))
+        if host is None:
+            self.report(node, "Must be attached to an activity")
+            return
+        host.boundary.append(self.elements[node.id])
+
+
+def _extension(node: Node, name: str) -> Node | None:
+    extensions = node.first("extensionElements", BPMN)
+    return extensions.first(name, ZEEBE) if extensions is not None else None
+
+
+_READERS: dict[str, Callable[[ProcessReader, Node, Element], None]] = {
+    "serviceTask": ProcessReader.read_service_task,
+    "sendTask": ProcessReader.read_send_task,
+    "scriptTask": ProcessReader.read_script_task,
+    "businessRuleTask": ProcessReader.read_business_rule_task,
+    "userTask": ProcessReader.read_user_task,
+    "receiveTask": ProcessReader.read_receive_task,
+    "callActivity": ProcessReader.read_call_activity,
+}

@@ -1,0 +1,151 @@
+"""How jobs reach their workers: long polls that wait for them, and streams that they are pushed to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from camunda_embedded._documents import dumps
+from camunda_embedded._engine.core import Engine
+from camunda_embedded._engine.rejections import Line
+from camunda_embedded._engine.state import TENANT, Job
+from camunda_grpc._generated import gateway_pb2 as pb
+
+__all__ = ["LONG_POLL", "JobStream", "Polls"]
+
+#: Seconds that a poll waits when the request does not say how long.
+LONG_POLL = 10.0
+
+
+class Polls:
+    """Activations that wait for jobs."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._waiting: dict[str, list[asyncio.Event]] = {}
+        engine.jobs.on_available = self._wake
+
+    def __len__(self) -> int:
+        return sum(map(len, self._waiting.values()))
+
+    def _wake(self, type_: str) -> None:
+        for event in self._waiting.get(type_, ()):
+            event.set()
+
+    def _activate(self, request: Any) -> Any | None:
+        facts = request.type, request.worker, request.timeout, request.maxJobsToActivate
+        jobs, fetch = self._engine.jobs, list(request.fetchVariable)
+        found = jobs.activate(*facts, fetch)
+        if (
+            not found and jobs.truncated
+        ):  # as the real gateway does: there may be others beside those too large
+            found = jobs.activate(*facts, fetch)
+        if not found:
+            return None
+        line = self._engine.line
+        return pb.ActivateJobsResponse(jobs=[activated_job(*each, line) for each in found])
+
+    async def activate(self, request: Any) -> Any | None:
+        """The jobs that an ActivateJobsRequest asks for, waited for as long as it says; None when there were none."""
+        if request.maxJobsToActivate < 1:
+            return None
+        answer = self._activate(request)
+        if answer is not None or request.requestTimeout < 0:
+            return answer
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + (request.requestTimeout / 1000 or LONG_POLL)
+        event = asyncio.Event()
+        waiters = self._waiting.setdefault(request.type, [])
+        waiters.append(event)
+        try:
+            while (left := deadline - loop.time()) > 0:
+                try:
+                    await asyncio.wait_for(event.wait(), left)
+                except asyncio.TimeoutError:
+                    return None
+                event.clear()
+                answer = self._activate(request) if self._engine.jobs.waiting(request.type) else None
+                if answer is not None:
+                    return answer
+            return None
+        finally:
+            waiters.remove(event)
+            if not waiters:
+                self._waiting.pop(request.type, None)
+            if event.is_set():
+                self._wake(request.type)  # the job that woke this poll is for another one
+
+
+class JobStream:
+    """A worker's stream: takes jobs while its buffer has room, gives back what did not leave it.
+
+    ``deliver`` is called when it has taken one.
+    """
+
+    #: Bytes of jobs that may wait for the worker to read on; about what the transport of a real gateway holds.
+    CAPACITY = 4 * 1024 * 1024
+
+    def __init__(self, engine: Engine, request: Any, deliver: Callable[[], None]) -> None:
+        self.type: str = request.type
+        self.worker: str = request.worker
+        self.timeout: int = request.timeout
+        self.fetch: Sequence[str] = list(request.fetchVariable)
+        self._engine = engine
+        self._deliver = deliver
+        self._buffer: deque[Any] = deque()
+        self._bytes = 0
+        self._remove = engine.jobs.add_stream(self)
+
+    def ready(self) -> bool:
+        """Whether there is room for another job."""
+        return self._bytes < self.CAPACITY
+
+    def push(self, job: Job, variables: dict[str, Any]) -> None:
+        """Takes a job."""
+        message = activated_job(job, variables, self._engine.line)
+        self._buffer.append(message)
+        self._bytes += message.ByteSize()
+        self._deliver()
+
+    def take(self) -> Any | None:
+        """The next job to be sent; None when there is none now."""
+        if not self._buffer:
+            return None
+        message = self._buffer.popleft()
+        self._bytes -= message.ByteSize()
+        return message
+
+    def close(self, *undelivered: Any) -> None:
+        """Ends the stream; jobs that were not sent, and those ``undelivered`` ones, are free again."""
+        self._remove()
+        given_back = [*undelivered, *self._buffer]
+        self._buffer.clear()
+        for message in given_back:
+            self._engine.jobs.give_back(message.key)
+
+
+def activated_job(job: Job, variables: dict[str, Any], line: Line) -> Any:
+    """The message for an activated job, as a gateway of that line fills it."""
+    instance = job.instance
+    # Older gateways do not know the field, and its zero is an event.
+    event = pb.ActivatedJob.UNSPECIFIED if line >= (8, 8) else pb.ActivatedJob.ASSIGNING
+    return pb.ActivatedJob(
+        key=job.key,
+        type=job.type,
+        processInstanceKey=instance.root.key,
+        bpmnProcessId=instance.definition.id,
+        processDefinitionVersion=instance.definition.version,
+        processDefinitionKey=instance.definition.key,
+        elementId=instance.element.id,
+        elementInstanceKey=instance.key,
+        customHeaders=dumps(job.headers),
+        worker=job.worker,
+        retries=job.retries,
+        deadline=job.deadline,
+        variables=dumps(variables),
+        tenantId=TENANT,
+        tags=instance.root.tags,
+        listenerEventType=event,
+    )

@@ -1,0 +1,262 @@
+"""Evaluating a decision, with the trace that the gateway answers."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from camunda_embedded import _feel as feel
+from camunda_embedded._dmn.model import Decision, DecisionRequirements, DecisionTable, Rule
+from camunda_embedded._feel import budget
+from camunda_embedded._feel.values import NUMBERS, equal, text_of
+from camunda_embedded._limits import MAX_DECISIONS
+
+
+@dataclass(frozen=True)
+class EvaluatedEntry:
+    """What the expression of an input column gave, or an output entry of a matched rule.
+
+    `value` is a JSON value, as in the other parts of the trace.
+    """
+
+    id: str
+    name: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class MatchedRule:
+    """A rule that matched. `index` counts from 1."""
+
+    id: str
+    index: int
+    outputs: tuple[EvaluatedEntry, ...]
+
+
+@dataclass(frozen=True)
+class EvaluatedDecision:
+    """One decision of the trace. `output` is None also when the decision failed."""
+
+    id: str
+    name: str
+    type: str
+    output: Any
+    inputs: tuple[EvaluatedEntry, ...]
+    matched_rules: tuple[MatchedRule, ...]
+
+
+@dataclass(frozen=True)
+class DecisionResult:
+    """The outcome of an evaluation.
+
+    Attributes:
+        output: the JSON value of the decision; None when it failed.
+        evaluated_decisions: the trace, required decisions before those that require them.
+        failed_decision_id: the decision that failed; "" when none did.
+        failure: why it failed, such as "Assertion failure on evaluate the expression ..."; "" when it did not.
+        failure_message: the same as the gateway words it; "" when nothing failed.
+    """
+
+    output: Any
+    evaluated_decisions: tuple[EvaluatedDecision, ...]
+    failed_decision_id: str = ""
+    failure: str = ""
+    failure_message: str = ""
+
+
+class _Failure(Exception):
+    def __init__(self, decision_id: str, message: str) -> None:
+        super().__init__(message)
+        self.decision_id = decision_id
+
+
+def evaluate(
+    requirements: DecisionRequirements,
+    decision_id: str,
+    variables: Mapping[str, Any],
+    *,
+    now: feel.Clock | None = None,
+) -> DecisionResult:
+    """Evaluate a decision and those it requires with JSON variables. A failure is part of the result.
+
+    Raises:
+        KeyError: when the file has no decision with the id.
+    """
+    decision = requirements.decision(decision_id)
+    evaluation = _Evaluation(requirements, variables, now)
+    owned = budget.enter()
+    try:
+        evaluation.decide(decision)
+    except _Failure as failure:
+        message = f"Expected to evaluate decision '{decision_id}', but {failure}"
+        return DecisionResult(None, tuple(evaluation.trace), failure.decision_id, str(failure), message)
+    finally:
+        budget.leave(owned)
+    return DecisionResult(evaluation.trace[-1].output, tuple(evaluation.trace))
+
+
+@dataclass
+class _Evaluation:
+    requirements: DecisionRequirements
+    variables: Mapping[str, Any]
+    now: feel.Clock | None
+    trace: list[EvaluatedDecision] = field(default_factory=list)
+
+    def decide(self, wanted: Decision) -> None:
+        """Evaluates a decision after the decisions that it requires; its trace is then the last one."""
+        # Each with the values of those that it requires, as far as they are there. Not by recursion: a chain may be long.
+        begun: list[tuple[Decision, dict[str, Any]]] = [(wanted, {})]
+        missing: list[list[str]] = [list(reversed(wanted.requires))]
+        while begun:
+            decision, found = begun[-1]
+            if missing[-1]:
+                required = self.requirements.decision(missing[-1].pop())
+                begun.append((required, {}))
+                missing.append(list(reversed(required.requires)))
+                continue
+            begun.pop()
+            missing.pop()
+            value = self.evaluate(decision, {**self.variables, **found})
+            if begun:
+                begun[-1][1][decision.variable] = value
+
+    def evaluate(self, decision: Decision, context: dict[str, Any]) -> Any:
+        """The FEEL value of a decision whose required ones are in the context."""
+        if len(self.trace) >= MAX_DECISIONS:
+            raise _Failure(decision.id, f"more than {MAX_DECISIONS} decisions were evaluated")
+        inputs: list[EvaluatedEntry] = []
+        rules: list[MatchedRule] = []
+        value = output = failure = None
+        try:
+            if isinstance(decision.logic, DecisionTable):
+                value = self.table(decision.logic, context, inputs, rules)
+            else:
+                value = decision.logic.evaluate(context, now=self.now)
+            output = feel.to_json(value)
+        except (feel.FeelEvaluationError, _TableFailure) as error:
+            failure = _Failure(decision.id, str(error))
+        except RecursionError:
+            failure = _Failure(decision.id, "a value is nested too deep")
+        self.trace.append(
+            EvaluatedDecision(decision.id, decision.name, decision.type, output, tuple(inputs), tuple(rules))
+        )
+        if failure is not None:
+            raise failure
+        return value
+
+    def table(
+        self,
+        table: DecisionTable,
+        context: dict[str, Any],
+        inputs: list[EvaluatedEntry],
+        rules: list[MatchedRule],
+    ) -> Any:
+        values = [column.expression.evaluate(context, now=self.now) for column in table.inputs]
+        inputs += [
+            EvaluatedEntry(column.id, column.name, feel.to_json(value))
+            for column, value in zip(table.inputs, values, strict=True)
+        ]
+        contexts = [{**context, "cellInput": value} for value in values]
+        matched = [
+            (index, rule) for index, rule in enumerate(table.rules, 1) if self.matches(rule, values, contexts)
+        ]
+        if table.hit_policy == "FIRST":
+            matched = matched[:1]
+        found = [self.outputs(table, index, rule, context) for index, rule in matched]
+        rules += [rule for rule, _ in found]
+        return _apply(table, [row for _, row in found]) if found else self.default(table, context)
+
+    def matches(self, rule: Rule, values: list[Any], contexts: list[dict[str, Any]]) -> bool:
+        budget.tick()
+        return all(
+            tests.matches(value, context, now=self.now)
+            for tests, value, context in zip(rule.tests, values, contexts, strict=False)
+        )
+
+    def outputs(
+        self, table: DecisionTable, index: int, rule: Rule, context: dict[str, Any]
+    ) -> tuple[MatchedRule, dict[str, Any]]:
+        evaluated: list[EvaluatedEntry] = []
+        values: dict[str, Any] = {}
+        for column, expression in zip(table.outputs, rule.outputs, strict=False):
+            value = expression.evaluate(context, now=self.now)
+            evaluated.append(EvaluatedEntry(column.id, column.label, feel.to_json(value)))
+            values[column.name] = value
+        return MatchedRule(rule.id, index, tuple(evaluated)), values
+
+    def default(self, table: DecisionTable, context: dict[str, Any]) -> Any:
+        values = {
+            column.name: column.default.evaluate(context, now=self.now)
+            for column in table.outputs
+            if column.default is not None
+        }
+        return _single(values) if values else None
+
+
+class _TableFailure(Exception):
+    """The matched rules do not fit the hit policy."""
+
+
+def _single(values: dict[str, Any]) -> Any:
+    return next(iter(values.values())) if len(values) == 1 else values
+
+
+def _priority(table: DecisionTable) -> Callable[[dict[str, Any]], tuple[int, ...]]:
+    """For a row, the places of its values among the output values; what is not listed comes last."""
+    listed = {
+        column.name: column.priorities.evaluate({}) if column.priorities is not None else []
+        for column in table.outputs
+    }
+
+    def place(items: list[Any], value: Any) -> int:
+        return next((index for index, item in enumerate(items) if equal(item, value) is True), len(items))
+
+    return lambda row: tuple(place(listed[name], value) for name, value in row.items())
+
+
+def _apply(table: DecisionTable, rows: list[dict[str, Any]]) -> Any:
+    """The value of a table whose matched rules gave these rows."""
+    policy = table.hit_policy
+    if policy == "UNIQUE" and len(rows) > 1:
+        raise _TableFailure(f"multiple values aren't allowed for UNIQUE hit policy. found: '{_shown(rows)}'")
+    if policy == "ANY":
+        distinct = _distinct(rows)
+        if len(distinct) > 1:
+            text = f"different values aren't allowed for ANY hit policy. found: '{_shown(distinct)}'"
+            raise _TableFailure(text)
+    if policy in ("PRIORITY", "OUTPUT ORDER"):
+        rows = sorted(rows, key=_priority(table))
+    if policy in ("UNIQUE", "ANY", "FIRST", "PRIORITY"):
+        return _single(rows[0])
+    results = [_single(row) for row in rows]
+    return _aggregate(table.aggregation, results) if table.aggregation else results
+
+
+def _aggregate(aggregation: str, values: list[Any]) -> Decimal:
+    if aggregation == "COUNT":
+        return Decimal(len(values))
+    for value in values:
+        if type(value) is not Decimal:
+            raise _TableFailure(f"expected number but found '{text_of(value)}'")
+    if aggregation == "SUM":
+        return Decimal(functools.reduce(NUMBERS.add, values))
+    return Decimal(min(values) if aggregation == "MIN" else max(values))
+
+
+def _distinct(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    result: list[dict[str, Any]] = []
+    for row in rows:
+        if not any(equal(row, other) is True for other in result):
+            result.append(row)
+    return result
+
+
+def _shown(rows: list[dict[str, Any]]) -> str:
+    """The rows as the reference engine writes them into its message."""
+    shown = (
+        "Map(" + ", ".join(f"{name} -> {text_of(value)}" for name, value in row.items()) + ")" for row in rows
+    )
+    return "List(" + ", ".join(shown) + ")"

@@ -1,0 +1,354 @@
+"""What each type of element does when it is activated and when it completes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from camunda_embedded import _feel as feel
+from camunda_embedded._bpmn.model import Element, Flow
+from camunda_embedded._engine.incidents import Failure
+from camunda_embedded._engine.state import Instance, Trigger
+from camunda_embedded._engine.tasks import prepare
+from camunda_embedded._engine.variables import Scope
+from camunda_embedded._limits import MAX_CALL_DEPTH
+
+if TYPE_CHECKING:
+    from camunda_embedded._engine.core import Engine
+    from camunda_embedded._engine.lifecycle import Lifecycle
+
+__all__ = ["BEHAVIORS", "Behavior"]
+
+
+class Behavior:
+    """The default: an activity that passes through, such as a manual task."""
+
+    def __init__(self, engine: Engine, lifecycle: Lifecycle) -> None:
+        self.engine = engine
+        self.lifecycle = lifecycle
+
+    def enter(self, instance: Instance) -> None:
+        """The variables that an element starts with; Failure when one cannot be had."""
+        self.enter_run(instance)
+        if instance.element.inputs:
+            self.engine.variables.map_inputs(instance)
+
+    def enter_run(self, instance: Instance) -> None:
+        """The variables of one run of a multi-instance activity."""
+        if instance.loop_child and instance.scope is not None:
+            self.engine.variables.set_all_local(instance, run_variables(instance, instance.scope))
+
+    def leave(self, instance: Instance) -> None:
+        """Hands the results outwards: by output mappings if there are any, else as they are."""
+        trigger, instance.trigger = instance.trigger, None
+        variables = self.engine.variables
+        if trigger is not None:
+            self.engine.events.triggered(trigger, instance, instance.key)
+        found = trigger.variables if trigger is not None else {}
+        if instance.element.outputs:
+            variables.set_all_local(instance, found)
+            variables.map_outputs(instance)
+        else:
+            variables.propagate(instance, found)
+
+    def hand_on(self, instance: Instance) -> None:
+        """Hands an event's variables, which are its own, outwards: by output mappings if there are any, else as they are."""
+        if instance.element.outputs:
+            self.engine.variables.map_outputs(instance)
+        elif instance.scope is not None:
+            self.engine.variables.propagate(instance.scope, instance.own())
+
+    def pass_through(self, instance: Instance) -> None:
+        """ELEMENT_ACTIVATED, and on without waiting."""
+        self.lifecycle.activated(instance)
+        self.lifecycle.send_complete(instance)
+
+    def activate(self, instance: Instance) -> None:
+        """From ACTIVATING on; Failure becomes an incident."""
+        self.enter(instance)
+        self.pass_through(instance)
+
+    def complete(self, instance: Instance) -> None:
+        """From COMPLETING up to COMPLETED; Failure becomes an incident."""
+        self.leave(instance)
+        self.engine.events.unsubscribe(instance)
+
+    def completed(self, instance: Instance) -> None:
+        """From COMPLETED on."""
+        self.lifecycle.take_flows(instance)
+
+
+def run_variables(child: Instance, body: Instance) -> dict[str, object]:
+    """The local variables of one run of a multi-instance activity."""
+    loop = body.element.loop
+    assert loop is not None
+    found: dict[str, object] = {}
+    if loop.input_element is not None:
+        found[loop.input_element] = body.items[child.index - 1]
+    name = loop.output_element.text if loop.output_element is not None else ""
+    if name.isidentifier() and name not in found and name not in child.variables:
+        found[name] = None  # so that the result of a run stays in the run
+    found["loopCounter"] = child.index
+    return found
+
+
+class ProcessBehavior(Behavior):
+    def activate(self, instance: Instance) -> None:
+        self.lifecycle.activated(instance)
+        trigger, instance.trigger = instance.trigger, None
+        if trigger is not None:
+            self.lifecycle.activate_event(trigger, instance, instance)
+        else:
+            start = instance.element.none_start
+            if start is not None:
+                self.lifecycle.send_activate(start, instance, keyed=False)
+
+    def complete(self, instance: Instance) -> None:
+        pass
+
+    def completed(self, instance: Instance) -> None:
+        if instance.on_completed is not None:
+            instance.on_completed(instance)
+        self.engine.messages.process_ended(instance)
+        caller = instance.caller
+        if caller is not None and caller.state == "ACTIVATED":
+            caller.called = None
+            called = caller.element.called
+            if caller.element.outputs or (called is not None and called.pass_child_variables):
+                # The real engine gives this event the key of the call activity itself.
+                caller.trigger = Trigger(caller.key, caller.element, instance.own())
+            self.lifecycle.send_complete(caller)
+
+
+class SubProcessBehavior(Behavior):
+    def activate(self, instance: Instance) -> None:
+        self.enter(instance)
+        self.lifecycle.activated(instance)
+        start = instance.element.none_start
+        if start is not None:
+            self.lifecycle.send_activate(start, instance, keyed=False)
+
+
+class StartEventBehavior(Behavior):
+    def complete(self, instance: Instance) -> None:
+        self.hand_on(instance)
+        scope = instance.scope if instance.element.type == "START_EVENT" else None
+        if scope is not None and scope.element.type == "SUB_PROCESS":
+            self.engine.events.subscribe(scope)
+
+
+class JobBehavior(Behavior):
+    """A task that a job worker does; the other kinds of such tasks are split off where they are activated."""
+
+    def activate(self, instance: Instance) -> None:
+        self.enter(instance)
+        job = prepare(self.engine, instance)
+        self.engine.events.subscribe(instance)
+        self.engine.jobs.create(job)
+        self.lifecycle.activated(instance)
+
+
+class ComputingBehavior(JobBehavior):
+    """Script tasks and business rule tasks, where they are not jobs."""
+
+    def activate(self, instance: Instance) -> None:
+        script, decision = instance.element.script, instance.element.decision
+        value: Any
+        if script is not None:
+            self.enter(instance)
+            found, _ = self.engine.variables.evaluate(script.source, Scope(instance))
+            name, value = script.result, feel.to_json(found)
+        elif decision is not None:
+            self.enter(instance)
+            name, value = decision.result, self.engine.decisions.evaluate_for(instance, decision.source)
+        else:
+            super().activate(instance)
+            return
+        self.engine.events.raise_own(instance, {name: value})
+        self.pass_through(instance)
+
+
+class WaitBehavior(Behavior):
+    """Receive tasks and intermediate catch events."""
+
+    def activate(self, instance: Instance) -> None:
+        if instance.element.event == "LINK":  # its mappings are ignored, as the real engine does
+            self.pass_through(instance)
+            return
+        self.enter(instance)
+        self.engine.events.subscribe(instance)
+        self.lifecycle.activated(instance)
+
+    def complete(self, instance: Instance) -> None:
+        if instance.element.event == "LINK":
+            return
+        if instance.trigger is None and instance.element.type == "INTERMEDIATE_CATCH_EVENT":
+            self.hand_on(instance)  # the gateway before it waited for it
+        else:
+            self.leave(instance)
+        self.engine.events.unsubscribe(instance)
+
+
+class BoundaryBehavior(StartEventBehavior):
+    """Boundary events are activated by their trigger; they hand their variables outwards like start events."""
+
+    def complete(self, instance: Instance) -> None:
+        # The variables of an error stay with the event, unless mappings hand them on.
+        if instance.element.outputs or instance.element.event != "ERROR":
+            super().complete(instance)
+
+
+class EventGatewayBehavior(Behavior):
+    def activate(self, instance: Instance) -> None:
+        self.engine.events.subscribe(instance)
+        self.lifecycle.activated(instance)
+
+    def complete(self, instance: Instance) -> None:
+        self.engine.events.unsubscribe(instance)
+
+    def completed(self, instance: Instance) -> None:
+        trigger, scope = instance.trigger, instance.scope
+        if trigger is not None and scope is not None:
+            instance.trigger = None
+            self.lifecycle.activate_event(trigger, scope, instance)
+
+
+class ParallelGatewayBehavior(Behavior):
+    def activate(self, instance: Instance) -> None:
+        self.lifecycle.activated(instance)
+        self.lifecycle.complete(instance)
+
+    def complete(self, instance: Instance) -> None:
+        pass
+
+
+class ExclusiveGatewayBehavior(ParallelGatewayBehavior):
+    def activate(self, instance: Instance) -> None:
+        chosen = self.choose(instance)
+        self.lifecycle.activated(instance)
+        self.lifecycle.record(instance, "ELEMENT_COMPLETING")
+        self.lifecycle.record(instance, "ELEMENT_COMPLETED")
+        self.lifecycle.forget(instance)
+        self.lifecycle.take_flows(instance, chosen)
+
+    def choose(self, instance: Instance) -> list[Flow]:
+        element = instance.element
+        if not element.outgoing:
+            return []
+        if len(element.outgoing) == 1 and element.outgoing[0].condition is None:
+            return element.outgoing
+        for flow in element.outgoing:
+            if flow is element.default or flow.condition is None:
+                continue
+            if self.engine.variables.typed(instance, flow.condition, "BOOLEAN"):
+                return [flow]
+        if element.default is not None:
+            return [element.default]
+        raise Failure(
+            "CONDITION_ERROR",
+            "Expected at least one condition to evaluate to true, or to have a default flow",
+        )
+
+
+class ThrowEventBehavior(JobBehavior):
+    """Intermediate throw events and end events."""
+
+    def activate(self, instance: Instance) -> None:
+        event = instance.element.event
+        if event == "MESSAGE":
+            super().activate(instance)
+            return
+        if event == "ERROR":
+            self.throw_error(instance)
+            return
+        if event == "SIGNAL":
+            self.enter(instance)
+            self.engine.signals.throw(instance)
+        self.pass_through(instance)
+
+    def throw_error(self, instance: Instance) -> None:
+        error = instance.element.error
+        code = self.engine.variables.typed(instance, error, "STRING") if error is not None else ""
+        catcher = self.engine.events.find_catcher(instance, code)
+        if isinstance(catcher, Failure):
+            raise catcher
+        self.lifecycle.activated(instance)
+        self.engine.events.trigger(*catcher, {})
+
+    def complete(self, instance: Instance) -> None:
+        if instance.element.event != "TERMINATE":
+            super().complete(instance)
+
+    def completed(self, instance: Instance) -> None:
+        scope, element = instance.scope, instance.element
+        if scope is None:
+            return
+        if element.event == "TERMINATE":
+            self.lifecycle.end(scope)
+        elif element.event == "LINK" and element.type == "INTERMEDIATE_THROW_EVENT":
+            self.lifecycle.send_activate(self.link_target(element), scope)
+        else:
+            super().completed(instance)
+
+    @staticmethod
+    def link_target(element: Element) -> Element:
+        scope = element.scope
+        siblings = scope.children if scope is not None else []
+        return next(e for e in siblings if e.type == "INTERMEDIATE_CATCH_EVENT" and e.link == element.link)
+
+
+class PassThroughBehavior(Behavior):
+    """Manual and undefined tasks: their mappings are ignored, as the real engine does."""
+
+    def activate(self, instance: Instance) -> None:
+        self.enter_run(instance)
+        self.pass_through(instance)
+
+    def complete(self, instance: Instance) -> None:
+        pass
+
+
+class CallActivityBehavior(Behavior):
+    def activate(self, instance: Instance) -> None:
+        self.enter(instance)
+        called = instance.element.called
+        assert called is not None
+        process_id = self.engine.variables.typed(instance, called.process, "STRING")
+        definition = self.engine.deployments.processes.latest(process_id)
+        if definition is None or definition.model.root.none_start is None:
+            wanted = "to be deployed" if definition is None else "to have a none start event"
+            text = f"Expected process with BPMN process id '{process_id}' {wanted}, but not found."
+            raise Failure("CALLED_ELEMENT_ERROR", text)
+        if instance.root.calls >= MAX_CALL_DEPTH:
+            text = f"More than {MAX_CALL_DEPTH} processes called each other: '{process_id}' is not called any more."
+            raise Failure("CALLED_ELEMENT_ERROR", text)
+        self.engine.events.subscribe(instance)
+        self.lifecycle.activated(instance)
+        child = self.lifecycle.make_process(definition, self.engine.next_key(), instance)
+        instance.called = child
+        self.lifecycle.send_activate_process(child)
+        own = instance.own() if instance.element.inputs else {}
+        variables = instance.visible() if called.pass_parent_variables else own
+        self.engine.variables.set_all_local(child, variables)
+
+
+BEHAVIORS: dict[str, type[Behavior]] = {
+    "PROCESS": ProcessBehavior,
+    "SUB_PROCESS": SubProcessBehavior,
+    "START_EVENT": StartEventBehavior,
+    "END_EVENT": ThrowEventBehavior,
+    "INTERMEDIATE_THROW_EVENT": ThrowEventBehavior,
+    "INTERMEDIATE_CATCH_EVENT": WaitBehavior,
+    "BOUNDARY_EVENT": BoundaryBehavior,
+    "RECEIVE_TASK": WaitBehavior,
+    "TASK": PassThroughBehavior,
+    "MANUAL_TASK": PassThroughBehavior,
+    "SERVICE_TASK": JobBehavior,
+    "SEND_TASK": JobBehavior,
+    "USER_TASK": JobBehavior,
+    "SCRIPT_TASK": ComputingBehavior,
+    "BUSINESS_RULE_TASK": ComputingBehavior,
+    "EXCLUSIVE_GATEWAY": ExclusiveGatewayBehavior,
+    "PARALLEL_GATEWAY": ParallelGatewayBehavior,
+    "EVENT_BASED_GATEWAY": EventGatewayBehavior,
+    "CALL_ACTIVITY": CallActivityBehavior,
+}

@@ -1,0 +1,148 @@
+"""Creating process instances: from the start, or at chosen elements; with or without waiting for the result."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from camunda_embedded._bpmn.model import Element
+from camunda_embedded._engine.rejections import reject
+from camunda_embedded._engine.resources import TENANT, Definition
+from camunda_embedded._engine.state import Instance
+
+if TYPE_CHECKING:
+    from camunda_embedded._engine.core import Engine
+
+__all__ = ["ACTIVATABLE", "ACTIVATABLE_TEXT", "Creation"]
+
+#: The types of elements that can be activated from outside, in the words and order of the real engine.
+ACTIVATABLE_TEXT = (
+    "[PROCESS, SUB_PROCESS, EVENT_SUB_PROCESS, INTERMEDIATE_CATCH_EVENT, INTERMEDIATE_THROW_EVENT, "
+    "END_EVENT, SERVICE_TASK, RECEIVE_TASK, USER_TASK, MANUAL_TASK, TASK, EXCLUSIVE_GATEWAY, "
+    "PARALLEL_GATEWAY, EVENT_BASED_GATEWAY, INCLUSIVE_GATEWAY, MULTI_INSTANCE_BODY, CALL_ACTIVITY, "
+    "BUSINESS_RULE_TASK, SCRIPT_TASK, SEND_TASK]"
+)
+ACTIVATABLE = frozenset(ACTIVATABLE_TEXT.strip("[]").split(", "))
+
+#: How many tags an instance may have, and what each looks like.
+MAX_TAGS = 10
+_TAG = re.compile(r"[A-Za-z][A-Za-z0-9_\-:.]{0,99}")
+
+
+class Creation:
+    """The command PROCESS_INSTANCE_CREATION."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def create(
+        self,
+        process_id: str,
+        key: int,
+        version: int,
+        variables: dict[str, Any],
+        starts: Sequence[str],
+        on_completed: Callable[[Instance], None] | None = None,
+        tags: Sequence[str] = (),
+    ) -> Instance:
+        """Creates an instance; ``on_completed`` is called with it when it completes (not when it is cancelled).
+
+        ``tags`` stand on it and on its jobs; what it calls has none.
+        """
+        engine = self._engine
+        value: dict[str, Any] = {
+            "bpmnProcessId": process_id,
+            "processDefinitionKey": key,
+            "version": version,
+            "variables": variables,
+            "startInstructions": [{"elementId": start} for start in starts],
+            "processInstanceKey": -1,
+            "fetchVariables": [],
+            "tenantId": TENANT,
+        }
+        tags = list(dict.fromkeys(tags))
+        if tags:
+            value["tags"] = tags
+
+        def handle() -> Instance:
+            definition = self._definition(process_id, key, version)
+            self._check_tags(tags)
+            elements = [self._start_element(definition, start) for start in starts]
+            if not elements and definition.model.root.none_start is None:
+                raise reject("create.start")
+            instance = engine.lifecycle.make_process(definition, engine.next_key())
+            instance.on_completed = on_completed
+            instance.tags = tags
+            engine.variables.set_all_local(instance, variables)
+            if elements:
+                self.start_at(instance, elements)
+            else:
+                engine.lifecycle.send_activate_process(instance)
+            created = value | {
+                "bpmnProcessId": definition.id,
+                "processDefinitionKey": definition.key,
+                "version": definition.version,
+                "processInstanceKey": instance.key,
+            }
+            engine.event("PROCESS_INSTANCE_CREATION", "CREATED", engine.next_key(), created)
+            return instance
+
+        intent = "CREATE" if on_completed is None else "CREATE_WITH_AWAITING_RESULT"
+        return engine.execute("PROCESS_INSTANCE_CREATION", intent, -1, value, handle)
+
+    @staticmethod
+    def _check_tags(tags: Sequence[str]) -> None:
+        if len(tags) > MAX_TAGS:
+            raise reject("create.tags_number", limit=MAX_TAGS)
+        wrong = [f"'{tag}'" for tag in tags if not _TAG.fullmatch(tag)]
+        if wrong:
+            raise reject("create.tags", tags=", ".join(wrong))
+
+    def _definition(self, process_id: str, key: int, version: int) -> Definition:
+        processes = self._engine.deployments.processes
+        if process_id:
+            if version < 0:
+                found = processes.latest(process_id)
+                if found is None:
+                    raise reject("create.id", id=process_id)
+            else:
+                found = processes.version(process_id, version)
+                if found is None:
+                    raise reject("create.version", id=process_id, version=version)
+        elif key >= 0:
+            found = processes.by_key.get(key)
+            if found is None:
+                raise reject("create.key", key=key)
+        else:
+            raise reject("create.nothing")
+        return found
+
+    @staticmethod
+    def _start_element(definition: Definition, element_id: str) -> Element:
+        element = definition.model.elements.get(element_id)
+        if element is None and element_id in definition.model.flows:
+            raise reject("create.unsupported", id=element_id, type="SEQUENCE_FLOW", types=ACTIVATABLE_TEXT)
+        if element is None:
+            raise reject("create.element", id=element_id)
+        if element.type not in ACTIVATABLE or element.type == "PROCESS":
+            raise reject("create.unsupported", id=element_id, type=element.type, types=ACTIVATABLE_TEXT)
+        if any(scope.type == "MULTI_INSTANCE_BODY" for scope in element.ancestors()):
+            raise reject("create.loop", id=element_id)
+        if any(flow.source.type == "EVENT_BASED_GATEWAY" for flow in element.incoming):
+            raise reject("create.gateway", id=element_id)
+        return element
+
+    def start_at(self, instance: Instance, elements: Sequence[Element]) -> None:
+        """Activates chosen elements, with the scopes around them, in a new process instance."""
+        lifecycle = self._engine.lifecycle
+        lifecycle.record(instance, "ELEMENT_ACTIVATING")
+        lifecycle.activated(instance)
+        scopes: dict[Element, Instance] = {instance.element: instance}
+        for element in elements:
+            scope = instance
+            for outer in reversed(list(element.ancestors())):
+                if outer not in scopes:
+                    scopes[outer] = lifecycle.enter_scope(outer, scope)
+                scope = scopes[outer]
+            lifecycle.send_activate(element, scope)

@@ -1,0 +1,163 @@
+"""What the engine remembers of what runs: instances, jobs, subscriptions, timers, incidents. Everything finished is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from camunda_embedded._bpmn.model import Element
+from camunda_embedded._engine.resources import TENANT, Definition
+from camunda_embedded._engine.schedule import Appointment
+
+__all__ = [
+    "TENANT",
+    "Incident",
+    "Instance",
+    "Job",
+    "Trigger",
+    "Variable",
+    "Wait",
+]
+
+
+@dataclass(eq=False, slots=True)
+class Variable:
+    """A variable in the scope that owns it; ``value`` is JSON."""
+
+    key: int
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """An event that an instance was reached by and has not dealt with yet."""
+
+    key: int
+    target: Element
+    variables: dict[str, Any]
+
+
+@dataclass(eq=False, slots=True)
+class Incident:
+    """Something that only a person can mend."""
+
+    key: int
+    instance: Instance
+    value: dict[str, Any]
+    job: Job | None
+
+
+@dataclass(eq=False, slots=True)
+class Wait:
+    """An event that an element instance waits for, or by its start event a process (``instance`` is None).
+
+    ``name`` is the message's or the signal's.
+    """
+
+    key: int
+    name: str
+    definition: Definition
+    element: Element
+    instance: Instance | None
+
+
+@dataclass(eq=False, slots=True)
+class Job:
+    """A job; ``state`` is ACTIVATABLE, ACTIVATED, FAILED, ERROR_THROWN or BACKOFF."""
+
+    key: int
+    type: str
+    retries: int
+    headers: dict[str, str]
+    instance: Instance
+    state: str = "ACTIVATABLE"
+    deadline: int = -1
+    worker: str = ""
+    error_code: str = ""
+    error_message: str = ""
+    retry_backoff: int = 0
+    recurring_time: int = -1
+    variables: dict[str, Any] = field(default_factory=dict)
+    appointment: Appointment | None = None
+    incident: Incident | None = None
+    #: What records name instead of the element's id; "" for that.
+    shown_element: str = ""
+
+
+@dataclass(eq=False, slots=True)
+class Instance:
+    """An element instance: a node of the tree under a process instance."""
+
+    key: int
+    element: Element
+    definition: Definition
+    scope: Instance | None
+    root: Instance = None  # type: ignore[assignment]  # the process instance; set right after making
+    state: str = "ACTIVATING"
+    value: dict[str, Any] = field(default_factory=dict)
+    variables: dict[str, Variable] = field(default_factory=dict)
+    children: dict[int, Instance] = field(default_factory=dict)
+    active_flows: int = 0
+    joins: dict[str, dict[str, int]] = field(default_factory=dict)
+    ending: bool = False
+    job: Job | None = None
+    waits: list[Wait] = field(default_factory=list)
+    incident: Incident | None = None
+    trigger: Trigger | None = None
+    caller: Instance | None = None
+    called: Instance | None = None
+    #: Of a process instance: how many others it was called through.
+    calls: int = 0
+    items: list[Any] = field(default_factory=list)
+    started: int = 0
+    completed: int = 0
+    terminated: int = 0
+    index: int = 0
+    correlation: tuple[str, str] | None = None
+    on_completed: Callable[[Instance], None] | None = None
+    tags: Sequence[str] = ()
+
+    def scopes(self) -> Iterator[Instance]:
+        """This instance and the scopes around it, within its process instance."""
+        instance: Instance | None = self
+        while instance is not None:
+            yield instance
+            instance = instance.scope
+
+    @property
+    def triggerable(self) -> bool:
+        """Whether an event that it waits for may still reach it."""
+        return self.state in ("ACTIVATING", "ACTIVATED") and self.trigger is None
+
+    @property
+    def loop_child(self) -> bool:
+        """True for one run of a multi-instance activity."""
+        return self.scope is not None and self.scope.element.inner is self.element
+
+    def tree(self) -> list[Instance]:
+        """This instance and all inside it, outer ones first."""
+        found = [self]
+        for instance in found:
+            found += instance.children.values()
+        return found
+
+    def lookup(self, name: str) -> Variable | None:
+        """The visible variable of that name."""
+        for scope in self.scopes():
+            found = scope.variables.get(name)
+            if found is not None:
+                return found
+        return None
+
+    def own(self) -> dict[str, Any]:
+        """The variables of this scope itself."""
+        return {name: variable.value for name, variable in self.variables.items()}
+
+    def visible(self) -> dict[str, Any]:
+        """Every visible variable; inner ones hide outer ones."""
+        found: dict[str, Any] = {}
+        for scope in self.scopes():
+            for name, variable in scope.variables.items():
+                found.setdefault(name, variable.value)
+        return found

@@ -1,0 +1,293 @@
+"""The embedded gateway: engine and doors in a thread of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Coroutine
+from concurrent.futures import CancelledError, Future
+from types import TracebackType
+from typing import Any, TypeVar
+
+from camunda_core._arguments import instance, port, shown
+from camunda_core.errors import ConfigurationError
+from camunda_embedded._clock import Clock
+from camunda_embedded._engine.core import Engine
+from camunda_embedded._engine.work import Work
+from camunda_embedded._pace import Pace
+from camunda_embedded._servers.grpc import GrpcDoor
+from camunda_embedded._servers.rest.server import RestDoor
+from camunda_embedded._service import Service
+
+__all__ = ["EmbeddedGateway"]
+
+T = TypeVar("T")
+
+#: Of each dialect the line of the engine, and the version that it answers in Topology.
+DIALECTS = {"8.6": ((8, 6), "8.6.0"), "8.8": ((8, 8), "8.8.0")}
+_START_SECONDS = 30.0
+
+
+class EmbeddedGateway:
+    """A Camunda 8 gateway inside this process, on loopback; what it knows is gone when it stops.
+
+        with EmbeddedGateway() as gateway:
+            channel = grpc.insecure_channel(gateway.grpc_address)
+
+    ``grpc_port``, ``rest_port``  0 takes free ones
+    ``clock``    a ``Clock``; by default one that follows the system's and can be moved forward
+    ``dialect``  the line of the real gateway that it answers as: "8.6" or "8.8"
+
+    It runs in a thread with an event loop of its own: it can be used beside a running event loop, and from any thread.
+    """
+
+    def __init__(
+        self,
+        *,
+        grpc_port: int = 0,
+        rest_port: int = 0,
+        clock: Clock | None = None,
+        dialect: str = "8.6",
+    ) -> None:
+        if not isinstance(dialect, str) or dialect not in DIALECTS:
+            raise ConfigurationError(f"dialect must be one of {', '.join(DIALECTS)}, not {shown(dialect)}")
+        if clock is not None:
+            instance(Clock, clock, "clock", "a camunda_embedded.Clock")
+        self.clock = clock if clock is not None else Clock()
+        self.dialect = dialect
+        self._ports = (port(grpc_port, "grpc_port"), port(rest_port, "rest_port"))
+        self._bound: tuple[int, int] | None = None
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping: asyncio.Event | None = None
+        self._engine: Engine | None = None
+        self._service: Service | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._planned: int | None = None
+
+    # --- life ---
+
+    def start(self) -> EmbeddedGateway:
+        """Starts it and returns when calls are answered.
+
+        Raises:
+            OSError: a port cannot be had.
+            RuntimeError: it runs already.
+        """
+        if self._thread is not None:
+            raise RuntimeError("the gateway runs already")
+        started: Future[tuple[int, int]] = Future()
+        self._thread = threading.Thread(
+            target=self._run, args=(started,), name="embedded-gateway", daemon=True
+        )
+        self._thread.start()
+        try:
+            self._bound = started.result(_START_SECONDS)
+        except BaseException:
+            self._thread.join(_START_SECONDS)
+            self._thread = None
+            raise
+        return self
+
+    def stop(self) -> None:
+        """Ends open calls and stops it; harmless when it does not run."""
+        thread, loop, stopping = self._thread, self._loop, self._stopping
+        if thread is None or loop is None or stopping is None:
+            return
+        loop.call_soon_threadsafe(stopping.set)
+        thread.join()
+        self._thread = self._loop = self._stopping = self._bound = None
+
+    def __enter__(self) -> EmbeddedGateway:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    # --- what users see ---
+
+    @property
+    def grpc_address(self) -> str:
+        """``127.0.0.1:port`` of the gRPC door."""
+        return f"127.0.0.1:{self._running()[0]}"
+
+    @property
+    def rest_address(self) -> str:
+        """``http://127.0.0.1:port`` of the REST door; RuntimeError when it has none."""
+        port = self._running()[1]
+        if not port:
+            raise RuntimeError("this gateway has no REST door")
+        return f"http://127.0.0.1:{port}"
+
+    @property
+    def has_rest(self) -> bool:
+        """Whether it has a REST door."""
+        return self._running()[1] != 0
+
+    def records(self, *, since: int = 0) -> list[dict[str, Any]]:
+        """The engine's records so far, in the exporters' JSON form: commands, events, rejections, the oldest first.
+
+        ``since`` leaves out those up to a position: that of the last record seen, or what ``position`` said. Positions count
+        from 1 and are never given twice. Of the log the newest 100,000 records are kept; older ones are left out, whatever
+        ``since`` says.
+        """
+        if since < 0:
+            raise ValueError(f"since must be a position, 0 or more, not {since!r}")
+        found = self.run(lambda: self._known_engine().log.since(since))
+        return [record.to_dict() for record in found]  # in this thread: the gateway has others to answer
+
+    @property
+    def position(self) -> int:
+        """The position of the newest record; 0 before the first. ``records(since=…)`` takes it."""
+        return self._known_engine().log.position
+
+    @property
+    def alive(self) -> dict[str, int]:
+        """How much is not finished: element instances, jobs, and appointments (timers, timeouts, messages that expire)."""
+        engine = self._known_engine()
+        return {
+            "instances": len(engine.instances),
+            "jobs": len(engine.jobs.all),
+            "appointments": len(engine.schedule),
+        }
+
+    @property
+    def streams(self) -> int:
+        """How many job streams are open."""
+        return self._known_engine().jobs.streams
+
+    @property
+    def polls(self) -> int:
+        """How many long polls wait for jobs, on both doors."""
+        return 0 if self._service is None else self._service.polls
+
+    def settle(self, timeout: float = 60.0) -> None:
+        """Waits until everything that follows from the calls so far is done.
+
+        A call that has much to follow from it, such as the creation of an instance that goes through thousands of steps, is
+        answered before all of it is done.
+
+        Raises:
+            TimeoutError: it is not done after ``timeout`` seconds.
+        """
+
+        async def settled() -> bool:
+            until = time.monotonic() + timeout
+            while (engine := self._engine) is not None and engine.works:
+                if time.monotonic() > until:
+                    return False
+                await asyncio.sleep(0.005)
+            return True
+
+        self._running()
+        if not self._call(settled):
+            raise TimeoutError(f"the gateway still works on what was asked for, after {timeout:g} s")
+
+    def run(self, work: Callable[[], T]) -> T:
+        """Calls ``work`` in the gateway's thread and returns its result."""
+        self._running()
+        if threading.current_thread() is self._thread:
+            return work()
+
+        async def call() -> T:
+            return work()
+
+        return self._call(call)
+
+    def _call(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """The result of a coroutine in the gateway's thread, from another one."""
+        loop = self._loop
+        if loop is None:
+            raise RuntimeError("the gateway does not run")
+        try:
+            return asyncio.run_coroutine_threadsafe(work(), loop).result()
+        except CancelledError:
+            raise RuntimeError("the gateway was stopped meanwhile") from None
+
+    def _running(self) -> tuple[int, int]:
+        if self._bound is None:
+            raise RuntimeError("the gateway does not run; use it in a with statement, or call start()")
+        return self._bound
+
+    def _known_engine(self) -> Engine:
+        if self._engine is None:
+            raise RuntimeError("the gateway does not run")
+        return self._engine
+
+    # --- the thread ---
+
+    def _run(self, started: Future[tuple[int, int]]) -> None:
+        try:
+            asyncio.run(self._serve(started))
+        except BaseException as error:
+            if not started.done():
+                started.set_exception(error)
+            elif not isinstance(error, Exception):
+                raise
+
+    async def _serve(self, started: Future[tuple[int, int]]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        line, version = DIALECTS[self.dialect]
+        engine = self._engine = Engine(self.clock.now, line=line)
+        pace = Pace(engine)
+        service = self._service = Service(engine, version)
+        grpc_door, rest_door = GrpcDoor(service), RestDoor(service, self.clock, self.dialect)
+        engine.on_settled.append(self._plan)
+        unwatch = self.clock.watch(self._clock_moved)
+        try:
+            service.port = await grpc_door.start(self._ports[0])
+            started.set_result((service.port, await rest_door.start(self._ports[1])))
+            await self._stopping.wait()
+        finally:
+            unwatch()
+            pace.stop()
+            if self._timer is not None:
+                self._timer.cancel()
+            await rest_door.stop()
+            await grpc_door.stop()
+            self._engine = self._service = None
+
+    def _clock_moved(self) -> None:
+        """In the thread that moved the clock: what is due has happened when this returns (in the gateway's own: has begun)."""
+        if self._bound is None:
+            return
+        if threading.current_thread() is self._thread:
+            self._run_due()
+        else:
+            self._call(self._all_due)
+
+    async def _all_due(self) -> None:
+        await Pace.finished(self._run_due())
+
+    def _run_due(self) -> Work | None:
+        if self._engine is None:
+            return None
+        work = self._engine.run_due()
+        self._plan()
+        return work
+
+    def _plan(self) -> None:
+        """Wakes up when the next thing is due; a clock that stands still wakes nobody."""
+        engine, loop = self._engine, self._loop
+        if engine is None or loop is None:
+            return
+        # What is due is being done: at its end this is called again.
+        due = engine.schedule.next_due() if not engine.at_due else None
+        if self._timer is not None:
+            if due is not None and self._planned == due:
+                return
+            self._timer.cancel()
+            self._timer = None
+        if due is not None and self.clock.ticking:
+            self._planned = due
+            # Long waits are cut: the system's clock may be set meanwhile.
+            delay = min(max(0, due - self.clock.now()) / 1000, 60.0)
+            self._timer = loop.call_later(delay, self._wake)
+
+    def _wake(self) -> None:
+        self._timer = None
+        self._run_due()

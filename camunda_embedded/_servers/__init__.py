@@ -1,0 +1,1 @@
+"""The two doors of the embedded gateway, as servers."""

@@ -1,0 +1,1 @@
+"""The REST side: paths, checks, dialects and problem documents."""
