@@ -1,4 +1,4 @@
-"""The wire of a worker over REST. What waits is ``AsyncRestClient``, how an answer is read stands in ``camunda_rest._activated``."""
+"""The wire of a worker over REST. ``AsyncRestClient`` waits, ``camunda_rest._activated`` reads what comes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compiles proto/gateway.proto into camunda_grpc/generated: ``make proto``.
+"""Compiles proto/gateway.proto into camunda_grpc/_generated: ``make proto``.
 
     python proto/generate.py           writes the files
     python proto/generate.py --check   writes nothing; exits 1 when they are not what would be written
@@ -21,7 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PROTO = ROOT / "proto" / "gateway.proto"
-PACKAGE = Path("camunda_grpc") / "generated"
+PACKAGE = Path("camunda_grpc") / "_generated"
 SHARED_POOL = "_descriptor_pool.Default()"
 PRIVATE_POOL = "_descriptor_pool.DescriptorPool()"
 BANNER = "# Written by `make proto` from proto/gateway.proto; do not edit.\n"

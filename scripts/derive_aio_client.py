@@ -14,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BRIDGE = Path(__file__).resolve().parent.parent / "bridge"
+BRIDGE = Path(__file__).resolve().parent.parent / "bridge" / "_client"
 SOURCE, TARGET = BRIDGE / "client.py", BRIDGE / "aio_client.py"
 
 WORDS = (
@@ -24,7 +24,7 @@ WORDS = (
     (r"\bClient\b", "AsyncClient"),
     (r"\bShell\b", "AsyncShell"),
     (r"\bJobStream\b", "AsyncJobStream"),
-    (r"\bbridge\.sync_shell\b", "bridge._client.aio_shell"),
+    (r"\bbridge\._client\.shell\b", "bridge._client.aio_shell"),
     (r"Thread safe; a context manager\.", "For one event loop; an async context manager."),
     (r"needs ``camunda-bridge\[grpc\]``", "needs ``camunda-bridge[grpc]`` (REST: ``camunda-bridge[aio]``)"),
     (r"\bself\._(call|send|deploy|activate)\(", r"await self._\1("),

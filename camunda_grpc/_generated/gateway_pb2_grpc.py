@@ -3,7 +3,7 @@
 """Client and server classes corresponding to protobuf-defined services."""
 import grpc
 
-from camunda_grpc._generated import gateway_pb2 as camunda__grpc_dot_generated_dot_gateway__pb2
+from camunda_grpc._generated import gateway_pb2 as camunda__grpc_dot___generated_dot_gateway__pb2
 
 
 class GatewayStub(object):
@@ -17,118 +17,118 @@ class GatewayStub(object):
         """
         self.ActivateJobs = channel.unary_stream(
                 '/gateway_protocol.Gateway/ActivateJobs',
-                request_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.ActivateJobsRequest.SerializeToString,
-                response_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.ActivateJobsResponse.FromString,
+                request_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.ActivateJobsRequest.SerializeToString,
+                response_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.ActivateJobsResponse.FromString,
                 )
         self.StreamActivatedJobs = channel.unary_stream(
                 '/gateway_protocol.Gateway/StreamActivatedJobs',
-                request_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.StreamActivatedJobsRequest.SerializeToString,
-                response_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.ActivatedJob.FromString,
+                request_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.StreamActivatedJobsRequest.SerializeToString,
+                response_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.ActivatedJob.FromString,
                 )
         self.CancelProcessInstance = channel.unary_unary(
                 '/gateway_protocol.Gateway/CancelProcessInstance',
-                request_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.CancelProcessInstanceRequest.SerializeToString,
-                response_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.CancelProcessInstanceResponse.FromString,
+                request_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.CancelProcessInstanceRequest.SerializeToString,
+                response_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.CancelProcessInstanceResponse.FromString,
                 )
         self.CompleteJob = channel.unary_unary(
                 '/gateway_protocol.Gateway/CompleteJob',
-                request_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.CompleteJobRequest.SerializeToString,
-                response_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.CompleteJobResponse.FromString,
+                request_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.CompleteJobRequest.SerializeToString,
+                response_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.CompleteJobResponse.FromString,
                 )
         self.CreateProcessInstance = channel.unary_unary(
                 '/gateway_protocol.Gateway/CreateProcessInstance',
-                request_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.CreateProcessInstanceRequest.SerializeToString,
-                response_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.CreateProcessInstanceResponse.FromString,
+                request_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.CreateProcessInstanceRequest.SerializeToString,
+                response_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.CreateProcessInstanceResponse.FromString,
                 )
         self.CreateProcessInstanceWithResult = channel.unary_unary(
                 '/gateway_protocol.Gateway/CreateProcessInstanceWithResult',
-                request_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.CreateProcessInstanceWithResultRequest.SerializeToString,
-                response_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.CreateProcessInstanceWithResultResponse.FromString,
+                request_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.CreateProcessInstanceWithResultRequest.SerializeToString,
+                response_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.CreateProcessInstanceWithResultResponse.FromString,
                 )
         self.EvaluateDecision = channel.unary_unary(
                 '/gateway_protocol.Gateway/EvaluateDecision',
-                request_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.EvaluateDecisionRequest.SerializeToString,
-                response_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.EvaluateDecisionResponse.FromString,
+                request_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.EvaluateDecisionRequest.SerializeToString,
+                response_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.EvaluateDecisionResponse.FromString,
                 )
         self.DeployProcess = channel.unary_unary(
                 '/gateway_protocol.Gateway/DeployProcess',
-                request_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.DeployProcessRequest.SerializeToString,
-                response_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.DeployProcessResponse.FromString,
+                request_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.DeployProcessRequest.SerializeToString,
+                response_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.DeployProcessResponse.FromString,
                 )
         self.DeployResource = channel.unary_unary(
                 '/gateway_protocol.Gateway/DeployResource',
-                request_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.DeployResourceRequest.SerializeToString,
-                response_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.DeployResourceResponse.FromString,
+                request_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.DeployResourceRequest.SerializeToString,
+                response_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.DeployResourceResponse.FromString,
                 )
         self.FailJob = channel.unary_unary(
                 '/gateway_protocol.Gateway/FailJob',
-                request_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.FailJobRequest.SerializeToString,
-                response_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.FailJobResponse.FromString,
+                request_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.FailJobRequest.SerializeToString,
+                response_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.FailJobResponse.FromString,
                 )
         self.ThrowError = channel.unary_unary(
                 '/gateway_protocol.Gateway/ThrowError',
-                request_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.ThrowErrorRequest.SerializeToString,
-                response_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.ThrowErrorResponse.FromString,
+                request_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.ThrowErrorRequest.SerializeToString,
+                response_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.ThrowErrorResponse.FromString,
                 )
         self.PublishMessage = channel.unary_unary(
                 '/gateway_protocol.Gateway/PublishMessage',
-                request_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.PublishMessageRequest.SerializeToString,
-                response_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.PublishMessageResponse.FromString,
+                request_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.PublishMessageRequest.SerializeToString,
+                response_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.PublishMessageResponse.FromString,
                 )
         self.ResolveIncident = channel.unary_unary(
                 '/gateway_protocol.Gateway/ResolveIncident',
-                request_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.ResolveIncidentRequest.SerializeToString,
-                response_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.ResolveIncidentResponse.FromString,
+                request_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.ResolveIncidentRequest.SerializeToString,
+                response_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.ResolveIncidentResponse.FromString,
                 )
         self.SetVariables = channel.unary_unary(
                 '/gateway_protocol.Gateway/SetVariables',
-                request_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.SetVariablesRequest.SerializeToString,
-                response_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.SetVariablesResponse.FromString,
+                request_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.SetVariablesRequest.SerializeToString,
+                response_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.SetVariablesResponse.FromString,
                 )
         self.Topology = channel.unary_unary(
                 '/gateway_protocol.Gateway/Topology',
-                request_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.TopologyRequest.SerializeToString,
-                response_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.TopologyResponse.FromString,
+                request_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.TopologyRequest.SerializeToString,
+                response_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.TopologyResponse.FromString,
                 )
         self.UpdateJobRetries = channel.unary_unary(
                 '/gateway_protocol.Gateway/UpdateJobRetries',
-                request_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.UpdateJobRetriesRequest.SerializeToString,
-                response_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.UpdateJobRetriesResponse.FromString,
+                request_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.UpdateJobRetriesRequest.SerializeToString,
+                response_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.UpdateJobRetriesResponse.FromString,
                 )
         self.ModifyProcessInstance = channel.unary_unary(
                 '/gateway_protocol.Gateway/ModifyProcessInstance',
-                request_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.ModifyProcessInstanceRequest.SerializeToString,
-                response_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.ModifyProcessInstanceResponse.FromString,
+                request_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.ModifyProcessInstanceRequest.SerializeToString,
+                response_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.ModifyProcessInstanceResponse.FromString,
                 )
         self.MigrateProcessInstance = channel.unary_unary(
                 '/gateway_protocol.Gateway/MigrateProcessInstance',
-                request_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.MigrateProcessInstanceRequest.SerializeToString,
-                response_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.MigrateProcessInstanceResponse.FromString,
+                request_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.MigrateProcessInstanceRequest.SerializeToString,
+                response_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.MigrateProcessInstanceResponse.FromString,
                 )
         self.UpdateJobTimeout = channel.unary_unary(
                 '/gateway_protocol.Gateway/UpdateJobTimeout',
-                request_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.UpdateJobTimeoutRequest.SerializeToString,
-                response_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.UpdateJobTimeoutResponse.FromString,
+                request_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.UpdateJobTimeoutRequest.SerializeToString,
+                response_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.UpdateJobTimeoutResponse.FromString,
                 )
         self.UpdateJobPriority = channel.unary_unary(
                 '/gateway_protocol.Gateway/UpdateJobPriority',
-                request_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.UpdateJobPriorityRequest.SerializeToString,
-                response_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.UpdateJobPriorityResponse.FromString,
+                request_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.UpdateJobPriorityRequest.SerializeToString,
+                response_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.UpdateJobPriorityResponse.FromString,
                 )
         self.DeleteResource = channel.unary_unary(
                 '/gateway_protocol.Gateway/DeleteResource',
-                request_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.DeleteResourceRequest.SerializeToString,
-                response_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.DeleteResourceResponse.FromString,
+                request_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.DeleteResourceRequest.SerializeToString,
+                response_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.DeleteResourceResponse.FromString,
                 )
         self.BroadcastSignal = channel.unary_unary(
                 '/gateway_protocol.Gateway/BroadcastSignal',
-                request_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.BroadcastSignalRequest.SerializeToString,
-                response_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.BroadcastSignalResponse.FromString,
+                request_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.BroadcastSignalRequest.SerializeToString,
+                response_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.BroadcastSignalResponse.FromString,
                 )
         self.EvaluateConditional = channel.unary_unary(
                 '/gateway_protocol.Gateway/EvaluateConditional',
-                request_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.EvaluateConditionalRequest.SerializeToString,
-                response_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.EvaluateConditionalResponse.FromString,
+                request_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.EvaluateConditionalRequest.SerializeToString,
+                response_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.EvaluateConditionalResponse.FromString,
                 )
 
 
@@ -303,118 +303,118 @@ def add_GatewayServicer_to_server(servicer, server):
     rpc_method_handlers = {
             'ActivateJobs': grpc.unary_stream_rpc_method_handler(
                     servicer.ActivateJobs,
-                    request_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.ActivateJobsRequest.FromString,
-                    response_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.ActivateJobsResponse.SerializeToString,
+                    request_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.ActivateJobsRequest.FromString,
+                    response_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.ActivateJobsResponse.SerializeToString,
             ),
             'StreamActivatedJobs': grpc.unary_stream_rpc_method_handler(
                     servicer.StreamActivatedJobs,
-                    request_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.StreamActivatedJobsRequest.FromString,
-                    response_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.ActivatedJob.SerializeToString,
+                    request_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.StreamActivatedJobsRequest.FromString,
+                    response_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.ActivatedJob.SerializeToString,
             ),
             'CancelProcessInstance': grpc.unary_unary_rpc_method_handler(
                     servicer.CancelProcessInstance,
-                    request_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.CancelProcessInstanceRequest.FromString,
-                    response_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.CancelProcessInstanceResponse.SerializeToString,
+                    request_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.CancelProcessInstanceRequest.FromString,
+                    response_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.CancelProcessInstanceResponse.SerializeToString,
             ),
             'CompleteJob': grpc.unary_unary_rpc_method_handler(
                     servicer.CompleteJob,
-                    request_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.CompleteJobRequest.FromString,
-                    response_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.CompleteJobResponse.SerializeToString,
+                    request_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.CompleteJobRequest.FromString,
+                    response_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.CompleteJobResponse.SerializeToString,
             ),
             'CreateProcessInstance': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateProcessInstance,
-                    request_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.CreateProcessInstanceRequest.FromString,
-                    response_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.CreateProcessInstanceResponse.SerializeToString,
+                    request_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.CreateProcessInstanceRequest.FromString,
+                    response_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.CreateProcessInstanceResponse.SerializeToString,
             ),
             'CreateProcessInstanceWithResult': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateProcessInstanceWithResult,
-                    request_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.CreateProcessInstanceWithResultRequest.FromString,
-                    response_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.CreateProcessInstanceWithResultResponse.SerializeToString,
+                    request_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.CreateProcessInstanceWithResultRequest.FromString,
+                    response_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.CreateProcessInstanceWithResultResponse.SerializeToString,
             ),
             'EvaluateDecision': grpc.unary_unary_rpc_method_handler(
                     servicer.EvaluateDecision,
-                    request_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.EvaluateDecisionRequest.FromString,
-                    response_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.EvaluateDecisionResponse.SerializeToString,
+                    request_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.EvaluateDecisionRequest.FromString,
+                    response_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.EvaluateDecisionResponse.SerializeToString,
             ),
             'DeployProcess': grpc.unary_unary_rpc_method_handler(
                     servicer.DeployProcess,
-                    request_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.DeployProcessRequest.FromString,
-                    response_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.DeployProcessResponse.SerializeToString,
+                    request_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.DeployProcessRequest.FromString,
+                    response_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.DeployProcessResponse.SerializeToString,
             ),
             'DeployResource': grpc.unary_unary_rpc_method_handler(
                     servicer.DeployResource,
-                    request_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.DeployResourceRequest.FromString,
-                    response_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.DeployResourceResponse.SerializeToString,
+                    request_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.DeployResourceRequest.FromString,
+                    response_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.DeployResourceResponse.SerializeToString,
             ),
             'FailJob': grpc.unary_unary_rpc_method_handler(
                     servicer.FailJob,
-                    request_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.FailJobRequest.FromString,
-                    response_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.FailJobResponse.SerializeToString,
+                    request_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.FailJobRequest.FromString,
+                    response_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.FailJobResponse.SerializeToString,
             ),
             'ThrowError': grpc.unary_unary_rpc_method_handler(
                     servicer.ThrowError,
-                    request_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.ThrowErrorRequest.FromString,
-                    response_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.ThrowErrorResponse.SerializeToString,
+                    request_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.ThrowErrorRequest.FromString,
+                    response_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.ThrowErrorResponse.SerializeToString,
             ),
             'PublishMessage': grpc.unary_unary_rpc_method_handler(
                     servicer.PublishMessage,
-                    request_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.PublishMessageRequest.FromString,
-                    response_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.PublishMessageResponse.SerializeToString,
+                    request_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.PublishMessageRequest.FromString,
+                    response_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.PublishMessageResponse.SerializeToString,
             ),
             'ResolveIncident': grpc.unary_unary_rpc_method_handler(
                     servicer.ResolveIncident,
-                    request_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.ResolveIncidentRequest.FromString,
-                    response_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.ResolveIncidentResponse.SerializeToString,
+                    request_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.ResolveIncidentRequest.FromString,
+                    response_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.ResolveIncidentResponse.SerializeToString,
             ),
             'SetVariables': grpc.unary_unary_rpc_method_handler(
                     servicer.SetVariables,
-                    request_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.SetVariablesRequest.FromString,
-                    response_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.SetVariablesResponse.SerializeToString,
+                    request_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.SetVariablesRequest.FromString,
+                    response_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.SetVariablesResponse.SerializeToString,
             ),
             'Topology': grpc.unary_unary_rpc_method_handler(
                     servicer.Topology,
-                    request_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.TopologyRequest.FromString,
-                    response_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.TopologyResponse.SerializeToString,
+                    request_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.TopologyRequest.FromString,
+                    response_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.TopologyResponse.SerializeToString,
             ),
             'UpdateJobRetries': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateJobRetries,
-                    request_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.UpdateJobRetriesRequest.FromString,
-                    response_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.UpdateJobRetriesResponse.SerializeToString,
+                    request_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.UpdateJobRetriesRequest.FromString,
+                    response_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.UpdateJobRetriesResponse.SerializeToString,
             ),
             'ModifyProcessInstance': grpc.unary_unary_rpc_method_handler(
                     servicer.ModifyProcessInstance,
-                    request_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.ModifyProcessInstanceRequest.FromString,
-                    response_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.ModifyProcessInstanceResponse.SerializeToString,
+                    request_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.ModifyProcessInstanceRequest.FromString,
+                    response_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.ModifyProcessInstanceResponse.SerializeToString,
             ),
             'MigrateProcessInstance': grpc.unary_unary_rpc_method_handler(
                     servicer.MigrateProcessInstance,
-                    request_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.MigrateProcessInstanceRequest.FromString,
-                    response_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.MigrateProcessInstanceResponse.SerializeToString,
+                    request_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.MigrateProcessInstanceRequest.FromString,
+                    response_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.MigrateProcessInstanceResponse.SerializeToString,
             ),
             'UpdateJobTimeout': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateJobTimeout,
-                    request_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.UpdateJobTimeoutRequest.FromString,
-                    response_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.UpdateJobTimeoutResponse.SerializeToString,
+                    request_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.UpdateJobTimeoutRequest.FromString,
+                    response_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.UpdateJobTimeoutResponse.SerializeToString,
             ),
             'UpdateJobPriority': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateJobPriority,
-                    request_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.UpdateJobPriorityRequest.FromString,
-                    response_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.UpdateJobPriorityResponse.SerializeToString,
+                    request_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.UpdateJobPriorityRequest.FromString,
+                    response_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.UpdateJobPriorityResponse.SerializeToString,
             ),
             'DeleteResource': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteResource,
-                    request_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.DeleteResourceRequest.FromString,
-                    response_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.DeleteResourceResponse.SerializeToString,
+                    request_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.DeleteResourceRequest.FromString,
+                    response_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.DeleteResourceResponse.SerializeToString,
             ),
             'BroadcastSignal': grpc.unary_unary_rpc_method_handler(
                     servicer.BroadcastSignal,
-                    request_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.BroadcastSignalRequest.FromString,
-                    response_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.BroadcastSignalResponse.SerializeToString,
+                    request_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.BroadcastSignalRequest.FromString,
+                    response_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.BroadcastSignalResponse.SerializeToString,
             ),
             'EvaluateConditional': grpc.unary_unary_rpc_method_handler(
                     servicer.EvaluateConditional,
-                    request_deserializer=camunda__grpc_dot_generated_dot_gateway__pb2.EvaluateConditionalRequest.FromString,
-                    response_serializer=camunda__grpc_dot_generated_dot_gateway__pb2.EvaluateConditionalResponse.SerializeToString,
+                    request_deserializer=camunda__grpc_dot___generated_dot_gateway__pb2.EvaluateConditionalRequest.FromString,
+                    response_serializer=camunda__grpc_dot___generated_dot_gateway__pb2.EvaluateConditionalResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -438,8 +438,8 @@ class Gateway(object):
             timeout=None,
             metadata=None):
         return grpc.experimental.unary_stream(request, target, '/gateway_protocol.Gateway/ActivateJobs',
-            camunda__grpc_dot_generated_dot_gateway__pb2.ActivateJobsRequest.SerializeToString,
-            camunda__grpc_dot_generated_dot_gateway__pb2.ActivateJobsResponse.FromString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.ActivateJobsRequest.SerializeToString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.ActivateJobsResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 
@@ -455,8 +455,8 @@ class Gateway(object):
             timeout=None,
             metadata=None):
         return grpc.experimental.unary_stream(request, target, '/gateway_protocol.Gateway/StreamActivatedJobs',
-            camunda__grpc_dot_generated_dot_gateway__pb2.StreamActivatedJobsRequest.SerializeToString,
-            camunda__grpc_dot_generated_dot_gateway__pb2.ActivatedJob.FromString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.StreamActivatedJobsRequest.SerializeToString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.ActivatedJob.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 
@@ -472,8 +472,8 @@ class Gateway(object):
             timeout=None,
             metadata=None):
         return grpc.experimental.unary_unary(request, target, '/gateway_protocol.Gateway/CancelProcessInstance',
-            camunda__grpc_dot_generated_dot_gateway__pb2.CancelProcessInstanceRequest.SerializeToString,
-            camunda__grpc_dot_generated_dot_gateway__pb2.CancelProcessInstanceResponse.FromString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.CancelProcessInstanceRequest.SerializeToString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.CancelProcessInstanceResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 
@@ -489,8 +489,8 @@ class Gateway(object):
             timeout=None,
             metadata=None):
         return grpc.experimental.unary_unary(request, target, '/gateway_protocol.Gateway/CompleteJob',
-            camunda__grpc_dot_generated_dot_gateway__pb2.CompleteJobRequest.SerializeToString,
-            camunda__grpc_dot_generated_dot_gateway__pb2.CompleteJobResponse.FromString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.CompleteJobRequest.SerializeToString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.CompleteJobResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 
@@ -506,8 +506,8 @@ class Gateway(object):
             timeout=None,
             metadata=None):
         return grpc.experimental.unary_unary(request, target, '/gateway_protocol.Gateway/CreateProcessInstance',
-            camunda__grpc_dot_generated_dot_gateway__pb2.CreateProcessInstanceRequest.SerializeToString,
-            camunda__grpc_dot_generated_dot_gateway__pb2.CreateProcessInstanceResponse.FromString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.CreateProcessInstanceRequest.SerializeToString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.CreateProcessInstanceResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 
@@ -523,8 +523,8 @@ class Gateway(object):
             timeout=None,
             metadata=None):
         return grpc.experimental.unary_unary(request, target, '/gateway_protocol.Gateway/CreateProcessInstanceWithResult',
-            camunda__grpc_dot_generated_dot_gateway__pb2.CreateProcessInstanceWithResultRequest.SerializeToString,
-            camunda__grpc_dot_generated_dot_gateway__pb2.CreateProcessInstanceWithResultResponse.FromString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.CreateProcessInstanceWithResultRequest.SerializeToString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.CreateProcessInstanceWithResultResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 
@@ -540,8 +540,8 @@ class Gateway(object):
             timeout=None,
             metadata=None):
         return grpc.experimental.unary_unary(request, target, '/gateway_protocol.Gateway/EvaluateDecision',
-            camunda__grpc_dot_generated_dot_gateway__pb2.EvaluateDecisionRequest.SerializeToString,
-            camunda__grpc_dot_generated_dot_gateway__pb2.EvaluateDecisionResponse.FromString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.EvaluateDecisionRequest.SerializeToString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.EvaluateDecisionResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 
@@ -557,8 +557,8 @@ class Gateway(object):
             timeout=None,
             metadata=None):
         return grpc.experimental.unary_unary(request, target, '/gateway_protocol.Gateway/DeployProcess',
-            camunda__grpc_dot_generated_dot_gateway__pb2.DeployProcessRequest.SerializeToString,
-            camunda__grpc_dot_generated_dot_gateway__pb2.DeployProcessResponse.FromString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.DeployProcessRequest.SerializeToString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.DeployProcessResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 
@@ -574,8 +574,8 @@ class Gateway(object):
             timeout=None,
             metadata=None):
         return grpc.experimental.unary_unary(request, target, '/gateway_protocol.Gateway/DeployResource',
-            camunda__grpc_dot_generated_dot_gateway__pb2.DeployResourceRequest.SerializeToString,
-            camunda__grpc_dot_generated_dot_gateway__pb2.DeployResourceResponse.FromString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.DeployResourceRequest.SerializeToString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.DeployResourceResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 
@@ -591,8 +591,8 @@ class Gateway(object):
             timeout=None,
             metadata=None):
         return grpc.experimental.unary_unary(request, target, '/gateway_protocol.Gateway/FailJob',
-            camunda__grpc_dot_generated_dot_gateway__pb2.FailJobRequest.SerializeToString,
-            camunda__grpc_dot_generated_dot_gateway__pb2.FailJobResponse.FromString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.FailJobRequest.SerializeToString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.FailJobResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 
@@ -608,8 +608,8 @@ class Gateway(object):
             timeout=None,
             metadata=None):
         return grpc.experimental.unary_unary(request, target, '/gateway_protocol.Gateway/ThrowError',
-            camunda__grpc_dot_generated_dot_gateway__pb2.ThrowErrorRequest.SerializeToString,
-            camunda__grpc_dot_generated_dot_gateway__pb2.ThrowErrorResponse.FromString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.ThrowErrorRequest.SerializeToString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.ThrowErrorResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 
@@ -625,8 +625,8 @@ class Gateway(object):
             timeout=None,
             metadata=None):
         return grpc.experimental.unary_unary(request, target, '/gateway_protocol.Gateway/PublishMessage',
-            camunda__grpc_dot_generated_dot_gateway__pb2.PublishMessageRequest.SerializeToString,
-            camunda__grpc_dot_generated_dot_gateway__pb2.PublishMessageResponse.FromString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.PublishMessageRequest.SerializeToString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.PublishMessageResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 
@@ -642,8 +642,8 @@ class Gateway(object):
             timeout=None,
             metadata=None):
         return grpc.experimental.unary_unary(request, target, '/gateway_protocol.Gateway/ResolveIncident',
-            camunda__grpc_dot_generated_dot_gateway__pb2.ResolveIncidentRequest.SerializeToString,
-            camunda__grpc_dot_generated_dot_gateway__pb2.ResolveIncidentResponse.FromString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.ResolveIncidentRequest.SerializeToString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.ResolveIncidentResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 
@@ -659,8 +659,8 @@ class Gateway(object):
             timeout=None,
             metadata=None):
         return grpc.experimental.unary_unary(request, target, '/gateway_protocol.Gateway/SetVariables',
-            camunda__grpc_dot_generated_dot_gateway__pb2.SetVariablesRequest.SerializeToString,
-            camunda__grpc_dot_generated_dot_gateway__pb2.SetVariablesResponse.FromString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.SetVariablesRequest.SerializeToString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.SetVariablesResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 
@@ -676,8 +676,8 @@ class Gateway(object):
             timeout=None,
             metadata=None):
         return grpc.experimental.unary_unary(request, target, '/gateway_protocol.Gateway/Topology',
-            camunda__grpc_dot_generated_dot_gateway__pb2.TopologyRequest.SerializeToString,
-            camunda__grpc_dot_generated_dot_gateway__pb2.TopologyResponse.FromString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.TopologyRequest.SerializeToString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.TopologyResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 
@@ -693,8 +693,8 @@ class Gateway(object):
             timeout=None,
             metadata=None):
         return grpc.experimental.unary_unary(request, target, '/gateway_protocol.Gateway/UpdateJobRetries',
-            camunda__grpc_dot_generated_dot_gateway__pb2.UpdateJobRetriesRequest.SerializeToString,
-            camunda__grpc_dot_generated_dot_gateway__pb2.UpdateJobRetriesResponse.FromString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.UpdateJobRetriesRequest.SerializeToString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.UpdateJobRetriesResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 
@@ -710,8 +710,8 @@ class Gateway(object):
             timeout=None,
             metadata=None):
         return grpc.experimental.unary_unary(request, target, '/gateway_protocol.Gateway/ModifyProcessInstance',
-            camunda__grpc_dot_generated_dot_gateway__pb2.ModifyProcessInstanceRequest.SerializeToString,
-            camunda__grpc_dot_generated_dot_gateway__pb2.ModifyProcessInstanceResponse.FromString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.ModifyProcessInstanceRequest.SerializeToString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.ModifyProcessInstanceResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 
@@ -727,8 +727,8 @@ class Gateway(object):
             timeout=None,
             metadata=None):
         return grpc.experimental.unary_unary(request, target, '/gateway_protocol.Gateway/MigrateProcessInstance',
-            camunda__grpc_dot_generated_dot_gateway__pb2.MigrateProcessInstanceRequest.SerializeToString,
-            camunda__grpc_dot_generated_dot_gateway__pb2.MigrateProcessInstanceResponse.FromString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.MigrateProcessInstanceRequest.SerializeToString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.MigrateProcessInstanceResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 
@@ -744,8 +744,8 @@ class Gateway(object):
             timeout=None,
             metadata=None):
         return grpc.experimental.unary_unary(request, target, '/gateway_protocol.Gateway/UpdateJobTimeout',
-            camunda__grpc_dot_generated_dot_gateway__pb2.UpdateJobTimeoutRequest.SerializeToString,
-            camunda__grpc_dot_generated_dot_gateway__pb2.UpdateJobTimeoutResponse.FromString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.UpdateJobTimeoutRequest.SerializeToString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.UpdateJobTimeoutResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 
@@ -761,8 +761,8 @@ class Gateway(object):
             timeout=None,
             metadata=None):
         return grpc.experimental.unary_unary(request, target, '/gateway_protocol.Gateway/UpdateJobPriority',
-            camunda__grpc_dot_generated_dot_gateway__pb2.UpdateJobPriorityRequest.SerializeToString,
-            camunda__grpc_dot_generated_dot_gateway__pb2.UpdateJobPriorityResponse.FromString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.UpdateJobPriorityRequest.SerializeToString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.UpdateJobPriorityResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 
@@ -778,8 +778,8 @@ class Gateway(object):
             timeout=None,
             metadata=None):
         return grpc.experimental.unary_unary(request, target, '/gateway_protocol.Gateway/DeleteResource',
-            camunda__grpc_dot_generated_dot_gateway__pb2.DeleteResourceRequest.SerializeToString,
-            camunda__grpc_dot_generated_dot_gateway__pb2.DeleteResourceResponse.FromString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.DeleteResourceRequest.SerializeToString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.DeleteResourceResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 
@@ -795,8 +795,8 @@ class Gateway(object):
             timeout=None,
             metadata=None):
         return grpc.experimental.unary_unary(request, target, '/gateway_protocol.Gateway/BroadcastSignal',
-            camunda__grpc_dot_generated_dot_gateway__pb2.BroadcastSignalRequest.SerializeToString,
-            camunda__grpc_dot_generated_dot_gateway__pb2.BroadcastSignalResponse.FromString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.BroadcastSignalRequest.SerializeToString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.BroadcastSignalResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 
@@ -812,7 +812,7 @@ class Gateway(object):
             timeout=None,
             metadata=None):
         return grpc.experimental.unary_unary(request, target, '/gateway_protocol.Gateway/EvaluateConditional',
-            camunda__grpc_dot_generated_dot_gateway__pb2.EvaluateConditionalRequest.SerializeToString,
-            camunda__grpc_dot_generated_dot_gateway__pb2.EvaluateConditionalResponse.FromString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.EvaluateConditionalRequest.SerializeToString,
+            camunda__grpc_dot___generated_dot_gateway__pb2.EvaluateConditionalResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)

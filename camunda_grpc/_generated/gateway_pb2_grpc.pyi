@@ -8,7 +8,7 @@ Field numbers never change and nothing was ever removed: a newer element is an a
 came in ("since 8.8"). What carries no mark is in 8.5 or older. Field names are the wire's own, so that stubs are
 the ones that callers know. `variables` and its kin are JSON objects as text; keys are 64-bit integers.
 
-The REST names of these fields, and what REST cannot carry, stand in bridge/_table/mapping.py.
+The REST names of these fields, and what REST cannot carry, stand in bridge/mapping.py.
 """
 
 import abc

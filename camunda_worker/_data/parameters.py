@@ -6,8 +6,8 @@
 - One called ``variables`` is given all variables: as they are (``dict``, or no annotation), or as a dataclass, TypedDict,
   NamedTuple or pydantic model. ``**kwargs`` is given all variables that no other parameter takes.
 - Every other parameter is the process variable of exactly its name, or of the name in ``Annotated[T, Variable("name")]``,
-  converted to its type (see ``camunda_worker._data.conversion``). A default stands in for a variable that does not exist, not for one
-  that is null.
+  converted to its type (see ``conversion``). A default stands in for a variable that does not exist, not for one that is
+  null.
 - A parameter that ``functools.partial`` has bound by name is no variable.
 """
 

@@ -37,7 +37,7 @@ def test_the_blocking_client_needs_neither_grpc_nor_aiohttp() -> None:
 
 
 def test_the_facts_need_no_library_at_all() -> None:
-    code = "from camunda_rest import operations, wire; print(wire.build('', operations.GET_TOPOLOGY).url)"
+    code = "from camunda_rest import _request, operations; print(_request.build('', operations.GET_TOPOLOGY).url)"
     assert run({"grpc", "google", "aiohttp", "yarl", "requests", "urllib3"}, code) == "/topology\n"
 
 
