@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
-from camunda_core._arguments import shown
+from camunda_core._arguments import flag, shown
 from camunda_core.deadline import Duration, milliseconds
 from camunda_core.errors import InvalidRequest
 
@@ -67,6 +67,7 @@ class Clock:
         InvalidRequest (a ValueError) when it would go back, unless ``backwards`` says that it may, as the REST API may: then
         nothing falls due before the clock is again where it was.
         """
+        flag(backwards, "backwards")
         target = moment if type(moment) is int else _milliseconds_of(moment, "moment")  # type: ignore[arg-type]
         self._move(lambda _: target, "moment", pin=True, backwards=backwards)
 

@@ -11,7 +11,8 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from camunda_core._arguments import instance, port, shown
-from camunda_core.errors import ConfigurationError
+from camunda_core.deadline import time_to_wait
+from camunda_core.errors import ConfigurationError, InvalidRequest
 from camunda_embedded._clock import Clock
 from camunda_embedded._engine.core import Engine
 from camunda_embedded._engine.work import Work
@@ -134,8 +135,8 @@ class EmbeddedGateway:
         from 1 and are never given twice. Of the log the newest 100,000 records are kept; older ones are left out, whatever
         ``since`` says.
         """
-        if since < 0:
-            raise ValueError(f"since must be a position, 0 or more, not {since!r}")
+        if isinstance(since, bool) or not isinstance(since, int) or since < 0:
+            raise InvalidRequest(f"since must be a position, 0 or more, not {shown(since)}")
         found = self.run(lambda: self._known_engine().log.since(since))
         return [record.to_dict() for record in found]  # in this thread: the gateway has others to answer
 
@@ -173,9 +174,10 @@ class EmbeddedGateway:
         Raises:
             TimeoutError: it is not done after ``timeout`` seconds.
         """
+        limit = time_to_wait(timeout)
 
         async def settled() -> bool:
-            until = time.monotonic() + timeout
+            until = time.monotonic() + limit
             while (engine := self._engine) is not None and engine.works:
                 if time.monotonic() > until:
                     return False

@@ -146,12 +146,6 @@ class AioGatewayChannel(grpc.aio.Channel):
         self._policy = policy.of(weak(self._renewed))
         self._compression = compression
         self._interceptors = tuple(interceptors)
-        for interceptor in self._interceptors:
-            if not isinstance(interceptor, _INTERCEPTORS):
-                raise ConfigurationError(
-                    f"interceptors: {interceptor!r} is no client interceptor of grpc.aio "
-                    "(grpc.aio.UnaryUnaryClientInterceptor and its like)"
-                )
         self._closed = False
         self._reading: weakref.WeakSet[Any] = weakref.WeakSet()
         #: Those of grpcio, which belong to the event loop in which they are made; None until they are used.

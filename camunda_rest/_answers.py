@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from camunda_core._arguments import shown
 from camunda_core.errors import ConfigurationError, Internal, Problem, ResourceExhausted
 from camunda_rest.operations import Operation
 
@@ -34,9 +35,9 @@ class Answer(NamedTuple):
 
 def message_size(value: int) -> int | None:
     """The limit that ``max_message_size`` means, None for -1. Raises ConfigurationError for what is no number of bytes."""
-    if not isinstance(value, int) or isinstance(value, bool) or not (value == -1 or value > 0):
+    if isinstance(value, bool) or not isinstance(value, int) or not (value == -1 or 0 < value < 2**31):
         raise ConfigurationError(
-            f"max_message_size must be a number of bytes, or -1 for no limit, not {value!r}"
+            f"max_message_size must be a number of bytes below 2 GiB, or -1 for no limit, not {shown(value)}"
         )
     return None if value == -1 else value
 

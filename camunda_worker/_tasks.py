@@ -152,8 +152,6 @@ def _task(
     tenant_ids: Iterable[str],
     middleware: tuple[Middleware, ...],
 ) -> Task:
-    if not isinstance(job_type, str) or not job_type.strip() or not is_sendable(job_type):
-        raise ConfigurationError(f"job_type must be a text that is not empty, not {shown(job_type)}")
     where = f"task {shown(job_type)}: "
     if not callable(handler):
         raise ConfigurationError(f"{where}the handler must be a function, not {shown(handler)}")
@@ -201,8 +199,8 @@ def _check_job_type(job_type: object) -> None:
             f'job_type is missing: write @worker.task("{name}"), with the type that the process model names, above '
             f"def {name}"
         )
-    if not isinstance(job_type, str) or not job_type.strip():
-        raise ConfigurationError(f"job_type must be a text that is not empty, not {job_type!r}")
+    if not isinstance(job_type, str) or not job_type.strip() or not is_sendable(job_type):
+        raise ConfigurationError(f"job_type must be a text that is not empty, not {shown(job_type)}")
 
 
 def _sent_length(value: Duration, name: str, least: float) -> float:

@@ -10,4 +10,5 @@ from tests.gateways.plugin import (  # noqa: F401
     pytest_runtest_call,
     pytest_sessionfinish,
     pytest_terminal_summary,
+    pytest_testnodedown,
 )

@@ -17,6 +17,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -35,13 +36,14 @@ class State:
     selected: list[str]
     promised: set[str]  # must run at least one test, whatever was collected
     missing: dict[str, str] = field(default_factory=dict)  # why it cannot run here
-    left_out: Counter[str] = field(
-        default_factory=Counter
-    )  # how many tests asked for one that cannot run here
+    #: How many tests asked for one that cannot run here.
+    left_out: Counter[str] = field(default_factory=Counter)
     running: dict[str, Gateway] = field(default_factory=dict)
 
 
 STATE = pytest.StashKey[State]()
+#: Under which a process of pytest-xdist tells the one that began it what is missing.
+TOLD = "gateways"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -166,8 +168,23 @@ def fresh_gateway(make_gateway: Callable[..., Gateway]) -> Gateway:
     return make_gateway()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Takes over what a process of pytest-xdist has found missing: this one has collected nothing."""
+    state = node.config.stash[STATE]
+    told = getattr(node, "workeroutput", {}).get(TOLD, {})
+    state.missing.update(told.get("missing", {}))
+    state.left_out.update(
+        {name: n for name, n in told.get("left_out", {}).items() if name not in state.left_out}
+    )
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        state = session.config.stash[STATE]
+        session.config.workeroutput[TOLD] = {"missing": state.missing, "left_out": dict(state.left_out)}
+        return
     if session.config.option.collectonly or session.exitstatus not in (
         pytest.ExitCode.OK,
         pytest.ExitCode.NO_TESTS_COLLECTED,

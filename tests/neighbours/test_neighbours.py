@@ -24,7 +24,7 @@ OLDEST = (
 NEWEST = ("grpcio", "protobuf", "googleapis-common-protos", "requests", "aiohttp")
 OTHER_STUBS = ("googleapis-common-protos", "requests", "aiohttp")
 
-pytestmark = [on_gateways("embedded", wires={"grpc", "rest"}), pytest.mark.timeout(600)]
+pytestmark = [on_gateways("embedded", wires={"grpc", "rest"}), pytest.mark.timeout(600), pytest.mark.long]
 
 
 def interpreter(python: str, requirements: tuple[str, ...]) -> Path:

@@ -56,7 +56,7 @@ def test_names_of_resources_arrive_as_they_are(case: Case) -> None:
         assert answer.deployments[0].process.resourceName == name
 
 
-@scenario()
+@scenario(recorded=False)
 def test_a_model_with_two_thousand_mistakes_is_refused_with_all_of_them(case: Case) -> None:
     tasks = "".join(f'<serviceTask id="charge-the-card-of-customer-{i}"/>' for i in range(2000))
     content = (

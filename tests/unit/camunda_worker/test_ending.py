@@ -114,7 +114,8 @@ async def test_a_thousand_handlers_that_end_around_the_grace_have_one_answer_eac
     @worker.task("work", max_jobs_active=1000)
     async def work(job: Job) -> None:
         moment = await asyncio.shield(over)
-        await asyncio.sleep(moment - loop.time() + (int(job.key) - 500) / 5000)
+        late = 60 if int(job.key) >= 900 else 0  # a hundred are cut off however slow the machine is
+        await asyncio.sleep(moment - loop.time() + (int(job.key) - 500) / 5000 + late)
 
     working = asyncio.ensure_future(worker.work())
     await until(lambda: worker.health().tasks and worker.health().tasks[0].running == 1000)
