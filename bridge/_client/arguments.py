@@ -51,7 +51,7 @@ Key = int | str
 #: A JSON object whose content is the caller's own.
 Variables = Mapping[str, Any]
 
-_DIGITS = re.compile(r"[0-9]{1,19}")
+_DIGITS = re.compile(r"-?[0-9]{1,19}")
 #: Milliseconds; half of what a call may take.
 _LONGEST_WAIT = 500_000_000_000
 _MAX_INT32, _MAX_INT64 = 2**31 - 1, 2**63 - 1
@@ -176,13 +176,11 @@ def _integer(value: Any, place: str) -> int:
 
 
 def _key(value: Any, place: str) -> str:
-    key = 0
-    if (isinstance(value, int) and not isinstance(value, bool)) or (
-        isinstance(value, str) and _DIGITS.fullmatch(value)
-    ):
-        key = int(value)
-    if not 1 <= key <= _MAX_INT64:
-        raise _must(place, f"be a key (an int from 1 to {_MAX_INT64}, or its decimal digits as text)", value)
+    is_int = isinstance(value, int) and not isinstance(value, bool)
+    key = int(value) if is_int or (isinstance(value, str) and _DIGITS.fullmatch(value)) else None
+    # 0, negative and small numbers are keys of no partition: that is for the gateway to say, and both do.
+    if key is None or not -_MAX_INT64 <= key <= _MAX_INT64:
+        raise _must(place, "be a key (an int of 64 bits, or its decimal digits as text)", value)
     return str(key)
 
 

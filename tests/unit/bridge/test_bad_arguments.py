@@ -10,6 +10,7 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -156,7 +157,10 @@ KEYS = [
 
 
 @pytest.mark.parametrize(("rpc", "name"), KEYS)
-@pytest.mark.parametrize("value", [0, -1, 2**63, 1.0, True, "", "abc", "1.0", "-1", "٣", b"1", float("nan")])
+@pytest.mark.parametrize(
+    "value",
+    [2**63, -(2**63), "9" * 20, 1.0, True, "", "abc", "1.0", "٣", b"1", float("nan"), Decimal(1)],
+)
 def test_what_can_be_no_key_is_refused(rpc: str, name: str, value: Any, four: Four) -> None:
     shape = next(shape for shape in (0, 1, 2) if name in complete_arguments(rpc, shape)[1])
     kind, error, text = check(four, rpc, shape, name, value)
