@@ -50,7 +50,7 @@ __all__ = [
 _LONGEST_MESSAGE = 10_000
 _MOST_RETRIES = 2**31 - 1
 _PLAIN = "the attempt failed, and the gateway refused to hear why: see the log of the worker"
-_HERE = os.path.dirname(__file__)
+_HERE = os.path.dirname(os.path.dirname(__file__))
 
 _GONE: tuple[type[CamundaError], ...] = (NotFound,)
 _GONE_OR_THERE_FOR_GOOD: tuple[type[CamundaError], ...] = (NotFound, FailedPrecondition)
