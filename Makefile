@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Three processes on two cores: much of a test is waiting. What long tests need is in `make test-all`.
+PYTEST := $(BIN)/python -m pytest -q -n 3 --dist worksteal
 PROTO_VENV := .venvs/proto
 DOCS_VENV := .venvs/docs
 RELEASE_VENV := .venvs/release
@@ -17,10 +19,10 @@ demo: $(READY) ## the product's story on the embedded gateway
 	@$(BIN)/python -m examples.demo
 
 test: $(READY) check ## lint, types and the tests; says by name which gateways cannot run here, and why
-	@$(BIN)/python -m pytest -q --ignore=tests/foreign
+	@$(PYTEST) -m "not long"
 
 test-all: $(READY) check ## the same, and everything that takes long
-	@$(BIN)/python -m pytest -q
+	@$(PYTEST)
 
 foreign: $(READY) ## our flows through clients that others wrote, installed from their registries, on the embedded gateway
 	@$(BIN)/python -m pytest -q -rs tests/foreign
@@ -31,7 +33,7 @@ check: $(READY) ## lint, format, types
 	@$(BIN)/mypy
 
 unit: $(READY) ## the tests that start no gateway
-	@$(BIN)/python -m pytest -q tests/unit tests/contract tests/faults
+	@$(PYTEST) tests/unit tests/contract tests/faults
 
 proto: $(PROTO_VENV)/.ready ## compile proto/gateway.proto with the oldest supported tools
 	@$(PROTO_VENV)/bin/python proto/generate.py

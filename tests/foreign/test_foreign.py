@@ -23,6 +23,8 @@ from tests.cache import Unavailable
 from tests.foreign import installs
 from tests.gateways import models
 
+pytestmark = pytest.mark.long
+
 VARIABLES = {"total": 12.5, "text": "ü€😀", "list": [1, None, {"a": True}], "large": 9007199254740991}
 UNKNOWN = 2**51 + 10**12
 
