@@ -41,6 +41,11 @@ _WAYS_OUT = (
         "give the name in its certificate as tls=Tls(server_name=...)",
     ),
     (r"expired|not yet valid", "the server needs a certificate that is valid now"),
+    # Older versions of gRPC keep the reason to themselves.
+    (
+        r"CERTIFICATE_VERIFY_FAILED(?![:\]])",
+        "give its authority as tls=Tls(ca=...), unless its certificate has expired",
+    ),
     (r"ALERT", "the server refused the handshake; does it ask for tls=Tls(certificate=..., key=...)?"),
     (
         r"(?i)certificate.verify.failed|self.signed|local issuer|unknown.ca",

@@ -19,7 +19,10 @@ _HANDSHAKE = re.compile(
     r"CERTIFICATE_VERIFY_FAILED|WRONG_VERSION_NUMBER|Hostname Verification Check failed|"
     r"Peer name .* is not in peer certificate|TLSV1_ALERT|SSLV3_ALERT"
 )
-_FOREIGN = re.compile(r"Failed parsing HTTP/2|Expected SETTINGS frame")
+# The last two are of older versions: the other side answered HTTP/1.1, and when it did with 200 they take that for OK.
+_FOREIGN = re.compile(
+    r"Failed parsing HTTP/2|Expected SETTINGS frame|Trying to connect an http1\.x server|last error: OK(?:;|$)"
+)
 _TLS_WANTED = "this port speaks TLS: write https:// or grpcs://"
 _HUNG_UP = re.compile(
     r"last error: \w+: (ipv[46]:[^ ]+|unix:[^ ]+): (?:Socket closed|.*Connection reset by peer)"

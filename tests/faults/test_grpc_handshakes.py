@@ -110,7 +110,7 @@ MISTAKES: dict[str, tuple[str, str, dict[str, Any], str]] = {
         r"give the name in its certificate as tls=Tls\(server_name=\.\.\.\)",
     ),
     "expired": (
-        "expired", "https", {"ca": EXPIRED[1], "server_name": "localhost"}, "needs a certificate that is valid now"
+        "expired", "https", {"ca": EXPIRED[1], "server_name": "localhost"}, "valid now|unless its certificate has expired"
     ),
     "TLS to a plaintext gateway": ("plaintext", "https", {}, "is this port plain HTTP"),
     "TLS to the plaintext REST port": ("REST", "https", {}, "is this port plain HTTP"),
@@ -199,6 +199,7 @@ def test_a_gateway_that_is_down_is_no_mistake(side: Side) -> None:
             "certificate=",
         ),
         ("Failed parsing HTTP/2", "REST port"),
+        ("Trying to connect an http1.x server (HTTP status 400)", "REST port"),
         ("Connection refused", None),
         ("Socket closed", None),
     ],
