@@ -18,7 +18,7 @@ from camunda_core.credentials import Basic, Bearer
 from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc._settings import MAX_METADATA_SIZE
-from tests.faults.grpc_server import (
+from tests.fakes.grpc import (
     Abort,
     Answer,
     Endless,

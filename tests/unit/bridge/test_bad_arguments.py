@@ -21,8 +21,8 @@ import bridge
 from bridge._client.arguments import snake
 from camunda_core.errors import CamundaError
 from camunda_core.retry import NO_RETRY
-from tests.faults.grpc_server import ScriptedGateway
-from tests.faults.rest_server import RestServer, answer
+from tests.fakes.grpc import ScriptedGateway
+from tests.fakes.rest import RestServer, answer
 from tests.unit.bad_values import REFUSALS, described, each_bad, values
 from tests.unit.bridge.client_calls import RPCS, complete_arguments
 

@@ -35,10 +35,10 @@ from camunda_core.errors import (
 from camunda_core.retry import NO_RETRY
 from camunda_grpc import gateway_pb2 as pb
 from tests.contract import fill
-from tests.faults.grpc_server import Abort, Answer, ScriptedGateway, Stall, until
-from tests.faults.rest_server import RestServer, answer, problem, stall
+from tests.fakes.grpc import Abort, Answer, ScriptedGateway, Stall, until
+from tests.fakes.rest import RestServer, answer, problem, stall
+from tests.fakes.rest_jobs import JobGateway
 from tests.unit.bridge.client_calls import RPCS, Blocking, complete_arguments
-from tests.unit.bridge.job_gateway import JobGateway
 
 pytestmark = pytest.mark.filterwarnings("ignore:deploy_process:DeprecationWarning")
 

@@ -15,7 +15,7 @@ import pytest
 
 import bridge
 from camunda_core.errors import CamundaError, Cancelled
-from tests.faults.grpc_server import ScriptedGateway, Stall, until
+from tests.fakes.grpc import ScriptedGateway, Stall, until
 
 #: What the guide says closing may take, and some for a busy machine.
 LONGEST = 5.0 + 5.0

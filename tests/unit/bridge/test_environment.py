@@ -23,8 +23,8 @@ from camunda_core.config import Settings
 from camunda_core.errors import ConfigurationError
 from camunda_core.jobs import JobRequest
 from camunda_grpc import gateway_pb2 as pb
-from tests.faults.grpc_server import Answer, ScriptedGateway, Stall, free_port
-from tests.faults.rest_server import RestServer, answer, stall
+from tests.fakes.grpc import Answer, ScriptedGateway, Stall, free_port
+from tests.fakes.rest import RestServer, answer, stall
 
 PEM = Path(__file__).parent.parent / "camunda_core" / "pem"
 TOPOLOGY = {

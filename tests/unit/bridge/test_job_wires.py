@@ -25,8 +25,8 @@ from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc._activated import job_of as job_of_message
 from camunda_rest._activated import job_of as job_of_json
 from tests.contract import fill
-from tests.faults.grpc_server import Abort, Answer, ScriptedGateway
-from tests.unit.bridge.job_gateway import JobGateway
+from tests.fakes.grpc import Abort, Answer, ScriptedGateway
+from tests.fakes.rest_jobs import JobGateway
 
 OFTEN = RetryPolicy(max_attempts=5, initial_delay=0.001, max_delay=0.002)
 RPCS = ("ActivateJobs", "StreamActivatedJobs", "CompleteJob", "FailJob", "ThrowError", "UpdateJobTimeout")

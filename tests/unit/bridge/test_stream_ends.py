@@ -22,9 +22,9 @@ from camunda_core.errors import CamundaError, Cancelled, Internal
 from camunda_core.retry import NO_RETRY
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc as stubs
-from tests.faults.grpc_server import ScriptedGateway, Stall, until
-from tests.faults.rest_server import RestServer, Step, answer, problem, stall
-from tests.unit.bridge.job_gateway import JobGateway
+from tests.fakes.grpc import ScriptedGateway, Stall, until
+from tests.fakes.rest import RestServer, Step, answer, problem, stall
+from tests.fakes.rest_jobs import JobGateway
 
 WAIT = 10
 Reader = Callable[[str, int], list[str]]

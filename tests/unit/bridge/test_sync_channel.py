@@ -30,9 +30,9 @@ from camunda_core.errors import (
 from camunda_core.retry import NO_RETRY
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc as stubs
-from tests.faults.grpc_server import Answer, ScriptedGateway
-from tests.faults.rest_server import RestServer, problem, reset_after_request, stall
-from tests.unit.bridge.job_gateway import JobGateway
+from tests.fakes.grpc import Answer, ScriptedGateway
+from tests.fakes.rest import RestServer, problem, reset_after_request, stall
+from tests.fakes.rest_jobs import JobGateway
 
 ACTIVATE = pb.ActivateJobsRequest(type="work", worker="w", timeout=60_000, maxJobsToActivate=10)
 STREAM = pb.StreamActivatedJobsRequest(type="work", worker="w", timeout=60_000)

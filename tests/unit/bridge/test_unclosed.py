@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.unit.bridge.job_gateway import JobGateway
+from tests.fakes.rest_jobs import JobGateway
 
 PROGRAM = """
 import asyncio, gc, sys

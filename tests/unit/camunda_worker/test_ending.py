@@ -17,8 +17,8 @@ import pytest
 from camunda_core.errors import CamundaError
 from camunda_core.jobs import ActivatedJob, JobRequest
 from camunda_worker import AlreadyAnswered, Job, Observer, Worker
+from tests.fakes.job_wire import MemoryWire, until
 from tests.unit.camunda_worker import process_handlers
-from tests.unit.camunda_worker.wire import MemoryWire, until
 
 #: Seconds: what must end does so at this grace plus one, and a busy machine takes a little longer.
 GRACE, SLACK = 0.3, 2.0

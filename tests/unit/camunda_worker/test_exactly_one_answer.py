@@ -27,7 +27,7 @@ from camunda_core.errors import (
     Unknown,
 )
 from camunda_worker import BpmnError, Job, JobFailure, Worker
-from tests.unit.camunda_worker.wire import MemoryWire, until
+from tests.fakes.job_wire import MemoryWire, until
 
 
 class Unprintable(Exception):

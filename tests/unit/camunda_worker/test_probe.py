@@ -14,7 +14,7 @@ from camunda_core.errors import ConfigurationError
 from camunda_worker import _probe as module
 from camunda_worker._health import Health, TaskHealth
 from camunda_worker._probe import MAX_CONNECTIONS, MAX_HEAD, Probe
-from tests.unit.camunda_worker.wire import until
+from tests.fakes.job_wire import until
 
 
 class Worker:

@@ -25,7 +25,7 @@ from camunda_core.errors import (
 )
 from camunda_core.jobs import UnreadableJob
 from camunda_worker import BpmnError, Job, Worker
-from tests.unit.camunda_worker.wire import Fault, MemoryWire, until
+from tests.fakes.job_wire import Fault, MemoryWire, until
 
 #: Seconds of a job's lock: short where it has to pass.
 _LOCK = 0.8

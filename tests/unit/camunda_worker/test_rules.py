@@ -22,8 +22,8 @@ from camunda_worker import Job, Router, Worker
 from camunda_worker._answering.pressure import Window
 from camunda_worker._intake.arrivals import Arrivals
 from camunda_worker._intake.patience import Patience
+from tests.fakes.job_wire import MemoryWire
 from tests.unit.camunda_worker import process_handlers
-from tests.unit.camunda_worker.wire import MemoryWire
 
 # Back-pressure
 

@@ -12,7 +12,7 @@ import pytest
 from camunda_core.errors import ResourceExhausted
 from camunda_core.jobs import ActivatedJob, JobRequest
 from camunda_worker import Job, Worker
-from tests.unit.camunda_worker.wire import MemoryWire, until
+from tests.fakes.job_wire import MemoryWire, until
 
 _JOBS = 300
 

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, NamedTuple, NoReturn
 
-from tests.worker.gateway import shapes
-from tests.worker.gateway.faults import Faults, Rule
-from tests.worker.gateway.store import DEFAULT_WAIT, Poll, Rejected, Store, Struck
+from tests.fakes.gateway import shapes
+from tests.fakes.gateway.faults import Faults, Rule
+from tests.fakes.gateway.store import DEFAULT_WAIT, Poll, Rejected, Store, Struck
 
 __all__ = ["RestDoor"]
 

@@ -12,8 +12,8 @@
 
 from __future__ import annotations
 
-from tests.worker.gateway.campaign import Outcome
-from tests.worker.gateway.process import Gateway, running
-from tests.worker.gateway.server import Server
+from tests.fakes.gateway.campaign import Outcome
+from tests.fakes.gateway.process import Gateway, running
+from tests.fakes.gateway.server import Server
 
 __all__ = ["Gateway", "Outcome", "Server", "running"]

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.worker.gateway.campaign import Outcome
+from tests.fakes.gateway.campaign import Outcome
 
 __all__ = ["Gateway", "running"]
 
@@ -94,7 +94,7 @@ async def running(**settings: Any) -> AsyncIterator[Gateway]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "tests.worker.gateway",
+        "tests.fakes.gateway",
         json.dumps(settings),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,

@@ -10,12 +10,12 @@ from dataclasses import asdict
 from types import TracebackType
 from typing import Any
 
-from tests.worker.gateway.blackhole import Blackhole
-from tests.worker.gateway.campaign import isolated_faults
-from tests.worker.gateway.faults import Faults
-from tests.worker.gateway.grpc_side import GrpcDoor
-from tests.worker.gateway.rest_side import RestDoor
-from tests.worker.gateway.store import Entry, Store
+from tests.fakes.gateway.blackhole import Blackhole
+from tests.fakes.gateway.campaign import isolated_faults
+from tests.fakes.gateway.faults import Faults
+from tests.fakes.gateway.grpc_side import GrpcDoor
+from tests.fakes.gateway.rest_side import RestDoor
+from tests.fakes.gateway.store import Entry, Store
 
 __all__ = ["Server"]
 

@@ -20,9 +20,9 @@ from typing import Any
 import grpc
 import jwt
 
+from tests.fakes.certificates import Pair
+from tests.fakes.identity import AUDIENCE, IdentityProvider
 from tests.gateways.base import Gateway
-from tests.security.certificates import Pair
-from tests.security.identity import AUDIENCE, IdentityProvider
 
 NO_TOKEN = "Expected bearer token at header with key [authorization], but found nothing"
 UNREADABLE = "Failed to parse bearer token, see cause for details"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tests.worker.gateway.server import Server
+    from tests.fakes.gateway.server import Server
 
 __all__ = ["Outcome", "isolated_faults"]
 

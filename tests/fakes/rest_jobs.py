@@ -7,7 +7,7 @@ import threading
 import time
 from typing import Any
 
-from tests.faults.rest_server import Exchange, RestServer, Step, answer, problem
+from tests.fakes.rest import Exchange, RestServer, Step, answer, problem
 
 _JOB = re.compile(r"/v2/jobs/(\d+)/(completion|failure|error)")
 

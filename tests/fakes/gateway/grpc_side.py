@@ -11,10 +11,10 @@ import grpc
 import grpc.aio
 
 from camunda_grpc._generated import gateway_pb2, gateway_pb2_grpc
-from tests.worker.gateway import shapes
-from tests.worker.gateway.faults import Faults, Rule
-from tests.worker.gateway.relay import MARK, Relay
-from tests.worker.gateway.store import DEFAULT_WAIT, Entry, Push, Rejected, Store, Struck
+from tests.fakes.gateway import shapes
+from tests.fakes.gateway.faults import Faults, Rule
+from tests.fakes.gateway.relay import MARK, Relay
+from tests.fakes.gateway.store import DEFAULT_WAIT, Entry, Push, Rejected, Store, Struck
 
 __all__ = ["GrpcDoor"]
 

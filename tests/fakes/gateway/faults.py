@@ -26,7 +26,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.worker.gateway.watch import Watch
+from tests.fakes.gateway.watch import Watch
 
 __all__ = ["Faults", "Rule"]
 

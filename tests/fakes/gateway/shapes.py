@@ -11,7 +11,7 @@ from google.protobuf import duration_pb2
 from google.rpc import error_details_pb2, status_pb2
 
 from camunda_grpc._generated import gateway_pb2
-from tests.worker.gateway.store import Entry, Rejected
+from tests.fakes.gateway.store import Entry, Rejected
 
 __all__ = [
     "GRPC_CODE",

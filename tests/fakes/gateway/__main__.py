@@ -1,4 +1,4 @@
-"""``python -m tests.worker.gateway '{"token": ""}'``: the gateway as a process.
+"""``python -m tests.fakes.gateway '{"token": ""}'``: the gateway as a process.
 
 It says where it listens in a first line of JSON, then answers requests ``{"id": 1, "do": "add", "with": {…}}`` from its standard
 input with ``{"id": 1, "result": …}`` or ``{"id": 1, "error": "…"}``, as many at a time as there are. It ends with its input.
@@ -11,7 +11,7 @@ import json
 import sys
 from typing import Any
 
-from tests.worker.gateway.server import Server
+from tests.fakes.gateway.server import Server
 
 
 def _say(line: Any) -> None:

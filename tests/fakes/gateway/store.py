@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from tests.worker.gateway.watch import Watch
+from tests.fakes.gateway.watch import Watch
 
 __all__ = ["DEFAULT_WAIT", "Activation", "Entry", "Poll", "Push", "Rejected", "Store", "Struck"]
 
