@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
+from urllib.parse import parse_qs
 
 #: No connection, read or stall lasts longer than this, whatever the client does.
 LONGEST = 20.0
@@ -39,6 +40,12 @@ class Request:
     def json(self) -> Any:
         return json.loads(self.body)
 
+    @property
+    def form(self) -> dict[str, str]:
+        """The body as a form; the first value of each name."""
+        fields = parse_qs(self.body.decode(), keep_blank_values=True)
+        return {name: values[0] for name, values in fields.items()}
+
 
 class Exchange:
     """What a step works with: the socket, the request that was read, and the server's stop signal."""
@@ -55,7 +62,7 @@ Step = Callable[[Exchange], bool]
 
 def answer(
     status: int = 200,
-    body: bytes | Mapping[str, Any] = b"",
+    body: Any = b"",
     *,
     content_type: str = "application/json",
     headers: Mapping[str, str] | None = None,
@@ -63,8 +70,9 @@ def answer(
     length: int | None = None,
     chunked: bool = False,
 ) -> Step:
-    """A whole answer; ``length`` claims another Content-Length, and then the connection is closed after the
-    body.
+    """A whole answer; a body that is not bytes becomes JSON.
+
+    ``length`` claims another Content-Length, and then the connection is closed after the body.
     """
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
 
