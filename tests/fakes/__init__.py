@@ -5,6 +5,7 @@
 ``rest_jobs``  a queue of jobs on ``rest``, for channels and clients
 ``gateway``    both wires before one store of jobs, with the broker's rules and every fault on demand, for workers
 ``job_wire``   a memory of jobs without a wire, for what a worker decides
+``tokens``     a token endpoint on ``rest``
 ``identity``   an identity provider, whose tokens are signed
 ``front``      TLS and the check of those tokens before a gateway
 """

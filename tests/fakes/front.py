@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import json
+import socket
 import ssl
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ import jwt
 
 from tests.fakes.certificates import Pair
 from tests.fakes.identity import AUDIENCE, IdentityProvider
+from tests.fakes.rest import Exchange, Request, RestServer, Step, answer, close_without_answer, problem
 from tests.gateways.base import Gateway
 
 NO_TOKEN = "Expected bearer token at header with key [authorization], but found nothing"
@@ -53,6 +52,7 @@ class Front:
         self._issuer = identity.issuer if identity else ""
         self._tls = tls
         self._client_authority = client_authority
+        self._upstream: set[http.client.HTTPConnection] = set()
 
     def __enter__(self) -> Front:
         self._start_grpc()
@@ -60,8 +60,10 @@ class Front:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._http.shutdown()
-        self._http.server_close()
+        for connection in list(self._upstream):  # polls that nobody waits for any more
+            with contextlib.suppress(OSError, AttributeError):
+                connection.sock.shutdown(socket.SHUT_RDWR)
+        self._rest.stop()
         self._server.stop(0).wait(10)
         self._channel.close()
 
@@ -71,7 +73,7 @@ class Front:
 
     @property
     def rest_address(self) -> str:
-        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self._http.server_address[1]}"
+        return self._rest.address
 
     # The check
 
@@ -109,18 +111,38 @@ class Front:
     # REST
 
     def _start_rest(self) -> None:
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self, self._behind.rest_address))
-        self._http.daemon_threads = True
+        context = None
         if self._tls is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(self._tls.certificate, self._tls.key)
             if self._client_authority is not None:
                 context.verify_mode = ssl.CERT_OPTIONAL
                 context.load_verify_locations(self._client_authority)
-            self._http.socket = context.wrap_socket(
-                self._http.socket, server_side=True, do_handshake_on_connect=False
-            )
-        threading.Thread(target=self._http.serve_forever, daemon=True).start()
+        self._rest = RestServer(tls=context)
+        self._rest.script(self._guard)
+
+    def _guard(self, exchange: Exchange) -> bool:
+        request = exchange.request
+        objection = self.objection(request.headers.get("authorization"))
+        if objection:
+            return problem(401, "Unauthorized", objection, instance=request.target)(exchange)
+        return self._forwarded(request)(exchange)
+
+    def _forwarded(self, request: Request) -> Step:
+        """What the gateway answers; the end of the connection when it does not."""
+        behind = http.client.HTTPConnection(self._behind.rest_address.partition("://")[2], timeout=60)
+        self._upstream.add(behind)
+        try:
+            behind.request(request.method, request.target, request.body, dict(request.headers))
+            found = behind.getresponse()
+            content = found.read()
+        except http.client.HTTPException:
+            return close_without_answer()
+        finally:
+            self._upstream.discard(behind)
+            behind.close()
+        headers = {name: value for name, value in found.getheaders() if name.lower() not in _HOP}
+        return answer(found.status, content, content_type="", headers=headers)
 
 
 class _Guarded(grpc.GenericRpcHandler):
@@ -146,45 +168,3 @@ class _Guarded(grpc.GenericRpcHandler):
                 context.abort(refused.code(), refused.details())
 
         return grpc.unary_stream_rpc_method_handler(answer)
-
-
-def _handler(front: Front, upstream: str) -> type[BaseHTTPRequestHandler]:
-    host = upstream.partition("://")[2]
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        timeout = 30  # seconds, for a handshake too
-
-        def do_GET(self) -> None:
-            content = self.rfile.read(int(self.headers.get("content-length", 0)))
-            if objection := front.objection(self.headers.get("authorization")):
-                problem = {"type": "about:blank", "title": "Unauthorized", "status": 401}
-                said = problem | {"detail": objection, "instance": self.path}
-                self._say(401, {"content-type": "application/problem+json"}, json.dumps(said).encode())
-                return
-            behind = http.client.HTTPConnection(host, timeout=60)
-            try:
-                behind.request(self.command, self.path, content, dict(self.headers))
-                answer = behind.getresponse()
-                self._say(answer.status, dict(answer.getheaders()), answer.read())
-            finally:
-                behind.close()
-
-        do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
-
-        def _say(self, status: int, headers: dict[str, str], content: bytes) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                if name.lower() not in _HOP:
-                    self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, format: str, *args: Any) -> None: ...
-
-        def handle(self) -> None:
-            with contextlib.suppress(OSError):  # a stranger's handshake, or a client that has gone
-                super().handle()
-
-    return Handler

@@ -85,14 +85,14 @@ def answer(
     return step
 
 
-def problem(status: int, title: str, detail: str = "", **more: Any) -> Step:
+def problem(status: int, title: str, detail: str = "", *, instance: str = "/v2/x", **more: Any) -> Step:
     """A problem document, as the gateway's controllers send it."""
     document = {
         "type": "about:blank",
         "title": title,
         "status": status,
         "detail": detail,
-        "instance": "/v2/x",
+        "instance": instance,
     }
     return answer(status, document, content_type="application/problem+json", **more)
 
