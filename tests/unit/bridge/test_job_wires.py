@@ -239,7 +239,7 @@ def test_a_job_with_everything_is_the_same_on_both_wires() -> None:
     ] == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings.default.max_examples)
 @given(fill.anything(pb.ActivatedJob))
 def test_any_job_is_the_same_on_both_wires(message: Any) -> None:
     message.key = message.key or 1

@@ -33,7 +33,7 @@ from zoneinfo import ZoneInfo
 
 import pydantic
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from typing_extensions import NotRequired, ReadOnly, Required
 from typing_extensions import TypedDict as ExtendedTypedDict
@@ -425,20 +425,17 @@ def test_a_variable_needs_a_name() -> None:
         Variable("")
 
 
-@settings(deadline=None)
 @given(st.timedeltas())
 def test_every_duration_is_read_back_as_it_was_written(length: timedelta) -> None:
     assert parse_duration(duration_text(length)) == length
 
 
-@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_decimal_is_the_number_as_it_stands_in_the_document(number: float) -> None:
     assert converter(Decimal)(number) == Decimal(repr(number))
     assert not math.isnan(converter(Decimal)(number))
 
 
-@settings(deadline=None)
 @given(st.datetimes(timezones=st.sampled_from([UTC, TWO]) | st.none()), st.dates(), st.times())
 def test_moments_are_read_back_from_their_iso_text(moment: datetime, day: date, clock: time) -> None:
     assert converter(datetime)(moment.isoformat()) == moment

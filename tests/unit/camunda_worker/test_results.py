@@ -15,7 +15,7 @@ from uuid import UUID
 
 import pydantic
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from camunda_core.errors import ConfigurationError
@@ -249,7 +249,6 @@ plain = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.text(), plain))
 def test_plain_values_are_read_back_as_they_were(result: dict[str, Any]) -> None:
     assert json.loads(encode(result)) == result
@@ -272,7 +271,6 @@ odd = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(odd | st.dictionaries(st.text(), odd))
 def test_whatever_is_returned_is_either_strict_json_of_an_object_or_refused(result: Any) -> None:
     def refuse(constant: str) -> Any:
@@ -287,7 +285,6 @@ def test_whatever_is_returned_is_either_strict_json_of_an_object_or_refused(resu
         assert text == "" or isinstance(json.loads(text, parse_constant=refuse), dict)
 
 
-@settings(deadline=None)
 @given(st.decimals(allow_nan=False, allow_infinity=False))
 def test_a_decimal_is_read_back_with_its_value(number: Decimal) -> None:
     assert converter(Decimal)(json.loads(encode({"a": number}))["a"]) == number
