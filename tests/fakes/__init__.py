@@ -7,5 +7,6 @@
 ``job_wire``   a memory of jobs without a wire, for what a worker decides
 ``tokens``     a token endpoint on ``rest``
 ``identity``   an identity provider, whose tokens are signed
+``clock``      an event loop whose clock jumps over what would be waited for
 ``front``      TLS and the check of those tokens before a gateway
 """

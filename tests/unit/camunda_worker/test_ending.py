@@ -17,6 +17,7 @@ import pytest
 from camunda_core.errors import CamundaError
 from camunda_core.jobs import ActivatedJob, JobRequest
 from camunda_worker import AlreadyAnswered, Job, Observer, Worker
+from tests.fakes.clock import in_virtual_time
 from tests.fakes.job_wire import MemoryWire, until
 from tests.unit.camunda_worker import process_handlers
 
@@ -71,16 +72,17 @@ def answers(wire: MemoryWire) -> dict[str, str]:
 
 async def stopped(worker: Worker, working: asyncio.Future[None], grace: float | None = None) -> float:
     """Stops it; for how many seconds that took."""
-    began = time.monotonic()
+    began = asyncio.get_running_loop().time()
     worker.stop(grace)
     await asyncio.wait_for(asyncio.shield(working), WITHIN + 5)
-    return time.monotonic() - began
+    return asyncio.get_running_loop().time() - began
 
 
 # Handlers at the end of the grace
 
 
 @pytest.mark.parametrize("turns", range(12))
+@in_virtual_time
 async def test_a_handler_that_ends_in_the_turn_in_which_the_grace_does_has_one_answer(turns: int) -> None:
     wire = SlowWire()
     wire.put(*range(20))
@@ -128,6 +130,7 @@ async def test_a_thousand_handlers_that_end_around_the_grace_have_one_answer_eac
     assert Counter(finished.outcomes) == {"completed": done["complete"], "yielded": done["fail"]}
 
 
+@in_virtual_time
 async def test_an_answer_that_is_under_way_when_the_grace_ends_arrives() -> None:
     wire = SlowWire(0.5)
     wire.put(1)
@@ -146,6 +149,7 @@ async def test_an_answer_that_is_under_way_when_the_grace_ends_arrives() -> None
     assert wire.cut == []
 
 
+@in_virtual_time
 async def test_a_gateway_that_takes_no_answers_does_not_delay_the_end(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -169,6 +173,7 @@ async def test_a_gateway_that_takes_no_answers_does_not_delay_the_end(
 # Answers by hand
 
 
+@in_virtual_time
 async def test_a_handler_that_answered_by_hand_has_the_grace_and_is_cancelled_after_it() -> None:
     wire = SlowWire()
     wire.put("quick", "slow")
@@ -193,6 +198,7 @@ async def test_a_handler_that_answered_by_hand_has_the_grace_and_is_cancelled_af
     assert answers(wire) == {"quick": "complete", "slow": "complete"}
 
 
+@in_virtual_time
 async def test_an_answer_by_hand_arrives_although_its_handler_is_cut_off() -> None:
     wire = SlowWire(0.5)
     wire.put(1)
@@ -209,6 +215,7 @@ async def test_an_answer_by_hand_arrives_although_its_handler_is_cut_off() -> No
     assert wire.cut == []
 
 
+@in_virtual_time
 async def test_a_handler_that_gives_up_waiting_for_its_answer_does_not_take_it_back() -> None:
     wire = SlowWire(0.2)
     wire.put(1)
@@ -253,6 +260,7 @@ async def test_a_thread_that_answers_a_job_that_was_given_back_is_told_so() -> N
 # Handlers that do not end
 
 
+@in_virtual_time
 async def test_handlers_that_swallow_their_cancellation_are_left_behind(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -373,6 +381,7 @@ def test_run_returns_whatever_a_handler_does_with_its_cancellation(kind: str, tm
     assert wire.closed
 
 
+@in_virtual_time
 async def test_a_second_stop_ends_the_grace_and_cancels_polls() -> None:
     wire = MemoryWire()
     wire.put(1)
@@ -391,6 +400,7 @@ async def test_a_second_stop_ends_the_grace_and_cancels_polls() -> None:
     assert answers(wire) == {"1": "fail"}
 
 
+@in_virtual_time
 async def test_cancelling_work_while_it_stops_ends_the_grace() -> None:
     wire = MemoryWire()
     wire.put(1)
@@ -448,6 +458,7 @@ class LatePolls(MemoryWire):
         await super().fail(job, **said)
 
 
+@in_virtual_time
 async def test_what_a_poll_brings_after_the_grace_has_time_to_be_given_back() -> None:
     wire = LatePolls()
     worker = Worker(wire, grace=0)
@@ -464,6 +475,7 @@ async def test_what_a_poll_brings_after_the_grace_has_time_to_be_given_back() ->
     assert wire.last["1"]["retries"] == 3
 
 
+@in_virtual_time
 async def test_a_wire_that_does_not_close_does_not_delay_the_end(caplog: pytest.LogCaptureFixture) -> None:
     class Open(MemoryWire):
         async def close(self) -> None:
@@ -480,6 +492,7 @@ async def test_a_wire_that_does_not_close_does_not_delay_the_end(caplog: pytest.
     assert "closing the connections took longer" in caplog.text
 
 
+@in_virtual_time
 async def test_an_observer_that_fails_while_jobs_are_cut_off_stops_nothing() -> None:
     class Fails(Observer):
         def finished(self, job_type: str, outcome: str, seconds: float | None) -> None:
@@ -570,6 +583,7 @@ def test_what_ends_programs_does_not_end_run_when_a_task_of_a_handler_raises_it(
 
 
 @pytest.mark.parametrize("when", ["at once", "later"])
+@in_virtual_time
 async def test_a_handler_that_cancels_its_own_task_does_not_lose_its_answer(when: str) -> None:
     wire = SlowWire(0.1)
     wire.put("cancels", "answers by hand")

@@ -25,6 +25,7 @@ from camunda_core.errors import (
 )
 from camunda_core.jobs import UnreadableJob
 from camunda_worker import BpmnError, Job, Worker
+from tests.fakes.clock import in_virtual_time
 from tests.fakes.job_wire import Fault, MemoryWire, until
 
 #: Seconds of a job's lock: short where it has to pass.
@@ -73,6 +74,7 @@ async def handled(
 
 @pytest.mark.parametrize("asked", [3600.0, 1e12, float("inf")])
 @pytest.mark.parametrize("kind", [Unavailable, ResourceExhausted, Internal])
+@in_virtual_time
 async def test_an_answer_waits_no_longer_than_the_worker_itself_would(
     kind: type[CamundaError], asked: float, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -83,6 +85,7 @@ async def test_an_answer_waits_no_longer_than_the_worker_itself_would(
     assert f"although the server asks for a pause of {asked:g} s" in caplog.text
 
 
+@in_virtual_time
 async def test_an_answer_is_repeated_until_the_locks_last_moment() -> None:
     """Whatever a pause may be: the last attempt begins while the job is still ours."""
     attempts: list[float] = []
@@ -98,10 +101,11 @@ async def test_an_answer_is_repeated_until_the_locks_last_moment() -> None:
     wire, worker = await handled(busy, lock=3)
     assert worker.counts.of("work")["lost"] == 1  # an outage is no refusal: nothing is taken from the retries
     assert wire.calls["1"] == len(attempts)
-    assert 2.5 < attempts[-1] <= 3.5
+    assert 2.5 < attempts[-1] < 3
 
 
 @pytest.mark.parametrize("kind", [Unavailable, ResourceExhausted])
+@in_virtual_time
 async def test_polls_wait_no_longer_than_the_worker_itself_would(
     kind: type[CamundaError], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -136,6 +140,7 @@ REFUSALS = (
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda error: f"{type(error).__name__} {error.message}")
+@in_virtual_time
 async def test_a_job_whose_result_is_refused_until_the_end_of_its_lock_fails(refusal: CamundaError) -> None:
     wire, worker = await handled(lambda call, key: refusal if call == "complete" else None)
     assert wire.executed == {("fail", "1"): 1}
@@ -146,11 +151,13 @@ async def test_a_job_whose_result_is_refused_until_the_end_of_its_lock_fails(ref
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda error: f"{type(error).__name__} {error.message}")
+@in_virtual_time
 async def test_a_refusal_that_ends_costs_nothing(refusal: CamundaError) -> None:
     wire, _ = await handled(first_times(3, refusal), lock=30)
     assert wire.executed == {("complete", "1"): 1}
 
 
+@in_virtual_time
 async def test_an_error_that_is_refused_until_the_end_of_the_lock_fails_the_job() -> None:
     async def work(job: Job) -> None:
         raise BpmnError("E-1", "text")
@@ -161,6 +168,7 @@ async def test_an_error_that_is_refused_until_the_end_of_the_lock_fails_the_job(
     assert "E-1" in wire.last["1"]["message"]
 
 
+@in_virtual_time
 async def test_a_result_by_hand_that_is_refused_until_the_end_of_the_lock_fails_the_job() -> None:
     raised: list[CamundaError] = []
 
@@ -176,6 +184,7 @@ async def test_a_result_by_hand_that_is_refused_until_the_end_of_the_lock_fails_
     assert raised == [denied]
 
 
+@in_virtual_time
 async def test_a_failure_whose_text_is_refused_is_sent_without_it() -> None:
     async def work(job: Job) -> None:
         raise ValueError("SELECT * FROM users")
@@ -199,6 +208,7 @@ async def test_a_failure_whose_text_is_refused_is_sent_without_it() -> None:
 
 
 @pytest.mark.parametrize("denial", [PermissionDenied, Unauthenticated, Unimplemented])
+@in_virtual_time
 async def test_who_may_take_jobs_but_not_answer_them_ends_with_that_error(denial: type[CamundaError]) -> None:
     runs: list[str] = []
     wire = MemoryWire(lambda call, key: None if call == "activate" else denial("you may not"))
@@ -214,6 +224,7 @@ async def test_who_may_take_jobs_but_not_answer_them_ends_with_that_error(denial
     assert sorted(runs) == ["1", "2"]
 
 
+@in_virtual_time
 async def test_denials_are_no_reason_to_end_where_answers_were_taken_a_moment_ago() -> None:
     wire = MemoryWire(lambda call, key: PermissionDenied("you may not") if key == "2" else None)
     wire.put(1)
@@ -237,6 +248,7 @@ async def test_denials_are_no_reason_to_end_where_answers_were_taken_a_moment_ag
 @pytest.mark.parametrize(
     "then", [NotFound("no such job"), FailedPrecondition("it is in state 'ERROR_THROWN'")]
 )
+@in_virtual_time
 async def test_an_error_whose_answer_was_lost_has_arrived_when_its_repeat_is_refused(
     then: CamundaError,
 ) -> None:
@@ -253,6 +265,7 @@ async def test_an_error_whose_answer_was_lost_has_arrived_when_its_repeat_is_ref
 
 
 @pytest.mark.parametrize("before", [[], [PermissionDenied("not yet")], [ResourceExhausted("busy")]])
+@in_virtual_time
 async def test_a_job_that_is_gone_is_lost_unless_an_attempt_before_may_have_arrived(
     before: list[CamundaError],
 ) -> None:
@@ -267,6 +280,7 @@ async def test_a_job_that_is_gone_is_lost_unless_an_attempt_before_may_have_arri
 # Jobs that cannot be read, or are here already
 
 
+@in_virtual_time
 async def test_a_job_that_cannot_be_read_fails_with_one_retry_less_and_the_others_are_handled(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -294,6 +308,7 @@ async def test_a_job_that_cannot_be_read_fails_with_one_retry_less_and_the_other
     assert "nested too deeply" in caplog.text
 
 
+@in_virtual_time
 async def test_a_job_that_comes_again_and_again_is_not_asked_for_without_pause() -> None:
     class Eager(MemoryWire):
         polls = 0
@@ -325,6 +340,7 @@ async def test_a_job_that_comes_again_and_again_is_not_asked_for_without_pause()
 # Answers that are too large
 
 
+@in_virtual_time
 async def test_polls_whose_answer_is_too_large_ask_for_less_and_say_so(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -356,6 +372,7 @@ async def test_polls_whose_answer_is_too_large_ask_for_less_and_say_so(
     assert "polls ask for 2 at most now" in caplog.text
 
 
+@in_virtual_time
 async def test_an_answer_that_is_too_large_is_no_back_pressure() -> None:
     large = ResourceExhausted("Sent message larger than max", problem=Problem(status=413))
     wire, worker = await handled(lambda call, key: large if call == "complete" else None, *range(5))
@@ -367,6 +384,7 @@ async def test_an_answer_that_is_too_large_is_no_back_pressure() -> None:
 # A network that died
 
 
+@in_virtual_time
 async def test_two_calls_in_a_row_without_an_answer_mean_a_fresh_connection() -> None:
     class Silent(MemoryWire):
         async def activate(self, request: Any, max_jobs: int, *, wait: float, timeout: float) -> Any:
@@ -387,4 +405,4 @@ async def test_two_calls_in_a_row_without_an_answer_mean_a_fresh_connection() ->
     worker.stop(grace=0)
     await working
     assert len(wire.reconnected) == 1
-    assert began - 0.1 <= wire.reconnected[0] <= began + 1
+    assert began <= wire.reconnected[0] <= began + 1
