@@ -461,7 +461,7 @@ def _settled(written: list[int]) -> int:
     while before != written[0] or not written[0]:
         assert time.monotonic() < limit
         before = written[0]
-        time.sleep(0.5)
+        time.sleep(0.25)
     return before
 
 

@@ -15,7 +15,7 @@ import pytest
 
 import bridge
 from camunda_core.errors import CamundaError, DeadlineExceeded, InvalidArgument, NotFound, UnsupportedField
-from camunda_core.retry import NO_RETRY
+from camunda_core.retry import RetryPolicy
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc as stubs
 from tests.fakes.rest import RestServer, problem, reset_after_request, stall
@@ -190,8 +190,9 @@ async def test_a_stream_survives_an_outage_and_logs_it_once(
 ) -> None:
     gateway.faults = [problem(500, "INTERNAL"), reset_after_request(), problem(503, "UNAVAILABLE")]
     gateway.add()
+    retry = RetryPolicy(max_attempts=1, initial_delay=0.01)
     with caplog.at_level(logging.INFO, "bridge"):
-        async with bridge.aio_channel(gateway.address, retry=NO_RETRY) as channel:
+        async with bridge.aio_channel(gateway.address, retry=retry) as channel:
             stream: Any = stubs.GatewayStub(channel).StreamActivatedJobs(STREAM)
             assert (await stream.read()).key == 1
             stream.cancel()

@@ -27,7 +27,7 @@ from camunda_core.errors import (
     Unavailable,
     UnsupportedField,
 )
-from camunda_core.retry import NO_RETRY
+from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc as stubs
 from tests.fakes.grpc import Answer, ScriptedGateway
@@ -357,7 +357,8 @@ def test_a_stream_survives_an_outage_and_logs_it_once(
         problem(502, ""),
     ]
     gateway.add()
-    with caplog.at_level(logging.INFO, "bridge"), bridge.channel(gateway.address, retry=NO_RETRY) as channel:
+    retry = RetryPolicy(max_attempts=1, initial_delay=0.01)
+    with caplog.at_level(logging.INFO, "bridge"), bridge.channel(gateway.address, retry=retry) as channel:
         stream = stubs.GatewayStub(channel).StreamActivatedJobs(STREAM)
         assert next(stream).key == 1
         stream.cancel()
