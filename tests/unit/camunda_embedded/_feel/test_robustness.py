@@ -16,7 +16,7 @@ from camunda_embedded import _feel as feel
 TEXTS: list[str] = [
     entry["expression"]
     for entry in json.loads(
-        (Path(__file__).parents[2] / "data" / "recorded" / "feel_corpus.json").read_text(encoding="utf-8")
+        (Path(__file__).parents[3] / "data" / "recorded" / "feel_corpus.json").read_text(encoding="utf-8")
     )["expressions"]
     if len(entry["expression"]) < 80
 ]

@@ -13,7 +13,7 @@ import pytest
 from camunda_embedded import _feel as feel
 
 CORPUS = json.loads(
-    (Path(__file__).parents[2] / "data" / "recorded" / "feel_corpus.json").read_text(encoding="utf-8")
+    (Path(__file__).parents[3] / "data" / "recorded" / "feel_corpus.json").read_text(encoding="utf-8")
 )
 EXPRESSIONS: list[dict[str, Any]] = CORPUS["expressions"]
 UNARY_VARIABLES = {"y": 4, "z": {"a": 1, "b": 9}}

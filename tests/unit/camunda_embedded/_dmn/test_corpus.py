@@ -11,7 +11,7 @@ import pytest
 from camunda_embedded import _dmn as dmn
 
 CORPUS = json.loads(
-    (Path(__file__).parents[2] / "data" / "recorded" / "dmn_corpus.json").read_text(encoding="utf-8")
+    (Path(__file__).parents[3] / "data" / "recorded" / "dmn_corpus.json").read_text(encoding="utf-8")
 )
 MODELS: list[dict[str, Any]] = CORPUS["models"]
 

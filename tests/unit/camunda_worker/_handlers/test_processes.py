@@ -253,7 +253,7 @@ def program(path: Path, body: str, start: str = GUARDED) -> list[str]:
     return [sys.executable, str(path)]
 
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 

@@ -29,7 +29,7 @@ from tests.unit.bridge.client_calls import RPCS, SHAPES, request_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:deploy_process:DeprecationWarning")
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 #: What answers have and results do not, with the reason.
 UNTOLD = {
     ("SetVariables", "key"): "REST does not answer it, so the method gives nothing",
