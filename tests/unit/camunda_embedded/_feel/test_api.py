@@ -288,6 +288,12 @@ def test_repetitions_of_repetitions_are_matched(pattern: str, matches: bool) -> 
     assert feel.compile("matches(text, pattern)").evaluate({"text": "a" * 40, "pattern": pattern}) is matches
 
 
+@pytest.fixture
+def short_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tenth of the time that expressions may compute."""
+    monkeypatch.setattr(budget, "EVALUATION_SECONDS", 0.1)
+
+
 @pytest.mark.parametrize(
     "call",
     [
@@ -298,11 +304,12 @@ def test_repetitions_of_repetitions_are_matched(pattern: str, matches: bool) -> 
         "for i in 1..99 return matches(t, p)",
     ],
 )
+@pytest.mark.usefixtures("short_budget")
 def test_a_pattern_that_backtracks_for_ever_is_interrupted(call: str) -> None:
     began = time.thread_time()
-    with pytest.raises(feel.FeelEvaluationError, match="computed for more than 1 s"):
+    with pytest.raises(feel.FeelEvaluationError, match=r"computed for more than 0\.1 s"):
         feel.compile(call).evaluate({"t": "a" * 60 + "!", "p": "(a|aa)+$"})
-    assert time.thread_time() - began < 5
+    assert time.thread_time() - began < 2
 
 
 DOUBLED = "".join(f", a{i}: [a{i - 1}, a{i - 1}]" for i in range(1, 45))
@@ -323,13 +330,19 @@ DOUBLED = "".join(f", a{i}: [a{i - 1}, a{i - 1}]" for i in range(1, 45))
         "for i in 1..1000000 return contains(text, string(i))",
     ],
 )
+@pytest.mark.usefixtures("short_budget")
 def test_an_expression_does_not_compute_for_long(text: str) -> None:
     began = time.thread_time()
     with pytest.raises(feel.FeelEvaluationError):
         feel.compile(text).evaluate({"text": "y" * 2_000_000, "items": [*range(50_000)]})
-    assert time.thread_time() - began < 5
+    assert time.thread_time() - began < 2
 
 
+def test_what_the_limit_is() -> None:
+    assert budget.left() == 1.0
+
+
+@pytest.mark.usefixtures("short_budget")
 def test_a_limit_of_time_is_one_of_the_whole_piece_of_work() -> None:
     slow = feel.compile("count(for i in 1..1000000 return [i, [i, i]] = [i, [i, i]])")
     owned = budget.enter()
@@ -340,7 +353,7 @@ def test_a_limit_of_time_is_one_of_the_whole_piece_of_work() -> None:
         began = time.thread_time()
         with pytest.raises(feel.FeelEvaluationError):
             slow.evaluate({})
-        assert time.thread_time() - began < 0.5  # nothing is left
+        assert time.thread_time() - began < 0.05  # nothing is left
     finally:
         budget.leave(owned)
     assert feel.compile("count(for i in 1..1000 return i)").evaluate({}) == 1000
