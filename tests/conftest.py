@@ -1,3 +1,7 @@
+import os
+
+from hypothesis import settings
+
 from tests.gateways.plugin import (  # noqa: F401
     fresh_gateway,
     gateway,
@@ -12,3 +16,8 @@ from tests.gateways.plugin import (  # noqa: F401
     pytest_terminal_summary,
     pytest_testnodedown,
 )
+
+# Without deadlines: how long an example takes says more of the machine than of us.
+settings.register_profile("quick", max_examples=30, deadline=None)
+settings.register_profile("full", max_examples=100, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))

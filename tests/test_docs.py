@@ -47,13 +47,22 @@ SNIPPETS = [
     for index, block in enumerate((b for b in blocks_of(page) if b.language == "python"), start=1)
 ]
 
+#: Runs a block where closing does not wait long for polls on the wire.
+SHORT_POLLS = """
+import sys
+from bridge._doors import polling
+from camunda_worker._intake import polling as of_workers
+polling.SLICE, of_workers.POLL_WAIT = 0.5, 0.4
+exec(compile(sys.argv[1], "<block>", "exec"), {"__name__": "__main__"})
+"""
+
 
 @on_gateways("embedded", "cluster", wires={"grpc", "rest"}, features={"open"})
 @pytest.mark.parametrize("code", [code for _, code in SNIPPETS], ids=[name for name, _ in SNIPPETS])
 def test_a_block_of_the_docs_runs_as_it_stands(gateway: Gateway, code: str) -> None:
     with bridge.Client(rest_address=gateway.rest_address) as client:
         client.deploy_resource(ROOT / "examples" / "order.bpmn")
-    python("-c", at(gateway, code))
+    python("-c", SHORT_POLLS, at(gateway, code))
 
 
 @on_gateways("embedded", wires={"grpc", "rest"})

@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.gauntlet.contenders import CONTENDERS, Contender
 from benchmarks.gauntlet.trials import TRIALS, Effort, Trial
 from benchmarks.peers import SDK, Absent
-from tests.worker.gateway import running
+from tests.fakes.gateway import running
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "gauntlet.md"

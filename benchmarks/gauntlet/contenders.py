@@ -17,7 +17,7 @@ from typing import Any
 
 from benchmarks.gauntlet.conduct import Settings
 from benchmarks.peers import SDK, _interpreter
-from tests.worker.gateway import Gateway
+from tests.fakes.gateway import Gateway
 
 __all__ = ["CONTENDERS", "Contender", "Worker", "working"]
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from benchmarks.gauntlet.contenders import Contender, working
-from tests.worker.gateway import Gateway
+from tests.fakes.gateway import Gateway
 
 __all__ = ["TRIALS", "Effort", "Trial"]
 

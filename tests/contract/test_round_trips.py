@@ -18,8 +18,6 @@ from tests.contract.corpus import ON_REST, SHAPED
 from tests.contract.losses import LOSSES, without_losses
 
 ANY_MESSAGE = settings(
-    max_examples=60,
-    deadline=None,
     database=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],

@@ -18,7 +18,7 @@ from camunda_core.credentials import Basic, Bearer
 from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc._settings import MAX_METADATA_SIZE
-from tests.faults.grpc_server import (
+from tests.fakes.grpc import (
     Abort,
     Answer,
     Endless,
@@ -461,7 +461,7 @@ def _settled(written: list[int]) -> int:
     while before != written[0] or not written[0]:
         assert time.monotonic() < limit
         before = written[0]
-        time.sleep(0.5)
+        time.sleep(0.25)
     return before
 
 

@@ -22,9 +22,9 @@ from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_core.tls import Tls
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc._handshakes import never_connects, speaks_tls, suspect
-from tests.faults.grpc_server import ScriptedGateway, free_port
+from tests.fakes.grpc import ScriptedGateway, free_port
+from tests.fakes.rest import RestServer
 from tests.faults.grpc_sides import SIDES
-from tests.faults.rest_server import RestServer
 
 PEM = Path(__file__).parent.parent / "unit" / "camunda_core" / "pem"
 #: Whoever tries again does so long after the test has lost its patience.

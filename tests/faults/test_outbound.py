@@ -22,8 +22,8 @@ from camunda_core.retry import NO_RETRY
 from camunda_core.tls import Tls
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc._settings import MAX_MESSAGE_SIZE, connect
-from tests.faults.grpc_server import Answer, ScriptedGateway
-from tests.faults.rest_server import RestServer, answer
+from tests.fakes.grpc import Answer, ScriptedGateway
+from tests.fakes.rest import RestServer, answer
 from tests.faults.test_grpc_handshakes import EXPIRED
 
 PEM = Path(__file__).parent.parent / "unit" / "camunda_core" / "pem"

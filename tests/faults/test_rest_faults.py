@@ -34,7 +34,7 @@ from camunda_core.errors import (
 from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_core.tls import Tls
 from camunda_rest import AsyncRestClient, Operation, RestClient, operations
-from tests.faults.rest_server import (
+from tests.fakes.rest import (
     RestServer,
     Step,
     answer,

@@ -24,8 +24,8 @@ from camunda_core.retry import NO_RETRY
 from camunda_core.tls import Tls
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc
-from tests.faults.grpc_server import Answer, ScriptedGateway, free_port
-from tests.faults.rest_server import RestServer, answer
+from tests.fakes.grpc import Answer, ScriptedGateway, free_port
+from tests.fakes.rest import RestServer, answer
 
 TOPOLOGY = {
     "brokers": [],

@@ -25,7 +25,7 @@ from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc as stubs
 from camunda_rest import AsyncRestClient, RestClient, operations
-from tests.faults.rest_server import RestServer, Step, answer, close_without_answer, problem, raw, stall
+from tests.fakes.rest import RestServer, Step, answer, close_without_answer, problem, raw, stall
 
 SECRET = "s3cret-that-nobody-may-see"
 ENCODED = base64.b64encode(f"me:{SECRET}".encode()).decode()

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.certificates import Authority
+from tests.fakes.front import Front
+from tests.fakes.identity import AUDIENCE, CLIENT, SECRET, IdentityProvider
 from tests.gateways.embedded import VERSIONS, Embedded
 from tests.gateways.process import Process
-from tests.security.certificates import Authority
-from tests.security.front import Front
-from tests.security.identity import AUDIENCE, CLIENT, SECRET, IdentityProvider
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from bridge._doors import polling
 from tests.gateways.base import Gateway
 from tests.gateways.registry import GATEWAYS
 from tests.scenarios.paths import PATHS
@@ -13,6 +14,14 @@ from tests.scenarios.stage import Stage
 
 #: Of a dialect it is the doors that are tested: that all paths agree the others show.
 ONE_A_WIRE = tuple(path for path in PATHS if path.name in ("grpc", "client-rest"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _short_slices() -> Iterator[None]:
+    """Closing a stream over REST waits for the poll on the wire, so that tests would spend their time in it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(polling, "SLICE", 0.5)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """FEEL and DMN of the 8.8 line: an engine 8.8.21 answered both corpora as the real 8.6.0 did, but for what is listed.
 
-The embedded FEEL follows 8.6 in both of its dialects; that it does is ``tests/unit/camunda_embedded/test_feel_corpus.py``.
+The embedded FEEL follows 8.6 in both of its dialects; that it does is ``tests/unit/camunda_embedded/_feel/test_corpus.py``.
 """
 
 from __future__ import annotations

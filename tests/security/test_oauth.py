@@ -21,12 +21,12 @@ from camunda_core.oauth import OAuth
 from camunda_core.retry import NO_RETRY
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc as stubs
+from tests.fakes.front import NO_TOKEN, UNREADABLE, Front
+from tests.fakes.identity import AUDIENCE, CLIENT, SECRET, IdentityProvider
 from tests.gateways.base import Gateway
 from tests.gateways.models import model, unique
 from tests.gateways.process import wait_until
 from tests.gateways.registry import on_gateways
-from tests.security.front import NO_TOKEN, UNREADABLE, Front
-from tests.security.identity import AUDIENCE, CLIENT, SECRET, IdentityProvider
 
 pytestmark = on_gateways("embedded", wires={"grpc", "rest"})
 

@@ -16,10 +16,10 @@ from camunda_core.retry import NO_RETRY
 from camunda_core.tls import Tls
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc as stubs
+from tests.fakes.certificates import Authority
+from tests.fakes.front import Front
 from tests.gateways.base import Gateway
 from tests.gateways.registry import on_gateways
-from tests.security.certificates import Authority
-from tests.security.front import Front
 
 pytestmark = on_gateways("embedded", wires={"grpc", "rest"})
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import bridge
@@ -421,7 +421,6 @@ def test_what_is_of_the_type_and_out_of_range_is_refused(entrance: str, name: st
 
 
 @pytest.mark.parametrize("entrance", ENTRANCES)
-@settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_no_value_at_all_comes_out_as_anything_else(entrance: str, data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(parameters(entrance)))

@@ -12,8 +12,8 @@ from collections.abc import Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from tests.fakes.gateway.relay import reset
 from tests.gateways.embedded import Embedded
-from tests.worker.gateway.relay import reset
 
 T = TypeVar("T")
 _SECONDS = 20.0

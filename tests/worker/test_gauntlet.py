@@ -19,8 +19,8 @@ import bridge
 from camunda_core.credentials import Bearer
 from camunda_core.errors import Unauthenticated
 from camunda_worker import BpmnError, Job, Worker
+from tests.fakes.gateway import Gateway, Outcome, running
 from tests.worker import heavy
-from tests.worker.gateway import Gateway, Outcome, running
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Seconds within which a job that waits at a fault must be done.

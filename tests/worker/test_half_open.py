@@ -10,9 +10,9 @@ import pytest
 
 import bridge
 from camunda_worker import Job, Worker
+from tests.fakes.gateway import Server
+from tests.fakes.gateway.blackhole import Blackhole
 from tests.worker.conftest import eventually, working
-from tests.worker.gateway import Server
-from tests.worker.gateway.blackhole import Blackhole
 
 #: Seconds within which jobs are handled again; and those that nothing here takes.
 BACK, PATIENCE = 10.0, 40.0

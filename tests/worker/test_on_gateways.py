@@ -14,6 +14,7 @@ import pytest
 import bridge
 from camunda_core.errors import CamundaError
 from camunda_worker import AlreadyAnswered, BpmnError, Job, JobFailure, Next, Router
+from camunda_worker._intake import polling
 from tests.gateways.base import CLOCK, RECORDS
 from tests.gateways.models import unique
 from tests.gateways.registry import on_gateways
@@ -21,7 +22,17 @@ from tests.worker import handlers
 from tests.worker.conftest import WAYS, Shop, eventually, working
 
 HELD = ("embedded", "cluster")
-pytestmark = [on_gateways(*HELD), pytest.mark.parametrize("way", WAYS)]
+pytestmark = [
+    on_gateways(*HELD),
+    pytest.mark.parametrize("way", WAYS),
+    pytest.mark.usefixtures("short_polls"),
+]
+
+
+@pytest.fixture
+def short_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that stops waits for its polls over REST, so that tests would spend their time in it."""
+    monkeypatch.setattr(polling, "POLL_WAIT", 0.4)
 
 
 @dataclass
@@ -294,15 +305,15 @@ async def test_an_idle_poll_that_was_stopped_takes_no_job(shop: Shop) -> None:
 async def test_a_lock_is_extended_while_the_handler_lives(shop: Shop) -> None:
     worker, began = shop.worker(), []
 
-    @worker.task(shop.charge, timeout=1.5, auto_extend=True, stream=shop.stream)
+    @worker.task(shop.charge, timeout=1, auto_extend=True, stream=shop.stream)
     async def charge(number: int) -> None:
         began.append(number)
-        await asyncio.sleep(4)
+        await asyncio.sleep(2)
 
     async with working(worker):
         await shop.orders(1)
         await eventually(lambda: began, "the handler runs")
-        assert await shop.taken(shop.charge, within=3.5) == []
+        assert await shop.taken(shop.charge, within=1.7) == []
         await eventually(lambda: worker.counts.of(shop.charge)["completed"], "completed")
     assert began == [0]
 

@@ -12,7 +12,7 @@ import grpc.aio
 import pytest
 
 from camunda_grpc._generated import gateway_pb2, gateway_pb2_grpc
-from tests.worker.gateway import Server
+from tests.fakes.gateway import Server
 
 
 @pytest.fixture

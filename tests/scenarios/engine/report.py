@@ -29,7 +29,7 @@ from tests.scenarios.engine.lines import (
     recorded,
 )
 from tests.scenarios.engine.meetings import COLUMNS, ROWS, meetings
-from tests.unit.camunda_embedded.test_refusals import REFUSED
+from tests.unit.camunda_embedded._bpmn.test_refusals import REFUSED
 
 __all__ = ["DOCUMENT", "FEATURES", "document"]
 

@@ -16,8 +16,8 @@ from camunda_core.credentials import Basic, Bearer, Credentials
 from camunda_core.errors import Unauthenticated
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc
-from tests.faults.grpc_server import Abort, ScriptedGateway
-from tests.faults.rest_server import RestServer, answer
+from tests.fakes.grpc import Abort, ScriptedGateway
+from tests.fakes.rest import RestServer, answer
 
 UNARY = "CompleteJob", pb.CompleteJobRequest(jobKey=1)
 POLL = "ActivateJobs", pb.ActivateJobsRequest(type="t", timeout=5000, maxJobsToActivate=1, requestTimeout=-1)

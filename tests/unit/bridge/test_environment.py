@@ -22,9 +22,10 @@ from camunda_core._environment import VARIABLES
 from camunda_core.config import Settings
 from camunda_core.errors import ConfigurationError
 from camunda_core.jobs import JobRequest
+from camunda_core.retry import RetryPolicy
 from camunda_grpc import gateway_pb2 as pb
-from tests.faults.grpc_server import Answer, ScriptedGateway, Stall, free_port
-from tests.faults.rest_server import RestServer, answer, stall
+from tests.fakes.grpc import Answer, ScriptedGateway, Stall, free_port
+from tests.fakes.rest import RestServer, answer, stall
 
 PEM = Path(__file__).parent.parent / "camunda_core" / "pem"
 TOPOLOGY = {
@@ -37,6 +38,9 @@ TOPOLOGY = {
 TOKEN = {"access_token": "a-token", "token_type": "Bearer", "expires_in": 3600}
 
 Env = dict[str, str]
+#: A call that is repeated is so at once.
+EAGER = RetryPolicy(initial_delay=0.001, multiplier=1)
+
 Proof = TypeVar("Proof", bound=Callable[..., Any])
 PROOFS: dict[str, str] = {}
 
@@ -127,7 +131,7 @@ def use(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Use:
     """Makes a client in an environment and one call of it: ``use(env, "topology", **arguments)``."""
 
     async def awaited(method: str, arguments: dict[str, Any]) -> Any:
-        async with bridge.AsyncClient() as client:
+        async with bridge.AsyncClient(retry=EAGER) as client:
             return await getattr(client, method)(**arguments)
 
     def call(env: Env, method: str = "topology", **arguments: Any) -> Any:
@@ -136,7 +140,7 @@ def use(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Use:
                 patch.setenv(name, value)
             if request.param == "asyncio":
                 return asyncio.run(awaited(method, arguments))
-            with bridge.Client() as client:
+            with bridge.Client(retry=EAGER) as client:
                 return getattr(client, method)(**arguments)
 
     return call

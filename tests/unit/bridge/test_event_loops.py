@@ -15,8 +15,8 @@ import camunda_grpc
 from camunda_core.errors import ConfigurationError, InvalidRequest
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc
-from tests.faults.grpc_server import Answer, ScriptedGateway
-from tests.unit.bridge.job_gateway import JobGateway
+from tests.fakes.grpc import Answer, ScriptedGateway
+from tests.fakes.rest_jobs import JobGateway
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from camunda_core.errors import ConfigurationError, Unavailable
 from camunda_core.retry import NO_RETRY
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc as stubs
-from tests.faults.grpc_server import Answer, ScriptedGateway
-from tests.unit.bridge.job_gateway import JobGateway
+from tests.fakes.grpc import Answer, ScriptedGateway
+from tests.fakes.rest_jobs import JobGateway
 
 
 def read(routes: Any = None, rest: bool = True, grpc: bool = True, **more: Any) -> Routes:

@@ -57,7 +57,7 @@ def test_the_request_is_a_form_with_the_client_credentials_grant(token_server: A
         token_server, audience="zeebe-api", scope="a b", resource="urn:x", parameters={"realm": "grün"}
     )
     assert token(credentials.headers(10)) == "token-1"
-    [asked] = token_server.asked
+    [asked] = token_server.requests
     assert asked.target == "/oauth/token"
     assert asked.headers["content-type"] == "application/x-www-form-urlencoded"
     assert asked.headers["accept"] == "application/json"
@@ -74,13 +74,13 @@ def test_the_request_is_a_form_with_the_client_credentials_grant(token_server: A
 
 def test_empty_audience_scope_and_resource_are_left_out(token_server: Any) -> None:
     oauth(token_server, audience="", scope=None).headers(10)
-    assert set(token_server.asked[0].form) == {"grant_type", "client_id", "client_secret"}
+    assert set(token_server.requests[0].form) == {"grant_type", "client_id", "client_secret"}
 
 
 def test_the_query_of_the_token_url_is_sent_but_not_shown(token_server: Any) -> None:
     credentials = OAuth(token_server.url + "?policy=b2c", "my-client", SECRET)
     credentials.headers(10)
-    assert token_server.asked[0].target == "/oauth/token?policy=b2c"
+    assert token_server.requests[0].target == "/oauth/token?policy=b2c"
     assert "b2c" not in repr(credentials)
 
 
@@ -89,7 +89,7 @@ def test_the_query_of_the_token_url_is_sent_but_not_shown(token_server: Any) -> 
 
 def test_twenty_threads_share_one_request(token_server: Any) -> None:
     gate = threading.Event()
-    token_server.answer(token_server.gated(gate, token_server.numbered()))
+    token_server.script(token_server.gated(gate, token_server.numbered()))
     credentials = oauth(token_server)
     with ThreadPoolExecutor(20) as pool:
         calls = [pool.submit(credentials.headers, 30) for _ in range(20)]
@@ -102,7 +102,7 @@ async def test_threads_and_tasks_of_two_event_loops_share_one_request(
     token_server: Any, eventually: Eventually
 ) -> None:
     gate = threading.Event()
-    token_server.answer(token_server.gated(gate, token_server.numbered()))
+    token_server.script(token_server.gated(gate, token_server.numbered()))
     credentials = oauth(token_server)
 
     async def many() -> set[str]:
@@ -145,7 +145,7 @@ def test_an_impatient_caller_leaves_without_ending_the_fetch_for_the_others(
     token_server: Any, eventually: Eventually
 ) -> None:
     gate = threading.Event()
-    token_server.answer(token_server.gated(gate, token_server.numbered()))
+    token_server.script(token_server.gated(gate, token_server.numbered()))
     credentials = oauth(token_server)
     with ThreadPoolExecutor(1) as pool:
         patient = pool.submit(credentials.headers, 30)
@@ -160,7 +160,7 @@ def test_an_impatient_caller_leaves_without_ending_the_fetch_for_the_others(
 
 async def test_a_cancelled_task_does_not_cancel_the_fetch_for_the_others(token_server: Any) -> None:
     gate = threading.Event()
-    token_server.answer(token_server.gated(gate, token_server.numbered()))
+    token_server.script(token_server.gated(gate, token_server.numbered()))
     credentials = oauth(token_server)
     first = asyncio.ensure_future(credentials.aheaders(30))
     await asked(token_server)
@@ -178,7 +178,7 @@ def test_a_forked_child_does_not_wait_for_the_thread_of_its_parent(token_server:
     if not hasattr(sys.modules["os"], "fork"):
         pytest.skip("this platform has no fork")
     gate = threading.Event()
-    token_server.answer(token_server.gated(gate, token_server.token("first")), token_server.token("second"))
+    token_server.script(token_server.gated(gate, token_server.token("first")), token_server.token("second"))
     program = f"""
 import os, sys, threading, time
 from camunda_core.oauth import OAuth
@@ -230,7 +230,7 @@ def test_a_token_is_renewed_early_and_never_served_late(
     refreshed_after: float,
     unusable_after: float,
 ) -> None:
-    token_server.answer(token_server.numbered(expires_in))
+    token_server.script(token_server.numbered(expires_in))
     credentials = oauth(token_server)
     credentials.headers(10)
     clock.now += refreshed_after - 0.01
@@ -238,7 +238,7 @@ def test_a_token_is_renewed_early_and_never_served_late(
     assert token_server.count == 1
 
     gate = threading.Event()
-    token_server.answer(token_server.gated(gate, token_server.token("renewed")))
+    token_server.script(token_server.gated(gate, token_server.token("renewed")))
     clock.now += 0.02
     assert token(credentials.headers(10)) == "token-1", "the old one serves while the new one is fetched"
     eventually(lambda: token_server.count == 1, "the renewal in the background")
@@ -253,7 +253,7 @@ def test_a_token_is_renewed_early_and_never_served_late(
 
 
 def test_a_token_that_is_expired_at_birth_serves_those_who_wait_for_it(token_server: Any) -> None:
-    token_server.answer(token_server.numbered(0))
+    token_server.script(token_server.numbered(0))
     credentials = oauth(token_server)
     assert [token(credentials.headers(10)) for _ in range(3)] == ["token-1", "token-2", "token-3"]
 
@@ -263,13 +263,13 @@ def test_a_failing_renewal_in_the_background_is_logged_and_the_old_token_serves(
 ) -> None:
     credentials = oauth(token_server, retry=NO_RETRY)
     credentials.headers(10)
-    token_server.answer(token_server.reply(503))
+    token_server.script(token_server.reply(503))
     clock.now += 3500
     assert token(credentials.headers(10)) == "token-1"
     eventually(lambda: "old one still serves" in caplog.text, "the warning")
     assert token(credentials.headers(10)) == "token-1"
     assert token_server.count == 1, "not asked again at once"
-    token_server.answer(token_server.token("renewed"))
+    token_server.script(token_server.token("renewed"))
     clock.now += 60
     assert token(credentials.headers(10)) == "token-1"
     eventually(lambda: token(credentials.headers(10)) == "renewed", "the next try")
@@ -319,7 +319,7 @@ def test_headers_without_a_token_are_not_worth_another_attempt(token_server: Any
 
 
 def test_a_wrong_secret_is_an_authentication_error_in_the_servers_words(token_server: Any) -> None:
-    token_server.answer(
+    token_server.script(
         token_server.reply(401, {"error": "invalid_client", "error_description": f"no\nmatch for '{SECRET}'"})
     )
     with pytest.raises(AuthenticationError) as caught:
@@ -338,14 +338,14 @@ def test_a_wrong_secret_is_an_authentication_error_in_the_servers_words(token_se
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 422])
 def test_no_4xx_is_asked_twice(token_server: Any, status: int) -> None:
-    token_server.answer(token_server.reply(status))
+    token_server.script(token_server.reply(status))
     with pytest.raises(AuthenticationError, match=rf"answered {status}\b"):
         oauth(token_server).headers(10)
     assert token_server.count == 1
 
 
 def test_a_refusal_is_repeated_from_memory_during_the_cooldown(token_server: Any, clock: Any) -> None:
-    token_server.answer(token_server.reply(401, {"error": "invalid_client"}), token_server.token("at-last"))
+    token_server.script(token_server.reply(401, {"error": "invalid_client"}), token_server.token("at-last"))
     credentials = oauth(token_server, cooldown=10)
     with pytest.raises(AuthenticationError) as first:
         credentials.headers(10)
@@ -363,7 +363,7 @@ def test_a_refusal_is_repeated_from_memory_during_the_cooldown(token_server: Any
 
 
 def test_a_cooldown_of_zero_asks_every_time(token_server: Any) -> None:
-    token_server.answer(token_server.reply(401))
+    token_server.script(token_server.reply(401))
     credentials = oauth(token_server, cooldown=0)
     for _ in range(3):
         with pytest.raises(AuthenticationError):
@@ -404,7 +404,7 @@ def test_an_answer_that_is_no_token_is_an_authentication_error_that_says_why(
     token_server: Any, kind: str
 ) -> None:
     answer, message = bad_answers()[kind]
-    token_server.answer(answer(token_server))
+    token_server.script(answer(token_server))
     with pytest.raises(AuthenticationError, match=message) as caught:
         oauth(token_server).headers(10)
     assert str(caught.value).startswith(f"the token endpoint {token_server.url} ")
@@ -415,7 +415,7 @@ def test_an_answer_that_is_no_token_is_an_authentication_error_that_says_why(
 def test_a_bearer_token_is_sent_as_bearer_however_the_server_writes_it(
     token_server: Any, token_type: Any
 ) -> None:
-    token_server.answer(token_server.token(token_type=token_type))
+    token_server.script(token_server.token(token_type=token_type))
     assert oauth(token_server).headers(10) == {"authorization": "Bearer token-1"}
 
 
@@ -438,14 +438,14 @@ def passing_trouble() -> dict[str, Callable[[Any], Any]]:
 @pytest.mark.parametrize("kind", passing_trouble())
 def test_passing_trouble_is_tried_again(token_server: Any, kind: str) -> None:
     trouble = passing_trouble()[kind](token_server)
-    token_server.answer(trouble, trouble, token_server.token("in-the-end"))
+    token_server.script(trouble, trouble, token_server.token("in-the-end"))
     assert token(oauth(token_server).headers(30)) == "in-the-end"
     assert token_server.count == 3
 
 
 @pytest.mark.parametrize("kind", passing_trouble())
 def test_lasting_trouble_ends_as_unavailable_and_unsent(token_server: Any, kind: str) -> None:
-    token_server.answer(passing_trouble()[kind](token_server))
+    token_server.script(passing_trouble()[kind](token_server))
     with pytest.raises(Unavailable) as caught:
         oauth(token_server).headers(30)
     assert caught.value.sent is False
@@ -459,7 +459,7 @@ def test_an_endpoint_that_is_not_there_is_unavailable(token_server: Any) -> None
 
 
 def test_retry_after_is_waited_for(token_server: Any, clock: Any) -> None:
-    token_server.answer(
+    token_server.script(
         token_server.reply(429, Retry_After="7"),
         token_server.reply(
             503,
@@ -477,7 +477,7 @@ def test_retry_after_is_waited_for(token_server: Any, clock: Any) -> None:
 def test_a_retry_after_beyond_the_callers_time_is_an_error_at_once_and_still_respected(
     token_server: Any, clock: Any
 ) -> None:
-    token_server.answer(token_server.reply(429, Retry_After="30"), token_server.token())
+    token_server.script(token_server.reply(429, Retry_After="30"), token_server.token())
     credentials = oauth(token_server, retry=RetryPolicy(max_delay=30))
     with pytest.raises(Unavailable) as caught:
         credentials.headers(5)
@@ -494,12 +494,12 @@ def test_a_token_endpoint_cannot_hold_up_the_callers_for_longer_than_the_longest
     token_server: Any, clock: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "camunda_core")
-    token_server.answer(token_server.reply(503, Retry_After="3600"), token_server.token())
+    token_server.script(token_server.reply(503, Retry_After="3600"), token_server.token())
     assert token(oauth(token_server).headers(30)) == "token-1"
     assert clock.slept == [0, 5]
     assert "follows in 5.00 s (the server asked for 3600 s)" in caplog.text
 
-    token_server.answer(token_server.reply(503, Retry_After="3600"), token_server.token())
+    token_server.script(token_server.reply(503, Retry_After="3600"), token_server.token())
     credentials = oauth(token_server, retry=NO_RETRY)
     with pytest.raises(Unavailable):
         credentials.headers(30)
@@ -508,7 +508,7 @@ def test_a_token_endpoint_cannot_hold_up_the_callers_for_longer_than_the_longest
 
 
 def test_callers_in_a_hurry_do_not_hammer_an_endpoint_in_trouble(token_server: Any, clock: Any) -> None:
-    token_server.answer(token_server.reply(503))
+    token_server.script(token_server.reply(503))
     credentials = oauth(token_server, retry=RetryPolicy(initial_delay=20, max_delay=20))
     for _ in range(5):
         with pytest.raises(Unavailable, match="answered 503"):
@@ -524,21 +524,21 @@ def test_callers_in_a_hurry_do_not_hammer_an_endpoint_in_trouble(token_server: A
 
 
 def test_a_hung_endpoint_ends_with_the_callers_timeout(token_server: Any) -> None:
-    token_server.answer(token_server.hang)
+    token_server.script(token_server.hang())
     with pytest.raises(DeadlineExceeded, match=r"within 0\.1 s") as caught:
         oauth(token_server, timeout=30).headers(0.1)
     assert caught.value.sent is False
 
 
 async def test_a_hung_endpoint_ends_with_the_callers_timeout_in_asyncio(token_server: Any) -> None:
-    token_server.answer(token_server.hang)
+    token_server.script(token_server.hang())
     with pytest.raises(DeadlineExceeded, match=r"within 0\.1 s"):
         await oauth(token_server, timeout=30).aheaders(0.1)
 
 
 @pytest.mark.parametrize("kind", ["hang", "drip"])
 def test_without_a_callers_timeout_a_request_ends_with_its_own(token_server: Any, kind: str) -> None:
-    token_server.answer(getattr(token_server, kind))
+    token_server.script(getattr(token_server, kind)())
     with pytest.raises(DeadlineExceeded, match=r"did not answer within 0\.2 s"):
         oauth(token_server, timeout=0.2, retry=NO_RETRY).headers()
 
@@ -570,11 +570,11 @@ def test_a_private_authority_must_be_given(tls_token_server: Any, pem: Any) -> N
 def test_a_client_certificate_is_shown_to_the_token_endpoint(tls_token_server: Any, pem: Any) -> None:
     seen: list[Any] = []
 
-    def answer(handler: Any) -> None:
-        seen.append(handler.connection.getpeercert())
-        tls_token_server.token()(handler)
+    def answer(exchange: Any) -> bool:
+        seen.append(exchange.sock.getpeercert())
+        return bool(tls_token_server.token()(exchange))
 
-    tls_token_server.answer(answer)
+    tls_token_server.script(answer)
     tls = Tls(ca=pem / "ca.pem", certificate=pem / "client.pem", key=pem / "client.key")
     oauth(tls_token_server, tls=tls).headers(10)
     oauth(tls_token_server, tls=tls.ssl_context(system_store=True)).headers(10)
@@ -590,7 +590,7 @@ def test_plain_http_where_tls_is_spoken_is_told_apart_from_an_outage(token_serve
 def test_the_proxy_of_the_environment_is_used(token_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{token_server.port}")
     assert token(OAuth("http://login.test/token", "my-client", SECRET).headers(10)) == "token-1"
-    assert token_server.asked[0].target == "http://login.test/token"
+    assert token_server.requests[0].target == "http://login.test/token"
 
 
 def test_tls_goes_through_the_proxy_in_a_tunnel(
@@ -637,7 +637,7 @@ def test_neither_secret_nor_token_is_shown_anywhere(
     token_server: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    token_server.answer(token_server.token("t0ken-value"))
+    token_server.script(token_server.token("t0ken-value"))
     credentials = oauth(token_server, audience="zeebe-api")
     credentials.headers(10)
     assert repr(credentials) == (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.grpc_server import ScriptedGateway
+from tests.fakes.grpc import ScriptedGateway
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from camunda_core.credentials import Basic, Bearer
 from camunda_core.retry import RetryPolicy
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc
-from tests.faults.grpc_server import Abort, Answer, ScriptedGateway, Stall, until
+from tests.fakes.grpc import Abort, Answer, ScriptedGateway, Stall, until
 
 FAST = RetryPolicy(max_attempts=3, initial_delay=0.001, max_delay=0.002)
 SLOW = RetryPolicy(max_attempts=3, initial_delay=60, max_delay=60)

@@ -18,7 +18,7 @@ from camunda_core.tls import Tls
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc
 from camunda_grpc._settings import MAX_MESSAGE_SIZE, MAX_METADATA_SIZE, connect
-from tests.faults.grpc_server import ScriptedGateway
+from tests.fakes.grpc import ScriptedGateway
 
 PEM = Path(__file__).parent.parent / "camunda_core" / "pem"
 DEFAULTS: dict[str, Any] = {

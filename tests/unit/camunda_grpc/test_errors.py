@@ -16,7 +16,7 @@ from camunda_core.retry import is_retryable
 from camunda_grpc._errors import STATUS_DETAILS_KEY, Metadata, as_rpc_error, from_rpc_error
 from camunda_rest._problems import error_of
 from camunda_rest.operations import COMPLETE_JOB
-from tests.faults.grpc_server import status_details
+from tests.fakes.grpc import status_details
 
 CODES = [code for code in grpc.StatusCode if code is not grpc.StatusCode.OK]
 

@@ -22,7 +22,7 @@ from camunda_core.retry import RetryPolicy
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc._activated import job_of
 from camunda_grpc._job_wire import GrpcJobWire
-from tests.faults.grpc_server import Abort, Answer, Endless, ScriptedGateway, Stall, until
+from tests.fakes.grpc import Abort, Answer, Endless, ScriptedGateway, Stall, until
 
 REQUEST = JobRequest("charge", "me", 30.5, ("a", "b"), ("t",))
 JOB = ActivatedJob(job_key="2251799813685249", type="charge", retries=3, job_lease_token="lease")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.rest_server import RestServer
+from tests.fakes.rest import RestServer
 
 
 @pytest.fixture(autouse=True)

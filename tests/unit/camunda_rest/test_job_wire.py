@@ -23,7 +23,7 @@ from camunda_rest._call import DEFAULT, time_limit
 from camunda_rest._encoding import JsonText
 from camunda_rest._job_wire import RestJobWire
 from camunda_rest._request import build
-from tests.faults.rest_server import Exchange, RestServer, answer, close_without_answer, problem, stall
+from tests.fakes.rest import Exchange, RestServer, answer, close_without_answer, problem, stall
 
 PEM = Path(__file__).parent.parent / "camunda_core" / "pem"
 REQUEST = JobRequest("charge", "me", 30.5, ("a", "b"), ("t",))

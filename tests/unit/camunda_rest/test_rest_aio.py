@@ -13,7 +13,7 @@ from camunda_core.errors import Aborted, ConfigurationError, InvalidRequest
 from camunda_core.retry import NO_RETRY
 from camunda_core.tls import Tls
 from camunda_rest import AsyncRestClient, operations
-from tests.faults.rest_server import RestServer, answer, stall
+from tests.fakes.rest import RestServer, answer, stall
 
 CREATE = operations.CREATE_PROCESS_INSTANCE
 PEM = Path(__file__).parent.parent / "camunda_core" / "pem"

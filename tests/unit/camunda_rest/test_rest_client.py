@@ -17,7 +17,7 @@ from camunda_core.errors import ConfigurationError, InvalidRequest
 from camunda_core.tls import Tls
 from camunda_rest import RestClient, operations
 from camunda_rest import _pool as pool
-from tests.faults.rest_server import RestServer, answer
+from tests.fakes.rest import RestServer, answer
 
 CREATE = operations.CREATE_PROCESS_INSTANCE
 PEM = Path(__file__).parent.parent / "camunda_core" / "pem"

@@ -16,8 +16,8 @@ from camunda_core.errors import CamundaError, Internal, InvalidRequest, Unavaila
 from camunda_worker import BpmnError, Job, JobFailure, Worker
 from camunda_worker._handlers.stalls import done_within
 from camunda_worker._intake.patience import Patience
+from tests.fakes.job_wire import MemoryWire, until
 from tests.unit.camunda_worker import process_handlers
-from tests.unit.camunda_worker.wire import MemoryWire, until
 
 
 async def done(wire: MemoryWire, worker: Worker, answers: int = 1) -> None:
