@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from camunda_embedded._bpmn.file import InvalidResource
 from camunda_embedded._bpmn.model import Process
-from camunda_embedded._bpmn.parse import InvalidResource
 from camunda_embedded._engine.files import File, invalid
 from camunda_embedded._engine.incidents import Failure
 from camunda_embedded._engine.rejections import reject
