@@ -21,7 +21,7 @@ from camunda_embedded import _limits as limits
 from camunda_embedded._bpmn.loops import endless_loop
 from camunda_embedded._bpmn.parse import read
 from camunda_embedded._engine import jobs
-from camunda_embedded._engine.core import Engine
+from camunda_embedded._engine.engine import Engine
 from camunda_embedded._engine.work import Works
 from camunda_embedded._records import EVENT, Log
 from camunda_embedded._timing import parse_cycle

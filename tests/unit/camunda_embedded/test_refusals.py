@@ -7,7 +7,7 @@ import pytest
 from camunda_core.errors import InvalidArgument
 from camunda_embedded._bpmn.file import InvalidResource
 from camunda_embedded._bpmn.parse import read
-from camunda_embedded._engine.core import Engine
+from camunda_embedded._engine.engine import Engine
 from camunda_embedded._engine.files import read_files
 from tests.scenarios.engine.models import (
     END,
