@@ -11,18 +11,11 @@ from typing import Any
 from camunda_embedded._bpmn.model import Element
 from camunda_embedded._engine.behaviors import BEHAVIORS, Behavior, Means
 from camunda_embedded._engine.command import Command, Handlers
-from camunda_embedded._engine.events import Events
 from camunda_embedded._engine.incidents import Failure, Incidents
-from camunda_embedded._engine.jobs import Jobs
-from camunda_embedded._engine.kernel import Kernel
-from camunda_embedded._engine.messages import Messages
 from camunda_embedded._engine.multi_instance import MultiInstanceBehavior
 from camunda_embedded._engine.rejections import reject
 from camunda_embedded._engine.resources import TENANT
 from camunda_embedded._engine.state import Instance
-from camunda_embedded._engine.tree import Tree
-from camunda_embedded._engine.triggers import Triggers
-from camunda_embedded._engine.variables import Variables
 from camunda_embedded._feel import FeelEvaluationError
 
 __all__ = ["Lifecycle"]
@@ -36,14 +29,14 @@ class Lifecycle:
     """Moves element instances on."""
 
     def __init__(self, means: Means, incidents: Incidents) -> None:
-        self._kernel: Kernel = means.kernel
+        self._kernel = means.kernel
         self._incidents = incidents
-        self._variables: Variables = means.variables
-        self._tree: Tree = means.tree
-        self._triggers: Triggers = means.triggers
-        self._messages: Messages = means.messages
-        self._events: Events = means.events
-        self._jobs: Jobs = means.jobs
+        self._variables = means.variables
+        self._tree = means.tree
+        self._triggers = means.triggers
+        self._messages = means.messages
+        self._events = means.events
+        self._jobs = means.jobs
         self._loops = MultiInstanceBehavior(means)
         self._behaviors: dict[str, Behavior] = {name: make(means) for name, make in BEHAVIORS.items()}
         self._behaviors["MULTI_INSTANCE_BODY"] = self._loops

@@ -151,7 +151,7 @@ def test_a_file_is_deployed_as_a_whole_or_not_at_all(engine: Engine) -> None:
                 ]
             )
         )
-    assert engine.deployments.processes.latest("p") is None
+    assert engine.repository.processes.latest("p") is None
     assert engine.deployments.deploy(read_files([("good.bpmn", good.encode())])).resources[0].version == 1
 
 
