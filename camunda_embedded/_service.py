@@ -151,27 +151,27 @@ class Service:
 
     def CompleteJob(self, request: Any) -> None:
         key = self._key(request.jobKey)
-        self.engine.jobs.complete(key, self._variables(request.variables, "COMPLETE"))
+        self.engine.answers.complete(key, self._variables(request.variables, "COMPLETE"))
 
     def FailJob(self, request: Any) -> None:
         key = self._key(request.jobKey)
         variables = self._variables(request.variables, "FAIL")
-        self.engine.jobs.fail(key, request.retries, request.errorMessage, request.retryBackOff, variables)
+        self.engine.answers.fail(key, request.retries, request.errorMessage, request.retryBackOff, variables)
 
     def ThrowError(self, request: Any) -> None:
         key = self._key(request.jobKey)
         variables = self._variables(request.variables, "THROW_ERROR")
-        self.engine.jobs.throw_error(key, request.errorCode, request.errorMessage, variables)
+        self.engine.answers.throw_error(key, request.errorCode, request.errorMessage, variables)
 
     def UpdateJobRetries(self, request: Any) -> None:
-        self.engine.jobs.update_retries(self._key(request.jobKey), request.retries)
+        self.engine.answers.update_retries(self._key(request.jobKey), request.retries)
 
     def UpdateJobTimeout(self, request: Any) -> None:
-        self.engine.jobs.update_timeout(self._key(request.jobKey), request.timeout)
+        self.engine.answers.update_timeout(self._key(request.jobKey), request.timeout)
 
     def update_job(self, key: int, retries: int | None, timeout: int | None) -> None:
         """Changes retries, timeout (milliseconds from now) or both in one command, as the REST API does."""
-        self.engine.jobs.update(self._key(key), retries, timeout)
+        self.engine.answers.update(self._key(key), retries, timeout)
 
     # --- process instances ---
 

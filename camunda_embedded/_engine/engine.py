@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from camunda_embedded._engine.answers import Answers
 from camunda_embedded._engine.behaviors import Means
 from camunda_embedded._engine.creation import Creation
 from camunda_embedded._engine.decisions import Decisions
@@ -42,7 +43,8 @@ class Engine:
         messages = self.messages = Messages(kernel, variables, tree, triggers)
         signals = self.signals = Signals(kernel, variables, tree, triggers)
         events = Events(messages, timers, signals)
-        jobs = self.jobs = Jobs(kernel, incidents, variables, tree, triggers)
+        jobs = self.jobs = Jobs(kernel, incidents)
+        self.answers = Answers(kernel, incidents, variables, tree, triggers, jobs)
         decisions = self.decisions = Decisions(kernel, variables, repository)
         means = Means(
             kernel, variables, repository, tree, triggers, messages, signals, events, jobs, decisions
@@ -55,6 +57,6 @@ class Engine:
             kernel, incidents, variables, tree, messages, events, jobs, lifecycle
         )
         self.migration = Migration(kernel, variables, repository, tree, messages, events, jobs)
-        for part in (variables, timers, messages, signals, jobs, decisions, lifecycle, self.resolution,
-                     self.deployments, self.creation, self.modification, self.migration):  # fmt: skip
+        for part in (variables, timers, messages, signals, jobs, self.answers, decisions, lifecycle,
+                     self.resolution, self.deployments, self.creation, self.modification, self.migration):  # fmt: skip
             kernel.register(part.handlers)

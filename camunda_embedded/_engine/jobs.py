@@ -1,4 +1,4 @@
-"""Jobs: made by tasks, activated by workers, completed, failed, timed out; and streams, to which they are pushed."""
+"""Jobs: made by tasks, activated by workers or pushed to their streams, timed out."""
 
 from __future__ import annotations
 
@@ -13,9 +13,6 @@ from camunda_embedded._engine.kernel import Kernel
 from camunda_embedded._engine.rejections import reject
 from camunda_embedded._engine.schedule import KeyQueue
 from camunda_embedded._engine.state import TENANT, Job
-from camunda_embedded._engine.tree import Tree
-from camunda_embedded._engine.triggers import Triggers
-from camunda_embedded._engine.variables import Variables
 from camunda_embedded._limits import MAX_BATCH, MAX_BATCH_JOBS
 
 __all__ = ["Jobs", "Stream"]
@@ -46,22 +43,11 @@ _WHEN_DUE = {
 class Jobs:
     """All jobs by key, and those that wait for a worker by type."""
 
-    def __init__(
-        self, kernel: Kernel, incidents: Incidents, variables: Variables, tree: Tree, triggers: Triggers
-    ) -> None:
+    def __init__(self, kernel: Kernel, incidents: Incidents) -> None:
         self._kernel = kernel
         self._incidents = incidents
-        self._variables = variables
-        self._tree = tree
-        self._triggers = triggers
         self.handlers: Handlers = {
             "JOB_BATCH ACTIVATE": self._activate_batch,
-            "JOB COMPLETE": self._complete,
-            "JOB FAIL": self._fail,
-            "JOB THROW_ERROR": self._throw_error,
-            "JOB UPDATE_RETRIES": self._update_retries,
-            "JOB UPDATE_TIMEOUT": self._update_timeout,
-            "JOB UPDATE": self._update,
             "JOB YIELD": self._yield,
             "JOB TIME_OUT": self._happen,
             "JOB RECUR_AFTER_BACKOFF": self._happen,
@@ -80,7 +66,7 @@ class Jobs:
         """The job comes into being and waits for a worker."""
         self.all[job.key] = job
         job.instance.job = job
-        self._record(job, "CREATED")
+        self.record(job, "CREATED")
         self.make_activatable(job)
 
     def value(self, job: Job, variables: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -110,7 +96,8 @@ class Jobs:
             "tenantId": TENANT,
         }
 
-    def _record(self, job: Job, intent: str, variables: dict[str, Any] | None = None) -> None:
+    def record(self, job: Job, intent: str, variables: dict[str, Any] | None = None) -> None:
+        """Writes an event of the job; ``variables`` are those of the command that it comes from."""
         self._kernel.event("JOB", intent, job.key, self.value(job, variables))
 
     # --- handing out ---
@@ -157,7 +144,7 @@ class Jobs:
         self._kernel.execute("JOB", "YIELD", key, self.value(job), job)
 
     def _yield(self, command: Command[Job]) -> None:
-        self._record(command.subject, "YIELDED")
+        self.record(command.subject, "YIELDED")
         self.make_activatable(command.subject)
 
     @property
@@ -180,16 +167,17 @@ class Jobs:
 
     def _activate(self, job: Job, worker: str, timeout: int, fetch: Sequence[str]) -> dict[str, Any]:
         job.state, job.worker = "ACTIVATED", worker
-        self._lock(job, timeout)
+        self.lock(job, timeout)
         return self._visible(job, fetch)
 
-    def _lock(self, job: Job, timeout: int) -> None:
+    def lock(self, job: Job, timeout: int) -> None:
+        """Leaves the job to its worker for so many milliseconds from now."""
         self._cancel_appointment(job)
         # The wire has 64 bits for it; where the real engine fails on what is beyond, the job is locked as long as can be said.
         job.deadline = min(self._kernel.now() + timeout, 2**63 - 1)
-        self._appoint(job, job.deadline, "TIME_OUT")
+        self.appoint(job, job.deadline, "TIME_OUT")
 
-    def _appoint(self, job: Job, due: int, intent: str) -> None:
+    def appoint(self, job: Job, due: int, intent: str) -> None:
         """Lets the job be activatable again when the time comes, by a command of that intent."""
         job.appointment = self._kernel.schedule.at(due, partial(self._fall_due, job, intent))
 
@@ -201,7 +189,7 @@ class Jobs:
         state, event = _WHEN_DUE[command.intent]
         if job.state != state or job.key not in self.all:
             return  # something else that fell due at the same time has ended it
-        self._record(job, event)
+        self.record(job, event)
         self.make_activatable(job)
 
     @staticmethod
@@ -254,137 +242,16 @@ class Jobs:
         found = self._waiting.get(type_)
         return found is not None and len(found) > 0
 
-    # --- answers of workers ---
-
-    def _execute(self, intent: str, key: int, subject: Any = None, **facts: Any) -> None:
-        value: dict[str, Any] = {
-            "type": "", "retries": -1, "deadline": -1, "worker": "", "retryBackoff": 0, "recurringTime": -1,
-            "errorCode": "", "errorMessage": "", "customHeaders": {}, "variables": {}, "jobKind": "BPMN_ELEMENT",
-            "jobListenerEventType": "UNSPECIFIED", "elementId": "", "elementInstanceKey": -1, "processInstanceKey": -1,
-            "bpmnProcessId": "", "processDefinitionVersion": -1, "processDefinitionKey": -1, "timeout": -1,
-            "changedAttributes": [], "tenantId": TENANT,
-        }  # fmt: skip
-        self._kernel.execute("JOB", intent, key, value | facts, subject)
-
-    def _known(self, key: int, name: str) -> Job:
-        job = self.all.get(key)
-        if job is None:
-            raise reject(f"{name}.missing", key=key)
-        return job
-
-    def _answerable(self, key: int, name: str) -> Job:
-        job = self._known(key, name)
-        if job.state in ("FAILED", "ERROR_THROWN", "BACKOFF"):
-            state = "FAILED" if job.state == "BACKOFF" else job.state
-            raise reject(f"{name}.state", key=key, state=state)
-        return job
-
-    def complete(self, key: int, variables: dict[str, Any]) -> None:
-        """The command JOB COMPLETE."""
-        self._execute("COMPLETE", key, variables=variables)
-
-    def _complete(self, command: Command[None]) -> None:
-        job, variables = self._answerable(command.key, "complete"), command.value["variables"]
-        self._record(job, "COMPLETED", variables)
-        self._forget(job)
-        self._triggers.raise_own(job.instance, variables)
-        self._tree.send_complete(job.instance)
-
-    def fail(self, key: int, retries: int, message: str, backoff: int, variables: dict[str, Any]) -> None:
-        """The command JOB FAIL; ``backoff`` in milliseconds."""
-        given = {"retries": retries, "errorMessage": message, "retryBackoff": backoff, "variables": variables}
-        self._execute("FAIL", key, **given)
-
-    def _fail(self, command: Command[None]) -> None:
-        job, value = self._answerable(command.key, "fail"), command.value
-        retries, backoff, message = value["retries"], value["retryBackoff"], value["errorMessage"]
-        self._leave_worker(job)
-        job.retries, job.error_message, job.retry_backoff = retries, message, max(backoff, 0)
-        if retries > 0 and backoff > 0:
-            job.recurring_time = self._kernel.now() + backoff
-        self._record(job, "FAILED", value["variables"])
-        self._variables.set_all_local(job.instance, value["variables"])
-        if retries <= 0:
-            job.state = "FAILED"
-            failure = Failure("JOB_NO_RETRIES", message or "No more retries left.")
-            self._incidents.create(job.instance, failure, job)
-        elif backoff > 0:
-            job.state = "BACKOFF"
-            self._appoint(job, job.recurring_time, "RECUR_AFTER_BACKOFF")
-        else:
-            self.make_activatable(job)
-
-    def throw_error(self, key: int, code: str, message: str, variables: dict[str, Any]) -> None:
-        """The command JOB THROW_ERROR."""
-        self._execute("THROW_ERROR", key, errorCode=code, errorMessage=message, variables=variables)
-
-    def _throw_error(self, command: Command[None]) -> None:
-        job, value = self._answerable(command.key, "throw"), command.value
-        code, message, variables = value["errorCode"], value["errorMessage"], value["variables"]
-        self._leave_worker(job)
-        job.state, job.error_code, job.error_message = "ERROR_THROWN", code, message
-        catcher = self._triggers.find_catcher(job.instance, code, message)
-        if isinstance(catcher, Failure):
-            # The real engine names no element here, but this.
-            job.shown_element = "NO_CATCH_EVENT_FOUND"
-            self._record(job, "ERROR_THROWN", variables)
-            self._incidents.create(job.instance, catcher, job, job.shown_element)
-            return
-        self._record(job, "ERROR_THROWN", variables)
-        self._forget(job)
-        host, event = catcher
-        self._triggers.trigger(host, event, variables)
-
-    def update_retries(self, key: int, retries: int) -> None:
-        """The command JOB UPDATE_RETRIES."""
-        self._execute("UPDATE_RETRIES", key, retries=retries)
-
-    def _update_retries(self, command: Command[None]) -> None:
-        key, retries = command.key, command.value["retries"]
-        if retries < 1:
-            raise reject("retries.amount", key=key, retries=retries)
-        job = self._known(key, "update")
-        job.retries = retries
-        self._record(job, "RETRIES_UPDATED")
-
-    def update_timeout(self, key: int, timeout: int) -> None:
-        """The command JOB UPDATE_TIMEOUT; ``timeout`` in milliseconds from now."""
-        self._execute("UPDATE_TIMEOUT", key, timeout)
-
-    def _update_timeout(self, command: Command[int]) -> None:
-        job = self._known(command.key, "update")
-        if job.state != "ACTIVATED":
-            raise reject("timeout.inactive", key=command.key)
-        self._lock(job, command.subject)
-        self._record(job, "TIMEOUT_UPDATED")
-
-    def update(self, key: int, retries: int | None, timeout: int | None) -> None:
-        """The command JOB UPDATE, which only the REST API sends: either, or both at once; ``timeout`` in milliseconds from now."""
-        given = {"retries": retries, "timeout": timeout}
-        changes = {name: value for name, value in given.items() if value is not None}
-        self._execute("UPDATE", key, changes, **changes, changedAttributes=sorted(changes))
-
-    def _update(self, command: Command[dict[str, int]]) -> None:
-        job, changes = self._known(command.key, "update"), command.subject
-        if changes.get("retries", 1) < 1:
-            raise reject("retries.amount", key=command.key, retries=changes["retries"])
-        if "timeout" in changes and job.state != "ACTIVATED":
-            raise reject("update.inactive", key=command.key)
-        job.retries = changes.get("retries", job.retries)
-        if "timeout" in changes:
-            self._lock(job, changes["timeout"])
-        value = {**self.value(job), "changedAttributes": sorted(changes)}
-        self._kernel.event("JOB", "UPDATED", command.key, value)
-
     # --- the end ---
 
     def cancel(self, job: Job) -> None:
         """The job's task is going away."""
-        self._record(job, "CANCELED")
-        self._forget(job)
+        self.record(job, "CANCELED")
+        self.forget(job)
         self._incidents.close(job.incident)
 
-    def _leave_worker(self, job: Job) -> None:
+    def leave_worker(self, job: Job) -> None:
+        """Nobody has the job or waits for it any more."""
         self._cancel_appointment(job)
         waiting = self._waiting.get(job.type)
         if waiting is not None:
@@ -392,8 +259,9 @@ class Jobs:
             if not len(waiting):
                 del self._waiting[job.type]
 
-    def _forget(self, job: Job) -> None:
-        self._leave_worker(job)
+    def forget(self, job: Job) -> None:
+        """Takes a finished job out of the state."""
+        self.leave_worker(job)
         self.all.pop(job.key, None)
         job.instance.job = None
 
