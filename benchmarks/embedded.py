@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 import grpc.aio
 
-from camunda_embedded._engine.core import Engine
+from camunda_embedded._engine.engine import Engine
 from camunda_embedded._service import Service
 from camunda_grpc._generated import gateway_pb2 as pb
 from camunda_grpc._generated import gateway_pb2_grpc
@@ -85,7 +85,7 @@ def engine_load(jobs: int, seconds: float, samples: int = 10) -> Iterator[Sample
         for job, _ in engine.jobs.activate(TYPE, "benchmark", 60_000, AT_ONCE, []):
             service.handle("CompleteJob", pb.CompleteJobRequest(jobKey=job.key, variables='{"paid":true}'))
         now += STEP
-        engine.run_due()
+        engine.kernel.run_due()
         if done % every == 0 or time.monotonic() - began > seconds:
             yield _sample(engine, done, began)
             if time.monotonic() - began > seconds:
@@ -95,7 +95,7 @@ def engine_load(jobs: int, seconds: float, samples: int = 10) -> Iterator[Sample
 def _sample(engine: Engine, jobs: int, began: float) -> Sample:
     spent = time.monotonic() - began
     gc.collect()
-    alive = len(engine.instances) + len(engine.jobs.all) + len(engine.schedule)
+    alive = len(engine.kernel.instances) + len(engine.jobs.all) + len(engine.kernel.schedule)
     return Sample(jobs, spent, _rss(), len(gc.get_objects()), alive)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from camunda_embedded._documents import dumps
-from camunda_embedded._engine.core import Engine
+from camunda_embedded._engine.engine import Engine
 from camunda_embedded._engine.rejections import Line
 from camunda_embedded._engine.state import TENANT, Job
 from camunda_grpc._generated import gateway_pb2 as pb
@@ -44,7 +44,7 @@ class Polls:
             found = jobs.activate(*facts, fetch)
         if not found:
             return None
-        line = self._engine.line
+        line = self._engine.kernel.line
         return pb.ActivateJobsResponse(jobs=[activated_job(*each, line) for each in found])
 
     async def activate(self, request: Any) -> Any | None:
@@ -104,7 +104,7 @@ class JobStream:
 
     def push(self, job: Job, variables: dict[str, Any]) -> None:
         """Takes a job."""
-        message = activated_job(job, variables, self._engine.line)
+        message = activated_job(job, variables, self._engine.kernel.line)
         self._buffer.append(message)
         self._bytes += message.ByteSize()
         self._deliver()

@@ -14,7 +14,7 @@ from camunda_core._arguments import instance, port, shown
 from camunda_core.deadline import time_to_wait
 from camunda_core.errors import ConfigurationError, InvalidRequest
 from camunda_embedded._clock import Clock
-from camunda_embedded._engine.core import Engine
+from camunda_embedded._engine.engine import Engine
 from camunda_embedded._engine.work import Work
 from camunda_embedded._pace import Pace
 from camunda_embedded._servers.grpc import GrpcDoor
@@ -137,22 +137,22 @@ class EmbeddedGateway:
         """
         if isinstance(since, bool) or not isinstance(since, int) or since < 0:
             raise InvalidRequest(f"since must be a position, 0 or more, not {shown(since)}")
-        found = self.run(lambda: self._known_engine().log.since(since))
+        found = self.run(lambda: self._known_engine().kernel.log.since(since))
         return [record.to_dict() for record in found]  # in this thread: the gateway has others to answer
 
     @property
     def position(self) -> int:
         """The position of the newest record; 0 before the first. ``records(since=…)`` takes it."""
-        return self._known_engine().log.position
+        return self._known_engine().kernel.log.position
 
     @property
     def alive(self) -> dict[str, int]:
         """How much is not finished: element instances, jobs, and appointments (timers, timeouts, messages that expire)."""
         engine = self._known_engine()
         return {
-            "instances": len(engine.instances),
+            "instances": len(engine.kernel.instances),
             "jobs": len(engine.jobs.all),
-            "appointments": len(engine.schedule),
+            "appointments": len(engine.kernel.schedule),
         }
 
     @property
@@ -178,7 +178,7 @@ class EmbeddedGateway:
 
         async def settled() -> bool:
             until = time.monotonic() + limit
-            while (engine := self._engine) is not None and engine.works:
+            while (engine := self._engine) is not None and engine.kernel.works:
                 if time.monotonic() > until:
                     return False
                 await asyncio.sleep(0.005)
@@ -238,7 +238,7 @@ class EmbeddedGateway:
         pace = Pace(engine)
         service = self._service = Service(engine, version)
         grpc_door, rest_door = GrpcDoor(service), RestDoor(service, self.clock, self.dialect)
-        engine.on_settled.append(self._plan)
+        engine.kernel.on_settled.append(self._plan)
         unwatch = self.clock.watch(self._clock_moved)
         try:
             service.port = await grpc_door.start(self._ports[0])
@@ -268,7 +268,7 @@ class EmbeddedGateway:
     def _run_due(self) -> Work | None:
         if self._engine is None:
             return None
-        work = self._engine.run_due()
+        work = self._engine.kernel.run_due()
         self._plan()
         return work
 
@@ -278,7 +278,7 @@ class EmbeddedGateway:
         if engine is None or loop is None:
             return
         # What is due is being done: at its end this is called again.
-        due = engine.schedule.next_due() if not engine.at_due else None
+        due = engine.kernel.schedule.next_due() if not engine.kernel.at_due else None
         if self._timer is not None:
             if due is not None and self._planned == due:
                 return

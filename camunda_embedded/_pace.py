@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from camunda_embedded._engine.core import Engine
+from camunda_embedded._engine.engine import Engine
 from camunda_embedded._engine.work import Work
 from camunda_embedded._limits import TURN_SECONDS
 
@@ -19,7 +19,7 @@ class Pace:
     """Goes on with what the engine leaves unfinished; made and used in the thread of the event loop."""
 
     def __init__(self, engine: Engine) -> None:
-        self._works = engine.works
+        self._works = engine.kernel.works
         self._waiting = asyncio.Event()
         self._works.turn = TURN_SECONDS
         self._works.on_waiting = self._waiting.set

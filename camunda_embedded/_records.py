@@ -48,6 +48,8 @@ class Record(NamedTuple):
         }
 
 
+_new = tuple.__new__
+
 #: Characters of the value of a variable from which on it counts as a large one.
 _LARGE = 1024
 
@@ -65,12 +67,12 @@ class Log:
     def append(self, source: int, key: int, record_type: str, value_type: str, intent: str, value: dict[str, Any],
                timestamp: int, rejection_type: str = "NULL_VAL", rejection_reason: str = "") -> int:  # fmt: skip
         """Writes a record and returns its position."""
-        self.position += 1
+        position = self.position = self.position + 1
         # Not Record(...), which costs twice as much: some 35 records are written for each job.
-        self._records.append(tuple.__new__(Record, (
-            self.position, source, key, record_type, value_type, intent, value, timestamp, rejection_type, rejection_reason,
+        self._records.append(_new(Record, (
+            position, source, key, record_type, value_type, intent, value, timestamp, rejection_type, rejection_reason,
         )))  # fmt: skip
-        return self.position
+        return position
 
     def weigh(self, size: int) -> None:
         """Says how large the value of the last record is; the oldest records fall off while they are too large together."""

@@ -13,9 +13,10 @@ from typing import Any
 from camunda_core import errors
 from camunda_embedded._delivery import JobStream, Polls
 from camunda_embedded._documents import dumps, loads
-from camunda_embedded._engine.core import PARTITION, PARTITION_BITS, Engine
 from camunda_embedded._engine.deployments import Deployed
+from camunda_embedded._engine.engine import Engine
 from camunda_embedded._engine.files import File, read_files
+from camunda_embedded._engine.kernel import PARTITION, PARTITION_BITS
 from camunda_embedded._engine.modification import Activation
 from camunda_embedded._engine.resources import Decision, Definition, Form, Requirements, Resource
 from camunda_embedded._engine.state import TENANT, Instance
@@ -81,7 +82,7 @@ class Service:
         """As ``handle``, without keeping others waiting: files are read beside, and what follows from the request is done in
         turns. The answer waits for it, though not longer than ``SETTLE_SECONDS``.
         """
-        self.engine.take_unfinished()  # whoever left that does not wait for it
+        self.engine.kernel.take_unfinished()  # whoever left that does not wait for it
         if rpc in _DEPLOYING and _size(resources := _DEPLOYING[rpc](request)) <= MAX_RECORD:
             files = await asyncio.to_thread(read_files, resources)
             answer = self._handle(rpc, request, files)
@@ -92,11 +93,11 @@ class Service:
 
     async def settled(self) -> None:
         """Waits, not longer than ``SETTLE_SECONDS``, for what the last command left unfinished."""
-        await Pace.finished(self.engine.take_unfinished(), SETTLE_SECONDS)
+        await Pace.finished(self.engine.kernel.take_unfinished(), SETTLE_SECONDS)
 
     async def settled_due(self) -> None:
         """The same for what has fallen due by the clock."""
-        await Pace.finished(self.engine.run_due(), SETTLE_SECONDS)
+        await Pace.finished(self.engine.kernel.run_due(), SETTLE_SECONDS)
 
     # --- checks ---
 
@@ -150,27 +151,27 @@ class Service:
 
     def CompleteJob(self, request: Any) -> None:
         key = self._key(request.jobKey)
-        self.engine.jobs.complete(key, self._variables(request.variables, "COMPLETE"))
+        self.engine.answers.complete(key, self._variables(request.variables, "COMPLETE"))
 
     def FailJob(self, request: Any) -> None:
         key = self._key(request.jobKey)
         variables = self._variables(request.variables, "FAIL")
-        self.engine.jobs.fail(key, request.retries, request.errorMessage, request.retryBackOff, variables)
+        self.engine.answers.fail(key, request.retries, request.errorMessage, request.retryBackOff, variables)
 
     def ThrowError(self, request: Any) -> None:
         key = self._key(request.jobKey)
         variables = self._variables(request.variables, "THROW_ERROR")
-        self.engine.jobs.throw_error(key, request.errorCode, request.errorMessage, variables)
+        self.engine.answers.throw_error(key, request.errorCode, request.errorMessage, variables)
 
     def UpdateJobRetries(self, request: Any) -> None:
-        self.engine.jobs.update_retries(self._key(request.jobKey), request.retries)
+        self.engine.answers.update_retries(self._key(request.jobKey), request.retries)
 
     def UpdateJobTimeout(self, request: Any) -> None:
-        self.engine.jobs.update_timeout(self._key(request.jobKey), request.timeout)
+        self.engine.answers.update_timeout(self._key(request.jobKey), request.timeout)
 
     def update_job(self, key: int, retries: int | None, timeout: int | None) -> None:
         """Changes retries, timeout (milliseconds from now) or both in one command, as the REST API does."""
-        self.engine.jobs.update(self._key(key), retries, timeout)
+        self.engine.answers.update(self._key(key), retries, timeout)
 
     # --- process instances ---
 
@@ -188,7 +189,7 @@ class Service:
             variables,
             starts,
             on_completed,
-            request.tags if self.engine.line >= (8, 8) else (),
+            request.tags if self.engine.kernel.line >= (8, 8) else (),
         )
 
     def CreateProcessInstance(self, request: Any) -> Fields:
@@ -253,7 +254,7 @@ class Service:
         self.engine.migration.migrate(key, plan.targetProcessDefinitionKey, mappings)
 
     def ResolveIncident(self, request: Any) -> None:
-        self.engine.incidents.resolve(self._key(request.incidentKey))
+        self.engine.resolution.resolve(self._key(request.incidentKey))
 
     # --- messages and signals ---
 
@@ -320,7 +321,7 @@ class Service:
             "failureMessage": result.failure_message,
             "tenantId": TENANT,
             "decisionInstanceKey": key,
-            "decisionEvaluationKey": key if self.engine.line >= (8, 8) else 0,
+            "decisionEvaluationKey": key if self.engine.kernel.line >= (8, 8) else 0,
         }
 
     # --- the cluster ---

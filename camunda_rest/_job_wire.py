@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Protocol
 
 from camunda_core.deadline import milliseconds
 from camunda_core.errors import InvalidRequest, Unimplemented
 from camunda_core.jobs import ActivatedJob, JobFeed, JobRequest, give_back
 from camunda_rest._activated import jobs_of
 from camunda_rest._encoding import JsonText, json_body
-from camunda_rest._request import UnreadableAnswer
-from camunda_rest.operations import ACTIVATE_JOBS, COMPLETE_JOB, FAIL_JOB, THROW_JOB_ERROR, UPDATE_JOB
-
-if TYPE_CHECKING:
-    from camunda_rest._aio_client import AsyncRestClient
+from camunda_rest._request import Key, UnreadableAnswer
+from camunda_rest.operations import (
+    ACTIVATE_JOBS,
+    COMPLETE_JOB,
+    FAIL_JOB,
+    THROW_JOB_ERROR,
+    UPDATE_JOB,
+    Operation,
+)
 
 __all__ = ["RestJobWire"]
 
@@ -25,6 +29,23 @@ _LONGEST_WAIT = 25.0
 LEFT_OPEN = 25.0
 #: Seconds that giving back jobs may take when their poll was cancelled.
 _GIVE_BACK_TIMEOUT = 5.0
+
+
+class _Client(Protocol):
+    """What the wire needs of ``AsyncRestClient``, which makes it."""
+
+    async def call(
+        self,
+        operation: Operation,
+        path: Mapping[str, Key] | None = None,
+        body: Mapping[str, Any] | JsonText | None = None,
+        *,
+        timeout: float,
+    ) -> Any: ...
+
+    def renew_connections(self) -> Callable[[], Coroutine[Any, Any, None]] | None: ...
+
+    async def aclose(self) -> None: ...
 
 
 class RestJobWire:
@@ -38,7 +59,7 @@ class RestJobWire:
     pushes = False
     cancels = False
 
-    def __init__(self, client: AsyncRestClient, *, tenant_ids: tuple[str, ...] = ()) -> None:
+    def __init__(self, client: _Client, *, tenant_ids: tuple[str, ...] = ()) -> None:
         self._client = client
         self._tenant_ids = tenant_ids
         self._renewed_at = float("-inf")

@@ -7,6 +7,8 @@ bridge            all of these, grpc only where a gRPC route or a gRPC channel i
 camunda_worker    camunda_core; OpenTelemetry in the module that measures with it alone
 camunda_embedded  camunda_core, the compiled protocol, the table and its transcoding, grpc, one HTTP server library and one of
                   regular expressions; the client in the fixtures for pytest alone
+
+Within ``camunda_embedded`` and ``camunda_rest`` no import leads back to where it came from, not even one for types.
 """
 
 from __future__ import annotations
@@ -133,6 +135,95 @@ def test_the_reader_sees_every_way_to_import(tmp_path: Path, monkeypatch: pytest
         encoding="utf-8",
     )
     assert set(imports(file)) == {"a.b", "c", "d.e", "pack.f", "pack.g.h", "i", "j", "k"}
+
+
+# No circles
+
+#: What the kernel of the engine is made of; the parts of the engine are not among it.
+OF_THE_KERNEL = {
+    f"camunda_embedded._engine.{name}"
+    for name in ("command", "kernel", "rejections", "resources", "schedule", "state", "work")
+}
+
+
+def _module(file: Path) -> str:
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def arrows(package: str) -> dict[str, set[str]]:
+    """Of each module of a package the modules of it that it names in an import, those for the type checker included."""
+    files = {_module(file): file for file in sorted((ROOT / package).rglob("*.py"))}
+    found: dict[str, set[str]] = {}
+    for module, file in files.items():
+        named = {name if name in files else name.rpartition(".")[0] for name in imports(file)}
+        found[module] = (named & files.keys()) - {module}
+    return found
+
+
+def circles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """The modules of each circle: all that lead back to each other."""
+
+    def reached(start: str) -> set[str]:
+        seen: set[str] = set()
+        ends = [start]
+        while ends:
+            new = graph[ends.pop()] - seen
+            seen |= new
+            ends += new
+        return seen
+
+    after = {module: reached(module) for module in graph}
+    found = {
+        frozenset({module, *(other for other in after[module] if module in after[other])})
+        for module in graph
+        if module in after[module]
+    }
+    return sorted(sorted(circle) for circle in found)
+
+
+@pytest.mark.parametrize("package", ["camunda_embedded", "camunda_rest"])
+def test_no_import_leads_back_to_where_it_came_from(package: str) -> None:
+    graph = arrows(package)
+    assert sum(map(len, graph.values())) > 10  # it was read
+    assert circles(graph) == []
+
+
+def test_a_circle_is_found_even_where_it_is_for_types_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
+    (tmp_path / "pack" / "inner").mkdir(parents=True)
+    sources = {
+        "__init__": "",
+        "one": "from pack.inner import two",
+        "inner/__init__": "",
+        "inner/two": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from pack.three import Thing",
+        "three": "from .one import other\nfrom pack.four import four",
+        "four": "import os",
+    }
+    for name, text in sources.items():
+        (tmp_path / "pack" / f"{name}.py").write_text(text, encoding="utf-8")
+    assert circles(arrows("pack")) == [["pack.inner.two", "pack.one", "pack.three"]]
+
+
+def test_the_kernel_of_the_engine_knows_none_of_its_parts() -> None:
+    graph = arrows("camunda_embedded")
+    seen: set[str] = set()
+    ends = ["camunda_embedded._engine.kernel"]
+    while ends:
+        new = {name for name in graph[ends.pop()] - seen if name.startswith("camunda_embedded._engine.")}
+        seen |= new
+        ends += new
+    assert seen <= OF_THE_KERNEL
+
+
+def test_the_engine_is_put_together_in_one_place() -> None:
+    graph = arrows("camunda_embedded")
+    engine = "camunda_embedded._engine.engine"
+    assert [name for name in graph if engine in graph[name] and "._engine." in name] == []
+    assert graph[engine] >= {
+        f"camunda_embedded._engine.{part}" for part in ("kernel", "tree", "jobs", "lifecycle", "creation")
+    }
 
 
 # With libraries out of reach

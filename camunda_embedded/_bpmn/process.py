@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from camunda_embedded._bpmn import validate
+from camunda_embedded._bpmn.file import File
 from camunda_embedded._bpmn.grammar import BPMN, EVENT_DEFINITIONS, FLOW_NODES, ZEEBE
 from camunda_embedded._bpmn.model import (
     CalledElement,
@@ -22,9 +22,6 @@ from camunda_embedded._bpmn.model import (
     Timer,
 )
 from camunda_embedded._bpmn.xml import Node
-
-if TYPE_CHECKING:
-    from camunda_embedded._bpmn.parse import File
 
 __all__ = ["ProcessReader"]
 

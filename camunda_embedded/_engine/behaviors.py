@@ -2,65 +2,89 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from camunda_embedded import _feel as feel
 from camunda_embedded._bpmn.model import Element, Flow
+from camunda_embedded._engine.decisions import Decisions
+from camunda_embedded._engine.events import Events
 from camunda_embedded._engine.incidents import Failure
+from camunda_embedded._engine.jobs import Jobs
+from camunda_embedded._engine.kernel import Kernel
+from camunda_embedded._engine.messages import Messages
+from camunda_embedded._engine.resources import Repository
+from camunda_embedded._engine.signals import Signals
 from camunda_embedded._engine.state import Instance, Trigger
 from camunda_embedded._engine.tasks import prepare
-from camunda_embedded._engine.variables import Scope
+from camunda_embedded._engine.tree import Tree
+from camunda_embedded._engine.triggers import Triggers
+from camunda_embedded._engine.variables import Scope, Variables
 from camunda_embedded._limits import MAX_CALL_DEPTH
 
-if TYPE_CHECKING:
-    from camunda_embedded._engine.core import Engine
-    from camunda_embedded._engine.lifecycle import Lifecycle
+__all__ = ["BEHAVIORS", "Behavior", "Means"]
 
-__all__ = ["BEHAVIORS", "Behavior"]
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What behaviors do their work with: the parts below them."""
+
+    kernel: Kernel
+    variables: Variables
+    repository: Repository
+    tree: Tree
+    triggers: Triggers
+    messages: Messages
+    signals: Signals
+    events: Events
+    jobs: Jobs
+    decisions: Decisions
 
 
 class Behavior:
     """The default: an activity that passes through, such as a manual task."""
 
-    def __init__(self, engine: Engine, lifecycle: Lifecycle) -> None:
-        self.engine = engine
-        self.lifecycle = lifecycle
+    def __init__(self, means: Means) -> None:
+        self.means = means
+        self.variables = means.variables
+        self.tree = means.tree
+        self.triggers = means.triggers
+        self.events = means.events
 
     def enter(self, instance: Instance) -> None:
         """The variables that an element starts with; Failure when one cannot be had."""
         self.enter_run(instance)
         if instance.element.inputs:
-            self.engine.variables.map_inputs(instance)
+            self.variables.map_inputs(instance)
 
     def enter_run(self, instance: Instance) -> None:
         """The variables of one run of a multi-instance activity."""
         if instance.loop_child and instance.scope is not None:
-            self.engine.variables.set_all_local(instance, run_variables(instance, instance.scope))
+            self.variables.set_all_local(instance, run_variables(instance, instance.scope))
 
     def leave(self, instance: Instance) -> None:
         """Hands the results outwards: by output mappings if there are any, else as they are."""
         trigger, instance.trigger = instance.trigger, None
-        variables = self.engine.variables
         if trigger is not None:
-            self.engine.events.triggered(trigger, instance, instance.key)
+            self.triggers.triggered(trigger, instance, instance.key)
         found = trigger.variables if trigger is not None else {}
         if instance.element.outputs:
-            variables.set_all_local(instance, found)
-            variables.map_outputs(instance)
+            self.variables.set_all_local(instance, found)
+            self.variables.map_outputs(instance)
         else:
-            variables.propagate(instance, found)
+            self.variables.propagate(instance, found)
 
     def hand_on(self, instance: Instance) -> None:
         """Hands an event's variables, which are its own, outwards: by output mappings if there are any, else as they are."""
         if instance.element.outputs:
-            self.engine.variables.map_outputs(instance)
+            self.variables.map_outputs(instance)
         elif instance.scope is not None:
-            self.engine.variables.propagate(instance.scope, instance.own())
+            self.variables.propagate(instance.scope, instance.own())
 
     def pass_through(self, instance: Instance) -> None:
         """ELEMENT_ACTIVATED, and on without waiting."""
-        self.lifecycle.activated(instance)
-        self.lifecycle.send_complete(instance)
+        self.tree.activated(instance)
+        self.tree.send_complete(instance)
 
     def activate(self, instance: Instance) -> None:
         """From ACTIVATING on; Failure becomes an incident."""
@@ -70,11 +94,11 @@ class Behavior:
     def complete(self, instance: Instance) -> None:
         """From COMPLETING up to COMPLETED; Failure becomes an incident."""
         self.leave(instance)
-        self.engine.events.unsubscribe(instance)
+        self.events.unsubscribe(instance)
 
     def completed(self, instance: Instance) -> None:
         """From COMPLETED on."""
-        self.lifecycle.take_flows(instance)
+        self.tree.take_flows(instance)
 
 
 def run_variables(child: Instance, body: Instance) -> dict[str, object]:
@@ -93,14 +117,14 @@ def run_variables(child: Instance, body: Instance) -> dict[str, object]:
 
 class ProcessBehavior(Behavior):
     def activate(self, instance: Instance) -> None:
-        self.lifecycle.activated(instance)
+        self.tree.activated(instance)
         trigger, instance.trigger = instance.trigger, None
         if trigger is not None:
-            self.lifecycle.activate_event(trigger, instance, instance)
+            self.triggers.activate_event(trigger, instance, instance)
         else:
             start = instance.element.none_start
             if start is not None:
-                self.lifecycle.send_activate(start, instance, keyed=False)
+                self.tree.send_activate(start, instance, keyed=False)
 
     def complete(self, instance: Instance) -> None:
         pass
@@ -108,7 +132,7 @@ class ProcessBehavior(Behavior):
     def completed(self, instance: Instance) -> None:
         if instance.on_completed is not None:
             instance.on_completed(instance)
-        self.engine.messages.process_ended(instance)
+        self.means.messages.process_ended(instance)
         caller = instance.caller
         if caller is not None and caller.state == "ACTIVATED":
             caller.called = None
@@ -116,16 +140,16 @@ class ProcessBehavior(Behavior):
             if caller.element.outputs or (called is not None and called.pass_child_variables):
                 # The real engine gives this event the key of the call activity itself.
                 caller.trigger = Trigger(caller.key, caller.element, instance.own())
-            self.lifecycle.send_complete(caller)
+            self.tree.send_complete(caller)
 
 
 class SubProcessBehavior(Behavior):
     def activate(self, instance: Instance) -> None:
         self.enter(instance)
-        self.lifecycle.activated(instance)
+        self.tree.activated(instance)
         start = instance.element.none_start
         if start is not None:
-            self.lifecycle.send_activate(start, instance, keyed=False)
+            self.tree.send_activate(start, instance, keyed=False)
 
 
 class StartEventBehavior(Behavior):
@@ -133,7 +157,7 @@ class StartEventBehavior(Behavior):
         self.hand_on(instance)
         scope = instance.scope if instance.element.type == "START_EVENT" else None
         if scope is not None and scope.element.type == "SUB_PROCESS":
-            self.engine.events.subscribe(scope)
+            self.events.subscribe(scope)
 
 
 class JobBehavior(Behavior):
@@ -141,10 +165,10 @@ class JobBehavior(Behavior):
 
     def activate(self, instance: Instance) -> None:
         self.enter(instance)
-        job = prepare(self.engine, instance)
-        self.engine.events.subscribe(instance)
-        self.engine.jobs.create(job)
-        self.lifecycle.activated(instance)
+        job = prepare(self.means.kernel, self.variables, self.means.repository, instance)
+        self.events.subscribe(instance)
+        self.means.jobs.create(job)
+        self.tree.activated(instance)
 
 
 class ComputingBehavior(JobBehavior):
@@ -155,15 +179,15 @@ class ComputingBehavior(JobBehavior):
         value: Any
         if script is not None:
             self.enter(instance)
-            found, _ = self.engine.variables.evaluate(script.source, Scope(instance))
+            found, _ = self.variables.evaluate(script.source, Scope(instance))
             name, value = script.result, feel.to_json(found)
         elif decision is not None:
             self.enter(instance)
-            name, value = decision.result, self.engine.decisions.evaluate_for(instance, decision.source)
+            name, value = decision.result, self.means.decisions.evaluate_for(instance, decision.source)
         else:
             super().activate(instance)
             return
-        self.engine.events.raise_own(instance, {name: value})
+        self.triggers.raise_own(instance, {name: value})
         self.pass_through(instance)
 
 
@@ -175,8 +199,8 @@ class WaitBehavior(Behavior):
             self.pass_through(instance)
             return
         self.enter(instance)
-        self.engine.events.subscribe(instance)
-        self.lifecycle.activated(instance)
+        self.events.subscribe(instance)
+        self.tree.activated(instance)
 
     def complete(self, instance: Instance) -> None:
         if instance.element.event == "LINK":
@@ -185,7 +209,7 @@ class WaitBehavior(Behavior):
             self.hand_on(instance)  # the gateway before it waited for it
         else:
             self.leave(instance)
-        self.engine.events.unsubscribe(instance)
+        self.events.unsubscribe(instance)
 
 
 class BoundaryBehavior(StartEventBehavior):
@@ -199,37 +223,39 @@ class BoundaryBehavior(StartEventBehavior):
 
 class EventGatewayBehavior(Behavior):
     def activate(self, instance: Instance) -> None:
-        self.engine.events.subscribe(instance)
-        self.lifecycle.activated(instance)
+        self.events.subscribe(instance)
+        self.tree.activated(instance)
 
     def complete(self, instance: Instance) -> None:
-        self.engine.events.unsubscribe(instance)
+        self.events.unsubscribe(instance)
 
     def completed(self, instance: Instance) -> None:
         trigger, scope = instance.trigger, instance.scope
         if trigger is not None and scope is not None:
             instance.trigger = None
-            self.lifecycle.activate_event(trigger, scope, instance)
+            self.triggers.activate_event(trigger, scope, instance)
 
 
 class ParallelGatewayBehavior(Behavior):
+    """Gateways: passed within one step."""
+
     def activate(self, instance: Instance) -> None:
-        self.lifecycle.activated(instance)
-        self.lifecycle.complete(instance)
+        chosen = self.choose(instance)
+        self.tree.activated(instance)
+        self.tree.record(instance, "ELEMENT_COMPLETING")
+        self.tree.record(instance, "ELEMENT_COMPLETED")
+        self.tree.forget(instance)
+        self.tree.take_flows(instance, chosen)
+
+    def choose(self, instance: Instance) -> list[Flow]:
+        """The flows to leave it by; Failure when there is none."""
+        return instance.element.outgoing
 
     def complete(self, instance: Instance) -> None:
         pass
 
 
 class ExclusiveGatewayBehavior(ParallelGatewayBehavior):
-    def activate(self, instance: Instance) -> None:
-        chosen = self.choose(instance)
-        self.lifecycle.activated(instance)
-        self.lifecycle.record(instance, "ELEMENT_COMPLETING")
-        self.lifecycle.record(instance, "ELEMENT_COMPLETED")
-        self.lifecycle.forget(instance)
-        self.lifecycle.take_flows(instance, chosen)
-
     def choose(self, instance: Instance) -> list[Flow]:
         element = instance.element
         if not element.outgoing:
@@ -239,7 +265,7 @@ class ExclusiveGatewayBehavior(ParallelGatewayBehavior):
         for flow in element.outgoing:
             if flow is element.default or flow.condition is None:
                 continue
-            if self.engine.variables.typed(instance, flow.condition, "BOOLEAN"):
+            if self.variables.typed(instance, flow.condition, "BOOLEAN"):
                 return [flow]
         if element.default is not None:
             return [element.default]
@@ -262,17 +288,17 @@ class ThrowEventBehavior(JobBehavior):
             return
         if event == "SIGNAL":
             self.enter(instance)
-            self.engine.signals.throw(instance)
+            self.means.signals.throw(instance)
         self.pass_through(instance)
 
     def throw_error(self, instance: Instance) -> None:
         error = instance.element.error
-        code = self.engine.variables.typed(instance, error, "STRING") if error is not None else ""
-        catcher = self.engine.events.find_catcher(instance, code)
+        code = self.variables.typed(instance, error, "STRING") if error is not None else ""
+        catcher = self.triggers.find_catcher(instance, code)
         if isinstance(catcher, Failure):
             raise catcher
-        self.lifecycle.activated(instance)
-        self.engine.events.trigger(*catcher, {})
+        self.tree.activated(instance)
+        self.triggers.trigger(*catcher, {})
 
     def complete(self, instance: Instance) -> None:
         if instance.element.event != "TERMINATE":
@@ -283,9 +309,9 @@ class ThrowEventBehavior(JobBehavior):
         if scope is None:
             return
         if element.event == "TERMINATE":
-            self.lifecycle.end(scope)
+            self.tree.end(scope)
         elif element.event == "LINK" and element.type == "INTERMEDIATE_THROW_EVENT":
-            self.lifecycle.send_activate(self.link_target(element), scope)
+            self.tree.send_activate(self.link_target(element), scope)
         else:
             super().completed(instance)
 
@@ -312,8 +338,8 @@ class CallActivityBehavior(Behavior):
         self.enter(instance)
         called = instance.element.called
         assert called is not None
-        process_id = self.engine.variables.typed(instance, called.process, "STRING")
-        definition = self.engine.deployments.processes.latest(process_id)
+        process_id = self.variables.typed(instance, called.process, "STRING")
+        definition = self.means.repository.processes.latest(process_id)
         if definition is None or definition.model.root.none_start is None:
             wanted = "to be deployed" if definition is None else "to have a none start event"
             text = f"Expected process with BPMN process id '{process_id}' {wanted}, but not found."
@@ -321,14 +347,14 @@ class CallActivityBehavior(Behavior):
         if instance.root.calls >= MAX_CALL_DEPTH:
             text = f"More than {MAX_CALL_DEPTH} processes called each other: '{process_id}' is not called any more."
             raise Failure("CALLED_ELEMENT_ERROR", text)
-        self.engine.events.subscribe(instance)
-        self.lifecycle.activated(instance)
-        child = self.lifecycle.make_process(definition, self.engine.next_key(), instance)
+        self.events.subscribe(instance)
+        self.tree.activated(instance)
+        child = self.tree.make_process(definition, self.means.kernel.next_key(), instance)
         instance.called = child
-        self.lifecycle.send_activate_process(child)
+        self.tree.send_activate_process(child)
         own = instance.own() if instance.element.inputs else {}
         variables = instance.visible() if called.pass_parent_variables else own
-        self.engine.variables.set_all_local(child, variables)
+        self.variables.set_all_local(child, variables)
 
 
 BEHAVIORS: dict[str, type[Behavior]] = {

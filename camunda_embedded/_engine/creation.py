@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from camunda_embedded._bpmn.model import Element
+from camunda_embedded._engine.command import Command, Handlers
+from camunda_embedded._engine.kernel import Kernel
+from camunda_embedded._engine.lifecycle import Lifecycle
 from camunda_embedded._engine.rejections import reject
-from camunda_embedded._engine.resources import TENANT, Definition
+from camunda_embedded._engine.resources import TENANT, Definition, Repository
 from camunda_embedded._engine.state import Instance
-
-if TYPE_CHECKING:
-    from camunda_embedded._engine.core import Engine
+from camunda_embedded._engine.tree import Tree
+from camunda_embedded._engine.variables import Variables
 
 __all__ = ["ACTIVATABLE", "ACTIVATABLE_TEXT", "Creation"]
 
@@ -33,8 +35,18 @@ _TAG = re.compile(r"[A-Za-z][A-Za-z0-9_\-:.]{0,99}")
 class Creation:
     """The command PROCESS_INSTANCE_CREATION."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(
+        self, kernel: Kernel, variables: Variables, repository: Repository, tree: Tree, lifecycle: Lifecycle
+    ) -> None:
+        self._kernel = kernel
+        self._variables = variables
+        self._repository = repository
+        self._tree = tree
+        self._lifecycle = lifecycle
+        self.handlers: Handlers = {
+            "PROCESS_INSTANCE_CREATION CREATE": self._create,
+            "PROCESS_INSTANCE_CREATION CREATE_WITH_AWAITING_RESULT": self._create,
+        }
 
     def create(
         self,
@@ -50,7 +62,6 @@ class Creation:
 
         ``tags`` stand on it and on its jobs; what it calls has none.
         """
-        engine = self._engine
         value: dict[str, Any] = {
             "bpmnProcessId": process_id,
             "processDefinitionKey": key,
@@ -65,31 +76,35 @@ class Creation:
         if tags:
             value["tags"] = tags
 
-        def handle() -> Instance:
-            definition = self._definition(process_id, key, version)
-            self._check_tags(tags)
-            elements = [self._start_element(definition, start) for start in starts]
-            if not elements and definition.model.root.none_start is None:
-                raise reject("create.start")
-            instance = engine.lifecycle.make_process(definition, engine.next_key())
-            instance.on_completed = on_completed
-            instance.tags = tags
-            engine.variables.set_all_local(instance, variables)
-            if elements:
-                self.start_at(instance, elements)
-            else:
-                engine.lifecycle.send_activate_process(instance)
-            created = value | {
-                "bpmnProcessId": definition.id,
-                "processDefinitionKey": definition.key,
-                "version": definition.version,
-                "processInstanceKey": instance.key,
-            }
-            engine.event("PROCESS_INSTANCE_CREATION", "CREATED", engine.next_key(), created)
-            return instance
-
         intent = "CREATE" if on_completed is None else "CREATE_WITH_AWAITING_RESULT"
-        return engine.execute("PROCESS_INSTANCE_CREATION", intent, -1, value, handle)
+        instance: Instance
+        instance = self._kernel.execute("PROCESS_INSTANCE_CREATION", intent, -1, value, on_completed)
+        return instance
+
+    def _create(self, command: Command[Callable[[Instance], None] | None]) -> Instance:
+        value = command.value
+        tags: Sequence[str] = value.get("tags", ())
+        definition = self._definition(value["bpmnProcessId"], value["processDefinitionKey"], value["version"])
+        self._check_tags(tags)
+        elements = [self._start_element(definition, s["elementId"]) for s in value["startInstructions"]]
+        if not elements and definition.model.root.none_start is None:
+            raise reject("create.start")
+        instance = self._tree.make_process(definition, self._kernel.next_key())
+        instance.on_completed = command.subject
+        instance.tags = tags
+        self._variables.set_all_local(instance, value["variables"])
+        if elements:
+            self._start_at(instance, elements)
+        else:
+            self._tree.send_activate_process(instance)
+        created = value | {
+            "bpmnProcessId": definition.id,
+            "processDefinitionKey": definition.key,
+            "version": definition.version,
+            "processInstanceKey": instance.key,
+        }
+        self._kernel.event("PROCESS_INSTANCE_CREATION", "CREATED", self._kernel.next_key(), created)
+        return instance
 
     @staticmethod
     def _check_tags(tags: Sequence[str]) -> None:
@@ -100,7 +115,7 @@ class Creation:
             raise reject("create.tags", tags=", ".join(wrong))
 
     def _definition(self, process_id: str, key: int, version: int) -> Definition:
-        processes = self._engine.deployments.processes
+        processes = self._repository.processes
         if process_id:
             if version < 0:
                 found = processes.latest(process_id)
@@ -133,16 +148,15 @@ class Creation:
             raise reject("create.gateway", id=element_id)
         return element
 
-    def start_at(self, instance: Instance, elements: Sequence[Element]) -> None:
+    def _start_at(self, instance: Instance, elements: Sequence[Element]) -> None:
         """Activates chosen elements, with the scopes around them, in a new process instance."""
-        lifecycle = self._engine.lifecycle
-        lifecycle.record(instance, "ELEMENT_ACTIVATING")
-        lifecycle.activated(instance)
+        self._tree.record(instance, "ELEMENT_ACTIVATING")
+        self._tree.activated(instance)
         scopes: dict[Element, Instance] = {instance.element: instance}
         for element in elements:
             scope = instance
             for outer in reversed(list(element.ancestors())):
                 if outer not in scopes:
-                    scopes[outer] = lifecycle.enter_scope(outer, scope)
+                    scopes[outer] = self._lifecycle.enter_scope(outer, scope)
                 scope = scopes[outer]
-            lifecycle.send_activate(element, scope)
+            self._tree.send_activate(element, scope)

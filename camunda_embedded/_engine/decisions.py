@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from camunda_embedded import _dmn as dmn
 from camunda_embedded._bpmn.model import Expression
 from camunda_embedded._documents import dumps
+from camunda_embedded._engine.command import Command, Handlers
 from camunda_embedded._engine.incidents import Failure
+from camunda_embedded._engine.kernel import Kernel
 from camunda_embedded._engine.rejections import reject
-from camunda_embedded._engine.resources import TENANT, Decision
+from camunda_embedded._engine.resources import TENANT, Decision, Repository
 from camunda_embedded._engine.state import Instance
-
-if TYPE_CHECKING:
-    from camunda_embedded._engine.core import Engine
+from camunda_embedded._engine.variables import Variables
 
 __all__ = ["Decisions", "Evaluation"]
 
@@ -23,26 +23,14 @@ Evaluation = tuple[int, Decision, dmn.DecisionResult]
 class Decisions:
     """Evaluates deployed decisions."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, kernel: Kernel, variables: Variables, repository: Repository) -> None:
+        self._kernel = kernel
+        self._variables = variables
+        self._repository = repository
+        self.handlers: Handlers = {"DECISION_EVALUATION EVALUATE": self._evaluate}
 
     def evaluate(self, decision_id: str, decision_key: int, variables: dict[str, Any]) -> Evaluation:
         """The command DECISION_EVALUATION EVALUATE; a failed evaluation is a result, not a rejection."""
-        decisions = self._engine.deployments.decisions
-
-        def handle() -> Evaluation:
-            if decision_id:
-                decision = decisions.latest(decision_id)
-                if decision is None:
-                    raise reject("evaluate.id", id=decision_id)
-            elif decision_key > -1:
-                decision = decisions.by_key.get(decision_key)
-                if decision is None:
-                    raise reject("evaluate.key", key=decision_key)
-            else:
-                raise reject("evaluate.nothing")
-            return self._evaluate(decision, variables, None)
-
         value = {
             "decisionId": decision_id,
             "decisionKey": decision_key,
@@ -50,28 +38,43 @@ class Decisions:
             "decisionOutput": "null",
             "tenantId": TENANT,
         }
-        return self._engine.execute("DECISION_EVALUATION", "EVALUATE", -1, value, handle)
+        found: Evaluation = self._kernel.execute("DECISION_EVALUATION", "EVALUATE", -1, value)
+        return found
+
+    def _evaluate(self, command: Command[None]) -> Evaluation:
+        decision_id, decision_key = command.value["decisionId"], command.value["decisionKey"]
+        decisions = self._repository.decisions
+        if decision_id:
+            decision = decisions.latest(decision_id)
+            if decision is None:
+                raise reject("evaluate.id", id=decision_id)
+        elif decision_key > -1:
+            decision = decisions.by_key.get(decision_key)
+            if decision is None:
+                raise reject("evaluate.key", key=decision_key)
+        else:
+            raise reject("evaluate.nothing")
+        return self._evaluated(decision, command.value["variables"], None)
 
     def evaluate_for(self, instance: Instance, wanted: Expression) -> Any:
         """The JSON output of the decision a task calls; Failure when there is none or it fails."""
-        decision_id = self._engine.variables.typed(instance, wanted, "STRING")
-        decision = self._engine.deployments.decisions.latest(decision_id)
+        decision_id = self._variables.typed(instance, wanted, "STRING")
+        decision = self._repository.decisions.latest(decision_id)
         if decision is None:
             text = (
                 f"Expected to evaluate decision '{decision_id}', but no decision found for id '{decision_id}'"
             )
             raise Failure("CALLED_DECISION_ERROR", text)
-        _, _, result = self._evaluate(decision, instance.visible(), instance)
+        _, _, result = self._evaluated(decision, instance.visible(), instance)
         if result.failed_decision_id:
             raise Failure("DECISION_EVALUATION_ERROR", result.failure_message)
         return result.output
 
-    def _evaluate(
+    def _evaluated(
         self, decision: Decision, variables: dict[str, Any], instance: Instance | None
     ) -> Evaluation:
-        engine = self._engine
-        result = dmn.evaluate(decision.requirements.model, decision.id, variables, now=engine.variables.now)
-        key = engine.next_key()
+        result = dmn.evaluate(decision.requirements.model, decision.id, variables, now=self._variables.now)
+        key = self._kernel.next_key()
         value = {
             "decisionKey": decision.key,
             "decisionId": decision.id,
@@ -93,14 +96,14 @@ class Decisions:
             "evaluationFailureMessage": result.failure_message,
             "tenantId": TENANT,
         }
-        engine.event(
+        self._kernel.event(
             "DECISION_EVALUATION", "FAILED" if result.failed_decision_id else "EVALUATED", key, value
         )
         return key, decision, result
 
     def trace(self, decision: Decision, evaluated: dmn.EvaluatedDecision) -> dict[str, Any]:
         """One decision of an evaluation, as records and answers show it."""
-        versions = self._engine.deployments.decisions.by_id[evaluated.id]
+        versions = self._repository.decisions.by_id[evaluated.id]
         own = next(found for found in versions if found.requirements is decision.requirements)
         return {
             "decisionKey": own.key,

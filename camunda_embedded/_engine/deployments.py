@@ -7,12 +7,15 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from camunda_embedded._bpmn.file import InvalidResource
 from camunda_embedded._bpmn.model import Process
-from camunda_embedded._bpmn.parse import InvalidResource
+from camunda_embedded._engine.command import Command, Handlers
+from camunda_embedded._engine.events import Events
 from camunda_embedded._engine.files import File, invalid
 from camunda_embedded._engine.incidents import Failure
+from camunda_embedded._engine.kernel import Kernel
 from camunda_embedded._engine.rejections import reject
 from camunda_embedded._engine.resources import (
     KINDS,
@@ -21,13 +24,10 @@ from camunda_embedded._engine.resources import (
     Definition,
     Form,
     R,
+    Repository,
     Requirements,
     Resource,
-    Versions,
 )
-
-if TYPE_CHECKING:
-    from camunda_embedded._engine.core import Engine
 
 __all__ = ["Deployed", "Deployments"]
 
@@ -45,21 +45,16 @@ class Deployed:
 
 
 class Deployments:
-    """Everything deployed."""
+    """The commands DEPLOYMENT CREATE and RESOURCE_DELETION DELETE."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self.processes: Versions[Definition] = Versions()
-        self.requirements: Versions[Requirements] = Versions()
-        self.decisions: Versions[Decision] = Versions()
-        self.forms: Versions[Form] = Versions()
-        self._versions: dict[type[Resource], Versions[Any]] = {
-            Definition: self.processes,
-            Requirements: self.requirements,
-            Decision: self.decisions,
-            Form: self.forms,
+    def __init__(self, kernel: Kernel, repository: Repository, events: Events) -> None:
+        self._kernel = kernel
+        self._repository = repository
+        self._events = events
+        self.handlers: Handlers = {
+            "DEPLOYMENT CREATE": self._deploy,
+            "RESOURCE_DELETION DELETE": self._delete,
         }
-        self._deletable: tuple[Versions[Any], ...] = (self.processes, self.requirements, self.forms)
 
     # --- deploying ---
 
@@ -72,13 +67,14 @@ class Deployments:
             "processesMetadata": [], "decisionsMetadata": [], "decisionRequirementsMetadata": [], "formMetadata": [],
             "deploymentKey": -1, "tenantId": TENANT,
         }  # fmt: skip
-        return self._engine.execute("DEPLOYMENT", "CREATE", -1, value, lambda: self._deploy(files))
+        deployed: Deployed = self._kernel.execute("DEPLOYMENT", "CREATE", -1, value, files)
+        return deployed
 
-    def _deploy(self, files: Sequence[File]) -> Deployed:
+    def _deploy(self, command: Command[Sequence[File]]) -> Deployed:
+        kernel, events, files = self._kernel, self._events, command.subject
         if not files:
             raise reject("deploy.nothing")
-        engine = self._engine
-        deployed = Deployed(engine.next_key(), [])
+        deployed = Deployed(kernel.next_key(), [])
         metadata: dict[str, list[dict[str, Any]]] = {kind.METADATA: [] for kind in KINDS}
         fresh: list[Definition] = []
         self._check(files)
@@ -91,17 +87,17 @@ class Deployments:
                     continue
                 if not isinstance(found, Decision):
                     facts = {**facts, "resource": base64.b64encode(file.content).decode()}
-                engine.event(found.VALUE_TYPE, "CREATED", found.key, facts)
+                kernel.event(found.VALUE_TYPE, "CREATED", found.key, facts)
                 if isinstance(found, Definition):
                     fresh.append(found)
         for definition in fresh:
-            engine.events.close_starts(definition.id, "TIMER")
-            engine.events.open_starts(definition, "TIMER")
+            events.close_starts(definition.id, "TIMER")
+            events.open_starts(definition, "TIMER")
         value = {"resources": [], **metadata, "deploymentKey": deployed.key, "tenantId": TENANT}
-        engine.event("DEPLOYMENT", "CREATED", deployed.key, value)
+        kernel.event("DEPLOYMENT", "CREATED", deployed.key, value)
         for definition in fresh:
-            engine.events.close_starts(definition.id, "MESSAGE", "SIGNAL")
-            engine.events.open_starts(definition, "MESSAGE", "SIGNAL")
+            events.close_starts(definition.id, "MESSAGE", "SIGNAL")
+            events.open_starts(definition, "MESSAGE", "SIGNAL")
         return deployed
 
     def _add(self, file: File, deployment_key: int) -> Iterator[tuple[Resource, bool]]:
@@ -109,12 +105,12 @@ class Deployments:
         checksum = base64.b64encode(hashlib.md5(file.content, usedforsecurity=False).digest()).decode()
         own, graph, duplicate = (file.name, checksum), None, False
         for kind, id_, model in file.parts:
-            versions = self._versions[kind]
+            versions = self._repository.versions(kind)
             found = versions.latest(id_)
             if kind is not Decision:  # which is new whenever its graph is
                 duplicate = found is not None and (found.resource_name, found.checksum) == own
             if found is None or not duplicate:
-                version, key = versions.next_version(id_), self._engine.next_key()
+                version, key = versions.next_version(id_), self._kernel.next_key()
                 more = (graph,) if kind is Decision else ()  # the graph comes first in its file
                 found = kind(key, id_, version, model, *own, deployment_key, *more)
                 versions.add(found)
@@ -152,7 +148,7 @@ class Deployments:
         for process in processes:
             for start in process.starts:
                 try:
-                    self._engine.events.start_wanted(start)
+                    self._events.start_wanted(start)
                 except Failure as failure:
                     kind = start.timer.kind.lower() if start.timer is not None else ""
                     text = f"Invalid timer {kind} expression ({failure})" if kind else str(failure)
@@ -163,41 +159,40 @@ class Deployments:
     def delete(self, key: int) -> None:
         """The command RESOURCE_DELETION DELETE."""
         value = {"resourceKey": key, "tenantId": TENANT}
-        self._engine.execute("RESOURCE_DELETION", "DELETE", key, value, lambda: self._delete(key, value))
+        self._kernel.execute("RESOURCE_DELETION", "DELETE", key, value)
 
-    def _delete(self, key: int, value: dict[str, Any]) -> None:
-        engine = self._engine
-        found = next((versions.by_key[key] for versions in self._deletable if key in versions.by_key), None)
+    def _delete(self, command: Command[None]) -> None:
+        kernel, key, value = self._kernel, command.key, command.value
+        found = self._repository.deletable(key)
         if found is None:
             raise reject("delete.missing", key=key)
         if isinstance(found, Definition) and found.running:
             raise reject("delete.running", key=key)
-        deletion = engine.next_key()
-        engine.event("RESOURCE_DELETION", "DELETING", deletion, value)
+        deletion = kernel.next_key()
+        kernel.event("RESOURCE_DELETION", "DELETING", deletion, value)
         if isinstance(found, Definition):
             self._delete_process(found)
         else:
-            gone = [d for d in self.decisions.by_key.values() if d.requirements is found]
+            gone = [d for d in self._repository.decisions.by_key.values() if d.requirements is found]
             for resource in (*gone, found):
-                engine.event(
-                    resource.VALUE_TYPE, "DELETED", engine.next_key(), resource.value() | {"namespace": ""}
+                kernel.event(
+                    resource.VALUE_TYPE, "DELETED", kernel.next_key(), resource.value() | {"namespace": ""}
                 )
-                self._versions[type(resource)].remove(resource)
-        engine.event("RESOURCE_DELETION", "DELETED", deletion, value)
+                self._repository.versions(type(resource)).remove(resource)
+        kernel.event("RESOURCE_DELETION", "DELETED", deletion, value)
 
     def _delete_process(self, definition: Definition) -> None:
-        engine = self._engine
-        facts = definition.value()
-        newest = self.processes.latest(definition.id) is definition
-        engine.event("PROCESS", "DELETING", engine.next_key(), facts)
+        kernel, events, facts = self._kernel, self._events, definition.value()
+        newest = self._repository.processes.latest(definition.id) is definition
+        kernel.event("PROCESS", "DELETING", kernel.next_key(), facts)
         if newest:
-            engine.events.close_starts(definition.id, "TIMER", "MESSAGE", "SIGNAL")
-        self.processes.remove(definition)
-        previous = self.processes.latest(definition.id)
+            events.close_starts(definition.id, "TIMER", "MESSAGE", "SIGNAL")
+        self._repository.processes.remove(definition)
+        previous = self._repository.processes.latest(definition.id)
         if newest and previous is not None:
-            engine.events.open_starts(previous, "TIMER")
-            engine.events.open_starts(previous, "MESSAGE", "SIGNAL")
-        engine.event("PROCESS", "DELETED", engine.next_key(), facts)
+            events.open_starts(previous, "TIMER")
+            events.open_starts(previous, "MESSAGE", "SIGNAL")
+        kernel.event("PROCESS", "DELETED", kernel.next_key(), facts)
 
 
 def _loop_text(name: str, processes: list[Process], loop: list[str]) -> str:

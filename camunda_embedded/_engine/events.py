@@ -1,17 +1,16 @@
-"""Events at element instances: what is waited for, what was caught, and who catches an error."""
+"""Events that element instances and processes wait for."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from camunda_embedded._bpmn.model import Element
-from camunda_embedded._engine.incidents import Failure
-from camunda_embedded._engine.resources import TENANT, Definition
-from camunda_embedded._engine.state import Instance, Trigger
-
-if TYPE_CHECKING:
-    from camunda_embedded._engine.core import Engine
+from camunda_embedded._engine.messages import Messages
+from camunda_embedded._engine.resources import Definition
+from camunda_embedded._engine.signals import Signals
+from camunda_embedded._engine.state import Instance
+from camunda_embedded._engine.timers import Timers
 
 __all__ = ["Events", "awaited"]
 
@@ -25,16 +24,11 @@ def awaited(element: Element) -> list[Element]:
 
 
 class Events:
-    """Opens and closes subscriptions, and hands triggers to the instances they are for."""
+    """Opens and closes the waits of instances and of start events."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, messages: Messages, timers: Timers, signals: Signals) -> None:
         #: Where the waits for each type of event are; alike in ``wanted``, ``open``, ``close`` and ``close_starts``.
-        self._sources: dict[str, Any] = {
-            "MESSAGE": engine.messages,
-            "TIMER": engine.timers,
-            "SIGNAL": engine.signals,
-        }
+        self._sources: dict[str, Any] = {"MESSAGE": messages, "TIMER": timers, "SIGNAL": signals}
 
     # --- waiting ---
 
@@ -86,85 +80,3 @@ class Events:
         """Ends the waits of the start events of these types."""
         for kind in kinds:
             self._sources[kind].close_starts(process_id)
-
-    # --- triggering ---
-
-    def _record(
-        self, intent: str, trigger: Trigger, at: Instance, scope_key: int, variables: dict[str, Any]
-    ) -> None:
-        value = {
-            "scopeKey": scope_key,
-            "targetElementId": trigger.target.id,
-            "variables": variables,
-            "processDefinitionKey": at.value["processDefinitionKey"],
-            "processInstanceKey": at.value["processInstanceKey"],
-            "tenantId": TENANT,
-        }
-        self._engine.event("PROCESS_EVENT", intent, trigger.key, value)
-
-    def _triggering(
-        self, at: Instance, scope_key: int, target: Element, variables: dict[str, Any]
-    ) -> Trigger:
-        trigger = Trigger(self._engine.next_key(), target, variables)
-        self._record("TRIGGERING", trigger, at, scope_key, variables)
-        return trigger
-
-    def trigger(self, instance: Instance, target: Element, variables: dict[str, Any]) -> None:
-        """An event that the instance waits for has happened."""
-        lifecycle = self._engine.lifecycle
-        trigger = self._triggering(instance, instance.key, target, variables)
-        if target.type != "BOUNDARY_EVENT":
-            instance.trigger = trigger
-            lifecycle.send_complete(instance)
-        elif target.interrupting:
-            instance.trigger = trigger
-            lifecycle.send_terminate(instance)
-        elif instance.scope is not None:
-            lifecycle.activate_event(trigger, instance.scope, instance)
-
-    def raise_own(self, instance: Instance, variables: dict[str, Any]) -> None:
-        """The instance itself has a result, which it deals with when it completes."""
-        instance.trigger = self._triggering(instance, instance.key, instance.element, variables)
-
-    def triggered(self, trigger: Trigger, at: Instance, scope_key: int) -> None:
-        """The instance has dealt with the trigger."""
-        self._record("TRIGGERED", trigger, at, scope_key, {})
-
-    def start_process(self, instance: Instance, start: Element, variables: dict[str, Any]) -> None:
-        """A start event was triggered: the new process instance begins with it."""
-        instance.trigger = self._triggering(instance, instance.definition.key, start, variables)
-        self._engine.lifecycle.send_activate_process(instance)
-
-    # --- errors ---
-
-    def find_catcher(
-        self, instance: Instance, code: str, message: str = ""
-    ) -> tuple[Instance, Element] | Failure:
-        """The nearest instance with an error event for that code, and the event; else the Failure to be raised."""
-        known: list[str] = []
-        at: Instance | None = instance
-        while at is not None:
-            fallback = None
-            for event in at.element.boundary:
-                if event.event != "ERROR" or at.state == "TERMINATING" or at.trigger is not None:
-                    continue
-                if event.error is None:
-                    fallback = event
-                    continue
-                caught = self._engine.variables.typed(at, event.error, "STRING")
-                if caught == code:
-                    return at, event
-                known.append(caught)
-            if fallback is not None:
-                return at, fallback
-            at = at.scope if at.scope is not None else at.caller
-        with_message = f" with message '{message}'" if message else ""
-        text = (
-            f"Expected to throw an error event with the code '{code}'{with_message}, but it was not caught. "
-        )
-        text += (
-            f"Available error events are [{', '.join(known)}]"
-            if known
-            else "No error events are available in the scope."
-        )
-        return Failure("UNHANDLED_ERROR_EVENT", text)

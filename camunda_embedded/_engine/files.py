@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from camunda_embedded import _dmn as dmn
+from camunda_embedded._bpmn.file import InvalidResource
 from camunda_embedded._bpmn.loops import endless_loop
 from camunda_embedded._bpmn.model import Process
-from camunda_embedded._bpmn.parse import InvalidResource, read
+from camunda_embedded._bpmn.parse import read
 from camunda_embedded._engine.resources import Decision, Definition, Form, Requirements, Resource
 
 __all__ = ["File", "Part", "invalid", "read_file", "read_files"]

@@ -1,14 +1,11 @@
-"""Incidents: what stops an element, how it is recorded, and how it goes on once it is mended."""
+"""Incidents: what stops an element, and how it is recorded."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from camunda_embedded._engine.rejections import reject
+from camunda_embedded._engine.kernel import Kernel
 from camunda_embedded._engine.state import TENANT, Incident, Instance, Job
-
-if TYPE_CHECKING:
-    from camunda_embedded._engine.core import Engine
 
 __all__ = ["Failure", "Incidents"]
 
@@ -29,8 +26,8 @@ class Failure(Exception):
 class Incidents:
     """Open incidents by key."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
         self.open: dict[int, Incident] = {}
 
     def create(
@@ -59,13 +56,13 @@ class Incidents:
             "processDefinitionPath": definitions,
             "callingElementPath": [],
         }
-        incident = Incident(self._engine.next_key(), instance, value, job)
+        incident = Incident(self._kernel.next_key(), instance, value, job)
         self.open[incident.key] = incident
         if job is not None:
             job.incident = incident
         else:
             instance.incident = incident
-        self._engine.event("INCIDENT", "CREATED", incident.key, value)
+        self._kernel.event("INCIDENT", "CREATED", incident.key, value)
 
     def close(self, incident: Incident | None) -> None:
         """Ends an incident because what it is about is gone or goes on."""
@@ -75,30 +72,4 @@ class Incidents:
             incident.job.incident = None
         else:
             incident.instance.incident = None
-        self._engine.event("INCIDENT", "RESOLVED", incident.key, incident.value)
-
-    def resolve(self, key: int) -> None:
-        """The command INCIDENT RESOLVE: the failed step is tried again."""
-        engine = self._engine
-
-        def handle() -> None:
-            incident = self.open.get(key)
-            if incident is None:
-                raise reject("incident.missing", key=key)
-            job, instance = incident.job, incident.instance
-            if job is not None and job.retries <= 0:
-                raise reject("incident.retries", key=key, job=job.key)
-            self.close(incident)
-            if job is not None:
-                engine.jobs.make_activatable(job)
-            elif instance.state == "ACTIVATING":
-                engine.lifecycle.go_on_activating(instance)
-            elif instance.state == "COMPLETING":
-                engine.lifecycle.go_on_completing(instance)
-
-        value = {
-            "errorType": "UNKNOWN", "errorMessage": "", "bpmnProcessId": "", "processDefinitionKey": -1,
-            "processInstanceKey": -1, "elementId": "", "elementInstanceKey": -1, "jobKey": -1, "variableScopeKey": -1,
-            "tenantId": TENANT, "elementInstancePath": [], "processDefinitionPath": [], "callingElementPath": [],
-        }  # fmt: skip
-        engine.execute("INCIDENT", "RESOLVE", key, value, handle)
+        self._kernel.event("INCIDENT", "RESOLVED", incident.key, incident.value)

@@ -1,20 +1,19 @@
-"""Jobs: made by tasks, activated by workers, completed, failed, timed out; and streams, to which they are pushed."""
+"""Jobs: made by tasks, activated by workers or pushed to their streams, timed out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from camunda_embedded._documents import dumps
-from camunda_embedded._engine.incidents import Failure
+from camunda_embedded._engine.command import Command, Handlers
+from camunda_embedded._engine.incidents import Failure, Incidents
+from camunda_embedded._engine.kernel import Kernel
 from camunda_embedded._engine.rejections import reject
-from camunda_embedded._engine.schedule import Due, KeyQueue
+from camunda_embedded._engine.schedule import KeyQueue
 from camunda_embedded._engine.state import TENANT, Job
 from camunda_embedded._limits import MAX_BATCH, MAX_BATCH_JOBS
-
-if TYPE_CHECKING:
-    from camunda_embedded._engine.core import Engine
 
 __all__ = ["Jobs", "Stream"]
 
@@ -34,11 +33,25 @@ class Stream(Protocol):
         """Hands it a job that was activated for it."""
 
 
+#: Of a command that time gives: the state in which the job must still be, and the event.
+_WHEN_DUE = {
+    "TIME_OUT": ("ACTIVATED", "TIMED_OUT"),
+    "RECUR_AFTER_BACKOFF": ("BACKOFF", "RECURRED_AFTER_BACKOFF"),
+}
+
+
 class Jobs:
     """All jobs by key, and those that wait for a worker by type."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, kernel: Kernel, incidents: Incidents) -> None:
+        self._kernel = kernel
+        self._incidents = incidents
+        self.handlers: Handlers = {
+            "JOB_BATCH ACTIVATE": self._activate_batch,
+            "JOB YIELD": self._yield,
+            "JOB TIME_OUT": self._happen,
+            "JOB RECUR_AFTER_BACKOFF": self._happen,
+        }
         self.all: dict[int, Job] = {}
         self._waiting: dict[str, KeyQueue] = {}
         self._streams: dict[str, list[Stream]] = {}
@@ -53,7 +66,7 @@ class Jobs:
         """The job comes into being and waits for a worker."""
         self.all[job.key] = job
         job.instance.job = job
-        self._record(job, "CREATED")
+        self.record(job, "CREATED")
         self.make_activatable(job)
 
     def value(self, job: Job, variables: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -83,8 +96,9 @@ class Jobs:
             "tenantId": TENANT,
         }
 
-    def _record(self, job: Job, intent: str, variables: dict[str, Any] | None = None) -> None:
-        self._engine.event("JOB", intent, job.key, self.value(job, variables))
+    def record(self, job: Job, intent: str, variables: dict[str, Any] | None = None) -> None:
+        """Writes an event of the job; ``variables`` are those of the command that it comes from."""
+        self._kernel.event("JOB", intent, job.key, self.value(job, variables))
 
     # --- handing out ---
 
@@ -106,7 +120,7 @@ class Jobs:
         variables = self._activate(job, stream.worker, stream.timeout, stream.fetch)
         value = self._batch(stream.type, stream.worker, stream.timeout, 1)
         value |= {"jobKeys": [job.key], "jobs": [self.value(job, variables)]}
-        self._engine.event("JOB_BATCH", "ACTIVATED", self._engine.next_key(), value)
+        self._kernel.event("JOB_BATCH", "ACTIVATED", self._kernel.next_key(), value)
         stream.push(job, variables)
 
     def add_stream(self, stream: Stream) -> Callable[[], None]:
@@ -127,12 +141,11 @@ class Jobs:
         job = self.all.get(key)
         if job is None or job.state != "ACTIVATED":
             return
+        self._kernel.execute("JOB", "YIELD", key, self.value(job), job)
 
-        def handle() -> None:
-            self._record(job, "YIELDED")
-            self.make_activatable(job)
-
-        self._engine.execute("JOB", "YIELD", key, self.value(job), handle)
+    def _yield(self, command: Command[Job]) -> None:
+        self.record(command.subject, "YIELDED")
+        self.make_activatable(command.subject)
 
     @property
     def streams(self) -> int:
@@ -154,28 +167,30 @@ class Jobs:
 
     def _activate(self, job: Job, worker: str, timeout: int, fetch: Sequence[str]) -> dict[str, Any]:
         job.state, job.worker = "ACTIVATED", worker
-        self._lock(job, timeout)
+        self.lock(job, timeout)
         return self._visible(job, fetch)
 
-    def _lock(self, job: Job, timeout: int) -> None:
+    def lock(self, job: Job, timeout: int) -> None:
+        """Leaves the job to its worker for so many milliseconds from now."""
         self._cancel_appointment(job)
         # The wire has 64 bits for it; where the real engine fails on what is beyond, the job is locked as long as can be said.
-        job.deadline = min(self._engine.now() + timeout, 2**63 - 1)
-        self._appoint(job, job.deadline, "TIME_OUT", "TIMED_OUT")
+        job.deadline = min(self._kernel.now() + timeout, 2**63 - 1)
+        self.appoint(job, job.deadline, "TIME_OUT")
 
-    def _appoint(self, job: Job, due: int, command: str, event: str) -> None:
-        """Lets the job be activatable again when the time comes and it is still in its present state."""
-        action = partial(self._fall_due, job, job.state, command, event)
-        job.appointment = self._engine.schedule.at(due, action)
+    def appoint(self, job: Job, due: int, intent: str) -> None:
+        """Lets the job be activatable again when the time comes, by a command of that intent."""
+        job.appointment = self._kernel.schedule.at(due, partial(self._fall_due, job, intent))
 
-    def _fall_due(self, job: Job, state: str, command: str, event: str) -> Due:
-        def handle() -> None:
-            if job.state != state or job.key not in self.all:
-                return  # something else that fell due at the same time has ended it
-            self._record(job, event)
-            self.make_activatable(job)
+    def _fall_due(self, job: Job, intent: str) -> Command[Job]:
+        return Command("JOB", intent, job.key, self.value(job), job)
 
-        return Due("JOB", command, job.key, self.value(job), handle)
+    def _happen(self, command: Command[Job]) -> None:
+        job = command.subject
+        state, event = _WHEN_DUE[command.intent]
+        if job.state != state or job.key not in self.all:
+            return  # something else that fell due at the same time has ended it
+        self.record(job, event)
+        self.make_activatable(job)
 
     @staticmethod
     def _visible(job: Job, fetch: Sequence[str]) -> dict[str, Any]:
@@ -186,182 +201,57 @@ class Jobs:
         self, type_: str, worker: str, timeout: int, count: int, fetch: Sequence[str]
     ) -> list[tuple[Job, dict[str, Any]]]:
         """The command JOB_BATCH ACTIVATE: up to ``count`` jobs, oldest first, each with its variables."""
-        engine = self._engine
         value = self._batch(type_, worker, timeout, count)
+        found: list[tuple[Job, dict[str, Any]]]
+        found = self._kernel.execute("JOB_BATCH", "ACTIVATE", -1, value, fetch)
+        return found
 
-        def handle() -> list[tuple[Job, dict[str, Any]]]:
-            if not type_:
-                raise reject("activate.type")
-            if timeout < 1:
-                raise reject("activate.timeout", timeout=timeout)
-            found: list[tuple[Job, dict[str, Any]]] = []
-            size, truncated, waiting = 0, False, self._waiting.get(type_)
-            most = min(count, MAX_BATCH_JOBS)
-            while waiting is not None and len(found) < most and (key := waiting.first()) is not None:
-                job = self.all[key]
-                size += len(dumps(self._visible(job, fetch)))
-                truncated = truncated or size > MAX_BATCH
-                if size > MAX_BATCH and found:
-                    break
-                if size > MAX_BATCH:
-                    waiting.discard(key)
-                    engine.incidents.create(job.instance, _too_large(key, size), job)
-                    size = 0
-                    continue
+    def _activate_batch(self, command: Command[Sequence[str]]) -> list[tuple[Job, dict[str, Any]]]:
+        value, fetch = command.value, command.subject
+        type_, timeout = value["type"], value["timeout"]
+        if not type_:
+            raise reject("activate.type")
+        if timeout < 1:
+            raise reject("activate.timeout", timeout=timeout)
+        found: list[tuple[Job, dict[str, Any]]] = []
+        size, truncated, waiting = 0, False, self._waiting.get(type_)
+        most = min(value["maxJobsToActivate"], MAX_BATCH_JOBS)
+        while waiting is not None and len(found) < most and (key := waiting.first()) is not None:
+            job = self.all[key]
+            size += len(dumps(self._visible(job, fetch)))
+            truncated = truncated or size > MAX_BATCH
+            if size > MAX_BATCH and found:
+                break
+            if size > MAX_BATCH:
                 waiting.discard(key)
-                found.append((job, self._activate(job, worker, timeout, fetch)))
-            if waiting is not None and not len(waiting):
-                self._waiting.pop(type_, None)
-            self.truncated = truncated
-            answer = {**value, "jobKeys": [job.key for job, _ in found], "truncated": truncated}
-            answer["jobs"] = [self.value(job, variables) for job, variables in found]
-            engine.event("JOB_BATCH", "ACTIVATED", engine.next_key(), answer)
-            return found
-
-        return engine.execute("JOB_BATCH", "ACTIVATE", -1, value, handle)
+                self._incidents.create(job.instance, _too_large(key, size), job)
+                size = 0
+                continue
+            waiting.discard(key)
+            found.append((job, self._activate(job, value["worker"], timeout, fetch)))
+        if waiting is not None and not len(waiting):
+            self._waiting.pop(type_, None)
+        self.truncated = truncated
+        answer = {**value, "jobKeys": [job.key for job, _ in found], "truncated": truncated}
+        answer["jobs"] = [self.value(job, variables) for job, variables in found]
+        self._kernel.event("JOB_BATCH", "ACTIVATED", self._kernel.next_key(), answer)
+        return found
 
     def waiting(self, type_: str) -> bool:
         """Whether a job of that type waits for a worker."""
         found = self._waiting.get(type_)
         return found is not None and len(found) > 0
 
-    # --- answers of workers ---
-
-    def _command(self, intent: str, key: int, handle: Callable[[], None], **facts: Any) -> None:
-        value: dict[str, Any] = {
-            "type": "", "retries": -1, "deadline": -1, "worker": "", "retryBackoff": 0, "recurringTime": -1,
-            "errorCode": "", "errorMessage": "", "customHeaders": {}, "variables": {}, "jobKind": "BPMN_ELEMENT",
-            "jobListenerEventType": "UNSPECIFIED", "elementId": "", "elementInstanceKey": -1, "processInstanceKey": -1,
-            "bpmnProcessId": "", "processDefinitionVersion": -1, "processDefinitionKey": -1, "timeout": -1,
-            "changedAttributes": [], "tenantId": TENANT,
-        }  # fmt: skip
-        self._engine.execute("JOB", intent, key, value | facts, handle)
-
-    def _known(self, key: int, name: str) -> Job:
-        job = self.all.get(key)
-        if job is None:
-            raise reject(f"{name}.missing", key=key)
-        return job
-
-    def _answerable(self, key: int, name: str) -> Job:
-        job = self._known(key, name)
-        if job.state in ("FAILED", "ERROR_THROWN", "BACKOFF"):
-            state = "FAILED" if job.state == "BACKOFF" else job.state
-            raise reject(f"{name}.state", key=key, state=state)
-        return job
-
-    def complete(self, key: int, variables: dict[str, Any]) -> None:
-        """The command JOB COMPLETE."""
-
-        def handle() -> None:
-            job = self._answerable(key, "complete")
-            self._record(job, "COMPLETED", variables)
-            self._forget(job)
-            self._engine.events.raise_own(job.instance, variables)
-            self._engine.lifecycle.send_complete(job.instance)
-
-        self._command("COMPLETE", key, handle, variables=variables)
-
-    def fail(self, key: int, retries: int, message: str, backoff: int, variables: dict[str, Any]) -> None:
-        """The command JOB FAIL; ``backoff`` in milliseconds."""
-        engine = self._engine
-
-        def handle() -> None:
-            job = self._answerable(key, "fail")
-            self._leave_worker(job)
-            job.retries, job.error_message, job.retry_backoff = retries, message, max(backoff, 0)
-            if retries > 0 and backoff > 0:
-                job.recurring_time = engine.now() + backoff
-            self._record(job, "FAILED", variables)
-            engine.variables.set_all_local(job.instance, variables)
-            if retries <= 0:
-                job.state = "FAILED"
-                failure = Failure("JOB_NO_RETRIES", message or "No more retries left.")
-                engine.incidents.create(job.instance, failure, job)
-            elif backoff > 0:
-                job.state = "BACKOFF"
-                self._appoint(job, job.recurring_time, "RECUR_AFTER_BACKOFF", "RECURRED_AFTER_BACKOFF")
-            else:
-                self.make_activatable(job)
-
-        given = {"retries": retries, "errorMessage": message, "retryBackoff": backoff, "variables": variables}
-        self._command("FAIL", key, handle, **given)
-
-    def throw_error(self, key: int, code: str, message: str, variables: dict[str, Any]) -> None:
-        """The command JOB THROW_ERROR."""
-        engine = self._engine
-
-        def handle() -> None:
-            job = self._answerable(key, "throw")
-            self._leave_worker(job)
-            job.state, job.error_code, job.error_message = "ERROR_THROWN", code, message
-            catcher = engine.events.find_catcher(job.instance, code, message)
-            if isinstance(catcher, Failure):
-                # The real engine names no element here, but this.
-                job.shown_element = "NO_CATCH_EVENT_FOUND"
-                self._record(job, "ERROR_THROWN", variables)
-                engine.incidents.create(job.instance, catcher, job, job.shown_element)
-                return
-            self._record(job, "ERROR_THROWN", variables)
-            self._forget(job)
-            host, event = catcher
-            engine.events.trigger(host, event, variables)
-
-        self._command("THROW_ERROR", key, handle, errorCode=code, errorMessage=message, variables=variables)
-
-    def update_retries(self, key: int, retries: int) -> None:
-        """The command JOB UPDATE_RETRIES."""
-
-        def handle() -> None:
-            if retries < 1:
-                raise reject("retries.amount", key=key, retries=retries)
-            job = self._known(key, "update")
-            job.retries = retries
-            self._record(job, "RETRIES_UPDATED")
-
-        self._command("UPDATE_RETRIES", key, handle, retries=retries)
-
-    def update_timeout(self, key: int, timeout: int) -> None:
-        """The command JOB UPDATE_TIMEOUT; ``timeout`` in milliseconds from now."""
-
-        def handle() -> None:
-            job = self._known(key, "update")
-            if job.state != "ACTIVATED":
-                raise reject("timeout.inactive", key=key)
-            self._lock(job, timeout)
-            self._record(job, "TIMEOUT_UPDATED")
-
-        self._command("UPDATE_TIMEOUT", key, handle, timeout=timeout)
-
-    def update(self, key: int, retries: int | None, timeout: int | None) -> None:
-        """The command JOB UPDATE, which only the REST API sends: either, or both at once; ``timeout`` in milliseconds from now."""
-        given = {"retries": retries, "timeout": timeout}
-        changes = {name: value for name, value in given.items() if value is not None}
-
-        def handle() -> None:
-            job = self._known(key, "update")
-            if retries is not None and retries < 1:
-                raise reject("retries.amount", key=key, retries=retries)
-            if timeout is not None and job.state != "ACTIVATED":
-                raise reject("update.inactive", key=key)
-            if retries is not None:
-                job.retries = retries
-            if timeout is not None:
-                self._lock(job, timeout)
-            value = {**self.value(job), "changedAttributes": sorted(changes)}
-            self._engine.event("JOB", "UPDATED", key, value)
-
-        self._command("UPDATE", key, handle, **changes, changedAttributes=sorted(changes))
-
     # --- the end ---
 
     def cancel(self, job: Job) -> None:
         """The job's task is going away."""
-        self._record(job, "CANCELED")
-        self._forget(job)
-        self._engine.incidents.close(job.incident)
+        self.record(job, "CANCELED")
+        self.forget(job)
+        self._incidents.close(job.incident)
 
-    def _leave_worker(self, job: Job) -> None:
+    def leave_worker(self, job: Job) -> None:
+        """Nobody has the job or waits for it any more."""
         self._cancel_appointment(job)
         waiting = self._waiting.get(job.type)
         if waiting is not None:
@@ -369,13 +259,14 @@ class Jobs:
             if not len(waiting):
                 del self._waiting[job.type]
 
-    def _forget(self, job: Job) -> None:
-        self._leave_worker(job)
+    def forget(self, job: Job) -> None:
+        """Takes a finished job out of the state."""
+        self.leave_worker(job)
         self.all.pop(job.key, None)
         job.instance.job = None
 
     def _cancel_appointment(self, job: Job) -> None:
-        self._engine.schedule.cancel(job.appointment)
+        self._kernel.schedule.cancel(job.appointment)
         job.appointment = None
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from camunda_embedded._bpmn.model import Element
-from camunda_embedded._engine.events import awaited
+from camunda_embedded._engine.command import Command, Handlers
+from camunda_embedded._engine.events import Events, awaited
+from camunda_embedded._engine.jobs import Jobs
+from camunda_embedded._engine.kernel import Kernel
+from camunda_embedded._engine.messages import Messages
 from camunda_embedded._engine.rejections import reject
-from camunda_embedded._engine.resources import TENANT, Definition
+from camunda_embedded._engine.resources import TENANT, Definition, Repository
 from camunda_embedded._engine.state import Instance
-
-if TYPE_CHECKING:
-    from camunda_embedded._engine.core import Engine
+from camunda_embedded._engine.tree import Tree
+from camunda_embedded._engine.variables import Variables
 
 __all__ = ["Migration"]
 
@@ -27,29 +30,44 @@ _SUPPORTED = frozenset({
 class Migration:
     """The command PROCESS_INSTANCE_MIGRATION MIGRATE."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(
+        self,
+        kernel: Kernel,
+        variables: Variables,
+        repository: Repository,
+        tree: Tree,
+        messages: Messages,
+        events: Events,
+        jobs: Jobs,
+    ) -> None:
+        self._kernel = kernel
+        self._variables = variables
+        self._repository = repository
+        self._tree = tree
+        self._messages = messages
+        self._events = events
+        self._jobs = jobs
+        self.handlers: Handlers = {"PROCESS_INSTANCE_MIGRATION MIGRATE": self._migrate}
 
     def migrate(self, key: int, target_key: int, mappings: Sequence[tuple[str, str]]) -> None:
         """Moves an instance over; ``mappings`` are pairs of a source and a target element id."""
-        engine = self._engine
         value: dict[str, Any] = {
             "processInstanceKey": key,
             "targetProcessDefinitionKey": target_key,
             "mappingInstructions": [{"sourceElementId": s, "targetElementId": t} for s, t in mappings],
             "tenantId": TENANT,
         }
+        self._kernel.execute("PROCESS_INSTANCE_MIGRATION", "MIGRATE", key, value, mappings)
 
-        def handle() -> None:
-            instance = engine.lifecycle.process_instance(key, "migrate.missing")
-            target = engine.deployments.processes.by_key.get(target_key)
-            if target is None:
-                raise reject("migrate.target", key=target_key)
-            self._check(instance, target, mappings)
-            self._move(instance, target, dict(mappings))
-            engine.event("PROCESS_INSTANCE_MIGRATION", "MIGRATED", key, value)
-
-        engine.execute("PROCESS_INSTANCE_MIGRATION", "MIGRATE", key, value, handle)
+    def _migrate(self, command: Command[Sequence[tuple[str, str]]]) -> None:
+        key, value, mappings = command.key, command.value, command.subject
+        instance = self._tree.process_instance(key, "migrate.missing")
+        target = self._repository.processes.by_key.get(value["targetProcessDefinitionKey"])
+        if target is None:
+            raise reject("migrate.target", key=value["targetProcessDefinitionKey"])
+        self._check(instance, target, mappings)
+        self._move(instance, target, dict(mappings))
+        self._kernel.event("PROCESS_INSTANCE_MIGRATION", "MIGRATED", key, value)
 
     def _check(self, root: Instance, target: Definition, mappings: Sequence[tuple[str, str]]) -> None:
         repeated = [s for s, n in Counter(s for s, _ in mappings).items() if n > 1]
@@ -102,7 +120,7 @@ class Migration:
         names = {wait.name for wait in instance.waits if wait.element.event == "MESSAGE"}
         for event in targets.values():
             if event.event == "MESSAGE" and event is not new and event not in kept and names:
-                name, _ = self._engine.messages.wanted(instance, event)
+                name, _ = self._messages.wanted(instance, event)
                 if name in names:
                     raise reject(
                         "migrate.subscribed", instance=facts["instance"], id=new.id, name=name, event=event.id
@@ -119,7 +137,6 @@ class Migration:
         return target.model.elements[plan[instance.element.id]]
 
     def _move(self, root: Instance, target: Definition, plan: dict[str, str]) -> None:
-        engine = self._engine
         root.definition.running -= 1
         target.running += 1
         for instance, element in [(each, self._target_of(each, target, plan)) for each in root.tree()]:
@@ -131,16 +148,16 @@ class Migration:
                 "processDefinitionKey": target.key,
                 "elementId": instance.element.id,
             }
-            engine.event("PROCESS_INSTANCE", "ELEMENT_MIGRATED", instance.key, instance.value)
+            self._kernel.event("PROCESS_INSTANCE", "ELEMENT_MIGRATED", instance.key, instance.value)
             if instance.job is not None:
-                facts = engine.jobs.value(instance.job) | {"customHeaders": {}, "variables": {}}
-                engine.event("JOB", "MIGRATED", instance.job.key, facts)
+                facts = self._jobs.value(instance.job) | {"customHeaders": {}, "variables": {}}
+                self._kernel.event("JOB", "MIGRATED", instance.job.key, facts)
             for name, variable in instance.variables.items():
-                facts = engine.variables.value(instance, name, None)
-                engine.event("VARIABLE", "MIGRATED", variable.key, facts)
+                facts = self._variables.value(instance, name, None)
+                self._kernel.event("VARIABLE", "MIGRATED", variable.key, facts)
             self._move_incident(instance)
             if instance.state == "ACTIVATED":
-                engine.events.migrate(instance, plan)
+                self._events.migrate(instance, plan)
 
     def _move_incident(self, instance: Instance) -> None:
         incident = instance.incident
@@ -152,4 +169,4 @@ class Migration:
                 "processDefinitionKey": instance.definition.key,
                 "elementId": instance.element.id,
             }
-            self._engine.event("INCIDENT", "MIGRATED", incident.key, incident.value)
+            self._kernel.event("INCIDENT", "MIGRATED", incident.key, incident.value)

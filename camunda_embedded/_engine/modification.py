@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from camunda_embedded._bpmn.model import Element
+from camunda_embedded._engine.command import Command, Handlers
 from camunda_embedded._engine.creation import ACTIVATABLE, ACTIVATABLE_TEXT
+from camunda_embedded._engine.events import Events
+from camunda_embedded._engine.incidents import Incidents
+from camunda_embedded._engine.jobs import Jobs
+from camunda_embedded._engine.kernel import Kernel
+from camunda_embedded._engine.lifecycle import Lifecycle
+from camunda_embedded._engine.messages import Messages
 from camunda_embedded._engine.rejections import reject
 from camunda_embedded._engine.state import TENANT, Instance
-
-if TYPE_CHECKING:
-    from camunda_embedded._engine.core import Engine
+from camunda_embedded._engine.tree import Tree
+from camunda_embedded._engine.variables import Variables
 
 __all__ = ["Activation", "Modification"]
 
@@ -36,12 +42,29 @@ class Activation:
 class Modification:
     """The command PROCESS_INSTANCE_MODIFICATION MODIFY."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(
+        self,
+        kernel: Kernel,
+        incidents: Incidents,
+        variables: Variables,
+        tree: Tree,
+        messages: Messages,
+        events: Events,
+        jobs: Jobs,
+        lifecycle: Lifecycle,
+    ) -> None:
+        self._kernel = kernel
+        self._incidents = incidents
+        self._variables = variables
+        self._tree = tree
+        self._messages = messages
+        self._events = events
+        self._jobs = jobs
+        self._lifecycle = lifecycle
+        self.handlers: Handlers = {"PROCESS_INSTANCE_MODIFICATION MODIFY": self._modify}
 
     def modify(self, key: int, activations: Sequence[Activation], terminations: Sequence[int]) -> None:
         """Carries out all instructions, or none when one is rejected."""
-        engine = self._engine
         value: dict[str, Any] = {
             "processInstanceKey": key,
             "activateInstructions": [
@@ -57,24 +80,25 @@ class Modification:
             "ancestorScopeKeys": [],
             "tenantId": TENANT,
         }
+        subject = activations, terminations
+        self._kernel.execute("PROCESS_INSTANCE_MODIFICATION", "MODIFY", key, value, subject)
 
-        def handle() -> None:
-            instance = engine.lifecycle.process_instance(key, "modify.missing")
-            self._check(instance, activations, terminations)
-            involved: list[int] = []
-            instructions = []
-            for activation, facts in zip(activations, value["activateInstructions"], strict=True):
-                keys = self._activate(instance, activation)
-                instructions.append({**facts, "ancestorScopeKeys": keys})
-                involved += [k for k in keys if k not in involved]
-            for wanted in terminations:
-                found = engine.instances.get(wanted)
-                if found is not None:  # it may have gone with another one
-                    self._terminate(found)
-            modified = {**value, "activateInstructions": instructions, "ancestorScopeKeys": involved}
-            engine.event("PROCESS_INSTANCE_MODIFICATION", "MODIFIED", key, modified)
-
-        engine.execute("PROCESS_INSTANCE_MODIFICATION", "MODIFY", key, value, handle)
+    def _modify(self, command: Command[tuple[Sequence[Activation], Sequence[int]]]) -> None:
+        key, value, (activations, terminations) = command.key, command.value, command.subject
+        instance = self._tree.process_instance(key, "modify.missing")
+        self._check(instance, activations, terminations)
+        involved: list[int] = []
+        instructions = []
+        for activation, facts in zip(activations, value["activateInstructions"], strict=True):
+            keys = self._activate(instance, activation)
+            instructions.append({**facts, "ancestorScopeKeys": keys})
+            involved += [k for k in keys if k not in involved]
+        for wanted in terminations:
+            found = self._kernel.instances.get(wanted)
+            if found is not None:  # it may have gone with another one
+                self._terminate(found)
+        modified = {**value, "activateInstructions": instructions, "ancestorScopeKeys": involved}
+        self._kernel.event("PROCESS_INSTANCE_MODIFICATION", "MODIFIED", key, modified)
 
     # --- checking ---
 
@@ -84,7 +108,7 @@ class Modification:
         process, elements, known = (
             instance.definition.id,
             instance.definition.model.elements,
-            self._engine.instances,
+            self._kernel.instances,
         )
         missing = [a.element_id for a in activations if a.element_id not in elements]
         if missing:
@@ -137,7 +161,7 @@ class Modification:
     def _check_ancestor(self, instance: Instance, activation: Activation, element: Element) -> None:
         outer = list(element.ancestors())
         if activation.ancestor > 0:
-            found = self._engine.instances[activation.ancestor]
+            found = self._kernel.instances[activation.ancestor]
             if found.element not in outer:
                 text = f"- instance '{found.key}' of element '{found.element.id}' is not an ancestor of element '{element.id}'"
                 raise reject("modify.flow_scope", process=instance.definition.id, ids=text)
@@ -149,11 +173,10 @@ class Modification:
     # --- doing ---
 
     def _activate(self, instance: Instance, activation: Activation) -> list[int]:
-        engine = self._engine
         element = instance.definition.model.elements[activation.element_id]
         scope, keys = instance, [instance.key]
         self._set(instance, activation.documents("", instance.element.id))
-        chosen = engine.instances.get(activation.ancestor)
+        chosen = self._kernel.instances.get(activation.ancestor)
         line = list(chosen.scopes()) if chosen is not None else []
         for outer in list(element.ancestors())[-2::-1]:
             on_line = next((i for i in line if i.element is outer), None)
@@ -165,7 +188,7 @@ class Modification:
                 scope = existing[0]
                 self._set(scope, given)
             else:
-                scope = engine.lifecycle.enter_scope(outer, scope, given)
+                scope = self._lifecycle.enter_scope(outer, scope, given)
             keys.append(scope.key)
         scope.started += scope.element.inner is element
         tokens = scope.joins.get(element.id, {})
@@ -175,34 +198,34 @@ class Modification:
             tokens[flow] -= 1
             scope.active_flows -= 1
         own = {name: v for document in activation.documents(element.id) for name, v in document.items()}
-        engine.lifecycle.send_activate(element, scope, index=scope.started, variables=own)
+        new = self._tree.send_activate(element, scope, index=scope.started)
+        self._variables.set_all_local(new, own)
         return keys
 
     def _set(self, scope: Instance, documents: list[dict[str, Any]]) -> None:
         for document in documents:
-            self._engine.variables.set_all_local(scope, document)
+            self._variables.set_all_local(scope, document)
 
     def _terminate(self, instance: Instance) -> None:
-        lifecycle = self._engine.lifecycle
         pending, ended = [instance], []
         while pending:
             current = pending.pop()
-            lifecycle.record(current, "ELEMENT_TERMINATING")
+            self._tree.record(current, "ELEMENT_TERMINATING")
             if current.called is not None:
                 pending.append(current.called)
                 current.called.caller = None
             children, current.active_flows = list(current.children.values()), 0
             if current.job is not None:
-                self._engine.jobs.cancel(current.job)
-            self._engine.events.unsubscribe(current)
-            self._engine.incidents.close(current.incident)
+                self._jobs.cancel(current.job)
+            self._events.unsubscribe(current)
+            self._incidents.close(current.incident)
             ended.append(current)
             pending += children
         for current in reversed(ended):
-            lifecycle.record(current, "ELEMENT_TERMINATED")
-            lifecycle.forget(current)
+            self._tree.record(current, "ELEMENT_TERMINATED")
+            self._tree.forget(current)
             if current.scope is None:
-                self._engine.messages.process_ended(current)
+                self._messages.process_ended(current)
         scope = instance.scope
         while (
             scope is not None and not scope.children and not scope.active_flows and scope.state == "ACTIVATED"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from camunda_core import errors
@@ -168,7 +167,7 @@ _RETYPED: dict[str, tuple[Line, str]] = {
 
 
 class Rejected(Exception):
-    """A command that was not carried out; ``recorded`` is the type that the record says, ``then`` what follows from it."""
+    """A command that was not carried out; ``recorded`` is the type that the record says."""
 
     def __init__(self, name: str, type_: str, reason: str, recorded: str) -> None:
         super().__init__(reason)
@@ -176,7 +175,6 @@ class Rejected(Exception):
         self.type = type_
         self.reason = reason
         self.recorded = recorded
-        self.then: Callable[[], None] | None = None
 
     def on(self, line: Line) -> Rejected:
         """The refusal as an engine of that line words it."""

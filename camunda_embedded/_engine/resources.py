@@ -8,7 +8,17 @@ from typing import Any, ClassVar, Generic, TypeVar
 from camunda_embedded import _dmn as dmn
 from camunda_embedded._bpmn.model import Process
 
-__all__ = ["KINDS", "TENANT", "Decision", "Definition", "Form", "Requirements", "Resource", "Versions"]
+__all__ = [
+    "KINDS",
+    "TENANT",
+    "Decision",
+    "Definition",
+    "Form",
+    "Repository",
+    "Requirements",
+    "Resource",
+    "Versions",
+]
 
 TENANT = "<default>"
 
@@ -171,3 +181,28 @@ class Versions(Generic[R]):
         versions.remove(found)
         if not versions:
             del self.by_id[found.id]
+
+
+class Repository:
+    """Everything deployed."""
+
+    def __init__(self) -> None:
+        self.processes: Versions[Definition] = Versions()
+        self.requirements: Versions[Requirements] = Versions()
+        self.decisions: Versions[Decision] = Versions()
+        self.forms: Versions[Form] = Versions()
+        self._versions: dict[type[Resource], Versions[Any]] = {
+            Definition: self.processes,
+            Requirements: self.requirements,
+            Decision: self.decisions,
+            Form: self.forms,
+        }
+
+    def versions(self, kind: type[R]) -> Versions[R]:
+        """Those of one kind."""
+        return self._versions[kind]
+
+    def deletable(self, key: int) -> Resource | None:
+        """The resource of that key, of those that are deleted by themselves; None when there is none."""
+        kinds: tuple[Versions[Any], ...] = (self.processes, self.requirements, self.forms)
+        return next((versions.by_key[key] for versions in kinds if key in versions.by_key), None)

@@ -5,22 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 
-__all__ = ["Appointment", "Due", "KeyQueue", "Schedule"]
+from camunda_embedded._engine.command import Command
 
-
-class Due(NamedTuple):
-    """A command that time gives."""
-
-    value_type: str
-    intent: str
-    key: int
-    value: dict[str, Any]
-    handler: Callable[[], None]
+__all__ = ["Action", "Appointment", "KeyQueue", "Schedule"]
 
 
-Action = Callable[[], "Due | None"]
+#: Gives the command that falls due; None when there is nothing to do any more.
+Action = Callable[[], "Command[Any] | None"]
 
 
 class Appointment:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from camunda_embedded._bpmn.model import Element
+from camunda_embedded._bpmn.model import Element, Flow
 from camunda_embedded._engine.resources import TENANT, Definition
 from camunda_embedded._engine.schedule import Appointment
 
@@ -113,7 +113,10 @@ class Instance:
     started: int = 0
     completed: int = 0
     terminated: int = 0
+    #: Of a run of a multi-instance activity: which it is, from 1.
     index: int = 0
+    #: The sequence flow that it was reached by.
+    entered_by: Flow | None = None
     correlation: tuple[str, str] | None = None
     on_completed: Callable[[Instance], None] | None = None
     tags: Sequence[str] = ()

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from camunda_embedded import _feel as feel
 from camunda_embedded._documents import dumps
 from camunda_embedded._engine.incidents import Failure
+from camunda_embedded._engine.kernel import Kernel
+from camunda_embedded._engine.resources import Repository
 from camunda_embedded._engine.state import Instance, Job
+from camunda_embedded._engine.variables import Variables
 from camunda_embedded._feel.values import type_name
-
-if TYPE_CHECKING:
-    from camunda_embedded._engine.core import Engine
 
 __all__ = ["prepare"]
 
@@ -26,9 +26,9 @@ _KINDS = {
 }
 
 
-def prepare(engine: Engine, instance: Instance) -> Job:
-    """A job for a task; Failure when its type, retries or headers cannot be had."""
-    wanted, variables = instance.element.job, engine.variables
+def prepare(kernel: Kernel, variables: Variables, repository: Repository, instance: Instance) -> Job:
+    """The job of a task; Failure when its type, retries or headers cannot be had."""
+    wanted = instance.element.job
     assert wanted is not None
     type_ = variables.typed(instance, wanted.type, "STRING")
     if wanted.retries.static:
@@ -55,7 +55,7 @@ def prepare(engine: Engine, instance: Instance) -> Job:
             headers[name] = header
     if wanted.form_id is not None:
         form = variables.typed(instance, wanted.form_id, "STRING")
-        found = engine.deployments.forms.latest(form)
+        found = repository.forms.latest(form)
         if found is None:
             text = (
                 f"Expected to find a form with id '{form}', but no form with this id is found, "
@@ -64,7 +64,7 @@ def prepare(engine: Engine, instance: Instance) -> Job:
             )
             raise Failure("FORM_NOT_FOUND", text)
         headers["io.camunda.zeebe:formKey"] = str(found.key)
-    return Job(engine.next_key(), str(type_), retries, headers, instance)
+    return Job(kernel.next_key(), str(type_), retries, headers, instance)
 
 
 def _header(name: str, value: Any) -> str | None:

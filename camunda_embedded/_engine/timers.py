@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
 from camunda_embedded import _feel as feel
 from camunda_embedded import _timing as timing
 from camunda_embedded._bpmn.model import Element
+from camunda_embedded._engine.command import Command, Handlers
 from camunda_embedded._engine.incidents import Failure
+from camunda_embedded._engine.kernel import Kernel
 from camunda_embedded._engine.rejections import reject
 from camunda_embedded._engine.resources import TENANT, Definition
-from camunda_embedded._engine.schedule import Appointment, Due
+from camunda_embedded._engine.schedule import Appointment
 from camunda_embedded._engine.state import Instance, Wait
+from camunda_embedded._engine.tree import Tree
+from camunda_embedded._engine.triggers import Triggers
+from camunda_embedded._engine.variables import Variables
 from camunda_embedded._feel.values import type_name
 from camunda_embedded._timing import Cycle
-
-if TYPE_CHECKING:
-    from camunda_embedded._engine.core import Engine
 
 __all__ = ["Timers"]
 
@@ -44,16 +47,20 @@ class _Timer(Wait):
 class Timers:
     """Starts, fires and cancels timers."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, kernel: Kernel, variables: Variables, tree: Tree, triggers: Triggers) -> None:
+        self._kernel = kernel
+        self._variables = variables
+        self._tree = tree
+        self._triggers = triggers
+        self.handlers: Handlers = {"TIMER TRIGGER": self._trigger}
         self._starts: dict[str, list[_Timer]] = {}
 
     def wanted(self, instance: Instance | None, element: Element) -> Wanted:
         """Due date, repetitions and cycle of an event's timer; Failure when its expression gives none."""
         timer = element.timer
         assert timer is not None
-        expression, now = timer.value, self._engine.now()
-        value = self._engine.variables.typed(instance, expression, *_KINDS[timer.kind])
+        expression, now = timer.value, self._kernel.now()
+        value = self._variables.typed(instance, expression, *_KINDS[timer.kind])
         text = value if type_name(value) == "STRING" else str(feel.to_json(value))
         try:
             if timer.kind == "Duration":
@@ -69,10 +76,10 @@ class Timers:
     def open(self, definition: Definition, element: Element, wanted: Wanted, instance: Instance | None,
              started: int = -1) -> None:  # fmt: skip
         """Sets a timer; ``started`` is the instance that the start event's timer before this one started."""
-        timer = _Timer(self._engine.next_key(), "", definition, element, instance, *wanted, started)
+        timer = _Timer(self._kernel.next_key(), "", definition, element, instance, *wanted, started)
         self._siblings(timer).append(timer)
-        timer.appointment = self._engine.schedule.at(timer.due, lambda: self._fire(timer))
-        self._engine.event("TIMER", "CREATED", timer.key, self._value(timer))
+        timer.appointment = self._kernel.schedule.at(timer.due, partial(self._fall_due, timer))
+        self._kernel.event("TIMER", "CREATED", timer.key, self._value(timer))
 
     def _siblings(self, timer: _Timer) -> list[Any]:
         if timer.instance is not None:
@@ -95,13 +102,13 @@ class Timers:
     def migrate(self, timer: _Timer, definition: Definition, element: Element) -> None:
         """Makes a timer one of an event of another definition."""
         timer.definition, timer.element = definition, element
-        self._engine.event("TIMER", "MIGRATED", timer.key, self._value(timer))
+        self._kernel.event("TIMER", "MIGRATED", timer.key, self._value(timer))
 
     def close(self, timer: _Timer) -> None:
         """Ends a timer before its time."""
         timer.cancelled = True
         self._remove(timer)
-        self._engine.event("TIMER", "CANCELED", timer.key, self._value(timer))
+        self._kernel.event("TIMER", "CANCELED", timer.key, self._value(timer))
 
     def close_starts(self, process_id: str) -> None:
         """Ends the timers of the start events of a process."""
@@ -109,35 +116,34 @@ class Timers:
             self.close(timer)
 
     def _remove(self, timer: _Timer) -> None:
-        self._engine.schedule.cancel(timer.appointment)
+        self._kernel.schedule.cancel(timer.appointment)
         siblings = self._siblings(timer)
         siblings.remove(timer)
         if not siblings and timer.instance is None:
             del self._starts[timer.definition.id]
 
-    def _fire(self, timer: _Timer) -> Due:
-        value = self._value(timer)
+    def _fall_due(self, timer: _Timer) -> Command[_Timer]:
+        return Command("TIMER", "TRIGGER", timer.key, self._value(timer), timer)
 
-        def handle() -> None:
-            engine, instance = self._engine, timer.instance
-            if timer.cancelled or (instance is not None and not instance.triggerable):
-                raise reject("timer.missing", key=timer.key)
-            self._remove(timer)
-            started = -1
-            if instance is not None:
-                engine.event("TIMER", "TRIGGERED", timer.key, value)
-                engine.events.trigger(instance, timer.element, {})
-            else:
-                new = engine.lifecycle.make_process(timer.definition, engine.next_key())
-                started = new.key
-                engine.event("TIMER", "TRIGGERED", timer.key, value | {"processInstanceKey": started})
-                engine.events.start_process(new, timer.element, {})
-            if timer.cycle is not None and timer.repetitions != 1:
-                left = timer.repetitions - 1 if timer.repetitions > 0 else -1
-                try:
-                    due = timer.cycle.following(timer.due, engine.now())
-                except ValueError:
-                    return  # it would be after the last year that there is
-                self.open(timer.definition, timer.element, (due, left, timer.cycle), instance, started)
-
-        return Due("TIMER", "TRIGGER", timer.key, value, handle)
+    def _trigger(self, command: Command[_Timer]) -> None:
+        timer, value = command.subject, command.value
+        instance = timer.instance
+        if timer.cancelled or (instance is not None and not instance.triggerable):
+            raise reject("timer.missing", key=timer.key)
+        self._remove(timer)
+        started = -1
+        if instance is not None:
+            self._kernel.event("TIMER", "TRIGGERED", timer.key, value)
+            self._triggers.trigger(instance, timer.element, {})
+        else:
+            new = self._tree.make_process(timer.definition, self._kernel.next_key())
+            started = new.key
+            self._kernel.event("TIMER", "TRIGGERED", timer.key, value | {"processInstanceKey": started})
+            self._triggers.start_process(new, timer.element, {})
+        if timer.cycle is not None and timer.repetitions != 1:
+            left = timer.repetitions - 1 if timer.repetitions > 0 else -1
+            try:
+                due = timer.cycle.following(timer.due, self._kernel.now())
+            except ValueError:
+                return  # it would be after the last year that there is
+            self.open(timer.definition, timer.element, (due, left, timer.cycle), instance, started)

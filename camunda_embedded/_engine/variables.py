@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from camunda_embedded import _feel as feel
 from camunda_embedded._bpmn.model import Expression, IoMapping
 from camunda_embedded._documents import dumps
+from camunda_embedded._engine.command import Command, Handlers
 from camunda_embedded._engine.incidents import Failure
+from camunda_embedded._engine.kernel import Kernel
 from camunda_embedded._engine.rejections import reject
 from camunda_embedded._engine.state import TENANT, Instance, Variable
 from camunda_embedded._feel.values import type_name
-
-if TYPE_CHECKING:
-    from camunda_embedded._engine.core import Engine
 
 __all__ = ["Scope", "Variables", "warnings"]
 
@@ -57,8 +56,9 @@ class Scope(Mapping[str, Any]):
 class Variables:
     """Reads and writes variables, evaluates expressions."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self.handlers: Handlers = {"VARIABLE_DOCUMENT UPDATE": self._update}
 
     # --- writing ---
 
@@ -66,7 +66,7 @@ class Variables:
         """Creates or updates a variable in exactly that scope; nothing happens (False) when it has that value."""
         known = scope.variables.get(name)
         if known is None:
-            scope.variables[name] = variable = Variable(self._engine.next_key(), value)
+            scope.variables[name] = variable = Variable(self._kernel.next_key(), value)
             self._record("CREATED", variable.key, self.value(scope, name, value))
             return True
         if known.value != value or type(known.value) is not type(value):
@@ -76,8 +76,8 @@ class Variables:
         return False
 
     def _record(self, intent: str, key: int, value: dict[str, Any]) -> None:
-        self._engine.event("VARIABLE", intent, key, value)
-        self._engine.log.weigh(len(value["value"]))
+        self._kernel.event("VARIABLE", intent, key, value)
+        self._kernel.log.weigh(len(value["value"]))
 
     def set_all_local(self, scope: Instance, document: Mapping[str, Any]) -> None:
         """``set_local`` for each variable of a document."""
@@ -107,33 +107,31 @@ class Variables:
 
     def update(self, key: int, document: dict[str, Any], local: bool) -> int:
         """The command VARIABLE_DOCUMENT UPDATE; returns the key of the document."""
-        engine = self._engine
         value = {
             "scopeKey": key,
             "updateSemantics": "LOCAL" if local else "PROPAGATE",
             "variables": document,
             "tenantId": TENANT,
         }
+        found: int = self._kernel.execute("VARIABLE_DOCUMENT", "UPDATE", -1, value)
+        return found
 
-        def handle() -> int:
-            scope = engine.instances.get(key)
-            if scope is None or scope.state.startswith("TERMINAT"):
-                raise reject("variables.missing", key=key)
-            if local:
-                self.set_all_local(scope, document)
-            else:
-                self.propagate(scope, document)
-            document_key = engine.next_key()
-            engine.event("VARIABLE_DOCUMENT", "UPDATED", document_key, value)
-            return document_key
-
-        return engine.execute("VARIABLE_DOCUMENT", "UPDATE", -1, value, handle)
+    def _update(self, command: Command[None]) -> int:
+        key, value = command.value["scopeKey"], command.value
+        scope = self._kernel.instances.get(key)
+        if scope is None or scope.state.startswith("TERMINAT"):
+            raise reject("variables.missing", key=key)
+        change = self.set_all_local if value["updateSemantics"] == "LOCAL" else self.propagate
+        change(scope, value["variables"])
+        document_key = self._kernel.next_key()
+        self._kernel.event("VARIABLE_DOCUMENT", "UPDATED", document_key, value)
+        return document_key
 
     # --- reading ---
 
     def now(self) -> datetime:
         """The engine's time for expressions."""
-        return _EPOCH + timedelta(milliseconds=self._engine.now())
+        return _EPOCH + timedelta(milliseconds=self._kernel.now())
 
     def evaluate(self, expression: Expression, context: Mapping[str, Any]) -> tuple[Any, list[str]]:
         """The FEEL value of an expression and what went wrong on the way.

@@ -4,42 +4,22 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
+from camunda_embedded._engine.command import Chain
 from camunda_embedded._feel import budget
 
-__all__ = ["Chain", "Command", "Work", "Works"]
-
-
-#: A command that waits for its turn: value type, intent, key, value, what carries it out, and how many commands there were of
-#: which each followed from the one before. A plain tuple: several are made for each job.
-Command = tuple[str, str, int, dict[str, Any], Callable[[], object], int]
-
-
-class Chain:
-    """What follows from one command: the commands still to be done, and how many there were.
-
-    ``broken`` is the last error that was no rejection.
-    """
-
-    __slots__ = ("broken", "depth", "queue", "source", "steps")
-
-    def __init__(self, source: int) -> None:
-        self.source = source
-        self.queue: deque[Command] = deque()
-        self.steps = 0
-        self.depth = 0
-        self.broken: Exception | None = None
+__all__ = ["Work", "Works"]
 
 
 class Work:
-    """Something with an end, done step by step."""
+    """Something with an end, done step by step; ``chains`` of commands are what it consists of."""
 
-    __slots__ = ("_on_done", "_steps", "done")
+    __slots__ = ("_on_done", "_steps", "chains", "done")
 
-    def __init__(self, steps: Iterator[None]) -> None:
+    def __init__(self, steps: Iterator[None], chains: Sequence[Chain] = ()) -> None:
         self._steps = steps
+        self.chains = chains
         self._on_done: list[Callable[[], None]] = []
         self.done = False
 
@@ -80,9 +60,14 @@ class Works:
     def __bool__(self) -> bool:
         return bool(self._waiting)
 
-    def begin(self, steps: Iterator[None]) -> Work:
+    def chains(self) -> Iterator[Chain]:
+        """The chains of commands that wait for their turn, as far as they are known."""
+        for work in self._waiting:
+            yield from work.chains
+
+    def begin(self, steps: Iterator[None], chains: Sequence[Chain] = ()) -> Work:
         """Begins a piece of work; what is not done after a turn waits for the next."""
-        work = Work(steps)
+        work = Work(steps, chains)
         if not work.advance(self.turn):
             self._waiting.append(work)
             self.on_waiting()

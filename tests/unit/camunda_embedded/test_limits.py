@@ -21,7 +21,8 @@ from camunda_embedded import _limits as limits
 from camunda_embedded._bpmn.loops import endless_loop
 from camunda_embedded._bpmn.parse import read
 from camunda_embedded._engine import jobs
-from camunda_embedded._engine.core import Engine
+from camunda_embedded._engine.command import Command
+from camunda_embedded._engine.kernel import Kernel
 from camunda_embedded._engine.work import Works
 from camunda_embedded._records import EVENT, Log
 from camunda_embedded._timing import parse_cycle
@@ -243,16 +244,17 @@ class TestTurns:
     def test_a_fault_of_the_engine_is_told_and_stops_nothing_else(
         self, caplog: pytest.LogCaptureFixture
     ) -> None:
-        engine, done = Engine(lambda: 0), []
+        kernel, done = Kernel(lambda: 0), []
 
-        def command() -> None:
-            engine.follow("A", "B", 1, {}, lambda: 1 // 0)
-            engine.follow("A", "C", 1, {}, lambda: done.append(1))
+        def begin(_: Command[None]) -> None:
+            kernel.send("A", "FAIL", 1, {})
+            kernel.send("A", "GO_ON", 1, {})
 
+        kernel.register({"A BEGIN": begin, "A FAIL": lambda _: 1 // 0, "A GO_ON": lambda _: done.append(1)})
         with caplog.at_level(logging.ERROR), pytest.raises(ZeroDivisionError):
-            engine.execute("A", "A", 1, {}, command)
+            kernel.execute("A", "BEGIN", 1, {})
         assert done == [1]
-        assert "A B of 1 cannot be carried out" in caplog.text
+        assert "A FAIL 1 cannot be carried out" in caplog.text
 
 
 def looped_sub(inner: str) -> str:
@@ -263,28 +265,30 @@ def looped_sub(inner: str) -> str:
 
 class TestSteps:
     def test_many_steps_side_by_side_are_no_endless_loop(self) -> None:
-        engine = Engine(lambda: 0, max_depth=50)
+        kernel = Kernel(lambda: 0, max_depth=50)
         reached: list[int] = []
 
-        def command() -> None:
+        def begin(_: Command[None]) -> None:
             for number in range(200):
-                engine.follow("A", "B", number, {}, lambda: reached.append(engine.passed_limit))
+                kernel.send("A", "GO_ON", number, {})
 
-        engine.execute("A", "A", 1, {}, command)
+        kernel.register({"A BEGIN": begin, "A GO_ON": lambda _: reached.append(kernel.passed_limit)})
+        kernel.execute("A", "BEGIN", 1, {})
         assert reached == [0] * 200
 
     @pytest.mark.parametrize(("depth", "steps", "limit"), [(20, 1000, 20), (1000, 30, 30)])
     def test_steps_in_a_row_and_steps_in_all_are_limited(self, depth: int, steps: int, limit: int) -> None:
-        engine = Engine(lambda: 0, max_depth=depth, max_steps=steps)
+        kernel = Kernel(lambda: 0, max_depth=depth, max_steps=steps)
         passed: list[int] = []
 
-        def again() -> None:
-            if engine.passed_limit:
-                passed.append(engine.passed_limit)
+        def again(_: Command[None]) -> None:
+            if kernel.passed_limit:
+                passed.append(kernel.passed_limit)
             else:
-                engine.follow("A", "B", 1, {}, again)
+                kernel.send("A", "GO_ON", 1, {})
 
-        engine.execute("A", "A", 1, {}, again)
+        kernel.register({"A GO_ON": again})
+        kernel.execute("A", "GO_ON", 1, {})
         assert passed == [limit]
 
     def test_processes_that_call_each_other_end_in_an_incident_and_can_be_cancelled(

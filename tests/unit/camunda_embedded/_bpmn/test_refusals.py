@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from camunda_core.errors import InvalidArgument
-from camunda_embedded._bpmn.parse import InvalidResource, read
-from camunda_embedded._engine.core import Engine
+from camunda_embedded._bpmn.file import InvalidResource
+from camunda_embedded._bpmn.parse import read
+from camunda_embedded._engine.engine import Engine
 from camunda_embedded._engine.files import read_files
 from tests.scenarios.engine.models import (
     END,
@@ -150,7 +151,7 @@ def test_a_file_is_deployed_as_a_whole_or_not_at_all(engine: Engine) -> None:
                 ]
             )
         )
-    assert engine.deployments.processes.latest("p") is None
+    assert engine.repository.processes.latest("p") is None
     assert engine.deployments.deploy(read_files([("good.bpmn", good.encode())])).resources[0].version == 1
 
 

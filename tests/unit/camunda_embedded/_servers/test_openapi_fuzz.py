@@ -19,7 +19,7 @@ from schemathesis.core import NOT_SET
 
 import bridge
 from camunda_embedded import Clock, EmbeddedGateway
-from camunda_embedded._engine.core import Engine
+from camunda_embedded._engine.engine import Engine
 from camunda_embedded._servers.rest.dialects import DIALECTS
 from camunda_embedded._servers.rest.operations import Operations
 from camunda_embedded._service import Service

@@ -27,7 +27,7 @@ import bridge
 from camunda_core.errors import Unimplemented
 from camunda_embedded import Clock, EmbeddedGateway
 from camunda_embedded import _service as service
-from camunda_embedded._engine.core import Engine
+from camunda_embedded._engine.engine import Engine
 from camunda_embedded._servers.rest import server as rest_door
 from camunda_embedded._servers.rest.absent import absent_methods
 from camunda_embedded._servers.rest.server import RestDoor

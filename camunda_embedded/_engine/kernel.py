@@ -1,4 +1,4 @@
-"""The engine itself: keys, records, the queue of commands, and the parts that handle them."""
+"""The kernel of the engine: time, keys, records, and the queue of commands. It knows none of the parts that carry them out."""
 
 from __future__ import annotations
 
@@ -8,28 +8,16 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from camunda_embedded._engine import rejections
-from camunda_embedded._engine.creation import Creation
-from camunda_embedded._engine.decisions import Decisions
-from camunda_embedded._engine.deployments import Deployments
-from camunda_embedded._engine.events import Events
-from camunda_embedded._engine.incidents import Incidents
-from camunda_embedded._engine.jobs import Jobs
-from camunda_embedded._engine.lifecycle import Lifecycle
-from camunda_embedded._engine.messages import Messages
-from camunda_embedded._engine.migration import Migration
-from camunda_embedded._engine.modification import Modification
+from camunda_embedded._engine.command import Chain, Command, Handler, Handlers
 from camunda_embedded._engine.rejections import Line, Rejected
-from camunda_embedded._engine.schedule import Due, Schedule
-from camunda_embedded._engine.signals import Signals
+from camunda_embedded._engine.schedule import Schedule
 from camunda_embedded._engine.state import Instance
-from camunda_embedded._engine.timers import Timers
-from camunda_embedded._engine.variables import Variables
-from camunda_embedded._engine.work import Chain, Work, Works
+from camunda_embedded._engine.work import Work, Works
 from camunda_embedded._feel import budget
 from camunda_embedded._limits import KEPT_RECORDS, MAX_DEPTH_OF_STEPS, MAX_STEPS, PART
 from camunda_embedded._records import COMMAND, EVENT, REJECTION, Log
 
-__all__ = ["Engine"]
+__all__ = ["PARTITION", "PARTITION_BITS", "Kernel"]
 
 T = TypeVar("T")
 _logger = logging.getLogger(__name__)
@@ -38,8 +26,8 @@ PARTITION = 1
 PARTITION_BITS = 51
 
 
-class Engine:
-    """A partition of the workflow engine. Not thread safe: one thread calls it; nothing in it waits.
+class Kernel:
+    """A partition without the parts that make an engine of it. Not thread safe: one thread calls it; nothing in it waits.
 
     ``now``   gives the time in milliseconds since the epoch; there is no other clock in here
     ``line``  of the real engine, whose refusals it words
@@ -63,30 +51,37 @@ class Engine:
         self.log = Log(kept)
         self._append = self.log.append  # some 35 times for each job
         self.schedule = Schedule()
+        #: Everything that runs, by key.
         self.instances: dict[int, Instance] = {}
         self.works = Works()
-        self._unfinished: Work | None = None
+        #: Called when a command and all that follows from it are done.
+        self.on_settled: list[Callable[[], None]] = []
+        self._handlers: dict[tuple[str, str], Handler] = {("KERNEL", "SPREAD"): self._spread}
         self._max_steps, self._max_depth = max_steps, max_depth
         self._counter = 0
         #: When the current command began: the time of its records.
         self._time = 0
         self._chain = Chain(-1)
+        self._unfinished: Work | None = None
         self._due: Work | None = None
-        #: Called when a command and all that follows from it are done.
-        self.on_settled: list[Callable[[], None]] = []
-        self.variables = Variables(self)
-        self.incidents = Incidents(self)
-        self.jobs = Jobs(self)
-        self.timers = Timers(self)
-        self.messages = Messages(self)
-        self.signals = Signals(self)
-        self.events = Events(self)
-        self.decisions = Decisions(self)
-        self.lifecycle = Lifecycle(self)
-        self.deployments = Deployments(self)
-        self.creation = Creation(self)
-        self.modification = Modification(self)
-        self.migration = Migration(self)
+
+    def register(self, handlers: Handlers) -> None:
+        """Says who carries out the commands of these names; each has one handler."""
+        for name, handler in handlers.items():
+            value_type, intent = name.split()
+            if self._handlers.setdefault((value_type, intent), handler) is not handler:
+                raise ValueError(f"{name} has a handler already")
+
+    @property
+    def waiting(self) -> list[Command[Any]]:
+        """The commands in the queue: first those that follow from the current command, then what waits for its turn."""
+        chains = {id(chain): chain for chain in (self._chain, *self.works.chains())}
+        return [command for chain in chains.values() for command in chain.queue]
+
+    def __repr__(self) -> str:
+        waiting = self.waiting
+        listed = "".join(f"\n  {command}" for command in waiting)
+        return f"<Kernel at record {self.log.position}, commands that wait: {len(waiting)}{listed}>"
 
     # --- keys and records ---
 
@@ -99,58 +94,72 @@ class Engine:
         """Records that something happened."""
         self._append(self._chain.source, key, EVENT, value_type, intent, value, self._time)
 
+    def refuse(self, command: Command[Any], rejected: Rejected) -> None:
+        """Records that a command is not carried out. A handler raises the refusal instead, unless something follows from it."""
+        self._append(
+            self._chain.source,
+            command.key,
+            REJECTION,
+            command.value_type,
+            command.intent,
+            command.value,
+            self._time,
+            rejected.recorded,
+            rejected.reason,
+        )
+
     # --- commands ---
 
     def execute(
-        self, value_type: str, intent: str, key: int, value: dict[str, Any], handler: Callable[[], T]
-    ) -> T:
-        """Carries out a command from outside, and everything that follows from it.
+        self, value_type: str, intent: str, key: int, value: dict[str, Any], subject: Any = None
+    ) -> Any:
+        """Carries out a command from outside, and everything that follows from it; returns what its handler does.
 
         Raises:
             camunda_core.errors.CamundaError: the command was rejected.
         """
+        handler = self._handlers[value_type, intent]
+        command = Command(value_type, intent, key, value, subject)
         self._time = self.now()
-        position = self._append(-1, key, COMMAND, value_type, intent, value, self._time)
-        chain = self._chain = Chain(position)
+        chain = self._chain = Chain(self._append(-1, key, COMMAND, value_type, intent, value, self._time))
         owned = budget.enter()
         try:
-            result = handler()
+            answer = handler(command)
         except Rejected as refusal:
             rejected = refusal.on(self.line)
-            self._log_rejection(value_type, intent, key, value, rejected)
+            self.refuse(command, rejected)
             raise rejections.error_of(intent, rejected) from None
         finally:
-            work = self.works.begin(self._settling(chain))
+            work = self.works.begin(self._settling(chain), (chain,))
             budget.leave(owned)
             self._unfinished = None if work.done else work
         if chain.broken is not None:
             raise chain.broken
-        return result
+        return answer
 
-    def follow(
-        self, value_type: str, intent: str, key: int, value: dict[str, Any], handler: Callable[[], None]
+    def send(
+        self, value_type: str, intent: str, key: int, value: dict[str, Any], subject: Any = None
     ) -> None:
         """Puts a command that follows from the current one into the queue."""
         chain = self._chain
         self._append(chain.source, key, COMMAND, value_type, intent, value, self._time)
-        chain.queue.append((value_type, intent, key, value, handler, chain.depth + 1))
+        chain.queue.append(Command(value_type, intent, key, value, subject, chain.depth + 1))
 
     def spread(self, items: Iterable[T], action: Callable[[T], object]) -> None:
         """Does something for each item, as the last thing that the current command does.
 
         Of many items the rest is done in the next steps, before anything else that follows.
         """
-        left, chain = iter(items), self._chain
+        self._spread(Command("KERNEL", "SPREAD", -1, {}, (iter(items), action), self._chain.depth))
 
-        def part() -> None:
-            for item in islice(left, PART):
-                action(item)
-            for item in left:  # there is more
-                action(item)
-                chain.queue.appendleft(("", "", -1, {}, part, chain.depth))
-                break
-
-        part()
+    def _spread(self, command: Command[tuple[Iterator[T], Callable[[T], object]]]) -> None:
+        left, action = command.subject
+        for item in islice(left, PART):
+            action(item)
+        for item in left:  # there is more
+            action(item)
+            self._chain.queue.appendleft(command)
+            break
 
     @property
     def passed_limit(self) -> int:
@@ -168,7 +177,8 @@ class Engine:
     def run_due(self) -> Work:
         """Does everything that is due by now, and what falls due by that."""
         if self._due is None or self._due.done:
-            self._due = self.works.begin(self._all_due())
+            chains: list[Chain] = []
+            self._due = self.works.begin(self._all_due(chains), chains)
         return self._due
 
     @property
@@ -176,58 +186,44 @@ class Engine:
         """Whether what is due is being done, in turns."""
         return self._due is not None and not self._due.done
 
-    def _all_due(self) -> Iterator[None]:
+    def _all_due(self, chains: list[Chain]) -> Iterator[None]:
         while (action := self.schedule.pop(self.now())) is not None:
-            found: list[tuple[int, Due]] = []
             while action is not None:
-                due = action()
-                if due is not None:
-                    found.append((self._log_command(due), due))
-                    if len(found) % PART == 0:
+                command = action()
+                if command is not None:
+                    chains.append(self._begun(command))
+                    if len(chains) % PART == 0:
                         yield
                 action = self.schedule.pop(self.now())
-            for position, due in found:
-                chain = Chain(position)
-                chain.queue.append((*due, 0))
-                chain.steps = -1
+            for chain in chains:
                 yield from self._settling(chain)
+            chains.clear()
 
-    def _log_command(self, due: Due) -> int:
-        return self.log.append(-1, due.key, COMMAND, due.value_type, due.intent, due.value, self.now())
+    def _begun(self, command: Command[Any]) -> Chain:
+        """The chain of a command that time gives."""
+        name = command.value_type, command.intent
+        chain = Chain(self._append(-1, command.key, COMMAND, *name, command.value, self.now()))
+        chain.queue.append(command)
+        chain.steps = -1
+        return chain
 
     def _settling(self, chain: Chain) -> Iterator[None]:
         """The steps of all that follows from a command."""
-        queue = chain.queue
+        queue, handlers, now, renew = chain.queue, self._handlers, self.now, budget.renew
         while queue:
             self._chain = chain
             chain.steps += 1
-            self._time = self.now()
-            value_type, intent, key, value, handler, chain.depth = queue.popleft()
-            budget.renew()
+            self._time = now()
+            command = queue.popleft()
+            chain.depth = command.depth
+            renew()
             try:
-                handler()
+                handlers[command.value_type, command.intent](command)
             except Rejected as rejected:
-                self._log_rejection(value_type, intent, key, value, rejected)
+                self.refuse(command, rejected)
             except Exception as error:  # a fault of this engine: told, and what else follows goes on
-                _logger.exception("%s %s of %d cannot be carried out", value_type, intent, key)
+                _logger.exception("%s cannot be carried out", command)
                 chain.broken = error
             yield
         for settled in self.on_settled:
             settled()
-
-    def _log_rejection(
-        self, value_type: str, intent: str, key: int, value: dict[str, Any], rejected: Rejected
-    ) -> None:
-        self.log.append(
-            self._chain.source,
-            key,
-            REJECTION,
-            value_type,
-            intent,
-            value,
-            self._time,
-            rejected.recorded,
-            rejected.reason,
-        )
-        if rejected.then is not None:
-            rejected.then()

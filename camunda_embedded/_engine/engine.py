@@ -1,0 +1,62 @@
+"""The engine: its kernel and its parts, put together. Each part knows the kernel and the parts made before it, and no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from camunda_embedded._engine.answers import Answers
+from camunda_embedded._engine.behaviors import Means
+from camunda_embedded._engine.creation import Creation
+from camunda_embedded._engine.decisions import Decisions
+from camunda_embedded._engine.deployments import Deployments
+from camunda_embedded._engine.events import Events
+from camunda_embedded._engine.incidents import Incidents
+from camunda_embedded._engine.jobs import Jobs
+from camunda_embedded._engine.kernel import Kernel
+from camunda_embedded._engine.lifecycle import Lifecycle
+from camunda_embedded._engine.messages import Messages
+from camunda_embedded._engine.migration import Migration
+from camunda_embedded._engine.modification import Modification
+from camunda_embedded._engine.rejections import Line
+from camunda_embedded._engine.resolution import Resolution
+from camunda_embedded._engine.resources import Repository
+from camunda_embedded._engine.signals import Signals
+from camunda_embedded._engine.timers import Timers
+from camunda_embedded._engine.tree import Tree
+from camunda_embedded._engine.triggers import Triggers
+from camunda_embedded._engine.variables import Variables
+
+__all__ = ["Engine"]
+
+
+class Engine:
+    """A partition of the workflow engine; ``now`` and ``line`` as in ``Kernel``."""
+
+    def __init__(self, now: Callable[[], int], *, line: Line = (8, 6)) -> None:
+        kernel = self.kernel = Kernel(now, line=line)
+        repository = self.repository = Repository()
+        incidents = Incidents(kernel)
+        variables = self.variables = Variables(kernel)
+        tree = Tree(kernel)
+        triggers = Triggers(kernel, variables, tree)
+        timers = Timers(kernel, variables, tree, triggers)
+        messages = self.messages = Messages(kernel, variables, tree, triggers)
+        signals = self.signals = Signals(kernel, variables, tree, triggers)
+        events = Events(messages, timers, signals)
+        jobs = self.jobs = Jobs(kernel, incidents)
+        self.answers = Answers(kernel, incidents, variables, tree, triggers, jobs)
+        decisions = self.decisions = Decisions(kernel, variables, repository)
+        means = Means(
+            kernel, variables, repository, tree, triggers, messages, signals, events, jobs, decisions
+        )
+        lifecycle = self.lifecycle = Lifecycle(means, incidents)
+        self.resolution = Resolution(kernel, incidents, jobs, lifecycle)
+        self.deployments = Deployments(kernel, repository, events)
+        self.creation = Creation(kernel, variables, repository, tree, lifecycle)
+        self.modification = Modification(
+            kernel, incidents, variables, tree, messages, events, jobs, lifecycle
+        )
+        self.migration = Migration(kernel, variables, repository, tree, messages, events, jobs)
+        for part in (variables, timers, messages, signals, jobs, self.answers, decisions, lifecycle,
+                     self.resolution, self.deployments, self.creation, self.modification, self.migration):  # fmt: skip
+            kernel.register(part.handlers)
