@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import traceback
 from collections.abc import Awaitable, Callable
-from types import TracebackType
 from typing import Any, NamedTuple, TypeAlias
 
 from camunda_core.deadline import milliseconds, seconds
@@ -28,6 +26,7 @@ from camunda_core.errors import (
 from camunda_core.jobs import ActivatedJob, JobWire
 from camunda_worker._errors import BpmnError, JobFailure
 from camunda_worker._observer import COMPLETED, ERROR, FAILED, YIELDED
+from camunda_worker._tracebacks import handlers_traceback
 
 __all__ = [
     "Answer",
@@ -37,7 +36,6 @@ __all__ = [
     "answer_to",
     "failed",
     "give_back",
-    "handlers_traceback",
     "is_denial",
     "is_final",
     "is_refusal",
@@ -50,7 +48,6 @@ __all__ = [
 _LONGEST_MESSAGE = 10_000
 _MOST_RETRIES = 2**31 - 1
 _PLAIN = "the attempt failed, and the gateway refused to hear why: see the log of the worker"
-_HERE = os.path.dirname(__file__)
 
 _GONE: tuple[type[CamundaError], ...] = (NotFound,)
 _GONE_OR_THERE_FOR_GOOD: tuple[type[CamundaError], ...] = (NotFound, FailedPrecondition)
@@ -203,14 +200,6 @@ def described(error: BaseException) -> str:
         return _shortened("".join(traceback.format_exception(type(error), error, trace)).strip())
     except BaseException:  # an exception whose text raises, whatever it raises
         return f"{type(error).__module__}.{type(error).__qualname__}, which cannot be described"
-
-
-def handlers_traceback(error: BaseException) -> TracebackType | None:
-    """An exception's traceback from where the handler begins, without what is above it."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next and trace.tb_frame.f_code.co_filename.startswith(_HERE):
-        trace = trace.tb_next
-    return trace
 
 
 def _shortened(message: str) -> str:
