@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Any, NamedTuple, TypeAlias
 
 from camunda_core.deadline import milliseconds, seconds
@@ -41,6 +42,7 @@ __all__ = [
     "is_refusal",
     "is_too_large",
     "is_unfit",
+    "says_it_arrived",
     "thrown",
 ]
 
@@ -211,6 +213,7 @@ def _shortened(message: str) -> str:
     return mark + message[len(mark) - _LONGEST_MESSAGE :]
 
 
+_PHRASES = {each.value: each.phrase for each in HTTPStatus}
 _OF_THE_JOB = (NotFound, FailedPrecondition, AlreadyExists)
 _PASSING = (ResourceExhausted, Unavailable, DeadlineExceeded, Aborted, Cancelled)
 _DENIALS = (PermissionDenied, Unauthenticated, Unimplemented)
@@ -238,9 +241,15 @@ def is_denial(error: CamundaError) -> bool:
     return isinstance(error, _DENIALS)
 
 
+def says_it_arrived(error: CamundaError, answer: Answer) -> bool:
+    """Whether it says, of a repeated attempt, that an earlier one was taken. A proxy that refuses knows nothing of that."""
+    return isinstance(error, answer.arrived) and not _is_foreign(error)
+
+
 def _is_foreign(error: CamundaError) -> bool:
-    """Whether this is a proxy's status, which says nothing of the job."""
-    return error.problem is not None and not error.problem.title
+    """Whether this is a proxy's or a web server's status, which says nothing of the job: it has no title, or only the status's."""
+    problem = error.problem
+    return problem is not None and problem.title in ("", _PHRASES.get(problem.status))
 
 
 _TOO_LARGE = ("MALFORMED_REQUEST", "EXCEEDED_BATCH_RECORD_SIZE", "exceeds maximum size", "maxMessageSize")

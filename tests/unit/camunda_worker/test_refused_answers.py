@@ -252,6 +252,36 @@ async def test_an_error_whose_answer_was_lost_has_arrived_when_its_repeat_is_ref
     assert worker.counts.of("work")["error"] == 1
 
 
+def page(status: int, kind: type[CamundaError], title: str = "") -> CamundaError:
+    """What a proxy says, or a web server."""
+    return kind("blocked", problem=Problem(status=status, title=title))
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        page(409, FailedPrecondition),
+        page(418, FailedPrecondition),
+        page(409, FailedPrecondition, "Conflict"),
+        page(404, NotFound),
+        page(404, NotFound, "Not Found"),
+    ],
+    ids=lambda error: f"{error.problem.status} {error.problem.title}",
+)
+async def test_a_proxys_page_does_not_say_that_an_answer_has_arrived(then: CamundaError) -> None:
+    faults: list[CamundaError] = [Unavailable("lost", sent=False), Unavailable("lost"), then]
+
+    async def work(job: Job) -> None:
+        raise BpmnError("E-1")
+
+    wire, worker = await handled(
+        lambda call, key: faults.pop(0) if call == "throw" and faults else None, handler=work, lock=30
+    )
+    assert not faults
+    assert wire.executed == {("throw", "1"): 1}
+    assert worker.counts.of("work")["error"] == 1
+
+
 @pytest.mark.parametrize("before", [[], [PermissionDenied("not yet")], [ResourceExhausted("busy")]])
 async def test_a_job_that_is_gone_is_lost_unless_an_attempt_before_may_have_arrived(
     before: list[CamundaError],

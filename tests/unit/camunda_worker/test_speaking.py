@@ -290,7 +290,7 @@ async def test_a_backoff_beyond_range_is_refused_by_name(backoff: Any) -> None:
     assert "the bank is closed" in message
     assert wire.last["raised"]["backoff"] == 7
     assert wire.last["raised"]["retries"] == 2
-    assert "backoff of a JobFailure" in told[0]
+    assert told[0].startswith("backoff ")
 
 
 async def test_an_answer_by_hand_that_cannot_be_sent_is_refused_and_another_may_follow() -> None:
