@@ -176,6 +176,24 @@ async def test_a_result_by_hand_that_is_refused_until_the_end_of_the_lock_fails_
     assert raised == [denied]
 
 
+async def test_a_refusal_that_a_stopping_worker_cannot_wait_out_costs_no_retry() -> None:
+    """Before the end of the lock the gateway may change its mind: the job is left to whoever takes it next."""
+    wire = MemoryWire(lambda call, key: Internal("no") if call == "complete" else None)
+    wire.put(1)
+    worker = Worker(wire)
+
+    @worker.task("work", timeout=30)
+    async def work(job: Job) -> None:
+        pass
+
+    working = asyncio.ensure_future(worker.work())
+    await until(lambda: wire.calls["1"])
+    worker.stop(grace=0)
+    await asyncio.wait_for(working, 10)
+    assert not wire.executed
+    assert worker.counts.of("work")["lost"] == 1
+
+
 async def test_a_failure_whose_text_is_refused_is_sent_without_it() -> None:
     async def work(job: Job) -> None:
         raise ValueError("SELECT * FROM users")
