@@ -15,6 +15,8 @@ def _words(text: str) -> frozenset[str]:
 _DECLARED = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml\s[^>]*?\bencoding\s*=\s*["']([^"']*)["']""")
 #: What expat reads, by the names that Python has for them.
 _NATIVE = frozenset({"utf-8", "utf-16", "utf-16-le", "utf-16-be", "iso8859-1", "ascii"})
+#: How files in UTF-16 begin that have no byte order mark.
+_UNMARKED = {b"<\0?\0": "utf-16-le", b"\0<\0?": "utf-16-be"}
 #: What is read besides: encodings of text in which the declaration itself is ASCII. Python knows others, which no file should
 #: be able to ask for (some are no encodings of text, and some are slow).
 _KNOWN = _words("""
@@ -34,6 +36,9 @@ def readable(content: bytes) -> tuple[bytes, str | None]:
     Raises:
         ValueError: the encoding is unknown, or the file is not in the encoding that it declares.
     """
+    unmarked = _UNMARKED.get(content[:4])
+    if unmarked is not None:
+        return _in_utf_8(content, unmarked, unmarked), "utf-8"
     declared = _DECLARED.match(content[:1000])
     if declared is None:
         return content, None
@@ -46,7 +51,11 @@ def readable(content: bytes) -> tuple[bytes, str | None]:
         return content, None
     if known not in _KNOWN:
         raise ValueError(f'The encoding "{name}" is not supported.')
+    return _in_utf_8(content, known, name), "utf-8"
+
+
+def _in_utf_8(content: bytes, encoding: str, name: str) -> bytes:
     try:
-        return content.decode(known).encode(), "utf-8"
+        return content.decode(encoding).encode()
     except UnicodeError:
         raise ValueError(f'The document is not in the encoding "{name}" that it declares.') from None

@@ -38,6 +38,7 @@ from camunda_rest._encoding import JsonText
 from camunda_rest._job_wire import RestJobWire
 from camunda_rest._network import (
     IDLE_LIMIT,
+    MAX_HEADER_SIZE,
     Trust,
     check_settings,
     connecting_reason,
@@ -46,6 +47,7 @@ from camunda_rest._network import (
     foreign,
     reason,
     tls_reason,
+    too_many_headers,
 )
 from camunda_rest._request import HttpRequest, Key, base_url, build, parse
 from camunda_rest.operations import Operation
@@ -237,6 +239,8 @@ class AsyncRestClient:
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"user-agent": self._user_agent, "accept-encoding": "identity"},
             auto_decompress=False,
+            max_line_size=MAX_HEADER_SIZE,
+            max_field_size=MAX_HEADER_SIZE,
         )
         if hasattr(session, "_retry_connection"):
             # aiohttp repeats PUT and GET by itself when a connection breaks; what may be repeated is
@@ -360,6 +364,8 @@ def _failure(error: Exception, address: str, connected: bool) -> tuple[Failure, 
             (Failure.TIMED_OUT, "") if connected else (Failure.UNREACHABLE, f"{where}: no connection in time")
         )
     if isinstance(error, aiohttp.ClientResponseError):
+        if "Got more than" in error.message or "Too many headers" in error.message:
+            return Failure.LOST, too_many_headers(address)
         return Failure.FOREIGN, foreign(address)
     cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
     return Failure.LOST, f"the connection to {address} broke before the answer was complete: {reason(cause)}"

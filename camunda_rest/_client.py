@@ -12,7 +12,7 @@ import ssl
 import time
 from collections.abc import Mapping, Sequence
 from functools import partial
-from http.client import BadStatusLine, RemoteDisconnected
+from http.client import BadStatusLine, HTTPException, RemoteDisconnected
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +53,7 @@ from camunda_rest._network import (
     foreign,
     reason,
     tls_reason,
+    too_many_headers,
 )
 from camunda_rest._pool import NotConnectedError, open_pool
 from camunda_rest._request import HttpRequest, Key, base_url, build, parse
@@ -289,6 +290,8 @@ def _exchanging(error: HTTPError, address: str) -> tuple[Failure, str]:
     if isinstance(error, ReadTimeoutError) or any(isinstance(cause, TimeoutError) for cause in causes):
         return Failure.TIMED_OUT, ""
     for cause in causes:
+        if isinstance(cause, HTTPException) and str(cause).startswith("got more than"):
+            return Failure.LOST, too_many_headers(address)
         if isinstance(cause, BadStatusLine) and not isinstance(cause, RemoteDisconnected):
             return Failure.FOREIGN, foreign(address)
         if isinstance(cause, ssl.SSLError) and "CERTIFICATE" in (cause.reason or ""):

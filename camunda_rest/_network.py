@@ -18,6 +18,7 @@ from camunda_core.tls import Tls, way_out
 
 __all__ = [
     "IDLE_LIMIT",
+    "MAX_HEADER_SIZE",
     "Trust",
     "check_settings",
     "connecting_reason",
@@ -26,12 +27,15 @@ __all__ = [
     "foreign",
     "reason",
     "tls_reason",
+    "too_many_headers",
     "trust",
 ]
 
 #: Seconds after which an unused connection is not used again. Servers close them after 60 s, and a request
 #: that is written into a connection being closed is lost.
 IDLE_LIMIT = 30.0
+#: Bytes of the longest header that is read, as Python's own HTTP client has it: proxies add long ones.
+MAX_HEADER_SIZE = 65536
 
 
 def trust(url: str, tls: Tls | None, trust_env: bool) -> ssl.SSLContext | None:
@@ -113,6 +117,11 @@ def connecting_reason(error: BaseException, address: str) -> str:
 def foreign(address: str) -> str:
     """What is said of a server that answers something that is not HTTP."""
     return f"{address} does not speak HTTP/1.1; is this the gRPC port?"
+
+
+def too_many_headers(address: str) -> str:
+    """What is said of an answer whose headers are more than is read: what it answers remains unknown."""
+    return f"the answer of {address} is lost: it has too many headers, or one longer than {MAX_HEADER_SIZE} bytes"
 
 
 def reason(error: BaseException) -> str:

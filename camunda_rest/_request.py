@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 from urllib.parse import quote
@@ -126,9 +127,9 @@ def parse(operation: Operation, status: int, headers: Mapping[str, str], body: b
     """What an answer says: the decoded JSON, None for a success without a body, or the error it means is
     raised.
 
-    ``headers`` has lower-case or case-insensitive names. Integers are exact whatever their size. A success
-    that is not JSON (a login page, half a body) raises Internal. A job activation that the server's web
-    layer cut off before any job came counts as one that found none.
+    ``headers`` has lower-case or case-insensitive names. Integers are exact whatever their size, and a byte
+    order mark is passed over. A success that is not JSON (a login page, half a body) raises Internal. A job
+    activation that the server's web layer cut off before any job came counts as one that found none.
     """
     if not 200 <= status < 300:
         if (
@@ -147,7 +148,7 @@ def parse(operation: Operation, status: int, headers: Mapping[str, str], body: b
             operation, status, headers, body, f"with {headers['content-type']} where JSON was expected"
         )
     try:
-        answer = _decode(body.decode())
+        answer = _decode(body.removeprefix(BOM_UTF8).decode())
     except (ValueError, RecursionError) as error:
         what = f"with JSON that cannot be read ({error})"
         if operation is ACTIVATE_JOBS:
@@ -189,7 +190,7 @@ class UnreadableAnswer(Internal):
     def piecewise(self) -> list[Any]:
         """The jobs, each as it can be read or as ``UnreadText``. Raises this error where the answer is no list of jobs at all."""
         try:
-            return jobs_in(self._body.decode(), _decode)
+            return jobs_in(self._body.removeprefix(BOM_UTF8), _decode)
         except ValueError:
             raise self from None
 

@@ -1,8 +1,9 @@
 """The jobs of an activation's answer that cannot be read as a whole, one by one. Free of I/O.
 
-Python's reader stops at the nesting that its stack allows, at numbers of more digits than it converts, and here at NaN: one such
-value in one job would cost all jobs of the answer, which stay locked. So the text is cut into its jobs, without reading what is in
-them, and each is read by itself. Only answers that could not be read come here: cutting takes about as long as reading does.
+Python's reader stops at the nesting that its stack allows, at numbers of more digits than it converts, at bytes that are no
+UTF-8, and here at NaN: one such value in one job would cost all jobs of the answer, which stay locked. So the text is cut into its
+jobs, without reading what is in them, and each is read by itself. Only answers that could not be read come here: cutting takes
+about as long as reading does.
 """
 
 from __future__ import annotations
@@ -27,9 +28,10 @@ class UnreadText:
         self.why = why
 
 
-def jobs_in(text: str, decode: Callable[[str], Any]) -> list[Any]:
+def jobs_in(body: bytes, decode: Callable[[str], Any]) -> list[Any]:
     """The jobs of ``{"jobs": [...]}``, each decoded, or an ``UnreadText``. Raises ValueError where the text is no such object."""
     jobs: list[Any] = []
+    text = body.decode("utf-8", "surrogateescape")  # bytes that are no UTF-8 are those of one job, too
     if not text.lstrip().startswith("{"):
         raise ValueError("the text is no object")
     for name, value in _members(text):
@@ -40,19 +42,26 @@ def jobs_in(text: str, decode: Callable[[str], Any]) -> list[Any]:
 
 def _job(text: str, decode: Callable[[str], Any]) -> Any:
     try:
-        return decode(text)
+        return _decoded(text, decode)
     except RecursionError:
         why = "is nested too deeply"
+    except UnicodeEncodeError:
+        why = "is not in UTF-8"
     except ValueError as error:
         why = f"is not JSON that can be read ({error})"
     known = {}
     for name, value in _members(text) if text.startswith("{") else ():
         if len(name) + len(value) <= _SHORT:
             try:
-                known[json.loads(name)] = decode(value)
+                known[json.loads(name)] = _decoded(value, decode)
             except (ValueError, RecursionError):
                 continue
     return UnreadText(known, why)
+
+
+def _decoded(text: str, decode: Callable[[str], Any]) -> Any:
+    text.encode()  # raises where bytes were that are no UTF-8
+    return decode(text)
 
 
 def _members(text: str) -> Iterator[tuple[str, str]]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import traceback
 from collections.abc import Awaitable, Callable
-from types import TracebackType
+from http import HTTPStatus
 from typing import Any, NamedTuple, TypeAlias
 
 from camunda_core.deadline import milliseconds, seconds
@@ -28,6 +27,7 @@ from camunda_core.errors import (
 from camunda_core.jobs import ActivatedJob, JobWire
 from camunda_worker._errors import BpmnError, JobFailure
 from camunda_worker._observer import COMPLETED, ERROR, FAILED, YIELDED
+from camunda_worker._tracebacks import handlers_traceback
 
 __all__ = [
     "Answer",
@@ -37,12 +37,12 @@ __all__ = [
     "answer_to",
     "failed",
     "give_back",
-    "handlers_traceback",
     "is_denial",
     "is_final",
     "is_refusal",
     "is_too_large",
     "is_unfit",
+    "says_it_arrived",
     "thrown",
 ]
 
@@ -50,7 +50,6 @@ __all__ = [
 _LONGEST_MESSAGE = 10_000
 _MOST_RETRIES = 2**31 - 1
 _PLAIN = "the attempt failed, and the gateway refused to hear why: see the log of the worker"
-_HERE = os.path.dirname(os.path.dirname(__file__))
 
 _GONE: tuple[type[CamundaError], ...] = (NotFound,)
 _GONE_OR_THERE_FOR_GOOD: tuple[type[CamundaError], ...] = (NotFound, FailedPrecondition)
@@ -205,14 +204,6 @@ def described(error: BaseException) -> str:
         return f"{type(error).__module__}.{type(error).__qualname__}, which cannot be described"
 
 
-def handlers_traceback(error: BaseException) -> TracebackType | None:
-    """An exception's traceback from where the handler begins, without what is above it."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next and trace.tb_frame.f_code.co_filename.startswith(_HERE):
-        trace = trace.tb_next
-    return trace
-
-
 def _shortened(message: str) -> str:
     if not message.isascii():  # half a surrogate pair cannot be sent
         message = message.encode("utf-8", "backslashreplace").decode()
@@ -222,6 +213,7 @@ def _shortened(message: str) -> str:
     return mark + message[len(mark) - _LONGEST_MESSAGE :]
 
 
+_PHRASES = {each.value: each.phrase for each in HTTPStatus}
 _OF_THE_JOB = (NotFound, FailedPrecondition, AlreadyExists)
 _PASSING = (ResourceExhausted, Unavailable, DeadlineExceeded, Aborted, Cancelled)
 _DENIALS = (PermissionDenied, Unauthenticated, Unimplemented)
@@ -249,9 +241,15 @@ def is_denial(error: CamundaError) -> bool:
     return isinstance(error, _DENIALS)
 
 
+def says_it_arrived(error: CamundaError, answer: Answer) -> bool:
+    """Whether it says, of a repeated attempt, that an earlier one was taken. A proxy that refuses knows nothing of that."""
+    return isinstance(error, answer.arrived) and not _is_foreign(error)
+
+
 def _is_foreign(error: CamundaError) -> bool:
-    """Whether this is a proxy's status, which says nothing of the job."""
-    return error.problem is not None and not error.problem.title
+    """Whether this is a proxy's or a web server's status, which says nothing of the job: it has no title, or only the status's."""
+    problem = error.problem
+    return problem is not None and problem.title in ("", _PHRASES.get(problem.status))
 
 
 _TOO_LARGE = ("MALFORMED_REQUEST", "EXCEEDED_BATCH_RECORD_SIZE", "exceeds maximum size", "maxMessageSize")

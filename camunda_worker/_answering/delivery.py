@@ -32,6 +32,7 @@ from camunda_worker._answering.answers import (
     is_refusal,
     is_too_large,
     is_unfit,
+    says_it_arrived,
     thrown,
 )
 from camunda_worker._answering.aside import Aside, blocking, is_here
@@ -368,7 +369,6 @@ class Delivery:
         ``uncertain`` is whether there was an attempt before whose outcome nobody knows.
         """
         desk = self.desk
-        arrived = () if answer is None else answer.arrived
         plain = isinstance(answer, Fail) and answer.is_plain
         loop, window = desk.loop, desk.window
         pace: Pace | None = None
@@ -397,7 +397,7 @@ class Delivery:
                 return
             pressure = isinstance(failure, ResourceExhausted) and not is_too_large(failure)
             window.leave(entered, refused=pressure)
-            if uncertain and isinstance(failure, arrived):
+            if uncertain and answer is not None and says_it_arrived(failure, answer):
                 return  # the attempt whose answer was lost had been taken
             desk.failed(failure, plain=plain)
             if isinstance(failure, DeadlineExceeded) and not failure.answered:

@@ -10,6 +10,8 @@ import threading
 import traceback
 from typing import TYPE_CHECKING, Any
 
+from camunda_worker._tracebacks import handlers_traceback
+
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
@@ -79,9 +81,8 @@ def reply_to(request: bytes) -> bytes:
 
 
 def _failure(error: BaseException) -> bytes:
-    trace = error.__traceback__ and error.__traceback__.tb_next  # without the frame above
     try:
-        text = "".join(traceback.format_exception(type(error), error, trace))
+        text = "".join(traceback.format_exception(type(error), error, handlers_traceback(error)))
     except Exception:
         text = ""
     with contextlib.suppress(Exception):  # many an exception cannot be made again from its arguments

@@ -15,7 +15,7 @@ from typing import Any
 
 from camunda_core.errors import CamundaError
 from camunda_core.jobs import ActivatedJob, JobRequest, UnreadableJob
-from camunda_worker._answering.answers import Answer, Complete, Fail, give_back, handlers_traceback
+from camunda_worker._answering.answers import Answer, Complete, Fail, give_back
 from camunda_worker._answering.delivery import Delivery, Desk
 from camunda_worker._errors import JobFailure
 from camunda_worker._health import TaskHealth
@@ -23,6 +23,7 @@ from camunda_worker._job import Job
 from camunda_worker._logs import CURRENT, log, of_job
 from camunda_worker._observer import EXPIRED, LOST
 from camunda_worker._run.limit import Limit
+from camunda_worker._tracebacks import handlers_traceback
 
 __all__ = ["Lane"]
 

@@ -262,3 +262,10 @@ def test_the_limit_reaches_every_entrance_of_the_bridge(
             call()
     for call in calls_through_the_bridge(server.address, max_message_size=2 * LIMIT):
         call()
+
+
+@pytest.mark.parametrize("length", [9_000, 60_000])
+def test_long_headers_are_read(wire: Any, server: RestServer, length: int) -> None:
+    """A proxy's policies and cookies are longer than aiohttp reads by itself."""
+    server.script(answer(200, {}, headers={"Content-Security-Policy": "x" * length}))
+    assert wire.call(wire.client(server.address), TOPOLOGY) == {}

@@ -349,7 +349,19 @@ class TestModels:
             assert all(step in pairs and passes(step[1]) for step in pairwise(loop))
 
     @pytest.mark.parametrize(
-        "encoding", ["Shift_JIS", "GBK", "Big5", "EUC-JP", "GB18030", "UTF-16", "windows-1252", "UTF-8"]
+        "encoding",
+        [
+            "Shift_JIS",
+            "GBK",
+            "Big5",
+            "EUC-JP",
+            "GB18030",
+            "UTF-16",
+            "UTF-16-LE",
+            "UTF-16-BE",
+            "windows-1252",
+            "UTF-8",
+        ],
     )
     def test_files_are_read_in_the_encoding_that_they_declare(self, encoding: str) -> None:
         name = "café" if encoding == "windows-1252" else "日本"

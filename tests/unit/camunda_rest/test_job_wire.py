@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -174,6 +175,7 @@ UNREADABLE = {
     "NaN": '"variables":{"x":NaN}',
     "infinity": '"variables":{"x":[-Infinity]}',
     "digits": f'"variables":{{"x":{"9" * 5000}}}',
+    "bytes that are no UTF-8": '"variables":{"x":"caf\udce9"}',
     "no JSON": '"variables":{"x":nil}',
     "deadline": f'"deadline":{"9" * 400}',
     "deadline in digits": f'"deadline":"{"9" * 40}"',
@@ -185,13 +187,14 @@ UNREADABLE = {
 }
 
 
+@pytest.mark.parametrize("mark", [b"", BOM_UTF8], ids=["plain", "after a byte order mark"])
 @pytest.mark.parametrize("property_", UNREADABLE.values(), ids=UNREADABLE)
 async def test_one_job_that_cannot_be_read_is_known_by_its_key(
-    server: RestServer, wire: RestJobWire, property_: str
+    server: RestServer, wire: RestJobWire, property_: str, mark: bytes
 ) -> None:
     bad = f'{{"type":"charge","jobKey":"2251799813685300","jobLeaseToken":"l",{property_},"note":"]}}{{[\\"\\u00e4"}}'
     body = f'{{"more":[{{"jobs":[1]}}],"jobs":[ {{"jobKey":"1","variables":{{"a":"}}]"}}}} , {bad},\n{{"key":3}}]}}'
-    server.script(answer(200, body.encode()))
+    server.script(answer(200, mark + body.encode("utf-8", "surrogateescape")))
     first, unreadable, last = await poll(wire)
     assert (first.job_key, first.variables, last.job_key) == ("1", {"a": "}]"}, "3")
     assert not isinstance(first, UnreadableJob)
@@ -236,6 +239,11 @@ async def test_absent_null_and_empty_are_the_same_in_a_job(server: RestServer, w
     assert absent == null == ActivatedJob(job_key="1")
     # A lease token and a user task are None where there is none.
     assert dataclasses.replace(blank, job_lease_token=None) == absent
+
+
+async def test_a_byte_order_mark_is_passed_over(server: RestServer, wire: RestJobWire) -> None:
+    server.script(answer(200, BOM_UTF8 + b'{"jobs":[{"jobKey":"1"}]}'))
+    assert [job.job_key for job in await poll(wire)] == ["1"]
 
 
 @pytest.mark.parametrize("body", [{}, {"jobs": None}, {"jobs": []}, {"jobs": ""}, {"jobs": {}}], ids=repr)

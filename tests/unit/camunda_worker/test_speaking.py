@@ -62,10 +62,14 @@ async def test_a_handler_that_fails_is_told_of_with_its_traceback(
     assert isinstance(record.exc_info[1], ValueError)
     text = logging.Formatter().format(record)
     assert text.splitlines()[-1] == "ValueError: what the handler said"
-    if execution != "process":
-        assert "camunda_worker/" not in text.replace("tests/unit/camunda_worker/", "")
-    else:
-        assert "process_handlers.py" in text
+    told = text if execution != "process" else text.partition("The above exception")[0]
+    sent = wire.last["7"]["message"].partition("The above exception")[0]
+    for each in (told, sent):
+        frames = [line for line in each.splitlines() if line.startswith('  File "')]
+        assert frames
+        assert not [line for line in frames if "/tests/" not in line], (
+            "frames of ours come before the handler's"
+        )
 
 
 async def test_a_failure_that_a_handler_declares_is_told_of_in_one_line(

@@ -184,6 +184,24 @@ async def test_a_result_by_hand_that_is_refused_until_the_end_of_the_lock_fails_
     assert raised == [denied]
 
 
+async def test_a_refusal_that_a_stopping_worker_cannot_wait_out_costs_no_retry() -> None:
+    """Before the end of the lock the gateway may change its mind: the job is left to whoever takes it next."""
+    wire = MemoryWire(lambda call, key: Internal("no") if call == "complete" else None)
+    wire.put(1)
+    worker = Worker(wire)
+
+    @worker.task("work", timeout=30)
+    async def work(job: Job) -> None:
+        pass
+
+    working = asyncio.ensure_future(worker.work())
+    await until(lambda: wire.calls["1"])
+    worker.stop(grace=0)
+    await asyncio.wait_for(working, 10)
+    assert not wire.executed
+    assert worker.counts.of("work")["lost"] == 1
+
+
 @in_virtual_time
 async def test_a_failure_whose_text_is_refused_is_sent_without_it() -> None:
     async def work(job: Job) -> None:
@@ -260,6 +278,36 @@ async def test_an_error_whose_answer_was_lost_has_arrived_when_its_repeat_is_ref
     wire, worker = await handled(
         lambda call, key: faults.pop(0) if call == "throw" and faults else None, handler=work
     )
+    assert wire.executed == {("throw", "1"): 1}
+    assert worker.counts.of("work")["error"] == 1
+
+
+def page(status: int, kind: type[CamundaError], title: str = "") -> CamundaError:
+    """What a proxy says, or a web server."""
+    return kind("blocked", problem=Problem(status=status, title=title))
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        page(409, FailedPrecondition),
+        page(418, FailedPrecondition),
+        page(409, FailedPrecondition, "Conflict"),
+        page(404, NotFound),
+        page(404, NotFound, "Not Found"),
+    ],
+    ids=lambda error: f"{error.problem.status} {error.problem.title}",
+)
+async def test_a_proxys_page_does_not_say_that_an_answer_has_arrived(then: CamundaError) -> None:
+    faults: list[CamundaError] = [Unavailable("lost", sent=False), Unavailable("lost"), then]
+
+    async def work(job: Job) -> None:
+        raise BpmnError("E-1")
+
+    wire, worker = await handled(
+        lambda call, key: faults.pop(0) if call == "throw" and faults else None, handler=work, lock=30
+    )
+    assert not faults
     assert wire.executed == {("throw", "1"): 1}
     assert worker.counts.of("work")["error"] == 1
 

@@ -636,3 +636,26 @@ def test_what_a_handler_raises_has_no_context_of_ours() -> None:
         assert message.startswith("Traceback")
         assert message.count("Traceback") == 1
         assert "camunda_worker/" not in message.replace("tests/unit/camunda_worker/", "")
+
+
+@pytest.mark.parametrize("execution", ["thread", "process"])
+async def test_the_threads_and_processes_of_a_worker_end_with_it(execution: str) -> None:
+    wire = MemoryWire()
+    wire.put(1)
+    worker = Worker(wire, grace=GRACE)
+
+    def in_thread() -> int:
+        return threading.get_ident()
+
+    if execution == "thread":
+        worker.task("work")(in_thread)
+    else:
+        worker.task("work", execution="process", processes=1)(process_handlers.process_id)
+    before = set(threading.enumerate())
+    working = asyncio.ensure_future(worker.work())
+    await until(lambda: wire.executed)
+    mine = {each for each in threading.enumerate() if each not in before}
+    assert mine
+    worker.stop()
+    await asyncio.wait_for(working, WITHIN)
+    await until(lambda: not any(each.is_alive() for each in mine))
