@@ -493,7 +493,7 @@ def test_closing_gives_back_what_a_poll_on_the_wire_still_brings() -> None:
         closing = threading.Thread(target=client.close)
         closing.start()
         door: Any = client._doors["rest"]
-        until(lambda: door._closed, "the door closes")
+        until(lambda: door.background.closed, "the door closes")
         gateway.add(2)
         closing.join(WAIT)
         polling.join(WAIT)
@@ -549,7 +549,7 @@ def test_a_dropped_stream_closes_itself() -> None:
         stream = client.stream_activated_jobs("work")
         inner: Any = stream._stream
         del stream
-        assert isinstance(inner.ended, Cancelled)
+        assert isinstance(inner._ended, Cancelled)
 
 
 def _job(key: int) -> pb.ActivatedJob:
@@ -634,7 +634,7 @@ async def test_a_job_that_arrives_for_a_reader_that_has_left_is_given_back(nativ
         await asyncio.sleep(0)
         reading.cancel()
         inner: Any = jobs._stream
-        await asyncio.wait_for(asyncio.wait({inner._reading}), WAIT)
+        await asyncio.wait_for(asyncio.wait({inner._reader._reading}), WAIT)
         await jobs.aclose()
     assert [each.request.jobKey for each in native.calls if each.rpc == "FailJob"] == [5]
 

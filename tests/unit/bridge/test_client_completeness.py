@@ -19,7 +19,7 @@ from bridge import models
 from bridge._client.arguments import snake
 from bridge._client.caller import _arguments
 from bridge._client.decoding import reader
-from bridge._doors.grpc import message_of
+from bridge._doors.translation import message_of
 from bridge._table.mapping import ABSENT, ROWS
 from bridge._table.transcode import classes_of, exchange
 from camunda_grpc import gateway_pb2
@@ -48,8 +48,8 @@ def test_there_is_a_method_for_each_rpc_and_no_other() -> None:
         assert methods == {snake(rpc) for rpc in RPCS} | more
 
 
-def test_the_asyncio_client_is_derived_from_the_sync_one() -> None:
-    script = ROOT / "scripts" / "derive_aio_client.py"
+def test_what_is_derived_from_the_asyncio_modules_is_up_to_date() -> None:
+    script = ROOT / "scripts" / "derive_sync.py"
     checked = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stderr
 
