@@ -17,10 +17,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-#: Each folder with the modules in it of which there are two: ``name.py`` is derived from ``aio_name.py``.
+#: Each folder with what is derived in it: ``name`` from ``aio_name``, ``_name`` from ``_aio_name``, and so are tests.
 FILES = {
     "bridge/_client": ("client", "shell"),
     "bridge/_doors": ("grpc", "rest"),
+    "tests/unit/bridge": ("test_closing_grpc", "test_closing_rest", "test_job_streams", "test_waiting"),
 }
 
 #: What is replaced by what, in this order. Regular expressions; ``^`` is the begin of a line.
@@ -55,28 +56,34 @@ WORDS = (
     (r"\bgrpc\.aio\b", "grpc"),
     # our names
     (r"\bAsync([A-Z]\w+)", r"\1"),
-    (r"\baio_(\w+)", r"\1"),
+    (r"\b(_|test_)?aio_(\w+)", r"\1\2"),
     (r"\bnative_aio_channel\b", "native_channel"),
 )
 
 _NOTE = "# Derived from {source} by scripts/derive_sync.py: change that file, then run the script.\n"
 
 
-def derived(source: str, target: Path, unused: set[str]) -> str:
-    """The sync twin of a text. Takes the words that it needed out of ``unused``."""
-    text = source
+def source_of(target: Path) -> Path:
+    """The asyncio module that a sync one is derived from."""
+    return target.with_name(re.sub(r"^(_|test_)?", r"\1aio_", target.name))
+
+
+def derived(target: Path, unused: set[str]) -> str:
+    """The text of a sync module. Takes the words that it needed out of ``unused``."""
+    source = source_of(target)
+    text = source.read_text(encoding="utf-8")
     for pattern, replacement in WORDS:
         text, times = re.subn(pattern, replacement, text, flags=re.MULTILINE)
         if times:
             unused.discard(pattern)
-    return _formatted(_NOTE.format(source=f"aio_{target.name}") + text, target)
+    return _formatted(_NOTE.format(source=source.name) + text, target)
 
 
 def _formatted(text: str, target: Path) -> str:
     # F401: what only the asyncio text needs is imported no more.
     for command in (["check", "--quiet", "--select=I,F401", "--fix"], ["format", "--quiet"]):
         ruff = [sys.executable, "-m", "ruff", *command, f"--stdin-filename={target}", "-"]
-        text = subprocess.run(ruff, input=text, capture_output=True, text=True, check=True).stdout
+        text = subprocess.run(ruff, input=text, capture_output=True, text=True, check=True, cwd=ROOT).stdout
     return text
 
 
@@ -87,7 +94,7 @@ def main(arguments: list[str]) -> int:
     for folder, names in FILES.items():
         for name in names:
             target = ROOT / folder / f"{name}.py"
-            text = derived(target.with_name(f"aio_{name}.py").read_text(encoding="utf-8"), target, unused)
+            text = derived(target, unused)
             if "--check" not in arguments:
                 target.write_text(text, encoding="utf-8")
             elif not target.is_file() or target.read_text(encoding="utf-8") != text:

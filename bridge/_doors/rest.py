@@ -406,7 +406,7 @@ class JobStream:
         if ends_stream(error):
             self._end(error)
             return
-        if self._pace.failures == 0:
+        if self._pace.failures == 0 and self._ended is None:
             log.warning("%s: polling fails, the stream goes on trying: %s", self._rpc, error)
         self._pause(self._pace.failed(error))
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import json
-import subprocess
-import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,12 +44,6 @@ def test_there_is_a_method_for_each_rpc_and_no_other() -> None:
             name for name, value in inspect.getmembers(client, inspect.isfunction) if not name.startswith("_")
         }
         assert methods == {snake(rpc) for rpc in RPCS} | more
-
-
-def test_what_is_derived_from_the_asyncio_modules_is_up_to_date() -> None:
-    script = ROOT / "scripts" / "derive_sync.py"
-    checked = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, check=False)
-    assert checked.returncode == 0, checked.stderr
 
 
 def test_the_twins_have_the_same_signatures_and_docstrings() -> None:
