@@ -35,9 +35,6 @@ def copy(tmp_path: Path) -> Path:
     """The script and all that it reads and writes."""
     for place in ("scripts", *FILES):
         shutil.copytree(ROOT / place, tmp_path / place)
-    for package in ("bridge", "camunda_core", "camunda_grpc", "camunda_rest", "tests"):
-        (tmp_path / package).mkdir(exist_ok=True)
-        (tmp_path / package / "__init__.py").touch()  # imports are sorted by what is there
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 
