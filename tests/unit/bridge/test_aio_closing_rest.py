@@ -88,6 +88,19 @@ async def test_closing_takes_no_longer_than_promised_when_the_gateway_does_not_a
     del polling
 
 
+async def test_a_door_that_closes_ends_its_streams(gateway: JobGateway) -> None:
+    client = bridge.AsyncClient(rest_address=gateway.address)
+    jobs = client.stream_activated_jobs("work")
+    reading = Underway(partial(taken, jobs))
+    await until(lambda: bool(gateway.activations), "it polls")
+    closed = Underway(client._doors["rest"].close)
+    assert isinstance(await reading.ended(), Cancelled)
+    gateway.add(1)  # ends the poll
+    assert await closed.ended() is None
+    assert not gateway.locked
+    await client.aclose()
+
+
 async def test_a_client_is_closed_once_and_then_refuses_calls(gateway: JobGateway) -> None:
     client = bridge.AsyncClient(rest_address=gateway.address)
     await client.aclose()

@@ -110,6 +110,17 @@ async def test_what_the_cluster_is_too_old_for_is_refused(
     assert not rest.activations
 
 
+async def test_over_grpc_it_is_refused_as_well(native: ScriptedGateway) -> None:
+    native.script["Topology"] = [Answer((pb.TopologyResponse(gatewayVersion="8.6.0"),))]
+    native.script["StreamActivatedJobs"] = [Stall(messages=(job(1),))]
+    async with bridge.AsyncClient(grpc_address=native.address) as client:
+        jobs = client.stream_activated_jobs
+        with pytest.raises(UnsupportedField, match="tenantFilter"):
+            await keys(jobs("work", tenant_filter="ASSIGNED"), 1)
+        assert native.count("StreamActivatedJobs") == 0
+        assert await keys(jobs("work"), 1) == ["1"]
+
+
 async def test_one_that_is_dropped_ends(rest: JobGateway, native: ScriptedGateway) -> None:
     native.script["StreamActivatedJobs"] = [Stall()]
     async with bridge.AsyncClient(rest_address=rest.address) as client:

@@ -115,7 +115,7 @@ async def test_work_in_the_background_may_wait_for_the_rest_of_it() -> None:
     background, rested = Background(), threading.Event()
 
     async def work() -> None:
-        await background.wait(WAIT)
+        await background.wait(10 * WAIT)
         rested.set()
 
     background.start(work, "waits for all but itself")

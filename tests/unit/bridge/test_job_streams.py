@@ -109,6 +109,17 @@ def test_what_the_cluster_is_too_old_for_is_refused(rest: JobGateway, client: br
     assert not rest.activations
 
 
+def test_over_grpc_it_is_refused_as_well(native: ScriptedGateway) -> None:
+    native.script["Topology"] = [Answer((pb.TopologyResponse(gatewayVersion="8.6.0"),))]
+    native.script["StreamActivatedJobs"] = [Stall(messages=(job(1),))]
+    with bridge.Client(grpc_address=native.address) as client:
+        jobs = client.stream_activated_jobs
+        with pytest.raises(UnsupportedField, match="tenantFilter"):
+            keys(jobs("work", tenant_filter="ASSIGNED"), 1)
+        assert native.count("StreamActivatedJobs") == 0
+        assert keys(jobs("work"), 1) == ["1"]
+
+
 def test_one_that_is_dropped_ends(rest: JobGateway, native: ScriptedGateway) -> None:
     native.script["StreamActivatedJobs"] = [Stall()]
     with bridge.Client(rest_address=rest.address) as client:

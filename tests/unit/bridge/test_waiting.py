@@ -116,7 +116,7 @@ def test_work_in_the_background_may_wait_for_the_rest_of_it() -> None:
     background, rested = Background(), threading.Event()
 
     def work() -> None:
-        background.wait(WAIT)
+        background.wait(10 * WAIT)
         rested.set()
 
     background.start(work, "waits for all but itself")
