@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Each folder with what is derived in it: ``name`` from ``aio_name``, ``_name`` from ``_aio_name``, and so are tests.
 FILES = {
     "bridge/_client": ("client", "shell"),
-    "bridge/_doors": ("grpc", "rest"),
+    "bridge/_doors": ("grpc", "rest", "rest_stream"),
     "tests/unit/bridge": ("test_closing_grpc", "test_closing_rest", "test_job_streams", "test_waiting"),
 }
 
