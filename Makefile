@@ -10,7 +10,7 @@ PROTO_VENV := .venvs/proto
 DOCS_VENV := .venvs/docs
 RELEASE_VENV := .venvs/release
 
-.PHONY: help demo test test-all foreign check unit proto docs site bench gauntlet build clean
+.PHONY: help demo test test-all foreign check unit proto twins docs site bench gauntlet build clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -37,6 +37,9 @@ unit: $(READY) ## the tests that start no gateway
 
 proto: $(PROTO_VENV)/.ready ## compile proto/gateway.proto with the oldest supported tools
 	@$(PROTO_VENV)/bin/python proto/generate.py
+
+twins: $(READY) ## write the sync modules that are derived from asyncio ones
+	@$(BIN)/python scripts/derive_sync.py
 
 docs: $(READY) ## write what the docs derive from the table and from the tests; draw the picture
 	@$(BIN)/python scripts/draw_architecture.py

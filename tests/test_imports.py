@@ -60,6 +60,8 @@ FREE_OF_GRPC = (
     "bridge._table.mapping",
     "bridge._doors.polling",
     "bridge._doors.rest",
+    "bridge._doors.rest_stream",
+    "bridge._doors.waiting",
     "bridge.routing",
     "bridge._table.versions",
 )

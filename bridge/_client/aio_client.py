@@ -15,7 +15,6 @@ The vocabulary is that of the REST API, in snake case. What every method has in 
   the same one on both wires.
 """
 
-# Derived from client.py by scripts/derive_aio_client.py: change that, then run this.
 from __future__ import annotations
 
 import warnings

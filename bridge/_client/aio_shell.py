@@ -1,8 +1,7 @@
-"""How the asyncio client waits: the twin of ``bridge._client.shell``. What is called stands in ``bridge._client.aio_client``."""
+"""How the asyncio client waits: doors, calls and job streams. What is called stands in ``bridge._client.aio_client``."""
 
 from __future__ import annotations
 
-import asyncio
 import weakref
 from collections.abc import AsyncIterator
 from types import TracebackType
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from bridge._client.caller import Call, Caller
 from bridge._client.decoding import reader
 from bridge._client.resources import read_resources
+from bridge._doors.aio_waiting import apart, close_at_exit
 from bridge._entrance import Connection
 from bridge._table.mapping import RestRequest
 from bridge.models._results import ActivatedJob
@@ -42,9 +42,9 @@ class _Door(Protocol):
 class AsyncJobStream:
     """The jobs of one type as they become available: an async iterator, and an async context manager that closes it.
 
-    It lasts until ``aclose()``, the ``timeout`` that it was opened with (then DeadlineExceeded is raised), or
-    an error that trying again would not heal; outages of the gateway it outlives. A stream that is dropped
-    closes itself. It belongs to the event loop that it was opened in.
+    It lasts until ``aclose()``, the ``timeout`` that it was opened with (then DeadlineExceeded is raised), or an
+    error that trying again would not heal; outages of the gateway it outlives. A stream that is dropped closes
+    itself. It belongs to the event loop that it was opened in.
     """
 
     def __init__(self, stream: _Stream, caller: Caller, wire: str) -> None:
@@ -101,6 +101,7 @@ class AsyncShell:
 
             version = connection.cluster_version
             self._doors[GRPC] = AsyncGrpcDoor(native, retry=connection.retry, cluster_version=version)
+        close_at_exit(self)
 
     @property
     def routes(self) -> Routes:
@@ -141,7 +142,7 @@ class AsyncShell:
     async def _deploy(
         self, rpc: str, result: type[T], timeout: Duration | None, resources: Any, /, **given: Any
     ) -> T:
-        files = await asyncio.to_thread(read_resources, resources, rpc)
+        files = await apart(read_resources, resources, rpc)
         return reader(result)(await self._made(self._caller.call(rpc, given, timeout, files)), {})
 
     async def _activate(self, rpc: str, timeout: Duration | None, /, **given: Any) -> list[ActivatedJob]:

@@ -1,3 +1,4 @@
+# Derived from aio_client.py by scripts/derive_sync.py: change that file, then run the script.
 """The client for new code: one typed method per RPC of the gateway, the same on both wires.
 
     with bridge.Client(rest_address="http://localhost:8080") as client:

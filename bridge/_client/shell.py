@@ -1,8 +1,8 @@
+# Derived from aio_shell.py by scripts/derive_sync.py: change that file, then run the script.
 """How the sync client waits: doors, calls and job streams. What is called stands in ``bridge._client.client``."""
 
 from __future__ import annotations
 
-import atexit
 import weakref
 from collections.abc import Iterator
 from types import TracebackType
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from bridge._client.caller import Call, Caller
 from bridge._client.decoding import reader
 from bridge._client.resources import read_resources
+from bridge._doors.waiting import apart, close_at_exit
 from bridge._entrance import Connection
 from bridge._table.mapping import RestRequest
 from bridge.models._results import ActivatedJob
@@ -29,6 +30,7 @@ T = TypeVar("T")
 class _Stream(Protocol):
     def take(self) -> Any: ...
     def cancel(self) -> bool: ...
+    def abandon(self) -> None: ...
 
 
 class _Door(Protocol):
@@ -51,7 +53,7 @@ class JobStream:
         self._caller = caller
         self._wire = wire
         self._closed = False
-        self._dropped = weakref.finalize(self, stream.cancel)
+        self._dropped = weakref.finalize(self, stream.abandon)
 
     def __iter__(self) -> Iterator[ActivatedJob]:
         return self
@@ -71,7 +73,8 @@ class JobStream:
         its timeout.)
         """
         self._closed = True
-        self._dropped()
+        self._dropped.detach()
+        self._stream.cancel()
 
     def __enter__(self) -> Self:
         return self
@@ -99,7 +102,7 @@ class Shell:
 
             version = connection.cluster_version
             self._doors[GRPC] = GrpcDoor(native, retry=connection.retry, cluster_version=version)
-        _open_clients.add(self)
+        close_at_exit(self)
 
     @property
     def routes(self) -> Routes:
@@ -114,7 +117,6 @@ class Shell:
         if self._closed:
             return
         self._closed = True
-        _open_clients.discard(self)
         for stream in list(self._streams):
             stream.close()
         for door in self._doors.values():
@@ -141,7 +143,7 @@ class Shell:
     def _deploy(
         self, rpc: str, result: type[T], timeout: Duration | None, resources: Any, /, **given: Any
     ) -> T:
-        files = read_resources(resources, rpc)
+        files = apart(read_resources, resources, rpc)
         return reader(result)(self._made(self._caller.call(rpc, given, timeout, files)), {})
 
     def _activate(self, rpc: str, timeout: Duration | None, /, **given: Any) -> list[ActivatedJob]:
@@ -162,13 +164,3 @@ class Shell:
     def _door(self, call: Call) -> _Door:
         self._caller.refuse_when(self._closed, call.rpc)
         return self._doors[call.wire]
-
-
-_open_clients: weakref.WeakSet[Shell] = weakref.WeakSet()
-
-
-@atexit.register
-def _close_all() -> None:
-    # A poll on the wire brings jobs that nobody would answer; closing gives them back.
-    for client in list(_open_clients):
-        client.close()

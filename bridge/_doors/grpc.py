@@ -1,3 +1,4 @@
+# Derived from aio_grpc.py by scripts/derive_sync.py: change that file, then run the script.
 """The gRPC door, sync: takes and gives what the REST door does, and speaks gRPC.
 
 The client knows one vocabulary, that of REST. Here the table turns it into messages and back, on a native
@@ -7,66 +8,31 @@ channel that brings credentials, deadlines, retries and the errors of the tree.
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import grpc
 
-from bridge._doors.polling import ends_stream, failing, was_left
-from bridge._table.mapping import ROWS, RestRequest
-from bridge._table.transcode import classes_of, exchange
+from bridge._doors.closing import unless_closed
+from bridge._doors.polling import CLOSING, ends_stream, failing, returning, was_left
+from bridge._doors.translation import jobs_of, message_of
+from bridge._doors.waiting import Background, Begun, Condition, Home, Reader, Stopped
+from bridge._table.mapping import RestRequest
+from bridge._table.transcode import exchange
 from bridge._table.versions import Version, newer_fields, refuse_newer, version_of
 from camunda_core.deadline import Deadline
 from camunda_core.errors import CamundaError, Cancelled, Unavailable
 from camunda_core.jobs import ActivatedJob, UnreadableJob
 from camunda_core.retry import Pace, RetryPolicy
 from camunda_grpc import _activated as activated
-from camunda_grpc._activated import job_of
+from camunda_grpc._activated import readable_jobs
 from camunda_grpc._generated import gateway_pb2, gateway_pb2_grpc
 from camunda_rest import operations as op
-from camunda_rest._encoding import json_body
 
-__all__ = ["CLOSED", "GrpcDoor", "GrpcJobStream", "jobs_of", "message_of"]
+__all__ = ["GrpcDoor", "GrpcJobStream"]
 
 log = logging.getLogger("bridge")
-
-
-def message_of(rpc: str, request: RestRequest) -> Any:
-    """The request message for a request in the words of REST; InvalidRequest names what JSON cannot carry."""
-    try:
-        json_body(request.body)  # the one check of what a caller's variables may hold, on both wires
-    except CamundaError as error:
-        error.operation = rpc
-        raise
-    row = ROWS[rpc]
-    if not row.emulated_by:
-        return exchange(rpc).from_rest(request.path, request.body, request.files)
-    message = exchange(row.emulated_by).from_rest(request.path, request.body)
-    cls = classes_of(rpc)[0]
-    known = cls.DESCRIPTOR.fields_by_name
-    return cls(**{each.name: value for each, value in message.ListFields() if each.name in known})
-
-
-def jobs_of(messages: Iterable[Any]) -> dict[str, list[ActivatedJob]]:
-    """The jobs of an activation's messages, read at once: as JSON in between they would cost three times as much."""
-    return {"jobs": [job_of(job) for message in messages for job in message.jobs]}
-
-
-#: What a call says that was under way when its client was closed, or was made at that moment.
-CLOSED = "the client was closed"
-
-
-@contextmanager
-def _unless_closed(rpc: str) -> Iterator[None]:
-    """Cancelled in place of the ValueError that grpcio raises when its channel is closed."""
-    try:
-        yield
-    except ValueError as error:
-        if isinstance(error, CamundaError) or "closed" not in str(error):
-            raise
-        raise Cancelled(CLOSED, operation=rpc, sent=False) from None
 
 
 class GrpcDoor:
@@ -79,68 +45,90 @@ class GrpcDoor:
         self._channel = channel
         self._stub: Any = gateway_pb2_grpc.GatewayStub(channel)
         self._version = cluster_version
+        self._background = Background()
 
     def call(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> Any:
         """One request, one answer, as JSON. Raises a CamundaError. ``timeout`` (s) is the channel's when None."""
         deadline = Deadline(timeout)
-        with _unless_closed(rpc):
-            message = self._message(rpc, request, deadline)
+        message = message_of(rpc, request)
+        with unless_closed(self._background, rpc):
+            self._refuse_newer(rpc, message, deadline)
             answer = getattr(self._stub, rpc)(message, timeout=deadline.remaining())
         return exchange(rpc).answer_to_rest(answer)
 
     def activate(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> Any:
         """ActivateJobs: ``{"jobs": [...]}``, the jobs of all messages. What came before a failure is given, the failure logged."""
-        deadline = Deadline(timeout)
-        with _unless_closed(rpc):
-            message = self._message(rpc, request, deadline)
-            call = getattr(self._stub, rpc)(message, timeout=deadline.remaining())
+        call = self._opened(rpc, message_of(rpc, request), Deadline(timeout))
         messages: list[Any] = []
         try:
-            for each in call:
-                messages.append(each)  # one by one: what came before a failure must not be lost
+            with unless_closed(self._background, rpc):
+                for each in call:
+                    messages.append(each)  # one by one: what came before a failure must not be lost
         except CamundaError as error:
             if not messages:
                 raise
             log.warning("%s: after %d messages with jobs: %s", rpc, len(messages), error)
+        except Stopped:
+            for each in messages:
+                for job in readable_jobs(each.jobs):
+                    self._give_back(job)
+            raise
         finally:
             call.cancel()
         return jobs_of(messages)
 
     def stream(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> GrpcJobStream:
         """StreamActivatedJobs; opens at once and runs until it is cancelled, or fails for good."""
-        deadline = Deadline(timeout)
-        with _unless_closed(rpc):
-            message = self._message(rpc, request, deadline)
-
-        def open_call() -> Any:
-            with _unless_closed(rpc):
-                return getattr(self._stub, rpc)(message, timeout=deadline.remaining())
-
-        return GrpcJobStream(rpc, open_call, self.retry, self._fail_unreadable)
+        opened = partial(self._opened, rpc, message_of(rpc, request), Deadline(timeout))
+        return GrpcJobStream(rpc, opened, self.retry, self._give_back, self._fail_unreadable)
 
     def close(self) -> None:
-        """Cancels what is under way and closes the channel."""
+        """Waits for what gives jobs back, at most 5 s, cancels what is under way and closes the channel."""
+        self._background.close()
+        self._background.wait(CLOSING)
         self._channel.close()
+
+    def _opened(self, rpc: str, message: Any, deadline: Deadline) -> Any:
+        """The call of an RPC whose messages are still to be read."""
+        with unless_closed(self._background, rpc):
+            self._refuse_newer(rpc, message, deadline)
+            return getattr(self._stub, rpc)(message, timeout=deadline.remaining())
+
+    def _give_back(self, job: ActivatedJob) -> None:
+        said = {"jobKey": job.job_key, "retries": job.retries, "jobLeaseToken": job.job_lease_token}
+        returned = returning(said)
+        if returned is not None:
+            self._fail(*returned, "giving it back")
 
     def _fail_unreadable(self, job: UnreadableJob) -> None:
         key, body = failing(job)
         log.error("a job that cannot be read is failed, with %d retries left: %s", body["retries"], job.why)
+        self._fail(key, body, "failing it")
 
-        def done(call: Any) -> None:
-            error = call.exception()
-            if error is not None:
-                log.warning("job %s stays locked until its timeout: failing it failed: %s", key, error)
+    def _fail(self, key: str, body: Any, what: str) -> None:
+        """Fails a job in the background: whoever reads others need not wait for it."""
+        message = message_of("FailJob", RestRequest(op.FAIL_JOB, {"jobKey": key}, body))
 
-        request = message_of("FailJob", RestRequest(op.FAIL_JOB, {"jobKey": key}, body))
-        with _unless_closed("FailJob"):
-            self._stub.FailJob.future(request).add_done_callback(done)  # the reader need not wait for it
+        def fail() -> None:
+            try:
+                with unless_closed(self._background, "FailJob"):
+                    self._stub.FailJob(message)
+            except CamundaError as error:
+                still_locked(error)
 
-    def _message(self, rpc: str, request: RestRequest, deadline: Deadline) -> Any:
-        message = message_of(rpc, request)
+        def still_locked(error: CamundaError) -> None:
+            log.warning("job %s stays locked until its timeout: %s failed: %s", key, what, error)
+
+        try:
+            self._background.start(fail, "camunda-FailJob", late=True)
+        except CamundaError as error:
+            still_locked(error)
+
+    def _refuse_newer(self, rpc: str, message: Any, deadline: Deadline) -> None:
         newer = dict(newer_fields(message))
         if newer:
-            refuse_newer(newer, self._cluster_version(deadline), rpc=rpc, wire="gRPC")
-        return message
+            cluster = self._cluster_version(deadline)
+            refuse_newer(newer, cluster, rpc=rpc, wire="gRPC")
 
     def _cluster_version(self, deadline: Deadline) -> Version:
         if self._version is None:
@@ -160,16 +148,21 @@ class GrpcJobStream:
         rpc: str,
         open_call: Callable[[], Any],
         retry: RetryPolicy,
-        fail_unreadable: Callable[[UnreadableJob], Any] = lambda job: None,
+        give_back: Callable[[ActivatedJob], Any],
+        fail_unreadable: Callable[[UnreadableJob], Any],
     ) -> None:
         self.unreadable = 0
-        self._fail_unreadable = fail_unreadable
         self._rpc = rpc
         self._open_call = open_call
+        self._give_back = give_back
+        self._fail_unreadable = fail_unreadable
         self._pace = Pace(retry)
-        self._lock = threading.Lock()
-        self._left = threading.Event()
-        self._call = open_call()
+        self._left = False
+        self._changed = Condition()
+        self._home = Home()
+        self._reader: Reader[Any] = Reader()
+        # A stream pushes what becomes available once it is open, so it opens now.
+        self._call: Begun[Any] | None = Begun(open_call)
 
     def take(self) -> ActivatedJob:
         """The next job.
@@ -177,37 +170,65 @@ class GrpcJobStream:
         Raises the error that ended the stream: Cancelled after ``cancel``, DeadlineExceeded at the deadline.
         """
         while True:
+            self._refuse_when_left()
             try:
-                message = next(self._call)
-            except StopIteration:
-                self._broke(Unavailable("the gateway ended the stream", operation=self._rpc, answered=False))
+                message = self._reader.next(self._read)
             except CamundaError as error:
-                if not self._left.is_set() and (was_left(error) or ends_stream(error)):
+                self._refuse_when_left()
+                self._call = None
+                if was_left(error) or ends_stream(error):
                     raise
                 self._broke(error)
-            else:
-                if self._pace.succeeded():
-                    log.info("%s: the gateway streams again", self._rpc)
-                job = next(activated.jobs_of((message,)), None)
-                if job is not None and not isinstance(job, UnreadableJob):
-                    return job
-                self.unreadable += 1
-                if job is not None:
-                    self._fail_unreadable(job)
+                continue
+            if self._pace.succeeded():
+                log.info("%s: the gateway streams again", self._rpc)
+            job = next(activated.jobs_of((message,)), None)
+            if job is not None and not isinstance(job, UnreadableJob):
+                return job
+            self.unreadable += 1
+            if job is not None:
+                self._fail_unreadable(job)
 
     def cancel(self) -> bool:
-        """Ends the stream, from any thread; True when it was open."""
-        with self._lock:
-            was_open = not self._left.is_set()
-            self._left.set()
-            self._call.cancel()
-        return was_open
+        """Ends the stream, from any thread; True when it was open. A job that nobody took is given back."""
+        with self._changed:
+            if self._left:
+                return False
+            self._left = True
+            self._changed.notify_all()
+            call = self._call
+        for message in self._reader.stop():
+            for job in activated.jobs_of((message,)):
+                self._give_back(job)
+        if call is not None:
+            call.undo(lambda opened: opened.cancel())
+        return True
+
+    def abandon(self) -> None:
+        """Cancels from wherever the consumer was dropped."""
+        if not self._left:
+            self._home.call(self.cancel)
+
+    def _read(self) -> Any:
+        with self._changed:
+            self._refuse_when_left()
+            if self._call is None:
+                self._call = Begun(self._open_call)
+            begun = self._call
+        call = begun.result()
+        message = next(call, None)
+        if message is None:
+            raise Unavailable("the gateway ended the stream", operation=self._rpc, answered=False)
+        return message
+
+    def _refuse_when_left(self) -> None:
+        if self._left:
+            raise Cancelled("the stream was closed", operation=self._rpc)
 
     def _broke(self, error: CamundaError) -> None:
-        if self._pace.failures == 0 and not self._left.is_set():
+        if self._pace.failures == 0:
             log.warning("%s: the stream broke and is opened again: %s", self._rpc, error)
-        if self._left.wait(self._pace.failed(error)):
-            raise Cancelled("the stream was closed", operation=self._rpc)
-        with self._lock:
-            if not self._left.is_set():
-                self._call = self._open_call()
+        delay = self._pace.failed(error)
+        with self._changed:
+            if not self._left:
+                self._changed.wait(delay)

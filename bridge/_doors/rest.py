@@ -1,3 +1,4 @@
+# Derived from aio_rest.py by scripts/derive_sync.py: change that file, then run the script.
 """The REST door, sync: one RPC said in REST, with what the wire alone does not give.
 
 Over ``camunda_rest`` it puts the refusal of what the cluster is too old for, waiting for a server that is not there yet, long polls
@@ -7,11 +8,10 @@ in slices and job streams. It speaks JSON: the drop-in channel and the client bo
 from __future__ import annotations
 
 import logging
-import threading
 import time
 import weakref
-from collections import deque
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from bridge._doors.polling import (
@@ -20,14 +20,12 @@ from bridge._doors.polling import (
     Slice,
     StreamPlan,
     early,
-    ends_stream,
     failing,
-    read_jobs,
     returning,
-    stream_error,
     time_for,
-    was_left,
 )
+from bridge._doors.rest_stream import JobStream
+from bridge._doors.waiting import Background, Begun, Lock, sleep
 from bridge._table.mapping import RestRequest
 from bridge._table.versions import Version, newer_properties, parse_version, refuse_newer, version_of
 from camunda_core.deadline import Deadline
@@ -37,9 +35,8 @@ from camunda_core.retry import Pace, RetryPolicy
 from camunda_rest import RestClient
 from camunda_rest import operations as op
 from camunda_rest._activated import job_of, listed_jobs
-from camunda_rest._request import UnreadableAnswer
 
-__all__ = ["JobStream", "RestDoor"]
+__all__ = ["RestDoor"]
 
 log = logging.getLogger("bridge")
 
@@ -66,12 +63,9 @@ class RestDoor:
         self._version = None if cluster_version is None else parse_version(cluster_version)
         self._grpc_there = grpc_there
         self._announced = False
-        self._closed = False
-        self._background: set[threading.Thread] = set()
+        self.background = Background()
         self._streams: weakref.WeakSet[JobStream] = weakref.WeakSet()
-        self._polling = 0
-        self._lock = threading.Lock()
-        self._polled = threading.Condition(self._lock)
+        self._lock = Lock()
 
     def call(
         self,
@@ -85,7 +79,7 @@ class RestDoor:
         """One request, one answer (JSON, or None without a body). Raises a CamundaError."""
         deadline = Deadline(time_for(request, self.timeout) if timeout is None else timeout)
         self._refuse_newer(rpc, request, deadline)
-        return self._send(rpc, request, deadline, headers, wait_for_ready)
+        return self.send(rpc, request, deadline, headers, wait_for_ready)
 
     def activate(
         self,
@@ -99,50 +93,42 @@ class RestDoor:
     ) -> Any:
         """ActivateJobs: polls until jobs come or the asked time is over.
 
-        Jobs that come for an ``abandoned`` caller, or after ``close``, go back; a closed door raises Cancelled.
+        The poll on the wire outlives its caller. What it brings for an ``abandoned`` caller, or after ``close``,
+        goes back; a closed door raises Cancelled.
         """
         deadline = Deadline(time_for(request, self.timeout) if timeout is None else timeout)
         self._refuse_newer(rpc, request, deadline)
-        with self._polled:
-            self._polling += 1
-        try:
-            return self._activate(rpc, request, deadline, headers, wait_for_ready, abandoned)
-        finally:
-            with self._polled:
-                self._polling -= 1
-                self._polled.notify_all()
+        poll = LongPoll(request, deadline)
+        give_back = partial(self.give_back, headers=headers)
+        while not self.background.closed and not abandoned() and (piece := poll.next()) is not None:
+            began = time.monotonic()
+            polled = partial(self._poll, rpc, piece, headers, wait_for_ready, abandoned)
+            jobs = self.background.finish(polled, give_back, f"camunda-{rpc}")
+            if jobs:
+                return {"jobs": jobs}
+            sleep(early(piece, time.monotonic() - began))
+        if self.background.closed:
+            raise Cancelled("Channel closed!", operation=rpc)
+        if poll.overdue and not abandoned():
+            sleep(deadline.remaining() or 0.0)
+            raise DeadlineExceeded("no job came before the deadline", operation=rpc)
+        return {"jobs": []}
 
-    def _activate(
+    def _poll(
         self,
         rpc: str,
-        request: RestRequest,
-        deadline: Deadline,
+        piece: Slice,
         headers: Headers | None,
         wait_for_ready: bool,
         abandoned: Callable[[], bool],
-    ) -> Any:
-        poll = LongPoll(request, deadline)
-        answer: Any = {"jobs": []}
-        while not self._closed and not abandoned() and (piece := poll.next()) is not None:
-            began = time.monotonic()
-            answer = {
-                "jobs": listed_jobs(
-                    self._send(rpc, piece.request, Deadline(piece.timeout), headers, wait_for_ready)
-                )
-            }
-            if answer["jobs"] and (self._closed or abandoned()):
-                self.give_back(answer["jobs"], headers)
-                answer = {"jobs": []}
-                break
-            if answer["jobs"]:
-                return answer
-            time.sleep(early(piece, time.monotonic() - began))
-        if self._closed:
-            raise Cancelled("Channel closed!", operation=rpc)
-        if poll.overdue and not abandoned():
-            time.sleep(deadline.remaining() or 0.0)
-            raise DeadlineExceeded("no job came before the deadline", operation=rpc)
-        return answer
+    ) -> list[Any]:
+        """The jobs of one slice of a long poll; given back, and none, where nobody is there to take them."""
+        answer = self.send(rpc, piece.request, Deadline(piece.timeout), headers, wait_for_ready)
+        jobs = listed_jobs(answer)
+        if jobs and (self.background.closed or abandoned()):
+            self.give_back(jobs, headers)
+            return []
+        return jobs
 
     def stream(
         self,
@@ -157,17 +143,19 @@ class RestDoor:
 
         It gives what ``read`` makes of a job. One that cannot be read is failed, and the stream goes on with the others.
         """
+        if self.background.closed:
+            raise Cancelled("the channel is closed", operation=rpc, sent=False)
         deadline = Deadline(timeout)
-        self._refuse_newer(rpc, request, deadline)
+        checked = Begun(partial(self._refuse_newer, rpc, request, deadline))
         if not self._announced:
             self._announced = True
             log.info("%s is emulated by long polling: REST cannot push jobs", rpc)
-        stream = JobStream(self, rpc, StreamPlan(request, self.stream_capacity), deadline, headers, read)
+        plan = StreamPlan(request, self.stream_capacity)
+        stream = JobStream(self, rpc, plan, deadline, headers, read, checked)
         with self._lock:
             self._streams.add(stream)
-            closed = self._closed
-        if closed:
-            stream.cancel()  # close() did not see it
+        if self.background.closed:
+            stream.cancel()  # close() may not have seen it
         return stream
 
     def give_back(self, jobs: list[Mapping[str, Any]], headers: Headers | None = None) -> None:
@@ -192,52 +180,24 @@ class RestDoor:
         except CamundaError as error:
             log.warning("job %s stays locked until its timeout: failing it failed: %s", key, error)
 
-    def in_background(self, work: Callable[[], None], name: str, *, awaited: bool = True) -> None:
-        """Runs ``work`` in a daemon thread; ``close`` waits for it when it is ``awaited``, since it may bring jobs."""
-
-        def run() -> None:
-            try:
-                work()
-            finally:
-                with self._lock:
-                    self._background.discard(thread)
-
-        thread = threading.Thread(target=run, name=name, daemon=True)
-        with self._lock:
-            if self._closed:
-                raise Cancelled("the channel is closed", sent=False)
-            try:
-                thread.start()  # while the lock is held: close() joins only what has been started
-            except RuntimeError as error:
-                raise Unavailable(f"no thread can be started: {error}", sent=False) from error
-            if awaited:
-                self._background.add(thread)
-
     def close(self) -> None:
         """Ends the job streams, waits for polls on the wire to end and their jobs to be given back, then closes the client.
 
         It waits 5 s at most: what a gateway answers later than that stays locked until its timeout.
         """
-        patience = Deadline(CLOSING)
+        self.background.close()
         with self._lock:
-            self._closed = True
-            running = list(self._background)
             streams = list(self._streams)
         for stream in streams:
             stream.cancel()
-        for thread in running:
-            if thread is not threading.current_thread():
-                thread.join(timeout=patience.remaining())
-        with self._polled:
-            self._polled.wait_for(lambda: not self._polling, timeout=patience.remaining())
+        self.background.wait(CLOSING)
         self.client.close()
 
     def _refuse_newer(self, rpc: str, request: RestRequest, deadline: Deadline) -> None:
         newer = dict(newer_properties(request.operation, request.body)) if request.operation.newer else {}
         if newer:
-            refuse_newer(
-                newer, self.cluster_version(deadline), rpc=rpc, wire="REST", grpc_there=self._grpc_there
-            )
+            cluster = self.cluster_version(deadline)
+            refuse_newer(newer, cluster, rpc=rpc, wire="REST", grpc_there=self._grpc_there)
 
     def cluster_version(self, deadline: Deadline) -> Version:
         """The cluster's version: as given, or asked once."""
@@ -246,7 +206,7 @@ class RestDoor:
             self._version = version_of(topology.get("gatewayVersion"))
         return self._version
 
-    def _send(
+    def send(
         self,
         rpc: str,
         request: RestRequest,
@@ -254,6 +214,7 @@ class RestDoor:
         headers: Headers | None,
         wait_for_ready: bool,
     ) -> Any:
+        """One request, without a look at the cluster's version; again while nobody is there and ``wait_for_ready`` is asked for."""
         pace = Pace(self.retry)
         while True:
             try:
@@ -267,170 +228,11 @@ class RestDoor:
                 )
             except CamundaError as error:
                 error.operation = rpc
-                if not (wait_for_ready and isinstance(error, Unavailable) and not error.sent) or self._closed:
+                if not (wait_for_ready and isinstance(error, Unavailable) and not error.sent):
+                    raise
+                if self.background.closed:
                     raise
                 delay = pace.failed(error)
                 if delay >= (deadline.remaining() or delay + 1):
                     raise
-                time.sleep(delay)
-
-
-class JobStream:
-    """A stream of jobs that polls for more when at most half of its capacity is unread.
-
-    ``take`` blocks; ``cancel`` may come from any thread. After a cancel nothing is delivered any more: what was not taken,
-    and what a poll on the wire still brings, is given back. ``unreadable`` counts jobs that could not be read.
-    """
-
-    def __init__(
-        self,
-        door: RestDoor,
-        rpc: str,
-        plan: StreamPlan,
-        deadline: Deadline,
-        headers: Headers | None,
-        read: Callable[[Any], Any],
-    ) -> None:
-        self.unreadable = 0
-        self._door = door
-        self._rpc = rpc
-        self._plan = plan
-        self._deadline = deadline
-        self._headers = headers
-        self._read = read
-        self._pace = Pace(door.retry)
-        self._unread: deque[tuple[Any, Any]] = deque()  # as read, and as it came
-        self._changed = threading.Condition()
-        self._ended: CamundaError | None = None
-        self._on_end: Callable[[CamundaError], None] | None = None
-        door.in_background(self._run, "camunda-job-stream")
-
-    def take(self) -> Any:
-        """The next job; raises the error that ended the stream, Cancelled after ``cancel``, DeadlineExceeded at the deadline."""
-        with self._changed:
-            while True:
-                if self._ended is None and self._deadline.expired:
-                    self._end(DeadlineExceeded("the deadline of the stream is over", operation=self._rpc))
-                if self._unread and (self._ended is None or not was_left(self._ended)):
-                    job, _ = self._unread.popleft()
-                    self._changed.notify_all()
-                    return job
-                if self._ended is not None:
-                    break
-                self._changed.wait(self._deadline.remaining())
-        self._tell_end()
-        raise self._ended
-
-    def cancel(self) -> bool:
-        """Ends the stream; True when it was open."""
-        with self._changed:
-            if self._ended is not None:
-                return False
-            self._end(Cancelled("Locally cancelled by application!", operation=self._rpc))
-        self._tell_end()
-        return True
-
-    @property
-    def ended(self) -> CamundaError | None:
-        """What ended the stream; None while it is open."""
-        return self._ended
-
-    def on_end(self, callback: Callable[[CamundaError], None]) -> None:
-        """Calls back once, when the stream has ended and nothing of it is left to take."""
-        with self._changed:
-            self._on_end = callback
-        self._tell_end()
-
-    def _end(self, error: CamundaError) -> None:
-        self._ended = error
-        self._changed.notify_all()
-
-    def _tell_end(self) -> None:
-        with self._changed:
-            error, callback = self._ended, self._on_end
-            if error is None or callback is None or (self._unread and not was_left(error)):
-                return
-            self._on_end = None
-        callback(error)
-
-    def _run(self) -> None:
-        try:
-            self._poll_until_ended()
-        except BaseException as error:  # whatever it is: a reader is waiting, and would wait for ever
-            log.exception("%s: the stream ends, since its thread failed", self._rpc)
-            with self._changed:
-                if self._ended is None:
-                    self._end(stream_error(error, self._rpc))
-        try:
-            self._tell_end()
-        finally:
-            self._door.give_back(self._drain(), self._headers)
-
-    def _poll_until_ended(self) -> None:
-        while self._wait_for_room():
-            piece = self._plan.poll(len(self._unread), self._deadline)
-            began = time.monotonic()
-            try:
-                jobs = self._polled(piece)
-            except CamundaError as error:
-                self._failed(error)
-                continue
-            if self._pace.succeeded():
-                log.info("%s: the gateway answers again", self._rpc)
-            self._deliver(jobs)
-            if not jobs:
-                self._pause(early(piece, time.monotonic() - began))
-
-    def _polled(self, piece: Slice) -> list[Any]:
-        try:
-            return listed_jobs(
-                self._door._send(self._rpc, piece.request, Deadline(piece.timeout), self._headers, False)
-            )
-        except UnreadableAnswer as error:
-            return error.piecewise()
-
-    def _wait_for_room(self) -> bool:
-        with self._changed:
-            while self._ended is None and not self._plan.wants(len(self._unread)):
-                if self._deadline.expired:
-                    break
-                self._changed.wait(self._deadline.remaining())
-            if self._ended is None and self._deadline.expired:
-                self._end(DeadlineExceeded("the deadline of the stream is over", operation=self._rpc))
-            return self._ended is None
-
-    def _deliver(self, jobs: list[Any]) -> None:
-        readable, unreadable = read_jobs(jobs, self._read)
-        self.unreadable += len(jobs) - len(readable)
-        with self._changed:
-            taken = self._ended is None
-            if taken:
-                self._unread.extend(readable)
-                self._changed.notify_all()
-        for job in unreadable:
-            self._door.fail_unreadable(job, self._headers)
-        if not taken:
-            self._door.give_back([data for _, data in readable], self._headers)
-
-    def _drain(self) -> list[Any]:
-        with self._changed:
-            if self._ended is None or not was_left(self._ended):
-                return []  # the stream failed: what had come before can still be taken
-            jobs = [data for _, data in self._unread]
-            self._unread.clear()
-            return jobs
-
-    def _failed(self, error: CamundaError) -> None:
-        if ends_stream(error):
-            with self._changed:
-                if self._ended is None:
-                    self._end(error)
-            return
-        if self._pace.failures == 0:
-            log.warning("%s: polling fails, the stream goes on trying: %s", self._rpc, error)
-        self._pause(self._pace.failed(error))
-
-    def _pause(self, delay: float) -> None:
-        with self._changed:
-            if delay and self._ended is None:
-                self._changed.wait(self._deadline.bounded(delay))
+                sleep(delay)

@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 import grpc.aio
 
-from bridge._doors.aio_rest import AsyncJobStream
+from bridge._doors.aio_rest_stream import AsyncJobStream
 from bridge._dropin.status import rpc_error
 from bridge._dropin.types import AioUnaryStreamCall, AioUnaryUnaryCall
 from camunda_core.deadline import Deadline

@@ -11,7 +11,7 @@ from typing import Any
 
 import grpc
 
-from bridge._doors.rest import JobStream
+from bridge._doors.rest_stream import JobStream
 from bridge._dropin.status import rpc_error
 from bridge._dropin.types import Future
 from camunda_core.deadline import Deadline

@@ -6,7 +6,6 @@ any build of the protocol: its own classes serialise the request and make the re
 
 from __future__ import annotations
 
-import atexit
 import threading
 import weakref
 from collections.abc import Callable, Mapping
@@ -15,6 +14,7 @@ from typing import Any
 import grpc
 
 from bridge._doors.rest import RestDoor
+from bridge._doors.waiting import close_at_exit
 from bridge._dropin.call import FinishedCall, MessagesCall, RestCall, StreamCall
 from bridge._dropin.dispatch import Dispatch, StubSide
 from bridge._dropin.health import Health
@@ -50,7 +50,7 @@ class BridgeChannel(StubSide, grpc.Channel):
         self._watchers: dict[Callable[[grpc.ChannelConnectivity], None], threading.Event] = {}
         self._closed = False
         self._finished = FinishedCall()
-        _open_channels.add(self)
+        close_at_exit(self)
 
     def job_wire(self) -> JobWire:
         """What a worker talks through: see ``bridge.Client.job_wire``."""
@@ -111,7 +111,6 @@ class BridgeChannel(StubSide, grpc.Channel):
         if self._closed:
             return
         self._closed = True
-        _open_channels.discard(self)
         for stop in self._watchers.values():
             stop.set()
         for call in list(self._calls):
@@ -138,7 +137,7 @@ class BridgeChannel(StubSide, grpc.Channel):
     def start(self, call: RestCall, work: Callable[[], Any], name: str, *, awaited: bool) -> None:
         """Runs the work of a call in the background; ``close`` waits for it when it may bring jobs."""
         self._calls.add(call)
-        self.door().in_background(lambda: call.run(work), name, awaited=awaited)
+        self.door().background.start(lambda: call.run(work), name, awaited=awaited)
 
     def watch(self, call: RestCall) -> RestCall:
         """Keeps track of a call that ends by itself, so that ``close`` can cancel it."""
@@ -353,13 +352,3 @@ class _Refused:
         call = RestCall(Deadline(None), "")
         call.settle(error=Unimplemented(self._why, sent=False))
         return call
-
-
-_open_channels: weakref.WeakSet[BridgeChannel] = weakref.WeakSet()
-
-
-@atexit.register
-def _close_all() -> None:
-    # A poll on the wire brings jobs that nobody would answer; closing gives them back.
-    for channel in list(_open_channels):
-        channel.close()

@@ -102,6 +102,9 @@ class Recorder:
     def cancel(self) -> bool:
         return True
 
+    def abandon(self) -> None:
+        """Nothing to end."""
+
     def close(self) -> None:
         """Nothing to close."""
 

@@ -10,7 +10,7 @@ import pytest
 from bridge import models
 from bridge._client.arguments import arguments, camel, snake
 from bridge._client.decoding import reader
-from bridge._doors.grpc import message_of
+from bridge._doors.translation import message_of
 from camunda_core.errors import Internal
 from tests.unit.bridge.client_calls import Recorder, call
 

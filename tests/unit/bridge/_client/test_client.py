@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import io
-import logging
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -24,7 +21,6 @@ from bridge._client.arguments import snake
 from bridge._table.mapping import ROWS
 from bridge._table.transcode import classes_of, exchange
 from camunda_core.errors import (
-    Cancelled,
     ConfigurationError,
     DeadlineExceeded,
     InvalidRequest,
@@ -32,12 +28,10 @@ from camunda_core.errors import (
     Unimplemented,
     UnsupportedField,
 )
-from camunda_core.retry import NO_RETRY
 from camunda_grpc import gateway_pb2 as pb
 from tests.contract import fill
-from tests.fakes.grpc import Abort, Answer, ScriptedGateway, Stall, until
+from tests.fakes.grpc import Abort, Answer, ScriptedGateway, Stall
 from tests.fakes.rest import RestServer, answer, problem, stall
-from tests.fakes.rest_jobs import JobGateway
 from tests.unit.bridge.client_calls import RPCS, Blocking, complete_arguments
 
 pytestmark = pytest.mark.filterwarnings("ignore:deploy_process:DeprecationWarning")
@@ -477,31 +471,6 @@ def test_a_closed_client_says_so(client: Any, rest: RestServer, native: Scripted
     assert sent(rest, native) == 0
 
 
-def test_closing_gives_back_what_a_poll_on_the_wire_still_brings() -> None:
-    with JobGateway() as gateway:
-        ended: list[Any] = []
-
-        def activate(client: bridge.Client) -> None:
-            with pytest.raises(Cancelled) as caught:
-                client.activate_jobs("work", max_jobs_to_activate=5)
-            ended.append(caught.value)
-
-        client = bridge.Client(rest_address=gateway.address)
-        polling = threading.Thread(target=activate, args=(client,))
-        polling.start()
-        assert gateway.polling.acquire(timeout=WAIT)
-        closing = threading.Thread(target=client.close)
-        closing.start()
-        door: Any = client._doors["rest"]
-        until(lambda: door._closed, "the door closes")
-        gateway.add(2)
-        closing.join(WAIT)
-        polling.join(WAIT)
-        assert ended
-        assert not gateway.locked
-        assert len(gateway.available) == 2
-
-
 # Without the other wire's library
 
 
@@ -522,121 +491,6 @@ except ConfigurationError as error:
 """
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert ran.stdout.startswith("8.6.0\na gRPC route needs camunda-bridge[grpc]"), ran.stderr
-
-
-# Job streams
-
-
-def test_a_stream_over_rest_brings_jobs_and_gives_back_what_was_not_read(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    caplog.set_level(logging.INFO, "bridge")
-    with JobGateway() as gateway, bridge.Client(rest_address=gateway.address, stream_capacity=3) as client:
-        gateway.add(3)
-        with client.stream_activated_jobs("work", job_timeout=60) as jobs:
-            first = next(jobs)
-            client.complete_job(first.job_key)
-        assert next(jobs, None) is None
-        client.close()
-        assert gateway.completed == [first.job_key]
-        assert len(gateway.available) == 2
-        assert not gateway.locked
-    assert "emulated by long polling" in caplog.text
-
-
-def test_a_dropped_stream_closes_itself() -> None:
-    with JobGateway() as gateway, bridge.Client(rest_address=gateway.address) as client:
-        stream = client.stream_activated_jobs("work")
-        inner: Any = stream._stream
-        del stream
-        assert isinstance(inner.ended, Cancelled)
-
-
-def _job(key: int) -> pb.ActivatedJob:
-    return pb.ActivatedJob(key=key, type="work")
-
-
-def test_a_stream_over_grpc_outlives_its_gateway(
-    native: ScriptedGateway, caplog: pytest.LogCaptureFixture
-) -> None:
-    native.script["StreamActivatedJobs"] = [
-        Abort(grpc.StatusCode.UNAVAILABLE, messages=(_job(1),)),
-        Answer((_job(2),)),
-        Stall(messages=(_job(3),)),
-    ]
-    with (
-        bridge.Client(grpc_address=native.address, retry=NO_RETRY) as client,
-        client.stream_activated_jobs("work", job_timeout=5) as jobs,
-    ):
-        assert [next(jobs).job_key for _ in range(3)] == ["1", "2", "3"]
-    assert native.calls[-1].request.timeout == 5000
-    assert "is opened again" in caplog.text
-
-
-def test_a_stream_over_grpc_ends_with_an_error_that_trying_again_would_not_heal(
-    native: ScriptedGateway,
-) -> None:
-    native.script["StreamActivatedJobs"] = [Abort(grpc.StatusCode.NOT_FOUND, "gone")]
-    with bridge.Client(grpc_address=native.address) as client:
-        with pytest.raises(NotFound, match="gone"):
-            next(client.stream_activated_jobs("work"))
-        native.script["StreamActivatedJobs"] = [Stall()]
-        with pytest.raises(DeadlineExceeded):
-            next(client.stream_activated_jobs("work", timeout=0.2))
-
-
-def test_a_stream_is_closed_from_another_thread(native: ScriptedGateway) -> None:
-    begun = threading.Event()
-    native.script["StreamActivatedJobs"] = [Stall(then=begun.set)]
-    with bridge.Client(grpc_address=native.address) as client:
-        jobs = client.stream_activated_jobs("work")
-        closing = threading.Thread(target=lambda: (begun.wait(WAIT), jobs.close()))
-        closing.start()
-        assert list(jobs) == []
-        closing.join(WAIT)
-
-
-async def test_a_stream_in_asyncio_on_each_wire(native: ScriptedGateway) -> None:
-    native.script["StreamActivatedJobs"] = [
-        Abort(grpc.StatusCode.UNAVAILABLE, messages=(_job(1),)),
-        Stall(messages=(_job(2),)),
-    ]
-    with JobGateway() as gateway:
-        gateway.add(2)
-        for options in ({"grpc_address": native.address}, {"rest_address": gateway.address}):
-            async with bridge.AsyncClient(**options, retry=NO_RETRY) as client:
-                async with client.stream_activated_jobs("work") as jobs:
-                    assert [(await anext(jobs)).job_key for _ in range(2)] == ["1", "2"]
-                with pytest.raises(StopAsyncIteration):
-                    await anext(jobs)
-
-
-async def test_a_reader_that_gives_up_waiting_does_not_end_the_stream(native: ScriptedGateway) -> None:
-    opened = threading.Event()
-    native.script["StreamActivatedJobs"] = [Stall(then=opened.set)]
-    async with (
-        bridge.AsyncClient(grpc_address=native.address, retry=NO_RETRY) as client,
-        client.stream_activated_jobs("work") as jobs,
-    ):
-        await asyncio.to_thread(opened.wait, WAIT)
-        with pytest.raises(asyncio.TimeoutError):
-            await asyncio.wait_for(anext(jobs), 0.05)
-        native.script["StreamActivatedJobs"] = [Answer((_job(5),))]
-        native.release()
-        assert (await asyncio.wait_for(anext(jobs), WAIT)).job_key == "5"
-
-
-async def test_a_job_that_arrives_for_a_reader_that_has_left_is_given_back(native: ScriptedGateway) -> None:
-    native.script["StreamActivatedJobs"] = [Stall(messages=(_job(5),))]
-    async with bridge.AsyncClient(grpc_address=native.address) as client:
-        jobs = client.stream_activated_jobs("work")
-        reading = asyncio.ensure_future(anext(jobs))
-        await asyncio.sleep(0)
-        reading.cancel()
-        inner: Any = jobs._stream
-        await asyncio.wait_for(asyncio.wait({inner._reading}), WAIT)
-        await jobs.aclose()
-    assert [each.request.jobKey for each in native.calls if each.rpc == "FailJob"] == [5]
 
 
 def test_results_are_frozen() -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import json
-import subprocess
-import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +17,7 @@ from bridge import models
 from bridge._client.arguments import snake
 from bridge._client.caller import _arguments
 from bridge._client.decoding import reader
-from bridge._doors.grpc import message_of
+from bridge._doors.translation import message_of
 from bridge._table.mapping import ABSENT, ROWS
 from bridge._table.transcode import classes_of, exchange
 from camunda_grpc import gateway_pb2
@@ -46,12 +44,6 @@ def test_there_is_a_method_for_each_rpc_and_no_other() -> None:
             name for name, value in inspect.getmembers(client, inspect.isfunction) if not name.startswith("_")
         }
         assert methods == {snake(rpc) for rpc in RPCS} | more
-
-
-def test_the_asyncio_client_is_derived_from_the_sync_one() -> None:
-    script = ROOT / "scripts" / "derive_aio_client.py"
-    checked = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, check=False)
-    assert checked.returncode == 0, checked.stderr
 
 
 def test_the_twins_have_the_same_signatures_and_docstrings() -> None:

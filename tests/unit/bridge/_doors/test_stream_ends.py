@@ -22,8 +22,7 @@ from camunda_core.errors import CamundaError, Cancelled, Internal
 from camunda_core.retry import NO_RETRY
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc as stubs
-from tests.fakes.grpc import ScriptedGateway, Stall, until
-from tests.fakes.rest import RestServer, Step, answer, problem, stall
+from tests.fakes.rest import Step, answer, problem
 from tests.fakes.rest_jobs import JobGateway
 
 WAIT = 10
@@ -201,75 +200,7 @@ def test_what_could_not_be_read_is_counted(gateway: JobGateway) -> None:
         assert inner.unreadable == 2
 
 
-@pytest.fixture
-def native() -> Iterator[ScriptedGateway]:
-    made = ScriptedGateway()
-    try:
-        yield made
-    finally:
-        made.stop()
-
-
-def _messages() -> tuple[pb.ActivatedJob, ...]:
-    bad = pb.ActivatedJob(key=7, type="work", retries=3, variables="[1]")
-    return bad, pb.ActivatedJob(type="work", variables="nonsense"), pb.ActivatedJob(key=8, type="work")
-
-
-def _failed(native: ScriptedGateway) -> list[tuple[int, int]]:
-    return [(each.request.jobKey, each.request.retries) for each in native.calls if each.rpc == "FailJob"]
-
-
-def test_over_grpc_it_is_the_same(native: ScriptedGateway) -> None:
-    native.script["StreamActivatedJobs"] = [Stall(messages=_messages())]
-    with bridge.Client(grpc_address=native.address, retry=NO_RETRY) as client:
-        jobs = client.stream_activated_jobs("work")
-        assert _within(jobs, 1, lambda job: job.job_key) == ["8"]
-        until(lambda: _failed(native) == [(7, 2)], "the job is failed")
-        inner: Any = jobs._stream
-        assert inner.unreadable == 2
-    assert native.count("StreamActivatedJobs") == 1
-
-
-async def test_over_grpc_it_is_the_same_in_asyncio(native: ScriptedGateway) -> None:
-    native.script["StreamActivatedJobs"] = [Stall(messages=_messages())]
-    async with bridge.AsyncClient(grpc_address=native.address, retry=NO_RETRY) as client:
-        jobs = client.stream_activated_jobs("work")
-        assert (await asyncio.wait_for(anext(jobs), WAIT)).job_key == "8"
-        inner: Any = jobs._stream
-        assert inner.unreadable == 2
-    assert _failed(native) == [(7, 2)]
-    assert native.count("StreamActivatedJobs") == 1
-
-
 # Closing
-
-
-def test_closing_takes_no_longer_than_promised_when_the_gateway_does_not_answer(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(bridge._doors.rest, "CLOSING", 0.3)
-    monkeypatch.setattr(bridge._doors.aio_rest, "CLOSING", 0.3)
-
-    async def asyncio_close(address: str) -> float:
-        client = bridge.AsyncClient(rest_address=address)
-        streams = [client.stream_activated_jobs(each) for each in "abc"]
-        await asyncio.to_thread(until, lambda: len(server.requests) >= 3, "it polls")
-        began = time.monotonic()
-        await client.aclose()
-        assert streams
-        return time.monotonic() - began
-
-    with RestServer() as server:
-        server.script(stall())
-        client = bridge.Client(rest_address=server.address)
-        streams = [client.stream_activated_jobs(each) for each in "abc"]
-        until(lambda: len(server.requests) >= 3, "it polls")
-        began = time.monotonic()
-        client.close()
-        assert time.monotonic() - began < 3
-        assert streams
-        server.script(stall())
-        assert asyncio.run(asyncio_close(server.address)) < 3
 
 
 def test_a_stream_may_be_opened_while_its_client_is_closed(

@@ -1,0 +1,36 @@
+"""What both gRPC doors say and hear: the words of REST as messages, and activated jobs out of messages. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from bridge._table.mapping import ROWS, RestRequest
+from bridge._table.transcode import classes_of, exchange
+from camunda_core.errors import CamundaError
+from camunda_core.jobs import ActivatedJob
+from camunda_grpc._activated import job_of
+from camunda_rest._encoding import json_body
+
+__all__ = ["jobs_of", "message_of"]
+
+
+def message_of(rpc: str, request: RestRequest) -> Any:
+    """The request message for a request in the words of REST; InvalidRequest names what JSON cannot carry."""
+    try:
+        json_body(request.body)  # the one check of what a caller's variables may hold, on both wires
+    except CamundaError as error:
+        error.operation = rpc
+        raise
+    row = ROWS[rpc]
+    if not row.emulated_by:
+        return exchange(rpc).from_rest(request.path, request.body, request.files)
+    message = exchange(row.emulated_by).from_rest(request.path, request.body)
+    cls = classes_of(rpc)[0]
+    known = cls.DESCRIPTOR.fields_by_name
+    return cls(**{each.name: value for each, value in message.ListFields() if each.name in known})
+
+
+def jobs_of(messages: Iterable[Any]) -> dict[str, list[ActivatedJob]]:
+    """The jobs of an activation's messages, read at once: as JSON in between they would cost three times as much."""
+    return {"jobs": [job_of(job) for message in messages for job in message.jobs]}
