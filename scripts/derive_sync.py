@@ -21,7 +21,12 @@ ROOT = Path(__file__).resolve().parent.parent
 FILES = {
     "bridge/_client": ("client", "shell"),
     "bridge/_doors": ("grpc", "rest", "rest_stream"),
-    "tests/unit/bridge": ("test_closing_grpc", "test_closing_rest", "test_job_streams", "test_waiting"),
+    "tests/unit/bridge/_doors": (
+        "test_closing_grpc",
+        "test_closing_rest",
+        "test_job_streams",
+        "test_waiting",
+    ),
 }
 
 #: What is replaced by what, in this order. Regular expressions; ``^`` is the begin of a line.

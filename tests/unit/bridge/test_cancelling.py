@@ -16,7 +16,7 @@ from camunda_core.retry import NO_RETRY
 from camunda_grpc import gateway_pb2 as pb
 from tests.fakes.grpc import Answer, ScriptedGateway, Stall
 from tests.fakes.rest_jobs import JobGateway
-from tests.unit.bridge.aio_side import until
+from tests.unit.bridge._doors.aio_side import until
 
 WAIT = 10
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from tests.faults import grpc_server
+from tests.fakes import grpc as fake
 
 __all__ = ["Underway", "sleep", "until"]
 
@@ -15,7 +15,7 @@ sleep = asyncio.sleep
 
 async def until(condition: Callable[[], bool], what: str) -> None:
     """Waits for a condition, while the event loop runs on."""
-    await asyncio.to_thread(grpc_server.until, condition, what)
+    await asyncio.to_thread(fake.until, condition, what)
 
 
 class Underway:

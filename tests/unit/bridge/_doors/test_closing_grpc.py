@@ -1,3 +1,4 @@
+# Derived from test_aio_closing_grpc.py by scripts/derive_sync.py: change that file, then run the script.
 """Closing a client over gRPC: what is under way, or begins at that moment, ends with an error of the call; and it is soon done."""
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import pytest
 import bridge
 from camunda_core.errors import CamundaError, Cancelled
 from tests.fakes.grpc import ScriptedGateway, Stall
-from tests.unit.bridge.aio_side import Underway, sleep, until
+from tests.unit.bridge._doors.side import Underway, sleep, until
 
 #: What the guide says closing may take, and some for a busy machine.
 LONGEST = 5.0 + 5.0
@@ -31,44 +32,44 @@ def gateway() -> Iterator[ScriptedGateway]:
     made.stop()
 
 
-async def publish(client: bridge.AsyncClient) -> None:
-    await client.publish_message("paid", correlation_key="7", timeout=60)
+def publish(client: bridge.Client) -> None:
+    client.publish_message("paid", correlation_key="7", timeout=60)
 
 
-async def poll(client: bridge.AsyncClient) -> None:
-    await client.activate_jobs("t", max_jobs_to_activate=1)
+def poll(client: bridge.Client) -> None:
+    client.activate_jobs("t", max_jobs_to_activate=1)
 
 
-async def stream(client: bridge.AsyncClient) -> None:
-    async for _ in client.stream_activated_jobs("t"):
+def stream(client: bridge.Client) -> None:
+    for _ in client.stream_activated_jobs("t"):
         pass
 
 
 RPCS = {"publish": "PublishMessage", "poll": "ActivateJobs", "stream": "StreamActivatedJobs"}
-CALLS: dict[str, Callable[[bridge.AsyncClient], Any]] = {"publish": publish, "poll": poll, "stream": stream}
+CALLS: dict[str, Callable[[bridge.Client], Any]] = {"publish": publish, "poll": poll, "stream": stream}
 
 
 @pytest.mark.parametrize("what", CALLS)
-async def test_a_call_that_begins_when_the_channel_is_closed_is_cancelled(
+def test_a_call_that_begins_when_the_channel_is_closed_is_cancelled(
     gateway: ScriptedGateway, what: str
 ) -> None:
-    client = bridge.AsyncClient(grpc_address=gateway.address)
-    await client._doors["grpc"].close()  # between the question whether the client is closed and the call
+    client = bridge.Client(grpc_address=gateway.address)
+    client._doors["grpc"].close()  # between the question whether the client is closed and the call
     with pytest.raises(Cancelled, match="the client was closed") as caught:
-        await CALLS[what](client)
+        CALLS[what](client)
     assert not caught.value.sent
-    await client.aclose()
+    client.close()
 
 
 @pytest.mark.parametrize("what", CALLS)
-async def test_a_call_under_way_ends_when_the_client_is_closed(gateway: ScriptedGateway, what: str) -> None:
-    client = bridge.AsyncClient(grpc_address=gateway.address)
+def test_a_call_under_way_ends_when_the_client_is_closed(gateway: ScriptedGateway, what: str) -> None:
+    client = bridge.Client(grpc_address=gateway.address)
     call = Underway(partial(CALLS[what], client))
-    await until(lambda: gateway.count(RPCS[what]) > 0, "the call")
+    until(lambda: gateway.count(RPCS[what]) > 0, "the call")
     began = time.monotonic()
-    await client.aclose()
+    client.close()
     assert time.monotonic() - began < LONGEST
-    ended = await call.ended()
+    ended = call.ended()
     assert ended is None if what == "stream" else isinstance(ended, Cancelled)
 
 
@@ -93,24 +94,24 @@ def mute() -> Iterator[str]:
         each.close()
 
 
-async def test_closing_does_not_wait_for_a_gateway_that_never_speaks(mute: str) -> None:
-    client = bridge.AsyncClient(grpc_address=mute)
+def test_closing_does_not_wait_for_a_gateway_that_never_speaks(mute: str) -> None:
+    client = bridge.Client(grpc_address=mute)
     client.stream_activated_jobs("t")
     calls = [Underway(partial(poll, client)) for _ in range(3)]
-    await sleep(0.05)
+    sleep(0.05)
     began = time.monotonic()
-    await client.aclose()
+    client.close()
     assert time.monotonic() - began < LONGEST
     for call in calls:
-        assert isinstance(await call.ended(), Cancelled)
+        assert isinstance(call.ended(), Cancelled)
 
 
-async def test_streams_that_open_while_the_client_closes_end(gateway: ScriptedGateway) -> None:
+def test_streams_that_open_while_the_client_closes_end(gateway: ScriptedGateway) -> None:
     for pause in range(20):
-        client = bridge.AsyncClient(grpc_address=gateway.address)
+        client = bridge.Client(grpc_address=gateway.address)
         streams = [Underway(partial(stream, client)) for _ in range(4)]
-        await sleep(pause / 2000)
-        await client.aclose()
+        sleep(pause / 2000)
+        client.close()
         for each in streams:
-            ended = await each.ended()
+            ended = each.ended()
             assert ended is None or isinstance(ended, CamundaError)

@@ -15,7 +15,7 @@ import bridge._doors.rest
 from camunda_core.errors import Cancelled, InvalidRequest
 from tests.fakes.rest import RestServer, stall
 from tests.fakes.rest_jobs import JobGateway
-from tests.unit.bridge.side import Underway, until
+from tests.unit.bridge._doors.side import Underway, until
 
 
 @pytest.fixture

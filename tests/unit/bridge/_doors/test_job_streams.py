@@ -19,7 +19,7 @@ from camunda_grpc import gateway_pb2 as pb
 from tests.fakes.grpc import Abort, Answer, ScriptedGateway, Stall
 from tests.fakes.rest import problem
 from tests.fakes.rest_jobs import JobGateway
-from tests.unit.bridge.side import Underway, until
+from tests.unit.bridge._doors.side import Underway, until
 
 
 @pytest.fixture

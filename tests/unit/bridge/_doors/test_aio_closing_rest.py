@@ -14,7 +14,7 @@ import bridge._doors.aio_rest
 from camunda_core.errors import Cancelled, InvalidRequest
 from tests.fakes.rest import RestServer, stall
 from tests.fakes.rest_jobs import JobGateway
-from tests.unit.bridge.aio_side import Underway, until
+from tests.unit.bridge._doors.aio_side import Underway, until
 
 
 @pytest.fixture
