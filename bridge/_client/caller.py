@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from functools import cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-from bridge._client.arguments import arguments, camel, snake
+from bridge._client.arguments import Argument, arguments, camel, snake
 from bridge._table.mapping import NAMES, ROWS, RestRequest, Row
 from bridge.models._results import ActivatedJob
 from bridge.routing import OFF, JobWires, Routes
@@ -15,8 +15,6 @@ from camunda_core.errors import InvalidRequest, Unimplemented
 from camunda_rest._activated import job_of
 
 __all__ = ["Call", "Caller"]
-
-T = TypeVar("T")
 
 # The one argument that cannot have its REST name: `timeout` is the time limit of the call, everywhere.
 _REST_NAMES = {"job_timeout": "timeout"}
@@ -32,11 +30,11 @@ class Call(NamedTuple):
 
 
 @cache
-def _arguments(client: type, rpc: str) -> dict[str, tuple[str, Any]]:
+def _arguments(client: type, rpc: str) -> dict[str, tuple[str, Argument]]:
     """For each argument of the method that stands for ``rpc``: its name in REST and its encoder."""
     name = snake(rpc)
     method = [vars(cls)[name] for cls in client.__mro__ if name in vars(cls)][-1]
-    return {name: (_REST_NAMES.get(name, camel(name)), encode) for name, encode in arguments(method).items()}
+    return {name: (_REST_NAMES.get(name, camel(name)), each) for name, each in arguments(method).items()}
 
 
 @cache
@@ -56,7 +54,7 @@ def _choices(rpc: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
 def _check_choice(rpc: str, given: Mapping[str, Any]) -> None:
     choices = _choices(rpc)
     chosen = [name for name, _ in choices if given.get(name) is not None]
-    if choices and len(chosen) != 1:
+    if len(chosen) != 1:
         raise InvalidRequest(f"set exactly one of {', '.join(name for name, _ in choices)}", operation=rpc)
     for name, companions in choices:
         for companion in companions:
@@ -97,7 +95,8 @@ class Caller:
         row = ROWS[rpc]
         try:
             limit = None if timeout is None else time_to_wait(timeout)
-            _check_choice(rpc, given)
+            if row.choice:
+                _check_choice(rpc, given)
             if self._tenant_id is not None:
                 given = _for_tenant(self._tenant_id, given, _arguments(self._client, rpc))
             request = self._request(row, given, files or ())
@@ -110,13 +109,17 @@ class Caller:
         compiled = _arguments(self._client, row.rpc)
         body: dict[str, Any] = {}
         for name, value in given.items():
-            rest, encode = compiled[name]
+            rest, (encode, optional) = compiled[name]
+            if value is None and optional:
+                continue
             encoded = encode(value, name)
             if encoded is not None and encoded != []:
                 body[rest] = encoded
         operation = row.operation or ROWS[row.emulated_by].operation
         assert operation is not None
-        path = {name: body.pop(name) for name in operation.keys}
+        path: dict[str, Any] = {}
+        for name in operation.keys:
+            path[name] = body.pop(name)
         for name, members in row.inside.items():
             body[name] = {member: body.pop(member) for member in members}
         body.update(row.always)

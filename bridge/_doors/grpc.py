@@ -26,7 +26,7 @@ from camunda_grpc import _activated as activated
 from camunda_grpc._activated import job_of
 from camunda_grpc._generated import gateway_pb2, gateway_pb2_grpc
 from camunda_rest import operations as op
-from camunda_rest._encoding import json_body
+from camunda_rest._encoding import check_json
 
 __all__ = ["CLOSED", "GrpcDoor", "GrpcJobStream", "jobs_of", "message_of"]
 
@@ -36,7 +36,7 @@ log = logging.getLogger("bridge")
 def message_of(rpc: str, request: RestRequest) -> Any:
     """The request message for a request in the words of REST; InvalidRequest names what JSON cannot carry."""
     try:
-        json_body(request.body)  # the one check of what a caller's variables may hold, on both wires
+        check_json(request.body)  # the one check of what a caller's variables may hold, on both wires
     except CamundaError as error:
         error.operation = rpc
         raise

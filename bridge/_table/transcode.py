@@ -56,6 +56,10 @@ class Exchange:
             for name, others in row.choice.items()
         ]
         self._path = self.operation.keys
+        #: REST names that the body of a request cannot have at its top: they stand in an object, or are files.
+        self._elsewhere = frozenset(member for members in row.inside.values() for member in members)
+        if row.files is not None:
+            self._elsewhere |= {row.files[0]}
 
     @staticmethod
     def _nested(descriptor: Descriptor, name: str) -> MessageCodec:
@@ -123,9 +127,10 @@ class Exchange:
                         data[member] = value
                     elif value is not None and not lenient:
                         raise Misfit("is unknown", name, member)
-            chosen = [name for name, _ in self._choice if data.get(name) is not None]
-            if len(chosen) > 1 and not lenient:
-                raise Misfit(f"only one of {', '.join(chosen)} is allowed")
+            if self._choice and not lenient:
+                chosen = [name for name, _ in self._choice if data.get(name) is not None]
+                if len(chosen) > 1:
+                    raise Misfit(f"only one of {', '.join(chosen)} is allowed")
             if self._lifted is not None:
                 outer = {
                     name: data.pop(name) for name in self._request.reads if name in data and name != row.lift
@@ -149,10 +154,7 @@ class Exchange:
             value = data.pop(name, None)
             if value is not None and allowed and value not in allowed and not lenient:
                 raise Misfit(f"must be {allowed[0]!r} here", name)
-        elsewhere = {*path, *(member for members in row.inside.values() for member in members)}
-        if row.files is not None:
-            elsewhere.add(row.files[0])
-        for name in elsewhere.intersection(data):
+        for name in self._elsewhere.union(path).intersection(data):
             if not lenient:
                 raise Misfit("is unknown", name)
             del data[name]
