@@ -151,12 +151,7 @@ def time_limit(
     if default is None or operation.waits is None:
         return default
     given = {} if body is None or isinstance(body, JsonText) else body
-    if operation.waits_if is not None and not given.get(operation.waits_if):
-        return default
-    wait = given.get(operation.waits) or 0
-    if not isinstance(wait, (int, float)) or wait == 0:
-        return default + operation.default_wait
-    return default + (wait / 1000 if wait > 0 else operation.negative_wait)
+    return default + (operation.server_wait(given) or 0.0)
 
 
 def extra_headers(headers: Mapping[str, str]) -> dict[str, str]:
