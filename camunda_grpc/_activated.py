@@ -7,7 +7,6 @@ import logging
 from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 
-from camunda_core._frozen import constructor_of
 from camunda_core.errors import Internal
 from camunda_core.jobs import ActivatedJob, UnreadableJob, UserTask
 from camunda_grpc._generated import gateway_pb2
@@ -36,7 +35,7 @@ def job_of(message: Any) -> ActivatedJob:
     instance, definition, element = (
         message.processInstanceKey, message.processDefinitionKey, message.elementInstanceKey
     )  # fmt: skip
-    return _job(
+    return ActivatedJob(
         job_key=str(key),
         type=message.type,
         process_instance_key=str(instance) if instance else "",
@@ -86,9 +85,6 @@ def readable_jobs(messages: Iterable[Any]) -> Iterator[ActivatedJob]:
             log.error("a job of type %s stays locked until its timeout: %s", job.type, job.why)
         else:
             yield job
-
-
-_job = constructor_of(ActivatedJob)
 
 
 def _user_task(message: Any) -> UserTask:

@@ -8,7 +8,6 @@ import reprlib
 from collections.abc import Mapping
 from typing import Any
 
-from camunda_core._frozen import constructor_of
 from camunda_core.errors import Internal
 from camunda_core.jobs import ActivatedJob, UnreadableJob, UserTask
 from camunda_rest._salvage import UnreadText
@@ -40,7 +39,7 @@ def job_of(data: Any) -> ActivatedJob:
         token = get("leaseToken")  # the name has changed while 8.10 was made
     user_task, tags, deadline = get("userTask"), get("tags"), get("deadline")
     try:
-        return _job(
+        return ActivatedJob(
             job_key=key,
             type=_text(get("type")),
             process_instance_key=_key(get("processInstanceKey")),
@@ -130,7 +129,6 @@ def _job_key(data: Mapping[str, Any]) -> str:
     return key if key.isascii() and key.removeprefix("-").isdigit() and len(key) <= _LONGEST_KEY else ""
 
 
-_job = constructor_of(ActivatedJob)
 _ELEMENT, _UNSPECIFIED = "BPMN_ELEMENT", "UNSPECIFIED"
 _BEYOND = 2**63
 _LONGEST_KEY = len(str(-(2**63)))

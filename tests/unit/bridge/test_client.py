@@ -640,6 +640,6 @@ async def test_a_job_that_arrives_for_a_reader_that_has_left_is_given_back(nativ
 
 
 def test_results_are_frozen() -> None:
-    job = models.ActivatedJob(job_key="1")
+    instance = models.ProcessInstance(process_instance_key="1")
     with pytest.raises(dataclasses.FrozenInstanceError):
-        job.retries = 5  # type: ignore[misc]
+        instance.process_instance_key = "2"  # type: ignore[misc]
