@@ -24,7 +24,7 @@ from bridge._table.mapping import ROWS
 from camunda_core._arguments import shown
 from camunda_core.errors import ConfigurationError
 
-__all__ = ["GRPC", "OFF", "REST", "JobWires", "Routes"]
+__all__ = ["GRPC", "OFF", "REST", "JobOrigins", "Routes"]
 
 REST, GRPC, OFF = "rest", "grpc", "off"
 _WIRES = (REST, GRPC, OFF)
@@ -164,7 +164,7 @@ def _hint(name: str) -> str:
     return f"; did you mean {close[0]}?" if close else f"; RPCs are {', '.join(ROWS)}"
 
 
-class JobWires:
+class JobOrigins:
     """Remembers which wire brought a job: the newest ``limit`` jobs of routed types.
 
     A job that is not remembered (brought by another process, or long ago) is answered on the RPC's own route, which reaches the

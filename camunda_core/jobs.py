@@ -1,8 +1,8 @@
 """Jobs as both wires give them, and the small protocol by which a worker talks to either.
 
-A ``JobWire`` is what ``client.job_wire()`` gives, of any client and of either wire: connections of the worker's own, with that
-client's settings, for the event loop that is running. It makes one attempt per call and raises what failed as a class of
-``camunda_core.errors``: what to repeat, and when, is the worker's to know.
+``client.job_wire()`` gives ``JobWires``, of any client and of either wire: connections of the worker's own, with that client's
+settings, for the event loop that is running; ``of`` picks the ``JobWire`` for a job type. A wire makes one attempt per call and
+raises what failed as a class of ``camunda_core.errors``: what to repeat, and when, is the worker's to know.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ __all__ = [
     "JobFeed",
     "JobRequest",
     "JobWire",
+    "JobWires",
     "KeyText",
     "UnreadableJob",
     "UserTask",
@@ -140,9 +141,6 @@ class JobWire(Protocol):
     #: Whether a poll may be cancelled. If not, one that was left alone takes the next jobs, for nobody.
     cancels: bool
 
-    def of(self, job_type: str) -> JobWire:
-        """The wire for jobs of this type: routes may tell types apart."""
-
     async def activate(
         self, request: JobRequest, max_jobs: int, *, wait: float, timeout: float
     ) -> Sequence[ActivatedJob]:
@@ -174,6 +172,13 @@ class JobWire(Protocol):
         than that, nothing happens.
         """
 
+
+class JobWires(Protocol):
+    """What a worker is given for its run: a wire for each job type, over connections of its own."""
+
+    def of(self, job_type: str) -> JobWire:
+        """The wire for jobs of this type: routes may tell types apart."""
+
     async def close(self) -> None:
         """Frees the connections."""
 
@@ -181,8 +186,8 @@ class JobWire(Protocol):
 class WireSource(Protocol):
     """What a worker is given: a client of either wire, or of both."""
 
-    def job_wire(self) -> JobWire:
-        """A wire of the worker's own. Raises ConfigurationError where there can be none."""
+    def job_wire(self) -> JobWires:
+        """Wires of the worker's own. Raises ConfigurationError where there can be none."""
 
 
 async def give_back(wire: JobWire, jobs: Sequence[ActivatedJob], why: str, *, timeout: float) -> None:

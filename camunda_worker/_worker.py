@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from camunda_core._arguments import items, shown, text
 from camunda_core.deadline import Duration
 from camunda_core.errors import ConfigurationError, InvalidRequest
-from camunda_core.jobs import JobWire, WireSource
+from camunda_core.jobs import JobWires, WireSource
 from camunda_worker._handlers.importable import inside_pool
 from camunda_worker._health import NEW, STOPPED, STOPPING, WORKING, Health
 from camunda_worker._logs import log
@@ -165,14 +165,14 @@ class Worker(Router):
             self._state = STOPPED
 
     async def _work(self) -> None:
-        wire = self._client.job_wire()
+        wires = self._client.job_wire()
         grace = 0.0
         try:
             if self._probe is not None:
                 await self._probe.start()
             self._shift = shift = Shift(
                 tuple(self._tasks.values()),
-                wire,
+                wires,
                 name=self.name,
                 observers=Observers(self._observers),
                 encoder=self._encoder,
@@ -192,7 +192,7 @@ class Worker(Router):
                 raise
         finally:
             self._state = STOPPING
-            await self._to_the_end(self._end(wire, grace))
+            await self._to_the_end(self._end(wires, grace))
         log.info("worker %s has stopped", self.name)
 
     async def _to_the_end(self, ending: Coroutine[Any, Any, None]) -> None:
@@ -210,14 +210,14 @@ class Worker(Router):
         if cancelled is not None:
             raise cancelled
 
-    async def _end(self, wire: JobWire, grace: float) -> None:
+    async def _end(self, wires: JobWires, grace: float) -> None:
         """Handlers and answers first, then what they need. Raises nothing."""
         if self._shift is not None:
             await _step("coming to rest", self._shift.rest(grace), None)
         if self._probe is not None:
             await _step("closing the probe", self._probe.close(), _CLOSING)
         left = self._over_at() - asyncio.get_running_loop().time()
-        await _step("closing the connections", wire.close(), max(left, _CLOSING))
+        await _step("closing the connections", wires.close(), max(left, _CLOSING))
 
     def stop(self, grace: Duration | None = None) -> None:
         """Stops the worker, from any thread, a signal handler, or its event loop; returns at once.

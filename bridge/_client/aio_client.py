@@ -42,7 +42,7 @@ from bridge.models._instructions import (
 from bridge.routing import Routes
 from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration
-from camunda_core.jobs import JobWire
+from camunda_core.jobs import JobWires
 from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls
 
@@ -574,7 +574,7 @@ class AsyncClient(AsyncShell):
             job_lease_token=job_lease_token,
         )
 
-    def job_wire(self) -> JobWire:
+    def job_wire(self) -> JobWires:
         """What ``camunda_worker.Worker`` talks through: connections of its own, with the settings of this client.
 
         It is for the running event loop, and makes each call once: what to repeat is the worker's to know. Raises

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from bridge._client.arguments import Argument, arguments, camel, snake
 from bridge._table.mapping import NAMES, ROWS, RestRequest, Row
 from bridge.models._results import ActivatedJob
-from bridge.routing import OFF, JobWires, Routes
+from bridge.routing import OFF, JobOrigins, Routes
 from camunda_core.deadline import Duration, time_to_wait
 from camunda_core.errors import InvalidRequest, Unimplemented
 from camunda_rest._activated import job_of
@@ -79,7 +79,7 @@ class Caller:
         self.routes = routes
         self._client = client
         self._tenant_id = tenant_id
-        self._job_wires = JobWires() if routes.job_types else None
+        self._origins = JobOrigins() if routes.job_types else None
 
     def call(
         self,
@@ -127,10 +127,10 @@ class Caller:
 
     def _wire(self, row: Row, given: Mapping[str, Any]) -> str:
         wire = self.routes.of(row.rpc)
-        if self._job_wires is not None and row.jobs == "brings":
+        if self._origins is not None and row.jobs == "brings":
             wire = self.routes.of(row.rpc, given["type"])
-        elif self._job_wires is not None and row.jobs == "answers":
-            wire = self._job_wires.answering(int(given["job_key"])) or wire
+        elif self._origins is not None and row.jobs == "answers":
+            wire = self._origins.answering(int(given["job_key"])) or wire
         if wire == OFF:
             raise Unimplemented(f"switched off by the routes ({self.routes})", operation=row.rpc, sent=False)
         return wire
@@ -141,8 +141,8 @@ class Caller:
         The wire that brought it is noted where that decides on which one it is answered.
         """
         job = given if isinstance(given, ActivatedJob) else job_of(given)
-        if self._job_wires is not None:
-            self._job_wires.brought((int(job.job_key),), wire)
+        if self._origins is not None:
+            self._origins.brought((int(job.job_key),), wire)
         return job
 
     def refuse_when(self, closed: bool, rpc: str) -> None:

@@ -20,7 +20,7 @@ from bridge._dropin.types import AioUnaryStreamMultiCallable, AioUnaryUnaryMulti
 from bridge.routing import GRPC, REST, Routes
 from camunda_core.deadline import Deadline
 from camunda_core.errors import CamundaError, ConfigurationError, Unimplemented
-from camunda_core.jobs import JobWire
+from camunda_core.jobs import JobWires
 from camunda_core.retry import Pace
 from camunda_rest import operations as op
 
@@ -35,7 +35,7 @@ class AsyncBridgeChannel(StubSide, grpc.aio.Channel):
         routes: Routes,
         door: AsyncRestDoor | None,
         native: grpc.aio.Channel | None,
-        open_job_wire: Callable[[], JobWire],
+        open_job_wire: Callable[[], JobWires],
         interceptors: Sequence[Any] = (),
     ) -> None:
         self.routes = routes
@@ -51,7 +51,7 @@ class AsyncBridgeChannel(StubSide, grpc.aio.Channel):
         # One that is never closed ends as silently as grpcio's, where aiohttp would complain.
         self._dropped = None if door is None else weakref.finalize(self, door.client.abandon)
 
-    def job_wire(self) -> JobWire:
+    def job_wire(self) -> JobWires:
         """What a worker talks through: see ``bridge.Client.job_wire``.
 
         Raises ConfigurationError for a channel with interceptors, which a worker's calls would not pass.

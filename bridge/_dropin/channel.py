@@ -24,7 +24,7 @@ from bridge._dropin.types import UnaryStreamMultiCallable, UnaryUnaryMultiCallab
 from bridge.routing import GRPC, REST, Routes
 from camunda_core.deadline import Deadline
 from camunda_core.errors import CamundaError, Unimplemented
-from camunda_core.jobs import JobWire
+from camunda_core.jobs import JobWires
 from camunda_core.retry import Pace
 from camunda_rest import operations as op
 
@@ -39,7 +39,7 @@ class BridgeChannel(StubSide, grpc.Channel):
         routes: Routes,
         door: RestDoor | None,
         native: grpc.Channel | None,
-        open_job_wire: Callable[[], JobWire],
+        open_job_wire: Callable[[], JobWires],
     ) -> None:
         self.routes = routes
         self._open_job_wire = open_job_wire
@@ -52,7 +52,7 @@ class BridgeChannel(StubSide, grpc.Channel):
         self._finished = FinishedCall()
         _open_channels.add(self)
 
-    def job_wire(self) -> JobWire:
+    def job_wire(self) -> JobWires:
         """What a worker talks through: see ``bridge.Client.job_wire``."""
         return self._open_job_wire()
 

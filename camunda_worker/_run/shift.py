@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from camunda_core.errors import CamundaError
-from camunda_core.jobs import JobRequest, JobWire
+from camunda_core.jobs import JobRequest, JobWires
 from camunda_worker._answering.delivery import Desk
 from camunda_worker._answering.pressure import Window
 from camunda_worker._data.encoding import encode
@@ -57,7 +57,7 @@ class Shift:
     def __init__(
         self,
         tasks: Sequence[Task],
-        wire: JobWire,
+        wires: JobWires,
         *,
         name: str,
         observers: Observers,
@@ -73,7 +73,7 @@ class Shift:
         limit = Limit(max_jobs_active)
         windows: dict[str, Window] = {}
         for task in tasks:
-            own = wire.of(task.job_type)
+            own = wires.of(task.job_type)
             desk = Desk(
                 job_type=task.job_type,
                 wire=own,
@@ -177,7 +177,7 @@ class Shift:
         ended = self._loop.time() + _LAST_TURNS
         await self._within([*left, *self._open_tasks()], lambda: ended)
         _log_failures(intake)
-        # 6. The pools are closed; the wire is its owner's to close.
+        # 6. The pools are closed; the wires are their owner's to close.
         for post in self._posts:
             if post.pool is not None:
                 post.pool.close()
