@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bridge._doors.rest import RestDoor
     from camunda_rest import AsyncRestClient
 
-__all__ = ["Connection"]
+__all__ = ["Entrance"]
 
 #: Seconds for a call, where neither the caller nor the environment says.
 _TIMEOUT = 10.0
@@ -42,7 +42,7 @@ def _needs(extra: str, route: str) -> Iterator[None]:
 
 
 @dataclass(frozen=True)
-class Connection:
+class Entrance:
     """Checked settings. ``open`` reads the environment for what the caller left out."""
 
     rest_address: str | None
@@ -77,7 +77,7 @@ class Connection:
         stream_capacity: int,
         max_message_size: int | None,
         env: Mapping[str, str] | None = None,
-    ) -> Connection:
+    ) -> Entrance:
         """Raises ConfigurationError for anything that cannot work."""
         settings = Settings.from_env(
             env,

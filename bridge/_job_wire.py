@@ -15,7 +15,7 @@ from camunda_core.errors import ConfigurationError, Unimplemented
 from camunda_core.retry import NO_RETRY
 
 if TYPE_CHECKING:
-    from bridge._entrance import Connection
+    from bridge._entrance import Entrance
     from camunda_core.jobs import ActivatedJob, JobFeed, JobRequest, JobWire, JobWires
     from camunda_grpc._job_wire import GrpcJobWire
     from camunda_rest._job_wire import RestJobWire
@@ -28,7 +28,7 @@ __all__ = ["RoutedJobWires", "open_job_wire"]
 _RPCS = ("ActivateJobs", "StreamActivatedJobs", "CompleteJob", "FailJob", "ThrowError", "UpdateJobTimeout")
 
 
-def open_job_wire(connection: Connection) -> JobWires:
+def open_job_wire(entrance: Entrance) -> JobWires:
     """The wires of a worker with the settings of a client, for the running event loop; of one wire package if the routes agree.
 
     Raises ConfigurationError where no event loop is running, and where a library is missing.
@@ -39,19 +39,19 @@ def open_job_wire(connection: Connection) -> JobWires:
         raise ConfigurationError(
             "job_wire() must be called where an event loop runs: in a coroutine"
         ) from None
-    routes, once = connection.routes, replace(connection, retry=NO_RETRY)
+    routes, once = entrance.routes, replace(entrance, retry=NO_RETRY)
     used = {routes.of(rpc) for rpc in _RPCS} | set(routes.job_types.values())
     wires: dict[str, _OwnWire] = {}
     client = once.aio_rest_client() if REST in used else None
     if client is not None:
         from camunda_rest._job_wire import RestJobWire
 
-        wires[REST] = RestJobWire(client, tenant_ids=connection.tenant_ids)
+        wires[REST] = RestJobWire(client, tenant_ids=entrance.tenant_ids)
     channel = once.native_aio_channel() if GRPC in used else None
     if channel is not None:
         from camunda_grpc._job_wire import GrpcJobWire
 
-        wires[GRPC] = GrpcJobWire(channel, tenant_ids=connection.tenant_ids)
+        wires[GRPC] = GrpcJobWire(channel, tenant_ids=entrance.tenant_ids)
     return wires[used.pop()] if len(used) == 1 and OFF not in used else RoutedJobWires(routes, wires)
 
 

@@ -1,4 +1,4 @@
-"""The embedded gateway: engine and doors in a thread of their own."""
+"""The embedded gateway: engine and servers in a thread of their own."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from camunda_embedded._clock import Clock
 from camunda_embedded._engine.core import Engine
 from camunda_embedded._engine.work import Work
 from camunda_embedded._pace import Pace
-from camunda_embedded._servers.grpc import GrpcDoor
-from camunda_embedded._servers.rest.server import RestDoor
+from camunda_embedded._servers.grpc import GrpcServer
+from camunda_embedded._servers.rest.server import RestServer
 from camunda_embedded._service import Service
 
 __all__ = ["EmbeddedGateway"]
@@ -111,20 +111,20 @@ class EmbeddedGateway:
 
     @property
     def grpc_address(self) -> str:
-        """``127.0.0.1:port`` of the gRPC door."""
+        """``127.0.0.1:port`` of the gRPC server."""
         return f"127.0.0.1:{self._running()[0]}"
 
     @property
     def rest_address(self) -> str:
-        """``http://127.0.0.1:port`` of the REST door; RuntimeError when it has none."""
+        """``http://127.0.0.1:port`` of the REST server; RuntimeError when it has none."""
         port = self._running()[1]
         if not port:
-            raise RuntimeError("this gateway has no REST door")
+            raise RuntimeError("this gateway has no REST server")
         return f"http://127.0.0.1:{port}"
 
     @property
     def has_rest(self) -> bool:
-        """Whether it has a REST door."""
+        """Whether it has a REST server."""
         return self._running()[1] != 0
 
     def records(self, *, since: int = 0) -> list[dict[str, Any]]:
@@ -161,7 +161,7 @@ class EmbeddedGateway:
 
     @property
     def polls(self) -> int:
-        """How many long polls wait for jobs, on both doors."""
+        """How many long polls wait for jobs, on both servers."""
         return 0 if self._service is None else self._service.polls
 
     def settle(self, timeout: float = 60.0) -> None:
@@ -235,20 +235,20 @@ class EmbeddedGateway:
         engine = self._engine = Engine(self.clock.now, line=line)
         pace = Pace(engine)
         service = self._service = Service(engine, version)
-        grpc_door, rest_door = GrpcDoor(service), RestDoor(service, self.clock, self.dialect)
+        grpc_server, rest_server = GrpcServer(service), RestServer(service, self.clock, self.dialect)
         engine.on_settled.append(self._plan)
         unwatch = self.clock.watch(self._clock_moved)
         try:
-            service.port = await grpc_door.start(self._ports[0])
-            started.set_result((service.port, await rest_door.start(self._ports[1])))
+            service.port = await grpc_server.start(self._ports[0])
+            started.set_result((service.port, await rest_server.start(self._ports[1])))
             await self._stopping.wait()
         finally:
             unwatch()
             pace.stop()
             if self._timer is not None:
                 self._timer.cancel()
-            await rest_door.stop()
-            await grpc_door.stop()
+            await rest_server.stop()
+            await grpc_server.stop()
             self._engine = self._service = None
 
     def _clock_moved(self) -> None:

@@ -1,6 +1,6 @@
-"""The gateway between doors and engine: each RPC of the protocol on its messages, with the real gateway's checks and words.
+"""The gateway between servers and engine: each RPC of the protocol on its messages, with the real gateway's checks and words.
 
-A door turns its wire into protocol messages, calls ``Service``, and turns the answer or the error back. Everything here runs in
+A server turns its wire into protocol messages, calls ``Service``, and turns the answer or the error back. Everything here runs in
 the thread of the gateway's event loop.
 """
 

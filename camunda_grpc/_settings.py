@@ -31,7 +31,7 @@ __all__ = [
     "MAX_METADATA_SIZE",
     "Asked",
     "CallPolicy",
-    "Connection",
+    "Endpoint",
     "Invocation",
     "check_call_options",
     "connect",
@@ -77,7 +77,7 @@ _STREAM: tuple[Option, ...] = (
 
 
 @dataclass(frozen=True)
-class Connection:
+class Endpoint:
     """Where to connect to, and how. ``stream_options`` are for the channel of the job streams."""
 
     target: str
@@ -86,14 +86,14 @@ class Connection:
     stream_options: tuple[Option, ...]
     tls: Tls | None = None
 
-    def renewed(self) -> Connection:
+    def renewed(self) -> Endpoint:
         """The same with the certificates that are in their files now; this one when no file was replaced."""
         current = None if self.tls is None else self.tls.current()
         if current is self.tls:
             return self
         return replace(self, tls=current, credentials=grpc.ssl_channel_credentials(**trust(current)))
 
-    def without_retries(self) -> Connection:
+    def without_retries(self) -> Endpoint:
         """The same for a caller that repeats for itself: grpcio's own machinery for that costs a tenth of a short call."""
         return replace(
             self,
@@ -101,7 +101,7 @@ class Connection:
             stream_options=tuple({**_NO_RETRIES, **dict(self.stream_options)}.items()),
         )
 
-    def apart(self) -> Connection:
+    def apart(self) -> Endpoint:
         """The same over connections that are shared with no other channel: grpcio keeps one for all that have the same options."""
         return replace(self, options=tuple({**dict(self.options), _OWN_POOL: 1}.items()))
 
@@ -124,8 +124,8 @@ def connect(
     max_message_size: int,
     authority: str | None,
     user_agent: str | None,
-) -> Connection:
-    """The connection that these arguments (those of ``camunda_grpc.channel``) ask for.
+) -> Endpoint:
+    """The endpoint that these arguments (those of ``camunda_grpc.channel``) ask for.
 
     Raises ConfigurationError naming the argument that cannot work.
     """
@@ -157,7 +157,7 @@ def connect(
         ours.update(dict.fromkeys(_METADATA_LIMITS, MAX_METADATA_SIZE))
     if not any(name in theirs for name in PROXY_OPTIONS):
         ours.update(proxy_options(target, secure or tls is not None))
-    return Connection(
+    return Endpoint(
         target,
         grpc.ssl_channel_credentials(**trust(tls)) if secure or tls is not None else None,
         tuple({**ours, **theirs}.items()),
@@ -166,15 +166,13 @@ def connect(
     )
 
 
-def settle(policy: CallPolicy, connection: Connection) -> None:
+def settle(policy: CallPolicy, endpoint: Endpoint) -> None:
     """Tells the policy of calls over what they go out, and the log when that lets others read who is calling."""
-    policy.plaintext = connection.credentials is None
-    scheme, _, rest = connection.target.partition(":")
+    policy.plaintext = endpoint.credentials is None
+    scheme, _, rest = endpoint.target.partition(":")
     if policy.plaintext and scheme not in _LOCAL_SCHEMES:
         host = (
-            rest.rpartition("/")[2]
-            if scheme in _RESOLVED_SCHEMES and not rest.isdigit()
-            else connection.target
+            rest.rpartition("/")[2] if scheme in _RESOLVED_SCHEMES and not rest.isdigit() else endpoint.target
         )
         warn_of_plaintext(policy.credentials, f"http://{host}")
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from camunda_core.errors import MissingExtra
 from camunda_rest import operations
-from camunda_rest._call import DEFAULT
+from camunda_rest._invocation import DEFAULT
 from camunda_rest.operations import Operation
 
 if TYPE_CHECKING:

@@ -23,18 +23,17 @@ from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
 from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_core.tls import Tls
 from camunda_core.version import USER_AGENT
-from camunda_rest._answers import MAX_MESSAGE_SIZE, Answer, message_size, plain
-from camunda_rest._call import (
+from camunda_rest._encoding import JsonText
+from camunda_rest._invocation import (
     ANONYMOUS,
     DEFAULT,
-    Call,
     Failure,
+    Invocation,
     NoAnswer,
     Timeout,
     extra_headers,
     time_limit,
 )
-from camunda_rest._encoding import JsonText
 from camunda_rest._job_wire import RestJobWire
 from camunda_rest._network import (
     IDLE_LIMIT,
@@ -48,6 +47,7 @@ from camunda_rest._network import (
     tls_reason,
 )
 from camunda_rest._request import HttpRequest, Key, base_url, build, parse
+from camunda_rest._response import MAX_MESSAGE_SIZE, HttpResponse, message_size, plain
 from camunda_rest.operations import Operation
 
 try:
@@ -148,20 +148,20 @@ class AsyncRestClient:
             )
         request = build(self.address, operation, path, body, files)
         extra = extra_headers(headers) if headers else None
-        call = Call(
+        invocation = Invocation(
             operation, self._retry, self._credentials, time_limit(operation, body, timeout, self._timeout)
         )
         identity = ANONYMOUS
         while True:
             try:
-                left = call.time_left()
+                left = invocation.time_left()
                 if self._credentials is not None:
                     identity = Sealed(await self._credentials.aheaders(left))
-                    left = call.time_left()
-                answer = await self._exchange(session, call, request, identity, extra, left)
+                    left = invocation.time_left()
+                answer = await self._exchange(session, invocation, request, identity, extra, left)
                 return parse(operation, *plain(operation, answer, self._largest))
             except CamundaError as error:
-                pause = call.pause_after(error, identity)
+                pause = invocation.pause_after(error, identity)
                 if pause is None:
                     raise
             await asyncio.sleep(pause)
@@ -249,15 +249,15 @@ class AsyncRestClient:
     async def _exchange(
         self,
         session: aiohttp.ClientSession,
-        call: Call,
+        invocation: Invocation,
         request: HttpRequest,
         identity: Sealed,
         extra: Mapping[str, str] | None,
         left: float | None,
-    ) -> Answer:
+    ) -> HttpResponse:
         outcome = await self._attempt(session, request, identity, extra, left)
         if isinstance(outcome, NoAnswer):
-            raise call.failure(outcome.how, outcome.what) from outcome.cause
+            raise invocation.failure(outcome.how, outcome.what) from outcome.cause
         if isinstance(outcome, BaseException):
             try:
                 raise outcome
@@ -272,7 +272,7 @@ class AsyncRestClient:
         identity: Sealed,
         extra: Mapping[str, str] | None,
         left: float | None,
-    ) -> Answer | NoAnswer | BaseException:
+    ) -> HttpResponse | NoAnswer | BaseException:
         """One attempt. It raises nothing, since its frame and those below hold what says who is calling."""
         body: Any = request.body
         if body is not None and len(body) > _LARGE:
@@ -290,7 +290,7 @@ class AsyncRestClient:
                 **self._options,
             ) as response:
                 content = await _read(response, self._largest)
-                return Answer(response.status, response.headers, content)
+                return HttpResponse(response.status, response.headers, content)
         except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
             return NoAnswer(*_failure(error, self.address, progress.connected), _cause(error))
         except RuntimeError as error:

@@ -1,7 +1,7 @@
-"""The blocking REST client: waits on the network, and leaves every decision to ``wire`` and ``call``.
+"""The blocking REST client: waits on the network, and leaves every decision to ``_request`` and ``_invocation``.
 
 ``requests`` decides how the host is reached (proxy, its credentials) and owns the pool of connections.
-Requests are made by ``wire`` and go straight into that pool: preparing one through a ``Session`` costs more
+Requests are made by ``_request`` and go straight into that pool: preparing one through a ``Session`` costs more
 CPU than all the rest of a call.
 """
 
@@ -33,18 +33,17 @@ from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError, InvalidRequest
 from camunda_core.retry import RetryPolicy
 from camunda_core.version import USER_AGENT
-from camunda_rest._answers import MAX_MESSAGE_SIZE, Answer, message_size, plain
-from camunda_rest._call import (
+from camunda_rest._encoding import JsonText
+from camunda_rest._invocation import (
     ANONYMOUS,
     DEFAULT,
-    Call,
     Failure,
+    Invocation,
     NoAnswer,
     Timeout,
     extra_headers,
     time_limit,
 )
-from camunda_rest._encoding import JsonText
 from camunda_rest._network import (
     Trust,
     check_settings,
@@ -56,6 +55,7 @@ from camunda_rest._network import (
 )
 from camunda_rest._pool import NotConnectedError, open_pool
 from camunda_rest._request import HttpRequest, Key, base_url, build, parse
+from camunda_rest._response import MAX_MESSAGE_SIZE, HttpResponse, message_size, plain
 from camunda_rest.operations import Operation
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ __all__ = ["RestClient"]
 
 #: Seconds, about 23 days: poll() counts milliseconds in 32 bits, and a longer wait would become another.
 _LONGEST_WAIT = 2_000_000.0
-#: Attempts are counted by ``Call``; the pool makes one.
+#: Attempts are counted by ``Invocation``; the pool makes one.
 _ONE_ATTEMPT = Retry(total=False)
 
 
@@ -163,20 +163,20 @@ class RestClient:
         request = build(self._base, operation, path, body, files)
         request.headers["user-agent"] = self._user_agent
         extra = extra_headers(headers) if headers else None
-        call = Call(
+        invocation = Invocation(
             operation, self._retry, self._credentials, time_limit(operation, body, timeout, self._timeout)
         )
         identity = ANONYMOUS
         while True:
             try:
-                left = call.time_left()
+                left = invocation.time_left()
                 if self._credentials is not None:
                     identity = Sealed(self._credentials.headers(left))
-                    left = call.time_left()
-                answer = self._exchange(call, request, identity, extra, left)
+                    left = invocation.time_left()
+                answer = self._exchange(invocation, request, identity, extra, left)
                 return parse(operation, *plain(operation, answer, self._largest))
             except CamundaError as error:
-                pause = call.pause_after(error, identity)
+                pause = invocation.pause_after(error, identity)
                 if pause is None:
                     raise
             time.sleep(pause)
@@ -213,15 +213,15 @@ class RestClient:
 
     def _exchange(
         self,
-        call: Call,
+        invocation: Invocation,
         request: HttpRequest,
         identity: Sealed,
         extra: Mapping[str, str] | None,
         left: float | None,
-    ) -> Answer:
+    ) -> HttpResponse:
         outcome = self._attempt(request, identity, extra, left)
         if isinstance(outcome, NoAnswer):
-            raise call.failure(outcome.how, outcome.what) from outcome.cause
+            raise invocation.failure(outcome.how, outcome.what) from outcome.cause
         if isinstance(outcome, BaseException):
             try:
                 raise outcome
@@ -231,7 +231,7 @@ class RestClient:
 
     def _attempt(
         self, request: HttpRequest, identity: Sealed, extra: Mapping[str, str] | None, left: float | None
-    ) -> Answer | NoAnswer | BaseException:
+    ) -> HttpResponse | NoAnswer | BaseException:
         """One attempt. It raises nothing, since its frame and those below hold what says who is calling."""
         try:
             response = self._pool.urlopen(
@@ -250,7 +250,7 @@ class RestClient:
                 body = _read(response, self._largest)
             finally:
                 response.release_conn()
-            return Answer(response.status, response.headers, body)
+            return HttpResponse(response.status, response.headers, body)
         except NotConnectedError as error:
             return NoAnswer(*_connecting(error.cause, self.address), without_frames(error.cause))
         except HTTPError as error:

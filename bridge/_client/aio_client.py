@@ -25,7 +25,7 @@ from typing import Annotated, Literal
 from bridge import models
 from bridge._client.aio_shell import AsyncJobStream, AsyncShell
 from bridge._client.arguments import at_least_1, can_be_waited, no_wait, not_empty, only_if_assigned
-from bridge._entrance import Connection
+from bridge._entrance import Entrance
 from bridge._table.versions import Version
 from bridge.models import ActivatedJob
 from bridge.models._instructions import (
@@ -96,7 +96,7 @@ class AsyncClient(AsyncShell):
         max_message_size: int | None = None,
     ) -> None:
         super().__init__(
-            Connection.open(
+            Entrance.open(
                 rest_address=rest_address,
                 grpc_address=grpc_address,
                 routes=routes,

@@ -14,13 +14,13 @@ from camunda_core.deadline import Duration, time_to_wait
 from camunda_core.errors import InvalidRequest, Unimplemented
 from camunda_rest._activated import job_of
 
-__all__ = ["Call", "Caller"]
+__all__ = ["Caller", "PlannedCall"]
 
 # The one argument that cannot have its REST name: `timeout` is the time limit of the call, everywhere.
 _REST_NAMES = {"job_timeout": "timeout"}
 
 
-class Call(NamedTuple):
+class PlannedCall(NamedTuple):
     """One call, ready to be made."""
 
     rpc: str
@@ -87,7 +87,7 @@ class Caller:
         given: Mapping[str, Any],
         timeout: Duration | None,
         files: list[tuple[str, bytes]] | None = None,
-    ) -> Call:
+    ) -> PlannedCall:
         """The call for the arguments of a method.
 
         Raises InvalidRequest naming an argument, Unimplemented where the routes switch it off.
@@ -103,7 +103,7 @@ class Caller:
         except InvalidRequest as error:
             error.operation = rpc
             raise
-        return Call(rpc, self._wire(row, given), request, limit)
+        return PlannedCall(rpc, self._wire(row, given), request, limit)
 
     def _request(self, row: Row, given: Mapping[str, Any], files: Any) -> RestRequest:
         compiled = _arguments(self._client, row.rpc)

@@ -24,7 +24,7 @@ from typing import Annotated, Literal
 from bridge import models
 from bridge._client.arguments import at_least_1, can_be_waited, no_wait, not_empty, only_if_assigned
 from bridge._client.shell import JobStream, Shell
-from bridge._entrance import Connection
+from bridge._entrance import Entrance
 from bridge._table.versions import Version
 from bridge.models import ActivatedJob
 from bridge.models._instructions import (
@@ -95,7 +95,7 @@ class Client(Shell):
         max_message_size: int | None = None,
     ) -> None:
         super().__init__(
-            Connection.open(
+            Entrance.open(
                 rest_address=rest_address,
                 grpc_address=grpc_address,
                 routes=routes,

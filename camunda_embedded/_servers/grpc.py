@@ -1,4 +1,4 @@
-"""The gRPC door: the protocol's service and the health service on a ``grpc.aio`` server, errors with the real gateway's details."""
+"""The gRPC server: the protocol's service and the health service on ``grpc.aio``, errors with the real gateway's details."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from camunda_embedded._limits import MAX_MESSAGE, MAX_METADATA, MAX_READ, MAX_RE
 from camunda_embedded._service import Service
 from camunda_grpc._generated import gateway_pb2 as pb
 
-__all__ = ["GrpcDoor"]
+__all__ = ["GrpcServer"]
 
 SERVICE = "gateway_protocol.Gateway"
 HEALTH = "grpc.health.v1.Health"
@@ -38,7 +38,7 @@ _PLAIN = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
 _logger = logging.getLogger(__name__)
 
 
-class GrpcDoor:
+class GrpcServer:
     """Serves a ``Service`` on loopback."""
 
     def __init__(self, service: Service) -> None:

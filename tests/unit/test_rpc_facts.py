@@ -12,7 +12,7 @@ from bridge._table.mapping import ROWS, RestRequest
 from camunda_core._rpcs import FACTS
 from camunda_grpc._rpcs import RPCS
 from camunda_rest import operations as op
-from camunda_rest._call import DEFAULT, time_limit
+from camunda_rest._invocation import DEFAULT, time_limit
 
 ROOT = Path(__file__).parents[2]
 STATED = {"repeatable", "default_wait", "server_wait", "negative_wait"}

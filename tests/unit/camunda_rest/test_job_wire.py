@@ -19,8 +19,8 @@ from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls
 from camunda_rest import AsyncRestClient, RestClient, operations
 from camunda_rest._activated import job_of
-from camunda_rest._call import DEFAULT, time_limit
 from camunda_rest._encoding import JsonText
+from camunda_rest._invocation import DEFAULT, time_limit
 from camunda_rest._job_wire import RestJobWire
 from camunda_rest._request import build
 from tests.faults.rest_server import Exchange, RestServer, answer, close_without_answer, problem, stall

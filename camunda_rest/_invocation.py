@@ -31,7 +31,16 @@ from camunda_rest.operations import Operation
 if TYPE_CHECKING:
     from camunda_core.credentials import Credentials
 
-__all__ = ["ANONYMOUS", "DEFAULT", "Call", "Failure", "NoAnswer", "Timeout", "extra_headers", "time_limit"]
+__all__ = [
+    "ANONYMOUS",
+    "DEFAULT",
+    "Failure",
+    "Invocation",
+    "NoAnswer",
+    "Timeout",
+    "extra_headers",
+    "time_limit",
+]
 
 
 class _Default(enum.Enum):
@@ -75,7 +84,7 @@ ANONYMOUS: Final = Sealed({})
 _NOT_CONNECTED = (Failure.UNREACHABLE, Failure.UNKNOWN_HOST, Failure.UNTRUSTED)
 
 
-class Call:
+class Invocation:
     """The bookkeeping of one call through all its attempts."""
 
     __slots__ = ("_attempts", "_credentials", "_deadline", "_failures", "_renewed", "operation", "timeout")

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from camunda_core.errors import ConfigurationError, Internal, Problem, ResourceExhausted
 from camunda_rest.operations import Operation
 
-__all__ = ["MAX_MESSAGE_SIZE", "Answer", "message_size", "plain"]
+__all__ = ["MAX_MESSAGE_SIZE", "HttpResponse", "message_size", "plain"]
 
 #: Bytes of the largest answer that is read, as over gRPC.
 MAX_MESSAGE_SIZE = 16 * 1024 * 1024
@@ -22,7 +22,7 @@ MAX_MESSAGE_SIZE = 16 * 1024 * 1024
 _GZIP, _ZLIB, _DEFLATE = 31, 15, -15
 
 
-class Answer(NamedTuple):
+class HttpResponse(NamedTuple):
     """An HTTP answer; ``headers`` has lower-case or case-insensitive names. Of a body that is too large one byte more than is
     allowed was read.
     """
@@ -41,7 +41,7 @@ def message_size(value: int) -> int | None:
     return None if value == -1 else value
 
 
-def plain(operation: Operation, answer: Answer, limit: int | None) -> Answer:
+def plain(operation: Operation, answer: HttpResponse, limit: int | None) -> HttpResponse:
     """The answer with its body unpacked, of at most ``limit`` bytes.
 
     Raises ResourceExhausted for a success that is larger, and Internal for one that cannot be unpacked. Of a failure the status
