@@ -79,11 +79,6 @@ class Deadline:
         self._began = now()
         self._at = None if timeout is None else self._began + timeout
 
-    @property
-    def never(self) -> bool:
-        """True when there is no limit."""
-        return self._at is None
-
     def elapsed(self) -> float:
         """Seconds since this was made."""
         return self._now() - self._began

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -18,12 +17,11 @@ from camunda_core.errors import (
     ResourceExhausted,
     Unknown,
 )
-from camunda_core.jobs import ActivatedJob, JobWire
+from camunda_core.jobs import ActivatedJob
 from camunda_core.retry import Pace, RetryPolicy
 from camunda_worker._answering.answers import (
     Answer,
     Complete,
-    Encode,
     Fail,
     answer_to,
     failed,
@@ -35,15 +33,14 @@ from camunda_worker._answering.answers import (
     thrown,
 )
 from camunda_worker._answering.aside import Aside, blocking, is_here
-from camunda_worker._answering.pressure import Window
+from camunda_worker._answering.desk import Desk
 from camunda_worker._errors import AlreadyAnswered, BpmnError, JobFailure
-from camunda_worker._intake.patience import Patience, in_words
-from camunda_worker._intake.silence import Silence
+from camunda_worker._intake.patience import in_words
 from camunda_worker._job import Job
 from camunda_worker._logs import log, of_job
-from camunda_worker._observer import LOST, YIELDED, Observers
+from camunda_worker._observer import LOST, YIELDED
 
-__all__ = ["Delivery", "Desk"]
+__all__ = ["Delivery"]
 
 # The first two attempts that hang are given up after this many seconds each, the next after twice as many, and so on.
 _FIRST_ATTEMPT, _LONGEST_ATTEMPT = 2.5, 20.0
@@ -56,52 +53,6 @@ _LAST_MOMENT, _LAST_SHARE = 0.25, 0.05
 _RESERVE, _RESERVE_SHARE = 2.0, 0.2
 _FAULTS = RetryPolicy(initial_delay=0.02, multiplier=2.0, max_delay=2.0)
 _PRESSURE = RetryPolicy(initial_delay=0.005, multiplier=2.0, max_delay=0.5)
-
-
-@dataclass
-class Desk:
-    """Where the jobs of one task type are answered."""
-
-    job_type: str
-    wire: JobWire
-    window: Window
-    observers: Observers
-    encode: Encode
-    timeout: float
-    retry_backoff: float
-    loop: asyncio.AbstractEventLoop
-    #: Judges refusals to fail a job: who may not even do that need not take any.
-    patience: Patience
-    #: When the worker gives up answering, by the loop's clock: set when it is told to stop.
-    closes_at: float = float("inf")
-    #: How many attempts to answer failed since the last that did not, and the last of them.
-    faults: int = 0
-    last_error: str = ""
-
-    def __post_init__(self) -> None:
-        #: Done with what makes answering hopeless, and ends the worker.
-        self.hopeless: asyncio.Future[CamundaError] = self.loop.create_future()
-        self.polls = Silence(f"polls of {self.job_type}", self.wire, self.loop)
-        self.answers = Silence(f"answers of {self.job_type}", self.wire, self.loop)
-
-    def answered(self) -> None:
-        """The gateway has taken an answer."""
-        self.answers.broken()
-        self.patience.succeeded()
-        self.faults, self.last_error = 0, ""
-
-    def failed(self, error: CamundaError, *, plain: bool) -> None:
-        """An attempt to answer failed. ``plain``: nothing in the answer can be the reason."""
-        if error.answered:
-            self.answers.broken()
-        if is_denial(error) and not plain:
-            return  # it may be the content that is denied, by a firewall for instance
-        try:
-            if is_denial(error) or error.answered:
-                self.patience.failed(error)
-        except CamundaError:
-            if not self.hopeless.done():
-                self.hopeless.set_result(error)
 
 
 class Delivery:

@@ -7,6 +7,7 @@ and none that the gateway could not push: the poller beside it does. However a s
 from __future__ import annotations
 
 import asyncio
+from typing import NoReturn
 
 from camunda_core.errors import (
     CamundaError,
@@ -61,7 +62,6 @@ class Streamer:
             opened = lane.desk.loop.time()
             try:
                 await self._stream_once()
-                return
             except CamundaError as error:
                 failure = error
             except asyncio.CancelledError:
@@ -80,7 +80,8 @@ class Streamer:
                 lived = lane.desk.loop.time() - opened
                 await self._pause(self._ended(failure, lived))
 
-    async def _stream_once(self) -> None:
+    async def _stream_once(self) -> NoReturn:
+        """Raises what ends the stream: it is read until then, also when the lane stops."""
         lane = self._lane
         desk = lane.desk
         loop = desk.loop
@@ -89,7 +90,8 @@ class Streamer:
         lane.streaming = lane.poll_soon = True
         desk.observers.tell("stream_opened", desk.job_type)
         lane.wake()
-        while await self._room():
+        while True:
+            await self._room()
             asked = loop.time()
             job = await feed.read()
             now = self._read_at = loop.time()
@@ -105,13 +107,14 @@ class Streamer:
         self._lane.last_error = ""
         log.info("%s: the gateway streams again", self._lane.desk.job_type)
 
-    async def _room(self) -> bool:
-        """Waits until a job may be read; False when the stream is to end."""
+    async def _room(self) -> None:
+        """Waits until a job may be read: when there is a slot for it, or the lane stops."""
         lane = self._lane
         if lane.stopping:
-            return self._drain()
+            self._drain()
+            return
         if lane.free() > 0 and not lane.poll_due:
-            return True
+            return
         # What the gateway cannot push now it gives back, for polls.
         lane.poll_soon = True
         patience = min(_LINGER * lane.enough, _LONGEST_LINGER)
@@ -128,23 +131,22 @@ class Streamer:
             linger = free_since + patience - loop.time()
             if free >= lane.enough or linger <= 0:
                 lane.wake()  # the poller may have a reason now
-                return True
+                return
             await self._wakening.within(linger)
-        return self._drain()
+        self._drain()
 
     def _changed(self) -> None:
         self._wakening.wake()
         if self._lane.stopping and self._feed is not None:
             self._drain()
 
-    def _drain(self) -> bool:
+    def _drain(self) -> None:
         """What is on the wire already is read, so that it can be given back; then the stream is ended."""
         if not self._draining:
             self._draining = True
             loop = self._lane.desk.loop
             self._read_at = loop.time()
             loop.call_later(_QUIET, self._look, loop.time() + _DRAIN)
-        return True
 
     def _look(self, until: float) -> None:
         loop = self._lane.desk.loop

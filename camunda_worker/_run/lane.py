@@ -16,7 +16,8 @@ from typing import Any
 from camunda_core.errors import CamundaError
 from camunda_core.jobs import ActivatedJob, JobRequest, UnreadableJob
 from camunda_worker._answering.answers import Answer, Complete, Fail, give_back, handlers_traceback
-from camunda_worker._answering.delivery import Delivery, Desk
+from camunda_worker._answering.delivery import Delivery
+from camunda_worker._answering.desk import Desk
 from camunda_worker._errors import JobFailure
 from camunda_worker._health import TaskHealth
 from camunda_worker._job import Job

@@ -10,7 +10,7 @@ from typing import Any
 
 from camunda_core.errors import CamundaError
 from camunda_core.jobs import JobRequest, JobWires
-from camunda_worker._answering.delivery import Desk
+from camunda_worker._answering.desk import Desk
 from camunda_worker._answering.pressure import Window
 from camunda_worker._data.encoding import encode
 from camunda_worker._handlers.invoke import Pool, invoker, pool_for
