@@ -9,7 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-__all__ = ["FACTS", "Facts", "server_wait"]
+__all__ = ["FACTS", "SERVICE", "Facts", "server_wait"]
+
+#: The service of the gateway in its protocol.
+SERVICE = "gateway_protocol.Gateway"
 
 
 @dataclass(frozen=True, slots=True)

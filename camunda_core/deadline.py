@@ -10,7 +10,7 @@ from datetime import timedelta
 from camunda_core._arguments import shown
 from camunda_core.errors import ConfigurationError, InvalidRequest
 
-__all__ = ["Deadline", "Duration", "limit_of", "milliseconds", "seconds", "time_to_wait"]
+__all__ = ["Deadline", "Duration", "limit_of", "milliseconds", "seconds", "setting", "time_to_wait"]
 
 #: What every argument that means a length of time accepts: seconds as a number, or a timedelta.
 Duration = float | int | timedelta
@@ -42,14 +42,22 @@ def time_to_wait(value: Duration, name: str = "timeout") -> float:
     return exact
 
 
+def setting(value: Duration, name: str, *, least: float = 0.0) -> float:
+    """``time_to_wait`` for a setting: what is wrong with it, or less than ``least`` seconds, is a ConfigurationError."""
+    try:
+        exact = time_to_wait(value, name)
+    except InvalidRequest as error:
+        raise ConfigurationError(error.message) from None
+    if exact < least:
+        raise ConfigurationError(f"{name} must be {least:g} s or more, not {shown(value)}")
+    return exact
+
+
 def limit_of(timeout: Duration | None) -> float | None:
     """The time limit of a client in seconds, None for none; ConfigurationError unless it is one, more than 0 s."""
     if timeout is None:
         return None
-    try:
-        limit = time_to_wait(timeout)
-    except InvalidRequest as error:
-        raise ConfigurationError(error.message) from None
+    limit = setting(timeout, "timeout")
     if limit == 0:
         raise ConfigurationError("timeout must be more than 0 s, or None for no limit")
     return limit

@@ -32,13 +32,12 @@ from camunda_core._outbound import system_context
 from camunda_core._secrecy import without_frames
 from camunda_core._token_request import TokenAnswer, TokenEndpoint
 from camunda_core.credentials import Credentials, outcome, text_argument, too_late
-from camunda_core.deadline import Deadline, Duration, time_to_wait
+from camunda_core.deadline import Deadline, Duration, setting
 from camunda_core.errors import (
     AuthenticationError,
     CamundaError,
     ConfigurationError,
     DeadlineExceeded,
-    InvalidRequest,
     Unavailable,
 )
 from camunda_core.retry import RetryPolicy
@@ -371,10 +370,7 @@ def _context(token_url: str, tls: Tls | SSLContext | None) -> SSLContext | None:
 
 
 def _duration(value: Duration, name: str, *, zero: bool = True) -> float:
-    try:
-        length = time_to_wait(value, name)
-    except InvalidRequest as error:
-        raise ConfigurationError(f"OAuth: {error.message}") from None
+    length = setting(value, f"OAuth: {name}")
     if length == 0 and not zero:
         raise ConfigurationError(f"OAuth: {name} must be more than 0 s")
     return length

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from camunda_core import errors
+from camunda_core._rpcs import SERVICE
 from camunda_embedded._delivery import JobStream, Polls
 from camunda_embedded._documents import dumps, loads
 from camunda_embedded._engine.core import PARTITION, PARTITION_BITS, Engine
@@ -72,7 +73,7 @@ class Service:
 
     def _handle(self, rpc: str, request: Any, *read: Any) -> Any:
         if rpc not in _HANDLED:
-            raise errors.Unimplemented(f"Method not found: gateway_protocol.Gateway/{rpc}")
+            raise errors.Unimplemented(f"Method not found: {SERVICE}/{rpc}")
         if rpc in _TENANTED:
             self._check_tenants(rpc, [request.tenantId])
         return getattr(pb, f"{rpc}Response")(**(getattr(self, rpc)(request, *read) or {}))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable, Iterator
-from typing import Any, NoReturn
+from typing import Any
 
+from camunda_core._json import DECODER
 from camunda_core.errors import Internal
 from camunda_core.jobs import ActivatedJob, UnreadableJob, UserTask
 from camunda_grpc._generated import gateway_pb2
@@ -123,12 +123,7 @@ def _name(names: dict[int, str], number: int) -> str:
     return name
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-_decoder = json.JSONDecoder(parse_constant=_no_constant)
-_decode, _decode_start = _decoder.decode, _decoder.raw_decode
+_decode, _decode_start = DECODER.decode, DECODER.raw_decode
 
 
 def _object(text: str, key: int, what: str) -> dict[str, Any]:

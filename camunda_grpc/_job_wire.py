@@ -17,6 +17,7 @@ from camunda_grpc._activated import jobs_of
 from camunda_grpc._errors import from_rpc_error
 from camunda_grpc._generated import gateway_pb2, gateway_pb2_grpc
 from camunda_grpc._limits import TimeLimits
+from camunda_grpc._rpcs import RPCS
 
 __all__ = ["GrpcJobFeed", "GrpcJobWire"]
 
@@ -111,7 +112,7 @@ class GrpcJobWire:
         self._complete = stub.CompleteJob
         direct: Any = getattr(channel, "direct", lambda *_: None)
         self._complete_directly = direct(
-            "/gateway_protocol.Gateway/CompleteJob",
+            RPCS["CompleteJob"].path,
             gateway_pb2.CompleteJobRequest.SerializeToString,
             gateway_pb2.CompleteJobResponse.FromString,
         )

@@ -14,11 +14,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from camunda_core._rpcs import FACTS, server_wait
+from camunda_core._rpcs import FACTS, SERVICE, server_wait
 
-__all__ = ["RPCS", "SERVICE", "Rpc", "deadline_for", "rpc_for"]
-
-SERVICE = "gateway_protocol.Gateway"
+__all__ = ["RPCS", "Rpc", "deadline_for", "rpc_for"]
 
 
 @dataclass(frozen=True)

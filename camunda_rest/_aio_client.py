@@ -18,7 +18,7 @@ from typing import Any
 from camunda_core._arguments import positive
 from camunda_core._secrecy import Sealed, without_frames
 from camunda_core.credentials import Credentials, warn_of_plaintext
-from camunda_core.deadline import Duration
+from camunda_core.deadline import Duration, limit_of
 from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest, MissingExtra
 from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_core.tls import Tls
@@ -40,7 +40,6 @@ from camunda_rest._network import (
     Trust,
     check_settings,
     connecting_reason,
-    default_timeout,
     environment_proxy,
     foreign,
     reason,
@@ -102,7 +101,7 @@ class AsyncRestClient:
         warn_of_plaintext(credentials, self.address)
         self._largest = message_size(max_message_size)
         self._retry = retry or RetryPolicy()
-        self._timeout = default_timeout(timeout)
+        self._timeout = limit_of(timeout)
         positive(pool_size, "pool_size")
         check_settings(credentials, tls, retry, trust_env, user_agent)
         self._pool_size = pool_size

@@ -29,7 +29,7 @@ from urllib3.exceptions import (
 from camunda_core._arguments import positive
 from camunda_core._secrecy import Sealed, without_frames
 from camunda_core.credentials import warn_of_plaintext
-from camunda_core.deadline import Duration
+from camunda_core.deadline import Duration, limit_of
 from camunda_core.errors import CamundaError, InvalidRequest
 from camunda_core.retry import RetryPolicy
 from camunda_core.version import USER_AGENT
@@ -48,7 +48,6 @@ from camunda_rest._network import (
     Trust,
     check_settings,
     connecting_reason,
-    default_timeout,
     foreign,
     reason,
     tls_reason,
@@ -118,7 +117,7 @@ class RestClient:
         }
         self._largest = message_size(max_message_size)
         self._retry = retry or RetryPolicy()
-        self._timeout = default_timeout(timeout)
+        self._timeout = limit_of(timeout)
         positive(pool_size, "pool_size")
         check_settings(credentials, tls, retry, trust_env, user_agent)
         self._user_agent = USER_AGENT if user_agent is None else user_agent

@@ -11,7 +11,6 @@ from typing import Any
 from camunda_core._arguments import flag, header, instance
 from camunda_core._outbound import environment_proxy, trust_bundle
 from camunda_core.credentials import Credentials
-from camunda_core.deadline import Duration, limit_of
 from camunda_core.errors import ConfigurationError
 from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls, way_out
@@ -21,7 +20,6 @@ __all__ = [
     "Trust",
     "check_settings",
     "connecting_reason",
-    "default_timeout",
     "environment_proxy",
     "foreign",
     "reason",
@@ -73,11 +71,6 @@ class Trust:
         if current is not self._tls:
             self._tls, self._context = current, trust(self._url, current, self._trust_env)
         return self._context
-
-
-def default_timeout(timeout: Duration | None) -> float | None:
-    """A client's own time limit in seconds; ConfigurationError unless it is a positive time or None."""
-    return limit_of(timeout)
 
 
 def check_settings(credentials: Any, tls: Any, retry: Any, trust_env: Any, user_agent: Any) -> None:

@@ -22,10 +22,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from html import unescape
 from typing import Any
 
+from camunda_core._http import retry_after
 from camunda_core._proxies import was_not_handed_on
 from camunda_core.errors import CamundaError, Problem, code_of_status, error_class, is_unknown_partition
 from camunda_rest.operations import Operation
@@ -115,7 +115,7 @@ def error_of(operation: Operation, status: int, headers: Mapping[str, str], body
         problem=problem,
         operation=operation.id,
         answered=answered,
-        retry_after=_retry_after(headers),
+        retry_after=retry_after(headers),
         lasting=code == "UNAVAILABLE" and _lasts(problem),
     )
 
@@ -220,17 +220,3 @@ def _excerpt(body: bytes) -> str:
         text = unescape(text)
     text = " ".join(text.split())
     return text if len(text) <= _EXCERPT else f"{text[:_EXCERPT]}…"
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds, from either form of the header: a number, or a date beside the answer's own Date."""
-    value = headers.get("retry-after", "").strip()
-    if not value:
-        return None
-    if value.isascii() and value.isdigit() and len(value) < 10:
-        return float(value)
-    try:
-        until, now = parsedate_to_datetime(value), parsedate_to_datetime(headers.get("date", ""))
-        return max(0.0, (until - now).total_seconds())
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None

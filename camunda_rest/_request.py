@@ -4,7 +4,6 @@ asyncio client.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
@@ -12,6 +11,7 @@ from urllib.parse import quote
 
 from camunda_core._addresses import rest_base
 from camunda_core._arguments import shown
+from camunda_core._json import DECODER
 from camunda_core.errors import ConfigurationError, Internal, InvalidRequest, Problem
 from camunda_rest._encoding import JsonText, json_body, multipart_body
 from camunda_rest._problems import error_of, read_problem
@@ -194,8 +194,4 @@ class UnreadableAnswer(Internal):
             raise self from None
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-_decode = json.JSONDecoder(parse_constant=_no_constant).decode
+_decode = DECODER.decode

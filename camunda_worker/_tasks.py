@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from camunda_core._arguments import flag, is_sendable, items, positive, shown
-from camunda_core.deadline import Duration, milliseconds, time_to_wait
+from camunda_core.deadline import Duration, milliseconds, setting
 from camunda_core.errors import ConfigurationError, InvalidRequest
 from camunda_worker._data.parameters import Parameters, is_async
 from camunda_worker._handlers.importable import default_size, importable
 from camunda_worker._job import Job
 
-__all__ = ["Execution", "Middleware", "Next", "Router", "Task", "count", "length"]
+__all__ = ["Execution", "Middleware", "Next", "Router", "Task", "count"]
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 #: What a middleware is given to go on with.
@@ -206,23 +206,12 @@ def _check_job_type(job_type: object) -> None:
 
 
 def _sent_length(value: Duration, name: str, least: float) -> float:
-    """The same as ``length``, of what is sent: no more than 64 bits of milliseconds."""
-    exact = length(value, name, least)
+    """The same as ``setting``, of what is sent: no more than 64 bits of milliseconds."""
+    exact = setting(value, name, least=least)
     try:
         milliseconds(exact, name)
     except InvalidRequest as error:
         raise ConfigurationError(error.message) from None
-    return exact
-
-
-def length(value: Duration, name: str, least: float) -> float:
-    """A length of time as seconds; ConfigurationError naming the argument when it is none, or less than ``least``."""
-    try:
-        exact = time_to_wait(value, name)
-    except InvalidRequest as error:
-        raise ConfigurationError(error.message) from None
-    if exact < least:
-        raise ConfigurationError(f"{name} must be {least:g} s or more, not {shown(value)}")
     return exact
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from camunda_core._arguments import items, shown, text
-from camunda_core.deadline import Duration
+from camunda_core.deadline import Duration, setting
 from camunda_core.errors import ConfigurationError, InvalidRequest
 from camunda_core.jobs import JobWires, WireSource
 from camunda_worker._handlers.importable import inside_pool
@@ -20,7 +20,7 @@ from camunda_worker._logs import log
 from camunda_worker._observer import Counts, Observer, Observers
 from camunda_worker._run import runner
 from camunda_worker._run.shift import Shift
-from camunda_worker._tasks import Middleware, Router, count, length
+from camunda_worker._tasks import Middleware, Router, count
 
 if TYPE_CHECKING:
     from camunda_worker._probe import Probe
@@ -77,7 +77,7 @@ class Worker(Router):
             )
         self._client = client
         self.name = "camunda-bridge" if name is None else text(name, "name")
-        self._grace = length(grace, "grace", 0.0)
+        self._grace = setting(grace, "grace")
         self._limit = None if max_jobs_active is None else count(max_jobs_active, "max_jobs_active")
         self.counts = Counts()
         if encoder is not None and not callable(encoder):
@@ -95,7 +95,7 @@ class Worker(Router):
             from camunda_worker._probe import Probe  # most workers have none
 
             self._probe = Probe(self.health, probe)
-        self._permanent_after = length(permanent_after, "permanent_after", 0.0)
+        self._permanent_after = setting(permanent_after, "permanent_after")
         self._state = NEW
         self._lock = threading.RLock()  # a signal handler may stop the worker while its thread is in here
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -226,7 +226,7 @@ class Worker(Router):
         once, the jobs are given back with their retries unchanged. Polls on the wire are waited for, up to 3 s: a REST gateway does
         not notice that a poller has gone, and would give the next jobs to nobody. Calling it again can only shorten the grace.
         """
-        asked = self._grace if grace is None else length(grace, "grace", 0.0)
+        asked = self._grace if grace is None else setting(grace, "grace")
         with self._lock:
             self._asked = asked if self._asked is None else min(self._asked, asked)
             loop = self._loop

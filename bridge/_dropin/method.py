@@ -8,11 +8,11 @@ from typing import Any
 from bridge._dropin.status import headers_of
 from bridge._table.mapping import ROWS, RestRequest, Row
 from bridge._table.transcode import Exchange, classes_of, exchange
+from camunda_core._rpcs import SERVICE
 from camunda_core.errors import InvalidRequest, UnsupportedField
 
 __all__ = ["SERVICE", "Method", "headers_of", "method_of", "refuse_credentials"]
 
-SERVICE = "gateway_protocol.Gateway"
 
 Serializer = Callable[[Any], bytes]
 Deserializer = Callable[[bytes], Any]

@@ -15,13 +15,13 @@ from google.protobuf.message import DecodeError
 from google.rpc import status_pb2
 
 from camunda_core import errors
+from camunda_core._rpcs import SERVICE
 from camunda_embedded._limits import MAX_MESSAGE, MAX_METADATA, MAX_READ, MAX_REFUSAL
 from camunda_embedded._service import Service
 from camunda_grpc._generated import gateway_pb2 as pb
 
 __all__ = ["GrpcServer"]
 
-SERVICE = "gateway_protocol.Gateway"
 HEALTH = "grpc.health.v1.Health"
 _OPTIONS = (
     # Larger messages are read, so that they can be refused in the real gateway's words.

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from aiohttp import content_disposition_filename, parse_content_disposition
 
+from camunda_core._json import DECODER
 from camunda_embedded._servers.rest.problems import Problem
 
 __all__ = ["accepts", "match_path", "media_type", "owners", "parse_json", "parse_key", "parse_parts"]
@@ -46,18 +47,11 @@ def match_path(template: str, path: str) -> dict[str, str] | None:
     return None if "" in found.values() else found
 
 
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(name)
-
-
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
-
-
 def parse_json(data: bytes) -> dict[str, Any] | None:
     """The object of a body, None for ``null``; what follows it is ignored. ValueError when it is something else."""
     text = data.decode(json.detect_encoding(data)).lstrip(" \t\r\n")
     try:
-        value, _ = _DECODER.raw_decode(text)
+        value, _ = DECODER.raw_decode(text)
     except RecursionError:
         raise ValueError("nested too deep") from None
     if value is not None and not isinstance(value, dict):
