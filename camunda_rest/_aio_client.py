@@ -17,7 +17,7 @@ from typing import Any
 
 from camunda_core._arguments import positive
 from camunda_core._secrecy import Sealed, without_frames
-from camunda_core.credentials import Credentials, warn_of_plaintext
+from camunda_core.credentials import Credentials, NoCredentials, warn_of_plaintext
 from camunda_core.deadline import Duration, limit_of
 from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest, MissingExtra
 from camunda_core.retry import NO_RETRY, RetryPolicy
@@ -97,7 +97,7 @@ class AsyncRestClient:
         max_message_size: int = MAX_MESSAGE_SIZE,
     ) -> None:
         self.address = base_url(address, physical_tenant)
-        self._credentials = credentials
+        self._credentials = None if type(credentials) is NoCredentials else credentials
         warn_of_plaintext(credentials, self.address)
         self._largest = message_size(max_message_size)
         self._retry = retry or RetryPolicy()

@@ -28,7 +28,7 @@ from urllib3.exceptions import (
 
 from camunda_core._arguments import positive
 from camunda_core._secrecy import Sealed, without_frames
-from camunda_core.credentials import warn_of_plaintext
+from camunda_core.credentials import NoCredentials, warn_of_plaintext
 from camunda_core.deadline import Duration, limit_of
 from camunda_core.errors import CamundaError, InvalidRequest
 from camunda_core.retry import RetryPolicy
@@ -107,7 +107,7 @@ class RestClient:
         max_message_size: int = MAX_MESSAGE_SIZE,
     ) -> None:
         self.address = base_url(address, physical_tenant)
-        self._credentials = credentials
+        self._credentials = None if type(credentials) is NoCredentials else credentials
         warn_of_plaintext(credentials, self.address)
         self._settings: dict[str, Any] = {
             "tls": tls,

@@ -24,7 +24,7 @@ from camunda_core.errors import (
     Unauthenticated,
     Unavailable,
 )
-from camunda_core.retry import RetryPolicy
+from camunda_core.retry import Attempts, RetryPolicy
 from camunda_rest._encoding import JsonText
 from camunda_rest.operations import Operation
 
@@ -87,7 +87,16 @@ _NOT_CONNECTED = (Failure.UNREACHABLE, Failure.UNKNOWN_HOST, Failure.UNTRUSTED)
 class Invocation:
     """The bookkeeping of one call through all its attempts."""
 
-    __slots__ = ("_attempts", "_credentials", "_deadline", "_failures", "_renewed", "operation", "timeout")
+    __slots__ = (
+        "_attempts",
+        "_credentials",
+        "_deadline",
+        "_failures",
+        "_policy",
+        "_renewed",
+        "operation",
+        "timeout",
+    )
 
     def __init__(
         self,
@@ -99,7 +108,8 @@ class Invocation:
         self.operation = operation
         self.timeout = timeout
         self._deadline = Deadline(timeout)
-        self._attempts = policy.attempts(repeatable=operation.repeatable, deadline=self._deadline)
+        self._policy = policy
+        self._attempts: Attempts | None = None  # made when one has failed
         self._credentials = credentials
         self._renewed = False
         self._failures = 0
@@ -146,6 +156,9 @@ class Invocation:
                 return None
             self._renewed = True
             return 0.0 if self._credentials.rejected(identity.headers) else None
+        if self._attempts is None:
+            repeatable = self.operation.repeatable
+            self._attempts = self._policy.attempts(repeatable=repeatable, deadline=self._deadline)
         return self._attempts.next_delay(error)
 
 

@@ -77,7 +77,7 @@ class _Timed(_Base):
         finally:
             self._held = None
         # Head and body leave in one packet: one system call less here, and one wake-up less at the server.
-        size = sum(len(piece) for piece in held)
+        size = sum(map(len, held))
         for piece in held if size > _ONE_PIECE else (b"".join(held),):
             super().send(piece)
 
