@@ -343,7 +343,6 @@ class Reader:
                 raise ValueError(
                     "must hold PEM text (-----BEGIN …); the name of a file belongs into the …_PATH variable"
                 )
-            return (
-                text if "\n" in text else text.replace("\\n", "\n")
-            )  # how one-line PEM is written in .env files
+            # With "\\n" in place of line breaks, as one-line PEM is written in .env files.
+            return text if "\n" in text else text.replace("\\n", "\n")
         return variable.parse(text)

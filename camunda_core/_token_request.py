@@ -89,9 +89,8 @@ class TokenEndpoint:
                 "User-Agent": "camunda-bridge",
             },
         )
-        opener = (
-            urllib.request.OpenerDirector()
-        )  # without the handlers that follow redirects and raise for a status
+        # Without the handlers that follow redirects and raise for a status.
+        opener = urllib.request.OpenerDirector()
         opener.add_handler(urllib.request.ProxyHandler(self._proxies))
         opener.add_handler(_Http(deadline))
         opener.add_handler(_Https(deadline, self._context))

@@ -17,9 +17,8 @@ _WORD = re.compile(r"\w*")
 _SOURCE = "[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)"
 
 
-_ENCODE = json.JSONEncoder(
-    separators=(",", ":"), ensure_ascii=False
-).encode  # json.dumps makes an encoder for each call
+# json.dumps makes an encoder for each call.
+_ENCODE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 def loads(text: str) -> dict[str, Any]:

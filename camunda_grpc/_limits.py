@@ -11,7 +11,7 @@ from typing import Any
 
 __all__ = ["TimeLimits"]
 
-#: How often (s) it looks, while there is anything to look at: so much later than asked a call may end.
+#: Check interval (s) while calls are under way; a call may end this much late.
 _LOOK = 0.05
 
 

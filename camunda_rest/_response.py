@@ -85,9 +85,8 @@ def _unpacked(encoding: str, packed: bytes, limit: int | None) -> bytes | None:
     if encoding in ("gzip", "x-gzip"):
         bits = _GZIP
     elif encoding == "deflate":
-        bits = (
-            _ZLIB if packed[0] & 0x0F == 8 else _DEFLATE
-        )  # some leave out the frame that the standard asks for
+        # Some leave out the frame that the standard asks for.
+        bits = _ZLIB if packed[0] & 0x0F == 8 else _DEFLATE
     else:
         return None
     inflating = zlib.decompressobj(bits)

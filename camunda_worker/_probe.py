@@ -88,9 +88,8 @@ class Probe:
             for connection in list(self._connections):
                 connection.abort()
             await server.wait_closed()
-            await asyncio.sleep(
-                0
-            )  # before 3.12 that does not wait for the sockets, which close in the loop's next round
+            # Before 3.12 that does not wait for the sockets, which close in the loop's next round.
+            await asyncio.sleep(0)
 
     def opened(self, connection: _Connection) -> bool:
         """Whether the connection may stay. Where there are many, it takes the place of the one that has been open for longest.

@@ -56,8 +56,8 @@ class OpenTelemetryObserver(Observer):
     ``meter_provider``  None is the global one, also one that is set later
     ``attributes``      more of them for every measurement, {"worker": "billing"} for instance; each costs a time series per value
 
-    What is here, running or waiting, is activated less handled, expired and yielded. Raises ConfigurationError when
-    OpenTelemetry is not installed.
+    Jobs in hand = activated - handled - expired - yielded. Raises ConfigurationError when OpenTelemetry is
+    not installed.
     """
 
     def __init__(

@@ -208,9 +208,8 @@ def read_jobs(
             if unreadable_job(data, "") is None:
                 raise Internal("the answer cannot be read: a job has no jobKey")
             readable.append((read(data), data))
-        except (
-            Exception
-        ) as error:  # a caller's deserializer may raise anything; it must not cost the other jobs
+        except Exception as error:
+            # A caller's deserializer may raise anything; it must not cost the other jobs.
             why = why_unreadable(error)
             job = unreadable_job(data, why)
             if job is None:

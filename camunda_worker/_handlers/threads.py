@@ -103,7 +103,9 @@ class ThreadPool:
         return item
 
     def close(self) -> None:
-        """Takes back what has not begun and lets the threads end; does not wait for that. Not from another thread than the loop's.
+        """Takes back what has not begun and lets the threads end; does not wait for that.
+
+        Call it from the loop's thread.
 
         What a thread does goes on unheard: a thread cannot be ended from outside.
         """

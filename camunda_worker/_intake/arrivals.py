@@ -16,9 +16,8 @@ class Arrivals:
     """Ages of the jobs of one stream. All times are seconds."""
 
     def __init__(self) -> None:
-        self._fresh: tuple[float, float] | None = (
-            None  # when a read last had to wait, and by how much the clocks differed
-        )
+        #: When a read last had to wait, and by how much the clocks differed.
+        self._fresh: tuple[float, float] | None = None
 
     def age(self, asked: float, came: float, activated: float) -> float:
         """For how long a job was on its way.

@@ -46,7 +46,7 @@ _LINGER, _LONGEST_LINGER = 0.001, 0.01
 _CAUTIOUS_POLLS, _CAUTIOUS_LINGER = 32, 0.25
 #: After an answer that was too large, polls ask for such a share of its jobs; after so many seconds for twice as many again.
 _SMALLER, _LARGER_AFTER = 4, 600.0
-# More slots than there are: no change wakes, or the one that no answer is on its way any more.
+# Sentinels above any slot count: _NEVER wakes on nothing, _ALL_IN wakes once no answer is in flight.
 _NEVER, _ALL_IN = 2**31, 2**31 + 1
 #: Between polls that found nothing while a stream is open, which brings what is new: from ... to ... seconds.
 _BESIDE_STREAM = RetryPolicy(initial_delay=0.2, multiplier=1.6, max_delay=5.0)

@@ -94,7 +94,7 @@ class Lane:
         return min(slots - self._in_hand, 2 * slots - self._unanswered, self._limit.free())
 
     def settled(self) -> int:
-        """How many of these there would be if a job had its slot until its answer was taken."""
+        """Free slots, counting a job's slot as taken until the gateway has its answer."""
         return min(self.free(), self.max_jobs_active - self._unanswered)
 
     # Taking jobs
