@@ -1,4 +1,6 @@
-"""From what a caller gives (and the environment) to the doors and channels of a bridge: one place for all four entrances."""
+"""From what a caller gives (and the environment) to the doors and channels of a bridge: one place
+for all four entrances.
+"""
 
 from __future__ import annotations
 
@@ -93,7 +95,8 @@ class Entrance:
         )
         if rest_address is None and grpc_address is None:
             rest_address, grpc_address = settings.rest_address, settings.grpc_address
-        # Addresses belong together: one that is given in code never meets one of the environment, which may be another cluster.
+        # Addresses belong together: one that is given in code never meets one of the environment,
+        # which may be another cluster.
         if rest_address is None and grpc_address is None:
             raise ConfigurationError(
                 "no address: give rest_address= or grpc_address=, or set CAMUNDA_REST_ADDRESS or CAMUNDA_GRPC_ADDRESS"

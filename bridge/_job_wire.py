@@ -29,7 +29,8 @@ _RPCS = ("ActivateJobs", "StreamActivatedJobs", "CompleteJob", "FailJob", "Throw
 
 
 def open_job_wire(entrance: Entrance) -> JobWires:
-    """The wires of a worker with the settings of a client, for the running event loop; of one wire package if the routes agree.
+    """The wires of a worker with the settings of a client, for the running event loop; of one wire
+    package if the routes agree.
 
     Raises ConfigurationError where no event loop is running, and where a library is missing.
     """
@@ -56,7 +57,9 @@ def open_job_wire(entrance: Entrance) -> JobWires:
 
 
 class RoutedJobWires:
-    """``camunda_core.jobs.JobWires`` as the routes name them; it owns ``wires``, which are there by their names in routes."""
+    """``camunda_core.jobs.JobWires`` as the routes name them; it owns ``wires``, which are there by
+    their names in routes.
+    """
 
     def __init__(self, routes: Routes, wires: Mapping[str, _OwnWire]) -> None:
         self._routes = routes

@@ -1,7 +1,7 @@
 """HTTP as the blocking REST client and token requests need it: answers with one time limit, and Retry-After.
 
-A socket's timeout limits each read. A server that sends a byte now and then would keep us for ever, so
-every read is given what is left of the whole answer's time.
+A socket's timeout limits each read. A server that sends a byte now and then would keep us for ever,
+so every read is given what is left of the whole answer's time.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ __all__ = ["answer_until", "retry_after"]
 
 
 def answer_until(moment: float, sock: socket.socket, *args: Any, **options: Any) -> HTTPResponse:
-    """The answer that comes over a socket. Reading raises TimeoutError when that moment (``time.monotonic()``) is over."""
+    """The answer that comes over a socket.
+
+    Reading raises TimeoutError when that moment (``time.monotonic()``) is over.
+    """
     return HTTPResponse(_TimedSocket(sock, moment), *args, **options)  # type: ignore[arg-type]
 
 

@@ -4,8 +4,8 @@
     408, 429, 5xx, connection trouble, a timeout  Unavailable: worth another attempt
     anything else                                 AuthenticationError: it would be answered the same again
 
-All errors say ``sent=False``: the Camunda server has seen nothing. No message holds the secret, nor any
-part of an answer that may be a token.
+All errors say ``sent=False``: the Camunda server has seen nothing. No message holds the secret, nor
+any part of an answer that may be a token.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ _TRANSIENT = frozenset({408, 429})
 
 @dataclass(frozen=True)
 class TokenAnswer:
-    """``authorization``: the header's value. ``lifetime``: seconds from the request on, None when the
-    answer did not say.
+    """``authorization``: the header's value. ``lifetime``: seconds from the request on, None when
+    the answer did not say.
     """
 
     authorization: str = field(repr=False)
@@ -49,8 +49,8 @@ class TokenAnswer:
 class TokenEndpoint:
     """Where tokens come from and how to ask. ``timeout`` limits one request as a whole, in seconds.
 
-    Proxies are taken from the environment once (HTTPS_PROXY, HTTP_PROXY, NO_PROXY), as the REST client
-    does. Redirects are not followed: they would hand the secret to whoever they name.
+    Proxies are taken from the environment once (HTTPS_PROXY, HTTP_PROXY, NO_PROXY), as the REST
+    client does. Redirects are not followed: they would hand the secret to whoever they name.
     """
 
     def __init__(

@@ -21,7 +21,9 @@ _LONGEST_WAIT = 1e9
 
 
 def seconds(value: Duration, name: str = "timeout") -> float:
-    """A length of time as float seconds; InvalidRequest names the argument when it is not one (a bool, NaN, text)."""
+    """A length of time as float seconds; InvalidRequest names the argument when it is not
+    one (a bool, NaN, text).
+    """
     if isinstance(value, timedelta):
         return value.total_seconds()
     try:
@@ -33,7 +35,9 @@ def seconds(value: Duration, name: str = "timeout") -> float:
 
 
 def time_to_wait(value: Duration, name: str = "timeout") -> float:
-    """``seconds`` for what is waited here: InvalidRequest also for a negative time, and for one beyond 10^9 s."""
+    """``seconds`` for what is waited here: InvalidRequest also for a negative time, and
+    for one beyond 10^9 s.
+    """
     exact = seconds(value, name)
     if exact < 0:
         raise InvalidRequest(f"{name} must not be negative, it is {shown(value)}")
@@ -43,7 +47,9 @@ def time_to_wait(value: Duration, name: str = "timeout") -> float:
 
 
 def setting(value: Duration, name: str, *, least: float = 0.0) -> float:
-    """``time_to_wait`` for a setting: what is wrong with it, or less than ``least`` seconds, is a ConfigurationError."""
+    """``time_to_wait`` for a setting: what is wrong with it, or less than ``least`` seconds,
+    is a ConfigurationError.
+    """
     try:
         exact = time_to_wait(value, name)
     except InvalidRequest as error:
@@ -54,7 +60,9 @@ def setting(value: Duration, name: str, *, least: float = 0.0) -> float:
 
 
 def limit_of(timeout: Duration | None) -> float | None:
-    """The time limit of a client in seconds, None for none; ConfigurationError unless it is one, more than 0 s."""
+    """The time limit of a client in seconds, None for none; ConfigurationError unless it
+    is one, more than 0 s.
+    """
     if timeout is None:
         return None
     limit = setting(timeout, "timeout")
@@ -64,7 +72,8 @@ def limit_of(timeout: Duration | None) -> float | None:
 
 
 def milliseconds(value: Duration, name: str = "timeout") -> int:
-    """A length of time as whole milliseconds (what the wire wants), rounded to the nearest; same errors as ``seconds``.
+    """A length of time as whole milliseconds (what the wire wants), rounded to the nearest; same
+    errors as ``seconds``.
 
     A positive time below half a millisecond becomes 1: the wire reads 0 as "use the default".
     """
@@ -78,7 +87,10 @@ def milliseconds(value: Duration, name: str = "timeout") -> int:
 
 
 class Deadline:
-    """A moment on the monotonic clock, or never. Made once per call and handed down through attempts and pauses."""
+    """A moment on the monotonic clock, or never.
+
+    Made once per call and handed down through attempts and pauses.
+    """
 
     __slots__ = ("_at", "_began", "_now")
 

@@ -1,8 +1,9 @@
 """Jobs as both wires give them, and the small protocol by which a worker talks to either.
 
-``client.job_wire()`` gives ``JobWires``, of any client and of either wire: connections of the worker's own, with that client's
-settings, for the event loop that is running; ``of`` picks the ``JobWire`` for a job type. A wire makes one attempt per call and
-raises what failed as a class of ``camunda_core.errors``: what to repeat, and when, is the worker's to know.
+``client.job_wire()`` gives ``JobWires``, of any client and of either wire: connections of the
+worker's own, with that client's settings, for the event loop that is running; ``of`` picks the
+``JobWire`` for a job type. A wire makes one attempt per call and raises what failed as a class of
+``camunda_core.errors``: what to repeat, and when, is the worker's to know.
 """
 
 from __future__ import annotations
@@ -54,14 +55,16 @@ class UserTask:
 
 @dataclass(slots=True, kw_only=True)
 class ActivatedJob:
-    """A job that is locked for its activator until ``deadline`` (seconds since the epoch, as ``time.time()``).
+    """A job that is locked for its activator until ``deadline`` (seconds since the
+    epoch, as ``time.time()``).
 
-    Read it, and leave it as it is: what answers a job goes by these fields. (It is not frozen, because a
-    frozen one takes four times as long to make.)
+    Read it, and leave it as it is: what answers a job goes by these fields. (It is not frozen,
+    because a frozen one takes four times as long to make.)
 
-    ``kind`` is BPMN_ELEMENT, EXECUTION_LISTENER, TASK_LISTENER or AD_HOC_SUB_PROCESS; ``listener_event_type``
-    is UNSPECIFIED where no listener is meant, and always on clusters before 8.8. ``root_process_instance_key``,
-    ``business_id`` and ``physical_tenant_id`` are *REST only* (8.9, 8.10).
+    ``kind`` is BPMN_ELEMENT, EXECUTION_LISTENER, TASK_LISTENER or AD_HOC_SUB_PROCESS;
+    ``listener_event_type`` is UNSPECIFIED where no listener is meant, and always on clusters
+    before 8.8. ``root_process_instance_key``, ``business_id`` and ``physical_tenant_id`` are
+    *REST only* (8.9, 8.10).
     """
 
     job_key: KeyText
@@ -93,7 +96,8 @@ class ActivatedJob:
 class UnreadableJob(ActivatedJob):
     """A job that is locked for us and cannot be read, for the reason ``why``.
 
-    Known is what it takes to fail it, so that it shows: key, ``type``, ``retries`` (1 where they cannot be read) and lease token.
+    Known is what it takes to fail it, so that it shows: key, ``type``, ``retries`` (1 where they
+    cannot be read) and lease token.
     """
 
     why: str = ""
@@ -127,9 +131,11 @@ class JobFeed(Protocol):
 
 
 class JobWire(Protocol):
-    """What a worker needs of a wire. Lengths of time are seconds; ``timeout`` is the limit of the one attempt.
+    """What a worker needs of a wire. Lengths of time are seconds; ``timeout`` is the
+    limit of the one attempt.
 
-    A job that came and cannot be read is an ``UnreadableJob`` among the others; one without a key is logged and left out.
+    A job that came and cannot be read is an ``UnreadableJob`` among the others; one without a key
+    is logged and left out.
 
     ``variables`` is the text of a JSON object, "" for none. Every call raises a CamundaError when it fails.
     """
@@ -144,7 +150,9 @@ class JobWire(Protocol):
     async def activate(
         self, request: JobRequest, max_jobs: int, *, wait: float, timeout: float
     ) -> Sequence[ActivatedJob]:
-        """Takes at most ``max_jobs`` jobs; the server waits ``wait`` seconds for the first one, 0 is not at all."""
+        """Takes at most ``max_jobs`` jobs; the server waits ``wait`` seconds for the
+        first one, 0 is not at all.
+        """
 
     async def stream(self, request: JobRequest) -> JobFeed:
         """Opens a job stream, which brings jobs that become available from now on."""
@@ -155,7 +163,9 @@ class JobWire(Protocol):
     async def fail(
         self, job: ActivatedJob, *, retries: int, message: str, backoff: float, variables: str, timeout: float
     ) -> None:
-        """Fails a job, which is tried again after ``backoff`` if ``retries`` are left; without any an incident is raised."""
+        """Fails a job, which is tried again after ``backoff`` if ``retries`` are left; without any
+        an incident is raised.
+        """
 
     async def throw_error(
         self, job: ActivatedJob, *, code: str, message: str, variables: str, timeout: float
@@ -166,10 +176,11 @@ class JobWire(Protocol):
         """Locks a job for so many seconds from now."""
 
     def reconnect(self, since: float) -> None:
-        """Nothing has come since then (by the loop's clock): what is called from now on goes out on fresh connections.
+        """Nothing has come since then (by the loop's clock): what is called from now on goes
+        out on fresh connections.
 
-        Calls under way are left to end on theirs; streams that brought nothing since then end. Where the connections are younger
-        than that, nothing happens.
+        Calls under way are left to end on theirs; streams that brought nothing since then end.
+        Where the connections are younger than that, nothing happens.
         """
 
 
@@ -191,7 +202,10 @@ class WireSource(Protocol):
 
 
 async def give_back(wire: JobWire, jobs: Sequence[ActivatedJob], why: str, *, timeout: float) -> None:
-    """Makes activated jobs available again, their retries unchanged (RPC FailJob). What cannot be given back is logged."""
+    """Makes activated jobs available again, their retries unchanged (RPC FailJob).
+
+    What cannot be given back is logged.
+    """
     for job in jobs:
         try:
             await wire.fail(

@@ -22,7 +22,8 @@ _ENCODE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 def loads(text: str) -> dict[str, Any]:
-    """A document of variables. Blank text and ``null`` are the empty one; what follows the document is ignored.
+    """A document of variables. Blank text and ``null`` are the empty one; what follows
+    the document is ignored.
 
     Raises:
         InvalidArgument: not JSON, not an object, an integer beyond 64 bits, or nested too deep.

@@ -39,7 +39,8 @@ class EmbeddedGateway:
     ``clock``    a ``Clock``; by default one that follows the system's and can be moved forward
     ``dialect``  the line of the real gateway that it answers as: "8.6" or "8.8"
 
-    It runs in a thread with an event loop of its own: it can be used beside a running event loop, and from any thread.
+    It runs in a thread with an event loop of its own: it can be used beside a running event
+    loop, and from any thread.
     """
 
     def __init__(
@@ -128,11 +129,12 @@ class EmbeddedGateway:
         return self._running()[1] != 0
 
     def records(self, *, since: int = 0) -> list[dict[str, Any]]:
-        """The engine's records so far, in the exporters' JSON form: commands, events, rejections, the oldest first.
+        """The engine's records so far, in the exporters' JSON form: commands, events,
+        rejections, the oldest first.
 
-        ``since`` leaves out those up to a position: that of the last record seen, or what ``position`` said. Positions count
-        from 1 and are never given twice. Of the log the newest 100,000 records are kept; older ones are left out, whatever
-        ``since`` says.
+        ``since`` leaves out those up to a position: that of the last record seen, or what
+        ``position`` said. Positions count from 1 and are never given twice. Of the log the newest
+        100,000 records are kept; older ones are left out, whatever ``since`` says.
         """
         if since < 0:
             raise ValueError(f"since must be a position, 0 or more, not {since!r}")
@@ -146,7 +148,9 @@ class EmbeddedGateway:
 
     @property
     def alive(self) -> dict[str, int]:
-        """How much is not finished: element instances, jobs, and appointments (timers, timeouts, messages that expire)."""
+        """How much is not finished: element instances, jobs, and appointments (timers, timeouts,
+        messages that expire).
+        """
         engine = self._known_engine()
         return {
             "instances": len(engine.instances),
@@ -167,8 +171,8 @@ class EmbeddedGateway:
     def settle(self, timeout: float = 60.0) -> None:
         """Waits until everything that follows from the calls so far is done.
 
-        A call that has much to follow from it, such as the creation of an instance that goes through thousands of steps, is
-        answered before all of it is done.
+        A call that has much to follow from it, such as the creation of an instance that goes
+        through thousands of steps, is answered before all of it is done.
 
         Raises:
             TimeoutError: it is not done after ``timeout`` seconds.
@@ -252,7 +256,9 @@ class EmbeddedGateway:
             self._engine = self._service = None
 
     def _clock_moved(self) -> None:
-        """In the thread that moved the clock: what is due has happened when this returns (in the gateway's own: has begun)."""
+        """In the thread that moved the clock: what is due has happened when this returns (in the
+        gateway's own: has begun).
+        """
         if self._bound is None:
             return
         if threading.current_thread() is self._thread:

@@ -1,7 +1,9 @@
-"""Every limit of the embedded gateway, in one place. ``docs/conformance.md`` has them as a table, made from ``LIMITS``.
+"""Every limit of the embedded gateway, in one place. ``docs/conformance.md`` has them as a
+table, made from ``LIMITS``.
 
-No model, expression or request keeps the gateway from answering others for more than about two seconds: what takes longer is
-either done in turns (``TURN_SECONDS``), or ended by one of these limits.
+No model, expression or request keeps the gateway from answering others for more than
+about two seconds: what takes longer is either done in turns (``TURN_SECONDS``), or ended
+by one of these limits.
 """
 
 from __future__ import annotations
@@ -15,13 +17,16 @@ MIB = 1024 * KIB
 
 # --- time ---
 
-#: Seconds that the engine works on without letting anything else happen, as long as each single step is short.
+#: Seconds that the engine works on without letting anything else happen, as long as each
+#: single step is short.
 TURN_SECONDS = 0.005
 #: Seconds after which a call is answered although not all that follows from it is done.
 SETTLE_SECONDS = 1.0
-#: Seconds of computing that the expressions of one step, such as the activation of an element, may take together.
+#: Seconds of computing that the expressions of one step, such as the activation of an
+#: element, may take together.
 EVALUATION_SECONDS = 1.0
-#: Milliseconds between two firings of a timer that is late by more than its cycle's period, as one of no length always is.
+#: Milliseconds between two firings of a timer that is late by more than its cycle's period, as one
+#: of no length always is.
 SHORTEST_CYCLE = 100
 #: Seconds that a connection of the REST server may take to send a request, and stay open without one.
 CONNECTION_SECONDS = 60.0

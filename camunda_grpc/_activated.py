@@ -60,7 +60,9 @@ def job_of(message: Any) -> ActivatedJob:
 
 
 def jobs_of(messages: Iterable[Any]) -> Iterator[ActivatedJob]:
-    """Messages as jobs. One that cannot be read is an ``UnreadableJob``, and is left out and logged where it has no key."""
+    """Messages as jobs. One that cannot be read is an ``UnreadableJob``, and is left out and
+    logged where it has no key.
+    """
     for message in messages:
         try:
             yield job_of(message)
@@ -79,7 +81,9 @@ def jobs_of(messages: Iterable[Any]) -> Iterator[ActivatedJob]:
 
 
 def readable_jobs(messages: Iterable[Any]) -> Iterator[ActivatedJob]:
-    """Messages as jobs. One that cannot be read is logged and left out, so that it does not take the others with it."""
+    """Messages as jobs. One that cannot be read is logged and left out, so that it does not
+    take the others with it.
+    """
     for job in jobs_of(messages):
         if isinstance(job, UnreadableJob):
             log.error("a job of type %s stays locked until its timeout: %s", job.type, job.why)

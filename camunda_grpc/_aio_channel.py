@@ -1,7 +1,8 @@
 """The native channel for asyncio: a ``grpc.aio.Channel`` that knows what the gateway needs.
 
-The twin of ``camunda_grpc._channel``, with the same arguments, rules and errors. Like everything of ``grpc.aio``
-it belongs to the event loop in which it is used first; until then it is not bound to any.
+The twin of ``camunda_grpc._channel``, with the same arguments, rules and errors. Like
+everything of ``grpc.aio`` it belongs to the event loop in which it is used first; until then
+it is not bound to any.
 """
 
 from __future__ import annotations
@@ -133,7 +134,10 @@ def _misused(why: str) -> CamundaError:
 
 
 class AioGatewayChannel(grpc.aio.Channel):
-    """What ``aio_channel`` returns. It can be made anywhere, and belongs to the event loop of its first call."""
+    """What ``aio_channel`` returns.
+
+    It can be made anywhere, and belongs to the event loop of its first call.
+    """
 
     def __init__(
         self,
@@ -172,8 +176,8 @@ class AioGatewayChannel(grpc.aio.Channel):
     def _channel(self) -> grpc.aio.Channel:
         """The channel of all calls but job streams, made for the first one.
 
-        Raises InvalidRequest where another event loop is running than at the first call, or none, and
-        UsageError when the channel was closed.
+        Raises InvalidRequest where another event loop is running than at the first call, or none,
+        and UsageError when the channel was closed.
         """
         try:
             loop = asyncio.get_running_loop()
@@ -197,7 +201,9 @@ class AioGatewayChannel(grpc.aio.Channel):
         return inner if self._streams is None else self._streams
 
     def _renewed(self) -> bool:
-        """Goes on over connections with the certificates that are in their files now; False when no file was replaced."""
+        """Goes on over connections with the certificates that are in their files now; False
+        when no file was replaced.
+        """
         endpoint = self._endpoint.renewed()
         if endpoint is self._endpoint or self._closed:
             return False
@@ -290,7 +296,8 @@ class AioGatewayChannel(grpc.aio.Channel):
         return _BothStreamsCallable(send, self._policy.once(), rpc_for(method, streaming=True))
 
     def direct(self, method: str, request_serializer: Any, response_deserializer: Any) -> Any:
-        """grpcio's own multi-callable, with next to nothing between, for who limits and repeats calls himself.
+        """grpcio's own multi-callable, with next to nothing between, for who limits and
+        repeats calls himself.
 
         None where it cannot be: where calls need metadata of their own.
         """
@@ -311,7 +318,9 @@ class AioGatewayChannel(grpc.aio.Channel):
         return AioGatewayChannel(self._endpoint.apart(), self._policy, self._compression, self._interceptors)
 
     def get_state(self, try_to_connect: bool = False) -> grpc.ChannelConnectivity:
-        """The connectivity of the connection that all calls but job streams use; IDLE before the first one."""
+        """The connectivity of the connection that all calls but job streams use; IDLE before the
+        first one.
+        """
         if self._inner is not None:
             return self._inner.get_state(try_to_connect)
         if self._closed:

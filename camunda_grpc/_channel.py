@@ -1,8 +1,8 @@
 """The synchronous native channel: a ``grpc.Channel`` that knows what the gateway needs.
 
-It owns an inner channel of grpcio and hands out multi-callables that put credentials and a deadline on each
-call, repeat what may be repeated, and raise the errors of ``camunda_core.errors``. They wrap grpcio's own
-instead of intercepting them, which would cost ten times as much.
+It owns an inner channel of grpcio and hands out multi-callables that put credentials and a deadline
+on each call, repeat what may be repeated, and raise the errors of ``camunda_core.errors``. They
+wrap grpcio's own instead of intercepting them, which would cost ten times as much.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ _INTERCEPTORS = (
     grpc.StreamStreamClientInterceptor,
 )
 
-# Reads a stream on the reader's own thread: less than half the cost of a message, where two threads would
-# hand it over. On a channel of its own, since it applies to every stream of a channel.
+# Reads a stream on the reader's own thread: less than half the cost of a message, where two threads
+# would hand it over. On a channel of its own, since it applies to every stream of a channel.
 _ONE_THREAD: Option = ("SingleThreadedUnaryStream", 1)
 
 
@@ -99,8 +99,8 @@ def channel(
     ``physical_tenant``  the physical tenant that all calls are for (clusters from 8.10)
     ``user_agent``       in place of ``camunda-bridge/<version>``
 
-    Calls raise the errors of ``camunda_core.errors``, each of which is a ``grpc.RpcError`` as well. Raises
-    ConfigurationError, naming the argument, for a channel that could not work.
+    Calls raise the errors of ``camunda_core.errors``, each of which is a ``grpc.RpcError`` as well.
+    Raises ConfigurationError, naming the argument, for a channel that could not work.
     """
     policy = CallPolicy(
         credentials=credentials,
@@ -148,7 +148,9 @@ class GatewayChannel(grpc.Channel):
         self._callables: weakref.WeakSet[_Unary] = weakref.WeakSet()
 
     def _renewed(self) -> bool:
-        """Goes on over connections with the certificates that are in their files now; False when no file was replaced."""
+        """Goes on over connections with the certificates that are in their files now; False
+        when no file was replaced.
+        """
         with self._lock:
             endpoint = self._endpoint.renewed()
             if endpoint is self._endpoint or self._closed.is_set():
@@ -248,10 +250,11 @@ class GatewayChannel(grpc.Channel):
         return made
 
     def job_wire(self) -> GrpcJobWire:
-        """What a worker talks through: an asyncio channel of its own, with these settings but without retries.
+        """What a worker talks through: an asyncio channel of its own, with these
+        settings but without retries.
 
-        It is for the running event loop. Raises ConfigurationError where none is running, and for a channel with
-        interceptors.
+        It is for the running event loop. Raises ConfigurationError where none is running, and for a
+        channel with interceptors.
         """
         if self._interceptors:
             raise ConfigurationError(

@@ -1,7 +1,7 @@
 """Time limits for calls that are made by the thousand.
 
-A deadline given to grpcio costs about a tenth of a short call: a timer of its own, and a header for the gateway to read. Here one
-timer looks after all calls that are open.
+A deadline given to grpcio costs about a tenth of a short call: a timer of its own, and a header for
+the gateway to read. Here one timer looks after all calls that are open.
 """
 
 from __future__ import annotations

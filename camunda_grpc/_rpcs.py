@@ -1,5 +1,5 @@
-"""The RPCs of the gateway as gRPC has them: what is true of each on either wire (``camunda_core._rpcs``),
-and what it is on this one.
+"""The RPCs of the gateway as gRPC has them: what is true of each on either wire
+(``camunda_core._rpcs``), and what it is on this one.
 
 ``streaming``    the answer is a stream of messages
 ``server_wait``  seconds the gateway waits before it answers, when the request leaves ``requestTimeout`` at
@@ -60,18 +60,20 @@ _BY_PATH = {row.path: row for row in RPCS.values()}
 def rpc_for(method: str, *, streaming: bool = False) -> Rpc:
     """The row of a full method name.
 
-    A method of another service (health, reflection) is named by its path without the leading slash, is never
-    repeated, and has no deadline when it streams."""
+    A method of another service (health, reflection) is named by its path without the leading slash,
+    is never repeated, and has no deadline when it streams.
+    """
     row = _BY_PATH.get(method)
     return row if row is not None else Rpc(method.lstrip("/"), streaming=streaming, endless=streaming)
 
 
 def deadline_for(rpc: Rpc, request: Any, timeout: float | None) -> float | None:
-    """Seconds that a call may take when its caller says nothing; ``timeout`` is the ordinary one, None for no
-    limit.
+    """Seconds that a call may take when its caller says nothing; ``timeout`` is the ordinary
+    one, None for no limit.
 
-    ``request`` may be of any message class: all that is looked at is its ``requestTimeout`` (ms), where the
-    RPC has one."""
+    ``request`` may be of any message class: all that is looked at is its ``requestTimeout`` (ms),
+    where the RPC has one.
+    """
     if timeout is None or rpc.endless:
         return None
     if rpc.server_wait is None:

@@ -6,8 +6,9 @@
         client.call(operations.COMPLETE_JOB, {"jobKey": 2251799813685249}, {"variables": {"paid": True}})
 
 Nothing but ``requests`` is needed; ``AsyncRestClient`` needs aiohttp as well, ``pip install
-'camunda-bridge[aio]'``. Clients are imported when first used, so that the facts can be had without either
-library; without aiohttp ``AsyncRestClient`` can be imported all the same, and making one is an ImportError.
+'camunda-bridge[aio]'``. Clients are imported when first used, so that the facts can be had
+without either library; without aiohttp ``AsyncRestClient`` can be imported all the same, and
+making one is an ImportError.
 """
 
 from __future__ import annotations

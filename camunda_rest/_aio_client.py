@@ -1,5 +1,5 @@
-"""The asyncio REST client: the same decisions as the blocking one, waiting through aiohttp (the ``[aio]``
-extra).
+"""The asyncio REST client: the same decisions as the blocking one, waiting through aiohttp
+(the ``[aio]`` extra).
 """
 
 from __future__ import annotations
@@ -135,9 +135,10 @@ class AsyncRestClient:
     ) -> Any:
         """Performs ``operation`` and returns the decoded JSON, or None when the answer has no body.
 
-        Arguments and errors are those of ``RestClient.call``. Cancelling the task closes the connection of
-        the running attempt; the server may execute the command all the same, and a job activation that is
-        cancelled while the server waits lets the next job go to nobody until its timeout.
+        Arguments and errors are those of ``RestClient.call``. Cancelling the task closes the
+        connection of the running attempt; the server may execute the command all the same, and
+        a job activation that is cancelled while the server waits lets the next job go to
+        nobody until its timeout.
         """
         session = self._session if self._session is not None and not self._closed else self._start(operation)
         if self._loop is not asyncio.get_running_loop():
@@ -198,7 +199,9 @@ class AsyncRestClient:
             await self._close(session)
 
     def abandon(self) -> None:
-        """``aclose`` for where nothing can be awaited, be it after the event loop has gone: nothing is waited for."""
+        """``aclose`` for where nothing can be awaited, be it after the event loop has gone:
+        nothing is waited for.
+        """
         self._closed = True
         self.renew_connections()
         while self._left:
@@ -238,8 +241,8 @@ class AsyncRestClient:
             auto_decompress=False,
         )
         if hasattr(session, "_retry_connection"):
-            # aiohttp repeats PUT and GET by itself when a connection breaks; what may be repeated is
-            # decided here.
+            # aiohttp repeats PUT and GET by itself when a connection breaks; what may be
+            # repeated is decided here.
             session._retry_connection = False
         self._session = session
         self._loop = asyncio.get_running_loop()
@@ -331,8 +334,8 @@ _progress: ContextVar[_Progress] = ContextVar("_progress")
 
 
 class _Connector(aiohttp.TCPConnector):
-    """aiohttp raises the same TimeoutError while connecting and while waiting for the answer; this tells
-    them apart.
+    """aiohttp raises the same TimeoutError while connecting and while waiting for the answer;
+    this tells them apart.
     """
 
     async def connect(

@@ -1,8 +1,9 @@
-"""The blocking REST client: waits on the network, and leaves every decision to ``_request`` and ``_invocation``.
+"""The blocking REST client: waits on the network, and leaves every decision to
+``_request`` and ``_invocation``.
 
-``requests`` decides how the host is reached (proxy, its credentials) and owns the pool of connections.
-Requests are made by ``_request`` and go straight into that pool: preparing one through a ``Session`` costs more
-CPU than all the rest of a call.
+``requests`` decides how the host is reached (proxy, its credentials) and owns the pool of
+connections. Requests are made by ``_request`` and go straight into that pool: preparing one through
+a ``Session`` costs more CPU than all the rest of a call.
 """
 
 from __future__ import annotations
@@ -73,8 +74,8 @@ _ONE_ATTEMPT = Retry(total=False)
 
 
 class RestClient:
-    """Performs REST operations. Thread safe: one client serves any number of threads, beside a running
-    event loop as well.
+    """Performs REST operations. Thread safe: one client serves any number of threads, beside a
+    running event loop as well.
 
     ``address``          ``http(s)://host[:port][/context-path][/v2]``
     ``credentials``      who is calling; None for a gateway that asks for nothing
@@ -140,16 +141,17 @@ class RestClient:
     ) -> Any:
         """Performs ``operation`` and returns the decoded JSON, or None when the answer has no body.
 
-        ``path`` has the operation's keys, ``body`` the JSON object as it is sent (None values are left out;
-        times are milliseconds there; ``JsonText`` is one that is written already), ``files`` a deployment's
-        ``(name, content)`` pairs. ``timeout`` (seconds or a timedelta) bounds everything: all attempts, the
-        pauses between them, connecting, sending, reading. ``headers`` are sent in addition.
+        ``path`` has the operation's keys, ``body`` the JSON object as it is sent (None values are
+        left out; times are milliseconds there; ``JsonText`` is one that is written already),
+        ``files`` a deployment's ``(name, content)`` pairs. ``timeout`` (seconds or a timedelta)
+        bounds everything: all attempts, the pauses between them, connecting, sending, reading.
+        ``headers`` are sent in addition.
 
-        Raises the classes of ``camunda_core.errors``: InvalidRequest before anything is sent; what the
-        server answered; ResourceExhausted when that is larger than ``max_message_size``; Unavailable when it
-        cannot be reached; DeadlineExceeded when the time is over;
-        Unavailable or Aborted (for operations that must not be repeated) when the connection broke before
-        the answer.
+        Raises the classes of ``camunda_core.errors``: InvalidRequest before anything is sent;
+        what the server answered; ResourceExhausted when that is larger than
+        ``max_message_size``; Unavailable when it cannot be reached; DeadlineExceeded when the
+        time is over; Unavailable or Aborted (for operations that must not be repeated) when the
+        connection broke before the answer.
         """
         if self._closed:
             raise InvalidRequest(
@@ -259,7 +261,9 @@ class RestClient:
 
 
 def _read(response: BaseHTTPResponse, limit: int | None) -> bytes:
-    """The body; of one that is larger than the limit one byte more than that, and the connection is closed."""
+    """The body; of one that is larger than the limit one byte more than that, and the connection is
+    closed.
+    """
     if limit is None:
         return response.read()
     body = response.read(limit + 1)

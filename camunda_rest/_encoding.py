@@ -1,9 +1,9 @@
 """Request bodies: JSON and multipart, checked before they are sent so that an error can name the place.
 
-Python's ``json`` is more generous than JSON: it writes NaN, turns the key 1 into "1" and numbers of any
-length into digits that the server cannot read. Here all of that is refused. None means "not given" and is
-left out, because the server takes an explicit null for an absent value in some places only; inside
-``variables``, where null is a value, it is kept.
+Python's ``json`` is more generous than JSON: it writes NaN, turns the key 1 into "1" and numbers of
+any length into digits that the server cannot read. Here all of that is refused. None means "not
+given" and is left out, because the server takes an explicit null for an absent value in some places
+only; inside ``variables``, where null is a value, it is kept.
 """
 
 from __future__ import annotations
@@ -46,9 +46,10 @@ def json_body(body: Mapping[str, Any] | JsonText | None) -> bytes:
 
     ``JsonText`` comes back as it is.
 
-    Raises InvalidRequest naming the place (``variables.items[3]: …``) for what JSON or the server cannot
-    carry: NaN and infinity, integers beyond 64 bits, keys that are not text, sets, bytes, dates and other
-    objects, broken Unicode, a nesting deeper than ``MAX_DEPTH`` or one that contains itself.
+    Raises InvalidRequest naming the place (``variables.items[3]: …``) for what JSON or the
+    server cannot carry: NaN and infinity, integers beyond 64 bits, keys that are not text,
+    sets, bytes, dates and other objects, broken Unicode, a nesting deeper than ``MAX_DEPTH`` or
+    one that contains itself.
     """
     if isinstance(body, JsonText):
         return body
@@ -56,8 +57,8 @@ def json_body(body: Mapping[str, Any] | JsonText | None) -> bytes:
 
 
 def check_json(body: Mapping[str, Any] | None) -> None:
-    """Raises the InvalidRequest that ``json_body`` would raise, and writes nothing: for a wire that has
-    other words for the body, but takes the same values.
+    """Raises the InvalidRequest that ``json_body`` would raise, and writes nothing: for a wire that
+    has other words for the body, but takes the same values.
     """
     if body is not None:
         _checked(body)
@@ -109,8 +110,8 @@ def _plain(value: Any, free: bool, depth: int) -> bool:
 
 
 def _cleaned(value: Any, place: str, free: bool, depth: int) -> Any:
-    """The value as plain dicts, lists and scalars without what was not given; InvalidRequest names the
-    place of a mistake.
+    """The value as plain dicts, lists and scalars without what was not given; InvalidRequest names
+    the place of a mistake.
     """
     if value is None or isinstance(value, bool):
         return value
@@ -175,12 +176,13 @@ def _is_unicode(text: str) -> bool:
 
 
 def multipart_body(fields: Mapping[str, Any] | None, files: Sequence[tuple[str, bytes]]) -> tuple[str, bytes]:
-    """``(content type, body)`` of a deployment: one part named ``resources`` per file, one text part per
-    given field.
+    """``(content type, body)`` of a deployment: one part named ``resources`` per file, one
+    text part per given field.
 
-    File names go out as raw UTF-8: the server neither decodes percent escapes nor needs the extended form.
-    It keeps one file per name, so a name used twice is refused, and so are an empty deployment, contents
-    that are not bytes, and names that are empty or hold control characters. Raises InvalidRequest.
+    File names go out as raw UTF-8: the server neither decodes percent escapes nor needs the
+    extended form. It keeps one file per name, so a name used twice is refused, and so are an empty
+    deployment, contents that are not bytes, and names that are empty or hold control characters.
+    Raises InvalidRequest.
     """
     if isinstance(files, (str, bytes, Mapping)) or not isinstance(files, Sequence):
         raise InvalidRequest(f"files must be a list of (name, content) pairs, not {_kind(files)}")
@@ -235,8 +237,8 @@ def _quoted(name: Any, what: str) -> str:
 
 
 def _boundary(parts: list[bytes]) -> bytes:
-    """A line that occurs in none of the parts: derived from them, so that equal deployments are equal
-    bytes.
+    """A line that occurs in none of the parts: derived from them, so that equal
+    deployments are equal bytes.
     """
     digest = hashlib.sha256()
     for part in parts:

@@ -1,8 +1,8 @@
-"""What one call decides between its attempts: how long, whether again, and what a lost connection means.
-Free of I/O.
+"""What one call decides between its attempts: how long, whether again, and what a lost
+connection means. Free of I/O.
 
-Both clients run the same loop around it: ask for the time that is left, try, and hand what was raised to
-``pause_after``.
+Both clients run the same loop around it: ask for the time that is left, try, and hand what was
+raised to ``pause_after``.
 """
 
 from __future__ import annotations
@@ -72,7 +72,9 @@ class Failure(enum.Enum):
 
 
 class NoAnswer(NamedTuple):
-    """An attempt that ended without an answer: how, why in words, and what was raised (without its frames)."""
+    """An attempt that ended without an answer: how, why in words, and what was raised (without its
+    frames).
+    """
 
     how: Failure
     what: str
@@ -144,8 +146,8 @@ class Invocation:
         return Aborted(f"{what}; the command may have been executed", operation=name, answered=False)
 
     def pause_after(self, error: CamundaError, identity: Sealed) -> float | None:
-        """Seconds until the next attempt, None when ``error`` is to be raised. ``identity`` is what the
-        credentials gave for it.
+        """Seconds until the next attempt, None when ``error`` is to be raised. ``identity`` is what
+        the credentials gave for it.
         """
         if not error.operation:
             error.operation = self.operation.id
@@ -165,8 +167,8 @@ class Invocation:
 def time_limit(
     operation: Operation, body: Mapping[str, Any] | JsonText | None, timeout: Timeout, default: float | None
 ) -> float | None:
-    """The time limit of a call in seconds. By default the client's own, plus what the server was asked to
-    wait, which finished JSON does not tell: it counts as not asked.
+    """The time limit of a call in seconds. By default the client's own, plus what the server was
+    asked to wait, which finished JSON does not tell: it counts as not asked.
     """
     if timeout is not DEFAULT:
         return None if timeout is None else time_to_wait(timeout)
@@ -177,8 +179,8 @@ def time_limit(
 
 
 def extra_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """A caller's own headers with lower-case names. Raises InvalidRequest for what would break or change
-    the request.
+    """A caller's own headers with lower-case names. Raises InvalidRequest for what would break
+    or change the request.
     """
     if not isinstance(headers, Mapping):
         raise InvalidRequest(f"headers must be a mapping of names to values, not {shown(headers)}")

@@ -1,5 +1,5 @@
-"""What both clients settle when they are made: proxy and trusted authorities (from the environment, once),
-time limit, name; and the words for what goes wrong on the way to a host.
+"""What both clients settle when they are made: proxy and trusted authorities (from the environment,
+once), time limit, name; and the words for what goes wrong on the way to a host.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ __all__ = [
     "trust",
 ]
 
-#: Seconds after which an unused connection is not used again. Servers close them after 60 s, and a request
-#: that is written into a connection being closed is lost.
+#: Seconds after which an unused connection is not used again. Servers close them after 60 s, and a
+#: request that is written into a connection being closed is lost.
 IDLE_LIMIT = 30.0
 
 
 def trust(url: str, tls: Tls | None, trust_env: bool) -> ssl.SSLContext | None:
     """The TLS context for ``url``; None for plain HTTP.
 
-    Trusted are the authorities of ``tls``; without those the system's, and those in the file or folder that
-    REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names. Raises ConfigurationError for TLS material beside an
-    ``http://`` address and for a bundle that cannot be read.
+    Trusted are the authorities of ``tls``; without those the system's, and those in the file or
+    folder that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names. Raises ConfigurationError for TLS
+    material beside an ``http://`` address and for a bundle that cannot be read.
     """
     if not url.startswith("https:"):
         if tls is not None:
@@ -59,7 +59,10 @@ def trust(url: str, tls: Tls | None, trust_env: bool) -> ssl.SSLContext | None:
 
 
 class Trust:
-    """The TLS context of new connections: made anew when a file of ``tls`` was replaced. Calling it gives the context."""
+    """The TLS context of new connections: made anew when a file of ``tls`` was replaced.
+
+    Calling it gives the context.
+    """
 
     def __init__(self, url: str, tls: Tls | None, trust_env: bool) -> None:
         self._url, self._tls, self._trust_env = url, tls, trust_env

@@ -1,10 +1,10 @@
-"""What an HTTP answer that is no success means: status, headers and body in, one error of the common tree
-out. Free of I/O.
+"""What an HTTP answer that is no success means: status, headers and body in, one error of the
+common tree out. Free of I/O.
 
-Clusters say the same thing in several ways: 8.6 and 8.7 put a rejection type, a broker error code or a Java
-class name into the title, 8.8 and later one of twelve names; back-pressure is 429, 503 or 500; and what
-never reached a controller (a path that does not exist, a proxy's own page) has no title at all. The first
-rule that fits decides:
+Clusters say the same thing in several ways: 8.6 and 8.7 put a rejection type, a broker error code
+or a Java class name into the title, 8.8 and later one of twelve names; back-pressure is 429, 503 or
+500; and what never reached a controller (a path that does not exist, a proxy's own page) has no
+title at all. The first rule that fits decides:
 
 1. the engine's rejection, whose code stands in the detail in every version
 2. a broker error code in the detail
@@ -12,9 +12,10 @@ rule that fits decides:
 4. the title, exactly as written: "NOT_FOUND" comes from the engine, "Not Found" from the web server
 5. the status alone
 
-What none of the first four rules knows is not the gateway's own word. Of such a 502, 503 or 504 nobody can tell whether the command
-was executed, unless the text proves that it was not handed on: ``camunda_core._proxies``. (The gateway's own web layer belongs here
-too: when it stops waiting for the engine, it answers 503 "Service Unavailable", and the command goes on.)
+What none of the first four rules knows is not the gateway's own word. Of such a 502, 503 or 504
+nobody can tell whether the command was executed, unless the text proves that it was not handed on:
+``camunda_core._proxies``. (The gateway's own web layer belongs here too: when it stops waiting for
+the engine, it answers 503 "Service Unavailable", and the command goes on.)
 """
 
 from __future__ import annotations
@@ -99,8 +100,8 @@ _LONGEST_TEXT = 20_000
 
 
 def error_of(operation: Operation, status: int, headers: Mapping[str, str], body: bytes) -> CamundaError:
-    """The error that an answer with this status, these headers (lower-case or case-insensitive names) and
-    this body means.
+    """The error that an answer with this status, these headers (lower-case or case-insensitive
+    names) and this body means.
     """
     problem = read_problem(status, headers, body)
     code = meaning(problem)
@@ -128,8 +129,9 @@ def _lasts(problem: Problem) -> bool:
 def read_problem(status: int, headers: Mapping[str, str], body: bytes) -> Problem:
     """The parts of the answer's problem document.
 
-    A body that is none becomes the ``detail`` as a short excerpt (the text of an HTML page, without its
-    markup), and the ``title`` stays empty, so that a proxy's page never passes for the server's own word.
+    A body that is none becomes the ``detail`` as a short excerpt (the text of an HTML page,
+    without its markup), and the ``title`` stays empty, so that a proxy's page never passes for
+    the server's own word.
     """
     found: Any = None
     if "json" in headers.get("content-type", "json").lower():
@@ -177,8 +179,8 @@ def _meaning_of_status(status: int, title: str) -> str:
 
 
 def _is_foreign(title: str) -> bool:
-    """Whether the title is not one of the gateway's: it has none of its own, or only repeats the status in
-    words.
+    """Whether the title is not one of the gateway's: it has none of its own, or only
+    repeats the status in words.
     """
     return title in ("", "Bad Gateway")
 

@@ -1,8 +1,9 @@
-"""Answers as they come off the wire: how much of one is read, and what it is when it was compressed. Free of I/O.
+"""Answers as they come off the wire: how much of one is read, and what it is when it was
+compressed. Free of I/O.
 
-Both shells read at most ``limit`` bytes (and one, to know that there is more) and give them to ``plain``. We ask for answers that
-are not compressed; a proxy may compress them all the same, and then the limit is on what they are unpacked: a few hundred
-kilobytes can be made into gigabytes.
+Both shells read at most ``limit`` bytes (and one, to know that there is more) and give them to
+``plain``. We ask for answers that are not compressed; a proxy may compress them all the same, and
+then the limit is on what they are unpacked: a few hundred kilobytes can be made into gigabytes.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ _GZIP, _ZLIB, _DEFLATE = 31, 15, -15
 
 
 class HttpResponse(NamedTuple):
-    """An HTTP answer; ``headers`` has lower-case or case-insensitive names. Of a body that is too large one byte more than is
-    allowed was read.
+    """An HTTP answer; ``headers`` has lower-case or case-insensitive names. Of a body that is too
+    large one byte more than is allowed was read.
     """
 
     status: int
@@ -33,7 +34,10 @@ class HttpResponse(NamedTuple):
 
 
 def message_size(value: int) -> int | None:
-    """The limit that ``max_message_size`` means, None for -1. Raises ConfigurationError for what is no number of bytes."""
+    """The limit that ``max_message_size`` means, None for -1.
+
+    Raises ConfigurationError for what is no number of bytes.
+    """
     if not isinstance(value, int) or isinstance(value, bool) or not (value == -1 or value > 0):
         raise ConfigurationError(
             f"max_message_size must be a number of bytes, or -1 for no limit, not {value!r}"
@@ -44,8 +48,9 @@ def message_size(value: int) -> int | None:
 def plain(operation: Operation, answer: HttpResponse, limit: int | None) -> HttpResponse:
     """The answer with its body unpacked, of at most ``limit`` bytes.
 
-    Raises ResourceExhausted for a success that is larger, and Internal for one that cannot be unpacked. Of a failure the status
-    says enough: what is too much of its body is cut off, what cannot be unpacked left out.
+    Raises ResourceExhausted for a success that is larger, and Internal for one that cannot be
+    unpacked. Of a failure the status says enough: what is too much of its body is cut off, what
+    cannot be unpacked left out.
     """
     encoding = answer.headers.get("content-encoding", "").strip().lower()
     if encoding in ("", "identity"):

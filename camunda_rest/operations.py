@@ -1,9 +1,9 @@
 """The REST v2 operations that have a gRPC twin: facts only, one constant each.
 
 An ``Operation`` says where it lives and what it takes; how it is sent is the business of
-``camunda_rest._request``. Versions are cluster versions as ``(major, minor)``. What a cluster of 8.6 knows
-carries no mark; everything newer is named in ``newer``, because a cluster that does not know a property
-ignores it silently (8.6) or refuses the whole request (8.8).
+``camunda_rest._request``. Versions are cluster versions as ``(major, minor)``. What a cluster of
+8.6 knows carries no mark; everything newer is named in ``newer``, because a cluster that does not
+know a property ignores it silently (8.6) or refuses the whole request (8.8).
 """
 
 from __future__ import annotations

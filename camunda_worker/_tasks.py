@@ -1,4 +1,7 @@
-"""Task declarations: which handler does the jobs of a type, and how. ``Router`` collects them; a worker is one."""
+"""Task declarations: which handler does the jobs of a type, and how.
+
+``Router`` collects them; a worker is one.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,10 @@ Execution: TypeAlias = Literal["auto", "thread", "process"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One declaration, checked. Lengths of time are seconds. ``execution`` is "async", "thread" or "process"."""
+    """One declaration, checked.
+
+    Lengths of time are seconds. ``execution`` is "async", "thread" or "process".
+    """
 
     job_type: str
     handler: Callable[..., Any]
@@ -115,7 +121,10 @@ class Router:
         return declare
 
     def include(self, *routers: Router) -> None:
-        """Takes over the tasks of other routers. Raises ConfigurationError for a job type that is declared twice."""
+        """Takes over the tasks of other routers.
+
+        Raises ConfigurationError for a job type that is declared twice.
+        """
         for router in items(routers, "routers", "routers", lambda each: isinstance(each, Router)):
             for task in router._tasks.values():
                 self._add(_inside(task, self._middleware))

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Worker"]
 
-#: Seconds that closing the connections may take, and leaving the event loop: beside answers that were still under way, it is short.
+#: Seconds that closing the connections may take, and leaving the event loop: beside answers that
+#: were still under way, it is short.
 _CLOSING = 0.1
 
 
@@ -52,8 +53,9 @@ class Worker(Router):
     ``probe``            "host:port" of an HTTP probe, /live and /ready; None has none
     ``permanent_after``  for how many seconds a gateway that once served the worker may deny it before that is final
 
-    A worker ends by ``stop()``, by a signal that ``run()`` takes, or by an error that nothing will heal: wrong credentials, a task
-    that the gateway refuses. That one is raised. It works once. Raises ConfigurationError for what cannot work.
+    A worker ends by ``stop()``, by a signal that ``run()`` takes, or by an error that nothing will
+    heal: wrong credentials, a task that the gateway refuses. That one is raised. It works once.
+    Raises ConfigurationError for what cannot work.
     """
 
     def __init__(
@@ -104,9 +106,11 @@ class Worker(Router):
         self._shift: Shift | None = None
 
     def run(self) -> None:
-        """Works until stopped, in an event loop of its own: from any thread, also where a loop is running already.
+        """Works until stopped, in an event loop of its own: from any thread, also where a
+        loop is running already.
 
-        In the main thread SIGTERM and SIGINT stop it; a second one ends the grace. Raises what ``work`` raises.
+        In the main thread SIGTERM and SIGINT stop it; a second one ends the grace.
+        Raises what ``work`` raises.
         """
         # Not from within an `except`: what handlers raise would have its exception as their context.
         if not _loop_runs():
@@ -140,9 +144,9 @@ class Worker(Router):
     async def work(self) -> None:
         """Works until stopped, in the running event loop.
 
-        Raises the error that made going on pointless: Unauthenticated, PermissionDenied, InvalidArgument or Unimplemented, and
-        ConfigurationError for a client that cannot work here. Cancelling it stops the worker without grace: what was taken is given
-        back first.
+        Raises the error that made going on pointless: Unauthenticated, PermissionDenied,
+        InvalidArgument or Unimplemented, and ConfigurationError for a client that cannot work here.
+        Cancelling it stops the worker without grace: what was taken is given back first.
         """
         if inside_pool():
             raise ConfigurationError(
@@ -196,7 +200,9 @@ class Worker(Router):
         log.info("worker %s has stopped", self.name)
 
     async def _to_the_end(self, ending: Coroutine[Any, Any, None]) -> None:
-        """Awaits it even if this task is cancelled meanwhile: a worker that is cancelled gives its jobs back first."""
+        """Awaits it even if this task is cancelled meanwhile: a worker that is cancelled
+        gives its jobs back first.
+        """
         task = asyncio.ensure_future(ending)
         cancelled: asyncio.CancelledError | None = None
         while not task.done():
@@ -222,9 +228,11 @@ class Worker(Router):
     def stop(self, grace: Duration | None = None) -> None:
         """Stops the worker, from any thread, a signal handler, or its event loop; returns at once.
 
-        Handlers have ``grace`` seconds (or a timedelta; None is the worker's own) to end. Then, and for jobs that have not begun at
-        once, the jobs are given back with their retries unchanged. Polls on the wire are waited for, up to 3 s: a REST gateway does
-        not notice that a poller has gone, and would give the next jobs to nobody. Calling it again can only shorten the grace.
+        Handlers have ``grace`` seconds (or a timedelta; None is the worker's own) to end. Then,
+        and for jobs that have not begun at once, the jobs are given back with their retries
+        unchanged. Polls on the wire are waited for, up to 3 s: a REST gateway does not notice
+        that a poller has gone, and would give the next jobs to nobody. Calling it again can
+        only shorten the grace.
         """
         asked = self._grace if grace is None else setting(grace, "grace")
         with self._lock:
@@ -298,7 +306,10 @@ def _loop_runs() -> bool:
 
 
 async def _step(what: str, doing: Coroutine[Any, Any, None], seconds: float | None) -> None:
-    """One step of the end, of which no fault stops the next. What takes longer than ``seconds`` is cancelled."""
+    """One step of the end, of which no fault stops the next.
+
+    What takes longer than ``seconds`` is cancelled.
+    """
     task = asyncio.ensure_future(doing)
     await asyncio.wait((task,), timeout=seconds)
     if not task.done():

@@ -1,6 +1,7 @@
 """Arguments to the JSON of REST: checked and written by what is compiled once from their type hints.
 
-The names are a rule: ``process_definition_id`` is ``processDefinitionId``. So a hint says everything about a value:
+The names are a rule: ``process_definition_id`` is ``processDefinitionId``. So a hint says
+everything about a value:
 
     str, bool, int        as they are; an int of 32 bits
     Key                   a key, given as an int or as its digits; sent as digits
@@ -278,7 +279,9 @@ def not_empty(value: Any, place: str) -> Any:
 
 
 def no_wait(value: int, place: str) -> int:
-    """How long a poll may wait, in ms: 0 is not at all, which the wire calls -1 (its 0 is the server's default)."""
+    """How long a poll may wait, in ms: 0 is not at all, which the wire calls -1 (its 0 is
+    the server's default).
+    """
     return value if value > 0 else -1
 
 

@@ -1,4 +1,6 @@
-"""What both clients decide for a call before anything waits: the request, the wire, how the answer is read. Pure."""
+"""What both clients decide for a call before anything waits: the request, the wire, how
+the answer is read. Pure.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +65,9 @@ def _check_choice(rpc: str, given: Mapping[str, Any]) -> None:
 
 
 def _for_tenant(tenant_id: str, given: Mapping[str, Any], known: Container[str]) -> Mapping[str, Any]:
-    """The arguments of a method, with the tenant in the place it has for one (of ``known``) where the caller named none."""
+    """The arguments of a method, with the tenant in the place it has for one (of ``known``) where
+    the caller named none.
+    """
     if "tenant_id" in known and given.get("tenant_id") is None:
         return {**given, "tenant_id": tenant_id}
     if "tenant_ids" in known and given.get("tenant_ids") is None and given.get("tenant_filter") != "ASSIGNED":

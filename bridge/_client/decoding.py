@@ -1,8 +1,10 @@
-"""JSON answers to result classes: read tolerantly, by what is compiled once from the type hints of their fields.
+"""JSON answers to result classes: read tolerantly, by what is compiled once from the type
+hints of their fields.
 
-The names are a rule: ``process_definition_id`` is ``processDefinitionId``; where versions differ the table has the alternates. A
-field is text, an int, a KeyText (of ``camunda_core.jobs``), a dict (a JSON object), another result class, or a tuple of one of
-these. Jobs are read by ``camunda_rest._activated``.
+The names are a rule: ``process_definition_id`` is ``processDefinitionId``; where versions differ
+the table has the alternates. A field is text, an int, a KeyText (of ``camunda_core.jobs``), a dict
+(a JSON object), another result class, or a tuple of one of these. Jobs are read by
+``camunda_rest._activated``.
 """
 
 from __future__ import annotations
@@ -34,10 +36,10 @@ _ALTERNATES = {
 def reader(cls: type[T]) -> Callable[[Any, Mapping[str, Any]], T]:
     """``read(data, path)`` for a result class: JSON (None for an answer without a body) becomes an instance.
 
-    Unknown properties are ignored; missing ones, nulls and the key 0 take the field's default; keys become
-    text. What is about a key of the request's ``path`` and does not repeat it has it from there. A class may
-    have a static ``_normalise(body)``: where the two wires, or versions, say the same in different words.
-    Raises Internal naming the property that cannot be read.
+    Unknown properties are ignored; missing ones, nulls and the key 0 take the field's default; keys
+    become text. What is about a key of the request's ``path`` and does not repeat it has it from
+    there. A class may have a static ``_normalise(body)``: where the two wires, or versions, say the
+    same in different words. Raises Internal naming the property that cannot be read.
     """
     decode = _read_dataclass(cast(Any, cls))
 

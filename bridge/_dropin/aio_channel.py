@@ -1,4 +1,6 @@
-"""The drop-in channel for asyncio: a ``grpc.aio.Channel`` whose calls are served over REST, or over gRPC, as the routes say."""
+"""The drop-in channel for asyncio: a ``grpc.aio.Channel`` whose calls are served over REST, or over
+gRPC, as the routes say.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,10 @@ __all__ = ["AsyncBridgeChannel"]
 
 
 class AsyncBridgeChannel(StubSide, grpc.aio.Channel):
-    """Hands out multi-callables per RPC. Made by ``bridge.aio_channel``, anywhere; for the event loop of its first call."""
+    """Hands out multi-callables per RPC.
+
+    Made by ``bridge.aio_channel``, anywhere; for the event loop of its first call.
+    """
 
     def __init__(
         self,
@@ -125,7 +130,9 @@ class AsyncBridgeChannel(StubSide, grpc.aio.Channel):
             return
 
     async def close(self, grace: float | None = None) -> None:
-        """Lets calls end for ``grace`` seconds, cancels the rest, waits for polls on the wire so that no job is lost."""
+        """Lets calls end for ``grace`` seconds, cancels the rest, waits for polls on the wire
+        so that no job is lost.
+        """
         if self._state == grpc.ChannelConnectivity.SHUTDOWN:
             return
         if grace and self._calls:

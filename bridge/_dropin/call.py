@@ -1,4 +1,6 @@
-"""What the drop-in channel hands out for one call: everything that ``grpc.Call`` and ``grpc.Future`` promise, over REST."""
+"""What the drop-in channel hands out for one call: everything that ``grpc.Call`` and
+``grpc.Future`` promise, over REST.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,9 @@ class FinishedCall(grpc.RpcError, grpc.Call):
 
 
 class RestCall(grpc.RpcError, grpc.Call, Future):
-    """A call under way, which like grpcio's is a ``grpc.RpcError``; it settles once, with a value or an error, from any thread."""
+    """A call under way, which like grpcio's is a ``grpc.RpcError``; it settles once, with a value
+    or an error, from any thread.
+    """
 
     def __init__(self, deadline: Deadline, rpc: str) -> None:
         self._deadline = deadline

@@ -1,7 +1,8 @@
 """The drop-in channel: a ``grpc.Channel`` whose calls are served over REST, or over gRPC, as the routes say.
 
-Old code keeps its stub, its messages and its error handling; only the line that makes the channel changes. The stub may be of
-any build of the protocol: its own classes serialise the request and make the response.
+Old code keeps its stub, its messages and its error handling; only the line that makes the
+channel changes. The stub may be of any build of the protocol: its own classes serialise the
+request and make the response.
 """
 
 from __future__ import annotations
@@ -75,7 +76,9 @@ class BridgeChannel(StubSide, grpc.Channel):
     def subscribe(
         self, callback: Callable[[grpc.ChannelConnectivity], None], try_to_connect: bool = False
     ) -> None:
-        """Tells the connectivity: IDLE until the REST gateway has answered once, then READY. (REST keeps no connection to lose.)"""
+        """Tells the connectivity: IDLE until the REST gateway has answered once, then READY. (REST
+        keeps no connection to lose.)
+        """
         if self._door is None and self._native is not None:
             self._native.subscribe(callback, try_to_connect)
             return
@@ -107,7 +110,9 @@ class BridgeChannel(StubSide, grpc.Channel):
             self._native.unsubscribe(callback)
 
     def close(self) -> None:
-        """Cancels what is under way, waits for polls on the wire so that no job is lost, and frees the connections."""
+        """Cancels what is under way, waits for polls on the wire so that no job is lost, and
+        frees the connections.
+        """
         if self._closed:
             return
         self._closed = True

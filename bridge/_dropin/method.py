@@ -1,4 +1,6 @@
-"""What both drop-in channels decide for a call before anything waits: which row, which messages, which headers. Pure."""
+"""What both drop-in channels decide for a call before anything waits: which row, which
+messages, which headers. Pure.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ def method_of(path: str | bytes) -> tuple[str, str]:
 
 
 class Method:
-    """One RPC of one stub, served over REST: the caller's own message classes at both ends, ours in the middle."""
+    """One RPC of one stub, served over REST: the caller's own message classes at both
+    ends, ours in the middle.
+    """
 
     def __init__(self, rpc: str, serialize: Serializer | None, deserialize: Deserializer | None) -> None:
         self.rpc = rpc
@@ -81,7 +85,9 @@ class Method:
 
 
 def _giver(deserialize: Deserializer | None, ours: Any) -> Callable[[Any], Any]:
-    """How our message becomes the caller's response: as it is where the stub is ours, else through its own deserializer."""
+    """How our message becomes the caller's response: as it is where the stub is ours, else
+    through its own deserializer.
+    """
     if getattr(deserialize, "__self__", None) is ours:
         return lambda message: message
     if deserialize is None:

@@ -1,4 +1,6 @@
-"""The classes of the client: what it takes (``bridge.models._instructions``) and what it gives (``bridge.models._results``)."""
+"""The classes of the client: what it takes (``bridge.models._instructions``) and what it gives
+(``bridge.models._results``).
+"""
 
 from __future__ import annotations
 

@@ -91,7 +91,9 @@ class File:
             raise InvalidResource("".join(lines))
 
     def expression(self, node: Node, text: str, *, dynamic: bool = False) -> Expression:
-        """The value of an attribute; ``dynamic`` ones must be expressions. A problem leaves an empty static text."""
+        """The value of an attribute; ``dynamic`` ones must be expressions. A problem
+        leaves an empty static text.
+        """
         if not text.strip():
             self.report(node, "Expected expression but not found.")
             return Expression("")

@@ -1,4 +1,6 @@
-"""The gRPC server: the protocol's service and the health service on ``grpc.aio``, errors with the real gateway's details."""
+"""The gRPC server: the protocol's service and the health service on ``grpc.aio``, errors with the
+real gateway's details.
+"""
 
 from __future__ import annotations
 
@@ -194,7 +196,9 @@ async def _abort(context: Any, error: errors.CamundaError, *, details: bool = Tr
 
 
 def _shortened(text: str) -> str:
-    """What of a text goes into the metadata, where what is no plain ASCII takes up three bytes for each byte."""
+    """What of a text goes into the metadata, where what is no plain ASCII takes up three bytes for
+    each byte.
+    """
     size = len(quote(text, safe=_PLAIN))
     if size <= MAX_REFUSAL:
         return text
@@ -212,7 +216,8 @@ def _unknown(method: str) -> Callable[[bytes, Any], Awaitable[bytes]]:
     return handle
 
 
-# The health protocol has two messages of one field each; the library for it would be a dependency for these bytes.
+# The health protocol has two messages of one field each; the library for it would be a
+# dependency for these bytes.
 _SERVING = b"\x08\x01"
 _SERVICE_UNKNOWN = b"\x08\x03"
 

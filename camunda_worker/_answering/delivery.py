@@ -42,13 +42,14 @@ from camunda_worker._observer import LOST, YIELDED
 
 __all__ = ["Delivery"]
 
-# The first two attempts that hang are given up after this many seconds each, the next after twice as many, and so on.
+# The first two attempts that hang are given up after this many seconds each, the next after
+# twice as many, and so on.
 _FIRST_ATTEMPT, _LONGEST_ATTEMPT = 2.5, 20.0
-# Even a job whose lock is over gets one attempt: the gateway takes an answer as long as nobody else has taken the job.
-# A worker that is stopping has less time for it.
+# Even a job whose lock is over gets one attempt: the gateway takes an answer as long as nobody else
+# has taken the job. A worker that is stopping has less time for it.
 _LAST_ATTEMPT, _VERY_LAST_ATTEMPT = 1.0, 0.1
-# The last attempt begins so many seconds (or such a share of the lock's length) before the lock is over. Where the server says no
-# to an answer, this much is kept for what goes instead.
+# The last attempt begins so many seconds (or such a share of the lock's length) before the lock is
+# over. Where the server says no to an answer, this much is kept for what goes instead.
 _LAST_MOMENT, _LAST_SHARE = 0.25, 0.05
 _RESERVE, _RESERVE_SHARE = 2.0, 0.2
 _FAULTS = RetryPolicy(initial_delay=0.02, multiplier=2.0, max_delay=2.0)
@@ -89,7 +90,8 @@ class Delivery:
         self.began: float | None = None
         #: How it ended; None as long as it is unanswered.
         self.outcome: str | None = None
-        #: Set when the gateway hands the job out anew while a failure of it is being sent: then it has arrived.
+        #: Set when the gateway hands the job out anew while a failure of it is being sent:
+        #: then it has arrived.
         self.superseded = False
         #: Set when the worker, stopping, has cancelled the handler.
         self.cut_off = False
@@ -104,7 +106,10 @@ class Delivery:
 
     @property
     def job(self) -> Job:
-        """The job as a handler sees it. Made anew: objects that hold each other would be left to the garbage collector."""
+        """The job as a handler sees it.
+
+        Made anew: objects that hold each other would be left to the garbage collector.
+        """
         return Job(self.activated, self)
 
     @property
@@ -203,7 +208,8 @@ class Delivery:
             )
 
     async def settle_apart(self, answer: Answer) -> None:
-        """Goes on with ``settle`` in another task, after this one was cancelled by somebody who has no say in the answer.
+        """Goes on with ``settle`` in another task, after this one was cancelled by somebody who
+        has no say in the answer.
 
         A handler can cancel its own task, or leave something behind that does.
         """
@@ -242,7 +248,10 @@ class Delivery:
     async def _deliver(
         self, answer: Answer | None, refusal: CamundaError | None = None, *, uncertain: bool = False
     ) -> None:
-        """Sends an answer, or what goes instead. ``refusal``: what was said to the one before; without another the job is lost."""
+        """Sends an answer, or what goes instead.
+
+        ``refusal``: what was said to the one before; without another the job is lost.
+        """
         sent = answer
         while sent is not None:
             if refusal is not None:
@@ -268,7 +277,9 @@ class Delivery:
 
     @property
     def _closing(self) -> bool:
-        """Whether the worker stops answering before the lock is over: then nobody knows what the gateway would have said."""
+        """Whether the worker stops answering before the lock is over: then nobody knows what the
+        gateway would have said.
+        """
         return self.desk.closes_at < self.deadline
 
     async def prolong(self, length: float) -> None:
@@ -313,10 +324,12 @@ class Delivery:
         answer: Answer | None = None,
         uncertain: bool = False,
     ) -> None:
-        """Makes attempts until one is taken, the gateway says no for good, or the lock is over; raises what ended them.
+        """Makes attempts until one is taken, the gateway says no for good, or the lock is over;
+        raises what ended them.
 
-        ``attempt`` is called with the ``arguments`` and the seconds that it may take. ``answer`` is what it sends, if it is one.
-        ``uncertain`` is whether there was an attempt before whose outcome nobody knows.
+        ``attempt`` is called with the ``arguments`` and the seconds that it may take. ``answer``
+        is what it sends, if it is one. ``uncertain`` is whether there was an attempt before
+        whose outcome nobody knows.
         """
         desk = self.desk
         arrived = () if answer is None else answer.arrived
@@ -372,7 +385,9 @@ class Delivery:
             await asyncio.sleep(delay)
 
     def _until_last_attempt(self, failure: CamundaError, answer: Answer | None) -> float:
-        """When the last attempt is to begin, by the loop's clock; a handler may move the lock's end meanwhile."""
+        """When the last attempt is to begin, by the loop's clock; a handler may move the lock's end
+        meanwhile.
+        """
         desk = self.desk
         kept = min(_LAST_MOMENT, desk.timeout * _LAST_SHARE)
         if answer is not None and is_refusal(failure) and not self._closing:

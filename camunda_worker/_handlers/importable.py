@@ -69,6 +69,9 @@ def reachable(function: Callable[..., Any]) -> None:
 
 
 def inside_pool() -> bool:
-    """Whether this is a process of a pool. A worker that starts here is one whose program lacks ``if __name__ == "__main__":``."""
+    """Whether this is a process of a pool.
+
+    A worker that starts here is one whose program lacks ``if __name__ == "__main__":``.
+    """
     multiprocessing = sys.modules.get("multiprocessing")
     return multiprocessing is not None and multiprocessing.current_process().name.startswith(PROCESS_NAME)

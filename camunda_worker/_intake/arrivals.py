@@ -1,8 +1,9 @@
 """How long a streamed job has waited in the transport before it was read.
 
-The transport reads ahead, up to its window, and the lock of a job runs from the moment that the broker pushed it. The
-broker's clock and ours differ by an unknown amount, which shows whenever a read had to wait: then the job is fresh. And no
-job has waited for longer than since then, whatever the clocks do.
+The transport reads ahead, up to its window, and the lock of a job runs from the moment that the
+broker pushed it. The broker's clock and ours differ by an unknown amount, which shows whenever a
+read had to wait: then the job is fresh. And no job has waited for longer than since then,
+whatever the clocks do.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ class Arrivals:
     def age(self, asked: float, came: float, activated: float) -> float:
         """For how long a job was on its way.
 
-        ``asked`` and ``came`` are when the read began and ended, by our clock; ``activated`` is when the broker locked the
-        job, by its own.
+        ``asked`` and ``came`` are when the read began and ended, by our clock; ``activated`` is
+        when the broker locked the job, by its own.
         """
         if self._fresh is None or came - asked > _WAITED:
             self._fresh = came, came - activated

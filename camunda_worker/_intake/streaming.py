@@ -1,7 +1,8 @@
 """The stream of a task type: jobs are pushed as they become available, and read only into a free slot.
 
-Not reading is what holds the gateway back, so nothing is read ahead here. A stream brings no job that waited before it was opened,
-and none that the gateway could not push: the poller beside it does. However a stream ends, it is opened again.
+Not reading is what holds the gateway back, so nothing is read ahead here. A stream brings no job
+that waited before it was opened, and none that the gateway could not push: the poller beside it
+does. However a stream ends, it is opened again.
 """
 
 from __future__ import annotations
@@ -33,8 +34,9 @@ _REFUSED = RetryPolicy(initial_delay=5.0, multiplier=2.0, max_delay=60.0)
 _REFUSALS = (InvalidArgument, PermissionDenied, Unauthenticated, Unimplemented)
 #: A stream that lived for so many seconds was a success.
 _LONG_ENOUGH = 5.0
-# When slots become free again, reading begins when enough of them are, or one has been for the linger time (s), which is so much
-# for each of these: so that what one turn of the loop answers leaves together. Where there are few, there is little to gain.
+# When slots become free again, reading begins when enough of them are, or one has been for the
+# linger time (s), which is so much for each of these: so that what one turn of the loop answers
+# leaves together. Where there are few, there is little to gain.
 _LINGER, _LONGEST_LINGER = 0.0005, 0.01
 # A stream that ends by our will is read until nothing has come for so many seconds, for at most so many.
 _QUIET, _DRAIN = 0.3, 1.0
@@ -56,7 +58,10 @@ class Streamer:
         lane.on_change(self._changed)
 
     async def run(self) -> None:
-        """Opens the stream and reads it, again and again. When the lane stops, what is on the wire is read first."""
+        """Opens the stream and reads it, again and again.
+
+        When the lane stops, what is on the wire is read first.
+        """
         lane = self._lane
         while not lane.stopping:
             opened = lane.desk.loop.time()

@@ -27,7 +27,8 @@ from camunda_worker._tasks import Task
 
 __all__ = ["Shift"]
 
-#: Seconds after the grace in which answers may still be sent; then what is left is cancelled, which has so long to take notice.
+#: Seconds after the grace in which answers may still be sent; then what is left is cancelled, which
+#: has so long to take notice.
 _LAST_ANSWERS, _LAST_TURNS = 0.9, 0.05
 #: What keeps a runner that failed for a reason of its own from failing in a circle.
 _AFTER_A_BUG = 1.0
@@ -101,7 +102,10 @@ class Shift:
             self._posts.append(_Post(lane, Poller(lane, Patience(permanent_after)), streamer, pool))
 
     async def work(self, stopped: asyncio.Event) -> None:
-        """Takes jobs until ``stopped`` is set, or until a failure is permanent: raises that one. Then ``rest`` is due."""
+        """Takes jobs until ``stopped`` is set, or until a failure is permanent: raises that one.
+
+        Then ``rest`` is due.
+        """
         if stopped.is_set():
             return
         for post in self._posts:
@@ -153,8 +157,12 @@ class Shift:
             each.wake()
 
     async def rest(self, grace: float) -> None:
-        """Comes to rest, step by step. Raises nothing: what goes wrong with one job changes nothing for the others."""
-        # 1. The intake ends: nothing is taken or begun any more; what has not begun is given back, beside all the rest.
+        """Comes to rest, step by step.
+
+        Raises nothing: what goes wrong with one job changes nothing for the others.
+        """
+        # 1. The intake ends: nothing is taken or begun any more; what has not begun is given back,
+        # beside all the rest.
         for post in self._posts:
             post.lane.stop()
             if not post.lane.desk.wire.cancels:
@@ -209,7 +217,9 @@ class Shift:
         return [task for post in self._posts for task in post.lane.open_tasks()]
 
     async def _within(self, tasks: Iterable[asyncio.Task[Any]], moment: Callable[[], float]) -> None:
-        """Waits until the tasks are done, or until ``moment`` (by the loop's clock), which ``hurry`` may bring nearer."""
+        """Waits until the tasks are done, or until ``moment`` (by the loop's clock), which
+        ``hurry`` may bring nearer.
+        """
         open_ = {each for each in tasks if not each.done()}
         wakening = Wakening()
 

@@ -1,4 +1,6 @@
-"""The REST server: an HTTP server for the operations, as the real gateway's web server treats requests and words refusals."""
+"""The REST server: an HTTP server for the operations, as the real gateway's web server treats
+requests and words refusals.
+"""
 
 from __future__ import annotations
 
