@@ -6,8 +6,8 @@
     channel = bridge.aio_channel("http://localhost:8080")                # the same for asyncio and pyzeebe
     client = bridge.Client(rest_address="http://localhost:8080")         # new code; AsyncClient for asyncio
 
-Which wire serves which RPC is a matter of ``routes``. Nothing is imported before it is used, so that the client over REST needs
-neither grpcio nor protobuf.
+Which wire serves which RPC is a matter of ``routes``. Nothing is imported before it is used, so
+that the client over REST needs neither grpcio nor protobuf.
 """
 
 from __future__ import annotations

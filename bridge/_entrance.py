@@ -1,4 +1,6 @@
-"""From what a caller gives (and the environment) to the doors and channels of a bridge: one place for all four entrances."""
+"""From what a caller gives (and the environment) to the doors and channels of a bridge: one place
+for all four entrances.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from bridge._doors.rest import RestDoor
     from camunda_rest import AsyncRestClient
 
-__all__ = ["Connection"]
+__all__ = ["Entrance"]
 
 #: Seconds for a call, where neither the caller nor the environment says.
 _TIMEOUT = 10.0
@@ -42,7 +44,7 @@ def _needs(extra: str, route: str) -> Iterator[None]:
 
 
 @dataclass(frozen=True)
-class Connection:
+class Entrance:
     """Checked settings. ``open`` reads the environment for what the caller left out."""
 
     rest_address: str | None
@@ -77,7 +79,7 @@ class Connection:
         stream_capacity: int,
         max_message_size: int | None,
         env: Mapping[str, str] | None = None,
-    ) -> Connection:
+    ) -> Entrance:
         """Raises ConfigurationError for anything that cannot work."""
         settings = Settings.from_env(
             env,
@@ -93,7 +95,8 @@ class Connection:
         )
         if rest_address is None and grpc_address is None:
             rest_address, grpc_address = settings.rest_address, settings.grpc_address
-        # Addresses belong together: one that is given in code never meets one of the environment, which may be another cluster.
+        # Addresses belong together: one that is given in code never meets one of the environment,
+        # which may be another cluster.
         if rest_address is None and grpc_address is None:
             raise ConfigurationError(
                 "no address: give rest_address= or grpc_address=, or set CAMUNDA_REST_ADDRESS or CAMUNDA_GRPC_ADDRESS"

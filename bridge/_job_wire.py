@@ -1,4 +1,4 @@
-"""The job wire of a bridge client: which wire serves a worker, by RPC and by job type, as the routes say.
+"""The job wires of a bridge client: which wire serves a worker, by RPC and by job type, as the routes say.
 
 A route by job type (``job:charge=rest``) decides for everything that a worker does with jobs of that type.
 """
@@ -15,17 +15,22 @@ from camunda_core.errors import ConfigurationError, Unimplemented
 from camunda_core.retry import NO_RETRY
 
 if TYPE_CHECKING:
-    from bridge._entrance import Connection
-    from camunda_core.jobs import ActivatedJob, JobFeed, JobRequest, JobWire
+    from bridge._entrance import Entrance
+    from camunda_core.jobs import ActivatedJob, JobFeed, JobRequest, JobWire, JobWires
+    from camunda_grpc._job_wire import GrpcJobWire
+    from camunda_rest._job_wire import RestJobWire
 
-__all__ = ["RoutedJobWire", "open_job_wire"]
+    _OwnWire = RestJobWire | GrpcJobWire
+
+__all__ = ["RoutedJobWires", "open_job_wire"]
 
 #: What a worker calls, in the order of the arguments of ``_Assembled``.
 _RPCS = ("ActivateJobs", "StreamActivatedJobs", "CompleteJob", "FailJob", "ThrowError", "UpdateJobTimeout")
 
 
-def open_job_wire(connection: Connection) -> JobWire:
-    """The wire of a worker with the settings of a client, for the running event loop; of one wire package if the routes agree.
+def open_job_wire(entrance: Entrance) -> JobWires:
+    """The wires of a worker with the settings of a client, for the running event loop; of one wire
+    package if the routes agree.
 
     Raises ConfigurationError where no event loop is running, and where a library is missing.
     """
@@ -35,31 +40,32 @@ def open_job_wire(connection: Connection) -> JobWire:
         raise ConfigurationError(
             "job_wire() must be called where an event loop runs: in a coroutine"
         ) from None
-    routes, once = connection.routes, replace(connection, retry=NO_RETRY)
+    routes, once = entrance.routes, replace(entrance, retry=NO_RETRY)
     used = {routes.of(rpc) for rpc in _RPCS} | set(routes.job_types.values())
-    wires: dict[str, JobWire] = {}
+    wires: dict[str, _OwnWire] = {}
     client = once.aio_rest_client() if REST in used else None
     if client is not None:
         from camunda_rest._job_wire import RestJobWire
 
-        wires[REST] = RestJobWire(client, tenant_ids=connection.tenant_ids)
+        wires[REST] = RestJobWire(client, tenant_ids=entrance.tenant_ids)
     channel = once.native_aio_channel() if GRPC in used else None
     if channel is not None:
         from camunda_grpc._job_wire import GrpcJobWire
 
-        wires[GRPC] = GrpcJobWire(channel, tenant_ids=connection.tenant_ids)
-    return wires[used.pop()] if len(used) == 1 and OFF not in used else RoutedJobWire(routes, wires)
+        wires[GRPC] = GrpcJobWire(channel, tenant_ids=entrance.tenant_ids)
+    return wires[used.pop()] if len(used) == 1 and OFF not in used else RoutedJobWires(routes, wires)
 
 
-class RoutedJobWire:
-    """A ``camunda_core.jobs.JobWire`` made of those that the routes name; ``of`` gives the one for a job type."""
+class RoutedJobWires:
+    """``camunda_core.jobs.JobWires`` as the routes name them; it owns ``wires``, which are there by
+    their names in routes.
+    """
 
-    def __init__(self, routes: Routes, wires: Mapping[str, JobWire]) -> None:
+    def __init__(self, routes: Routes, wires: Mapping[str, _OwnWire]) -> None:
         self._routes = routes
+        self._owned = tuple(wires.values())
         self._wires: Mapping[str, JobWire] = {OFF: _SwitchedOff(routes), **wires}
         self._by_type: dict[str, JobWire] = {}
-        unnamed = self.of("")
-        self.name, self.pushes, self.cancels = unnamed.name, unnamed.pushes, unnamed.cancels
 
     def of(self, job_type: str) -> JobWire:
         """The wire for jobs of this type: a plain one where the routes of all its RPCs agree."""
@@ -71,51 +77,12 @@ class RoutedJobWire:
             self._by_type[job_type] = wire
         return wire
 
-    async def activate(
-        self, request: JobRequest, max_jobs: int, *, wait: float, timeout: float
-    ) -> Sequence[ActivatedJob]:
-        """RPC ActivateJobs on the wire of the type."""
-        return await self.of(request.type).activate(request, max_jobs, wait=wait, timeout=timeout)
-
-    async def stream(self, request: JobRequest) -> JobFeed:
-        """RPC StreamActivatedJobs on the wire of the type."""
-        return await self.of(request.type).stream(request)
-
-    async def complete(self, job: ActivatedJob, variables: str, *, timeout: float) -> None:
-        """RPC CompleteJob on the wire of the type."""
-        await self.of(job.type).complete(job, variables, timeout=timeout)
-
-    async def fail(
-        self, job: ActivatedJob, *, retries: int, message: str, backoff: float, variables: str, timeout: float
-    ) -> None:
-        """RPC FailJob on the wire of the type."""
-        await self.of(job.type).fail(
-            job, retries=retries, message=message, backoff=backoff, variables=variables, timeout=timeout
-        )
-
-    async def throw_error(
-        self, job: ActivatedJob, *, code: str, message: str, variables: str, timeout: float
-    ) -> None:
-        """RPC ThrowError on the wire of the type."""
-        await self.of(job.type).throw_error(
-            job, code=code, message=message, variables=variables, timeout=timeout
-        )
-
-    async def extend(self, job: ActivatedJob, seconds: float, *, timeout: float) -> None:
-        """RPC UpdateJobTimeout on the wire of the type."""
-        await self.of(job.type).extend(job, seconds, timeout=timeout)
-
-    def reconnect(self, since: float) -> None:
-        """Fresh connections, on all wires."""
-        for wire in self._wires.values():
-            wire.reconnect(since)
-
     async def close(self) -> None:
         """Closes all of them."""
-        await asyncio.gather(*(wire.close() for wire in self._wires.values()))
+        await asyncio.gather(*(wire.close() for wire in self._owned))
 
     def __repr__(self) -> str:
-        return f"RoutedJobWire({self._routes})"
+        return f"RoutedJobWires({self._routes})"
 
 
 class _Assembled:
@@ -144,15 +111,9 @@ class _Assembled:
         self.pushes = streaming.pushes
         self.cancels = activating.cancels
 
-    def of(self, job_type: str) -> _Assembled:
-        return self
-
     def reconnect(self, since: float) -> None:
         for wire in self._wires:
             wire.reconnect(since)
-
-    async def close(self) -> None:
-        pass
 
 
 class _SwitchedOff:
@@ -164,9 +125,6 @@ class _SwitchedOff:
 
     def __init__(self, routes: Routes) -> None:
         self._routes = routes
-
-    def of(self, job_type: str) -> _SwitchedOff:
-        return self
 
     async def activate(
         self, request: JobRequest, max_jobs: int, *, wait: float, timeout: float
@@ -193,9 +151,6 @@ class _SwitchedOff:
         raise self._refusal("UpdateJobTimeout")
 
     def reconnect(self, since: float) -> None:
-        pass
-
-    async def close(self) -> None:
         pass
 
     def _refusal(self, rpc: str) -> Unimplemented:

@@ -5,11 +5,12 @@
     grpc, CompleteJob=rest, job:charge=rest   one RPC and one job type on their way to REST
     rest, StreamActivatedJobs=off             an RPC that is refused
 
-The first word is the wire of everything that is not named, job streams included. Only where no such word is given (in routes, as
-``transport``, or in the environment) do job streams stay on gRPC by themselves, where there is a gRPC address: REST can but
-emulate them. ``job:TYPE`` decides for ActivateJobs and StreamActivatedJobs of that
-type, and for the completing, failing and throwing of the jobs that they brought. The same as a mapping: ``{"*": "rest",
-"StreamActivatedJobs": "grpc", "job:charge": "rest"}``.
+The first word is the wire of everything that is not named, job streams included. Only where no such
+word is given (in routes, as ``transport``, or in the environment) do job streams stay on gRPC by
+themselves, where there is a gRPC address: REST can but emulate them. ``job:TYPE`` decides for
+ActivateJobs and StreamActivatedJobs of that type, and for the completing, failing and throwing of
+the jobs that they brought. The same as a mapping: ``{"*": "rest", "StreamActivatedJobs": "grpc",
+"job:charge": "rest"}``.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from bridge._table.mapping import ROWS
 from camunda_core._arguments import shown
 from camunda_core.errors import ConfigurationError
 
-__all__ = ["GRPC", "OFF", "REST", "JobWires", "Routes"]
+__all__ = ["GRPC", "OFF", "REST", "JobOrigins", "Routes"]
 
 REST, GRPC, OFF = "rest", "grpc", "off"
 _WIRES = (REST, GRPC, OFF)
@@ -52,9 +53,10 @@ class Routes:
     ) -> Routes:
         """Reads and checks a routing against the addresses that there are.
 
-        ``default`` is used when ``routes`` names none, and as much of an order: the wire of everything. Without either it is REST
-        where there is a REST address, but gRPC, where that is there too, for an RPC that REST can only emulate.
-        ``strict`` refuses what REST would emulate or answer in part.
+        ``default`` is used when ``routes`` names none, and as much of an order: the wire of
+        everything. Without either it is REST where there is a REST address, but gRPC, where that
+        is there too, for an RPC that REST can only emulate. ``strict`` refuses what REST would
+        emulate or answer in part.
 
         Raises ConfigurationError naming the entry and the way out.
         """
@@ -164,11 +166,11 @@ def _hint(name: str) -> str:
     return f"; did you mean {close[0]}?" if close else f"; RPCs are {', '.join(ROWS)}"
 
 
-class JobWires:
+class JobOrigins:
     """Remembers which wire brought a job: the newest ``limit`` jobs of routed types.
 
-    A job that is not remembered (brought by another process, or long ago) is answered on the RPC's own route, which reaches the
-    same cluster.
+    A job that is not remembered (brought by another process, or long ago) is answered on the RPC's
+    own route, which reaches the same cluster.
     """
 
     def __init__(self, limit: int = 100_000) -> None:

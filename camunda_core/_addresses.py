@@ -1,5 +1,5 @@
-"""Addresses as people write them, turned into what each wire needs. Pure text work: nothing is resolved or
-connected.
+"""Addresses as people write them, turned into what each wire needs. Pure text work: nothing is
+resolved or connected.
 
 REST   https://host[:port][/context-path][/v2]       the scheme decides about TLS and is required
 gRPC   host[:port], http(s)://host[:port], grpc(s)://host[:port], dns:///host:port, unix:/path, ipv4:…, ipv6:…
@@ -30,9 +30,9 @@ _FORBIDDEN = re.compile(r"[\s\x00-\x1f\x7f\\]")
 def rest_base(address: str, name: str = "rest_address") -> str:
     """The base of all REST v2 operations, ending in ``/v2`` without a slash: ``https://host/cluster-id/v2``.
 
-    Accepts a base with or without ``/v2``, any context path and trailing slashes. ``name`` is what an error
-    calls the setting. Raises ConfigurationError for a missing or foreign scheme, a query, a fragment, or
-    credentials inside the address.
+    Accepts a base with or without ``/v2``, any context path and trailing slashes. ``name`` is what
+    an error calls the setting. Raises ConfigurationError for a missing or foreign scheme, a query,
+    a fragment, or credentials inside the address.
     """
     text = _text(address, name)
     if "://" not in text:
@@ -57,11 +57,12 @@ def rest_base(address: str, name: str = "rest_address") -> str:
 def grpc_target(address: str, name: str = "grpc_address") -> tuple[str, bool]:
     """``(target, secure)``: the target for a gRPC channel, and whether the address asks for TLS.
 
-    ``https`` and ``grpcs`` mean TLS and port 443, ``http`` and ``grpc`` mean plaintext and port 26500, when
-    no port is given. Without a scheme it is plaintext, but for port 443, where nothing else is spoken. A
-    resolver target (``dns:///…``, ``unix:…``) is handed on; it cannot say whether TLS is wanted, so
-    ``secure`` is True only for port 443: giving the channel a Tls decides. Raises ConfigurationError for a
-    path, a query, credentials inside the address, an unknown scheme or a bad port.
+    ``https`` and ``grpcs`` mean TLS and port 443, ``http`` and ``grpc`` mean plaintext and port
+    26500, when no port is given. Without a scheme it is plaintext, but for port 443, where nothing
+    else is spoken. A resolver target (``dns:///…``, ``unix:…``) is handed on; it cannot say
+    whether TLS is wanted, so ``secure`` is True only for port 443: giving the channel a Tls
+    decides. Raises ConfigurationError for a path, a query, credentials inside the address, an
+    unknown scheme or a bad port.
     """
     text = _text(address, name)
     scheme = _scheme(text)
@@ -88,7 +89,9 @@ def grpc_target(address: str, name: str = "grpc_address") -> tuple[str, bool]:
 
 
 def check_proxy(address: str, name: str) -> None:
-    """ConfigurationError unless a proxy's URL (which may carry credentials) has a scheme and a host that can be one."""
+    """ConfigurationError unless a proxy's URL (which may carry credentials) has a scheme and
+    a host that can be one.
+    """
     _, _, rest = address.rpartition("@")
     bare = rest if rest == address else f"{address.partition('://')[0]}://{rest}"
     if _FORBIDDEN.search(bare) or not is_sendable(address):
@@ -210,8 +213,8 @@ def _resolver_target(text: str, scheme: str, name: str) -> tuple[str, bool]:
                 raise ConfigurationError(f"{name}: {text} names {each}, which is no IP address")
     if scheme != "dns":
         return text, scheme in ("ipv4", "ipv6") and rest.endswith(f":{_TLS_PORT}")
-    # dns:host and dns://resolver/host; without a port gRPC would take 443, where no self-managed gateway
-    # listens.
+    # dns:host and dns://resolver/host; without a port gRPC would take 443, where no
+    # self-managed gateway listens.
     endpoint = rest.rpartition("/")[2]
     parts = _split(f"//{endpoint}", name)
     port = _port(parts, name, text)

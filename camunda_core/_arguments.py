@@ -1,7 +1,8 @@
-"""What callers hand over, looked at before it is used: how an error shows a value, and checks that all packages share.
+"""What callers hand over, looked at before it is used: how an error shows a value, and checks
+that all packages share.
 
-A check returns the value and raises ConfigurationError naming the argument. None of them trusts the value: its ``repr`` may raise,
-and be endless.
+A check returns the value and raises ConfigurationError naming the argument. None of them trusts the
+value: its ``repr`` may raise, and be endless.
 """
 
 from __future__ import annotations
@@ -79,14 +80,19 @@ def port(value: Any, name: str) -> int:
 
 
 def instance(kind: type, value: Any, name: str, what: str) -> Any:
-    """An instance of ``kind``, which ``what`` says in words. The value, which may be a secret, is not shown."""
+    """An instance of ``kind``, which ``what`` says in words.
+
+    The value, which may be a secret, is not shown.
+    """
     if not isinstance(value, kind):
         raise ConfigurationError(f"{name} must be {what}, not {type(value).__name__}")
     return value
 
 
 def items(values: Any, name: str, what: str, fits: Callable[[Any], bool]) -> tuple[Any, ...]:
-    """Each of ``values``, which must be a list (or another iterable) of what ``fits``; ``what`` says that in words."""
+    """Each of ``values``, which must be a list (or another iterable) of what ``fits``;
+    ``what`` says that in words.
+    """
     if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
         raise ConfigurationError(f"{name} must be {what}, in a list, not {shown(values)}")
     listed = tuple(values)

@@ -1,8 +1,8 @@
 """The environment variables of the Camunda clients, as a table, and the reader that checks them.
 
-The first name of a row is the canonical one, the others are what the Java, JavaScript, Python and Go
-clients call the same thing. An empty variable counts as not set. Names of one row may all be set as long as
-they say the same.
+The first name of a row is the canonical one, the others are what the Java, JavaScript, Python and
+Go clients call the same thing. An empty variable counts as not set. Names of one row may all be set
+as long as they say the same.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ STRATEGIES = ("NONE", "OAUTH", "BASIC", "BEARER")
 
 @dataclass(frozen=True)
 class Variable:
-    """One setting: its names, canonical first, and how its text is read (``parse`` raises ValueError saying
-    what is wrong).
+    """One setting: its names, canonical first, and how its text is read (``parse`` raises
+    ValueError saying what is wrong).
     """
 
     names: tuple[str, ...]
@@ -236,8 +236,8 @@ _KEYSTORE = (
     "Java key stores cannot be read; give PEM files: CAMUNDA_MTLS_CERT_PATH, CAMUNDA_CA_CERTIFICATE_PATH"
 )
 
-#: Variables of other clients that mean something this library does not do, and why: said in a log line, not
-#: dropped silently.
+#: Variables of other clients that mean something this library does not do, and why: said in a log
+#: line, not dropped silently.
 IGNORED: Mapping[str, str] = {
     "CAMUNDA_CLIENT_CONFIG_PATH": _MEMORY_ONLY,
     "ZEEBE_CLIENT_CONFIG_PATH": _MEMORY_ONLY,
@@ -274,8 +274,8 @@ class Reader:
         return [name for row in rows for name in (*row.names, *row.inverted, *row.inline) if self.text(name)]
 
     def get(self, setting: str) -> Any:
-        """The value of a setting; None when no variable sets it, or when they are wrong (then a problem is
-        noted).
+        """The value of a setting; None when no variable sets it, or when they are wrong
+        (then a problem is noted).
         """
         variable = VARIABLES[setting]
         found: list[tuple[str, Any]] = []
@@ -343,7 +343,6 @@ class Reader:
                 raise ValueError(
                     "must hold PEM text (-----BEGIN …); the name of a file belongs into the …_PATH variable"
                 )
-            return (
-                text if "\n" in text else text.replace("\\n", "\n")
-            )  # how one-line PEM is written in .env files
+            # With "\\n" in place of line breaks, as one-line PEM is written in .env files.
+            return text if "\n" in text else text.replace("\\n", "\n")
         return variable.parse(text)

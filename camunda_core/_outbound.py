@@ -1,11 +1,12 @@
-"""What the environment says about the way out, for both wires: the proxy of an address, and whose certificates are trusted.
+"""What the environment says about the way out, for both wires: the proxy of an address, and whose
+certificates are trusted.
 
-Proxies: HTTP_PROXY for plaintext, HTTPS_PROXY for TLS, ALL_PROXY for both, and NO_PROXY, in lower case (which wins)
-or upper case, by the rules of ``requests``: entries of NO_PROXY are names (with or without a port; their subdomains too),
-addresses, networks such as ``10.0.0.0/8``, or ``*``.
+Proxies: HTTP_PROXY for plaintext, HTTPS_PROXY for TLS, ALL_PROXY for both, and NO_PROXY, in lower
+case (which wins) or upper case, by the rules of ``requests``: entries of NO_PROXY are names (with
+or without a port; their subdomains too), addresses, networks such as ``10.0.0.0/8``, or ``*``.
 
-Trust: the system's authorities (SSL_CERT_FILE and SSL_CERT_DIR say where they are), and those in the file or folder that
-REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names.
+Trust: the system's authorities (SSL_CERT_FILE and SSL_CERT_DIR say where they are), and those in
+the file or folder that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names.
 """
 
 from __future__ import annotations
@@ -78,7 +79,10 @@ def trust_bundle() -> tuple[str, str] | None:
 
 
 def system_context() -> ssl.SSLContext:
-    """A context for clients that trusts what the environment says. Raises ConfigurationError for a bundle that cannot be read."""
+    """A context for clients that trusts what the environment says.
+
+    Raises ConfigurationError for a bundle that cannot be read.
+    """
     context = ssl.create_default_context()
     bundle = trust_bundle()
     if bundle is not None:

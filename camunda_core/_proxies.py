@@ -1,9 +1,11 @@
 """What the refusal of a proxy proves: whether it had handed the request on when it gave up.
 
-Between a client and the gateway stand load balancers, ingress controllers and the sidecars of service meshes. When one of them
-answers 502, 503 or 504 (over gRPC: UNAVAILABLE without the gateway's status details), the gateway has not spoken. It may have
-received and executed the command, and the way back broke; or it never saw it. Both wires ask ``was_not_handed_on``: an
-operation that must not run twice is repeated only where the text of the answer proves that nothing was handed on.
+Between a client and the gateway stand load balancers, ingress controllers and the sidecars of
+service meshes. When one of them answers 502, 503 or 504 (over gRPC: UNAVAILABLE without the
+gateway's status details), the gateway has not spoken. It may have received and executed the
+command, and the way back broke; or it never saw it. Both wires ask ``was_not_handed_on``: an
+operation that must not run twice is repeated only where the text of the answer proves that
+nothing was handed on.
 
     text of the answer                               proof  why
     Envoy: no healthy upstream                       yes    no host was left to choose
@@ -29,7 +31,8 @@ operation that must not run twice is repeated only where the text of the answer 
     grpcio: RST_STREAM with error code 7             yes    REFUSED_STREAM, as above
     anything else, nothing at all                    no     what is not known proves nothing
 
-An unproven case costs an error that the caller sees; a wrong proof would cost a second process instance that nobody sees.
+An unproven case costs an error that the caller sees; a wrong proof would cost a second process
+instance that nobody sees.
 """
 
 from __future__ import annotations
@@ -65,7 +68,9 @@ _MARKUP = re.compile(r"<[^>]*>")
 
 
 def was_not_handed_on(text: str) -> bool:
-    """Whether a proxy's text (a page, or a gRPC status message) proves that nothing of the request reached the server behind it."""
+    """Whether a proxy's text (a page, or a gRPC status message) proves that nothing of the request
+    reached the server behind it.
+    """
     if _AFTER_OTHER_ATTEMPTS.search(text):
         return False
     reason = _RESET_REASON.search(text)

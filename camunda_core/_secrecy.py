@@ -1,8 +1,9 @@
 """What keeps secrets out of the frames of a failed call.
 
-Error reporters, and ``pytest --showlocals``, print the variables of every frame of a traceback. So what says who is calling is
-handed from function to function in a ``Sealed`` object, is taken out in the one function that sends it, and this function returns
-what went wrong instead of raising it: neither its frame nor those of the libraries below are part of any traceback.
+Error reporters, and ``pytest --showlocals``, print the variables of every frame of a traceback. So
+what says who is calling is handed from function to function in a ``Sealed`` object, is taken out in
+the one function that sends it, and this function returns what went wrong instead of raising it:
+neither its frame nor those of the libraries below are part of any traceback.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ class Sealed:
 
 
 def without_frames(error: E) -> E:
-    """The same exception; it, and all that it was caused by or raised while handling, has lost its traceback."""
+    """The same exception; it, and all that it was caused by or raised while handling,
+    has lost its traceback.
+    """
     pending: list[BaseException | None] = [error]
     seen: set[int] = set()
     while pending:

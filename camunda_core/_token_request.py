@@ -4,26 +4,27 @@
     408, 429, 5xx, connection trouble, a timeout  Unavailable: worth another attempt
     anything else                                 AuthenticationError: it would be answered the same again
 
-All errors say ``sent=False``: the Camunda server has seen nothing. No message holds the secret, nor any
-part of an answer that may be a token.
+All errors say ``sent=False``: the Camunda server has seen nothing. No message holds the secret, nor
+any part of an answer that may be a token.
 """
 
 from __future__ import annotations
 
 import http.client
-import io
 import json
 import math
 import re
 import socket
 import ssl
+import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any
 from urllib.parse import quote, quote_plus, urlencode
 
+from camunda_core._http import answer_until, retry_after
 from camunda_core.credentials import bearer
 from camunda_core.deadline import Deadline
 from camunda_core.errors import AuthenticationError, CamundaError, Problem, Unavailable
@@ -37,8 +38,8 @@ _TRANSIENT = frozenset({408, 429})
 
 @dataclass(frozen=True)
 class TokenAnswer:
-    """``authorization``: the header's value. ``lifetime``: seconds from the request on, None when the
-    answer did not say.
+    """``authorization``: the header's value. ``lifetime``: seconds from the request on, None when
+    the answer did not say.
     """
 
     authorization: str = field(repr=False)
@@ -48,8 +49,8 @@ class TokenAnswer:
 class TokenEndpoint:
     """Where tokens come from and how to ask. ``timeout`` limits one request as a whole, in seconds.
 
-    Proxies are taken from the environment once (HTTPS_PROXY, HTTP_PROXY, NO_PROXY), as the REST client
-    does. Redirects are not followed: they would hand the secret to whoever they name.
+    Proxies are taken from the environment once (HTTPS_PROXY, HTTP_PROXY, NO_PROXY), as the REST
+    client does. Redirects are not followed: they would hand the secret to whoever they name.
     """
 
     def __init__(
@@ -88,9 +89,8 @@ class TokenEndpoint:
                 "User-Agent": "camunda-bridge",
             },
         )
-        opener = (
-            urllib.request.OpenerDirector()
-        )  # without the handlers that follow redirects and raise for a status
+        # Without the handlers that follow redirects and raise for a status.
+        opener = urllib.request.OpenerDirector()
         opener.add_handler(urllib.request.ProxyHandler(self._proxies))
         opener.add_handler(_Http(deadline))
         opener.add_handler(_Https(deadline, self._context))
@@ -138,7 +138,7 @@ class TokenEndpoint:
                 f"the token endpoint {self.shown} {said}",
                 problem=problem,
                 sent=False,
-                retry_after=_retry_after(headers),
+                retry_after=retry_after(headers),
             )
         if 300 <= status < 400:
             target = self._clean(re.sub(r"[?#].*", "", headers.get("Location", "")))
@@ -213,61 +213,10 @@ def _lifetime(value: object) -> float | None:
     return max(0.0, lifetime) if math.isfinite(lifetime) else None
 
 
-def _retry_after(headers: http.client.HTTPMessage) -> float | None:
-    """Seconds from a Retry-After header, a number or a date; a date by the server's own clock."""
-    text = headers.get("Retry-After", "").strip()
-    if not text:
-        return None
-    if text.isdecimal():
-        return float(text[:9])
-    try:
-        until, now = parsedate_to_datetime(text), parsedate_to_datetime(headers.get("Date", ""))
-        return max(0.0, (until - now).total_seconds())
-    except (TypeError, ValueError, OverflowError):
-        return None
-
-
-# A socket's timeout limits each read. A server that sends one byte now and then would keep us for ever, so
-# every read is given what is left of the whole request's time.
-
-
-class _TimedReads(io.RawIOBase):
-    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
-        self._socket = sock
-        self._deadline = deadline
-        self._raw = sock.makefile("rb", buffering=0)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        left = self._deadline.remaining()
-        if left == 0:
-            raise TimeoutError("timed out")
-        self._socket.settimeout(left)
-        return self._raw.readinto(buffer)
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
-
-
-class _TimedSocket:
-    """What ``HTTPResponse`` needs of a socket."""
-
-    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
-        self._socket = sock
-        self._deadline = deadline
-
-    def makefile(self, mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_TimedReads(self._socket, self._deadline))
-
-
 def _connection(made: http.client.HTTPConnection, deadline: Deadline) -> http.client.HTTPConnection:
-    def timed(sock: socket.socket, *arguments: Any, **named: Any) -> http.client.HTTPResponse:
-        return http.client.HTTPResponse(_TimedSocket(sock, deadline), *arguments, **named)  # type: ignore[arg-type]
-
-    made.response_class = timed  # type: ignore[assignment]
+    left = deadline.remaining()
+    moment = math.inf if left is None else time.monotonic() + left
+    made.response_class = partial(answer_until, moment)  # type: ignore[assignment]
     return made
 
 

@@ -1,8 +1,8 @@
 """The settings of a client from the environment, each with where it came from.
 
-An explicit argument beats the environment, which beats the default; files (.env, YAML) are never read.
-Everything is checked at once: a ConfigurationError lists all that is wrong, by the names of the variables,
-and shows no secret.
+An explicit argument beats the environment, which beats the default; files (.env, YAML) are never
+read. Everything is checked at once: a ConfigurationError lists all that is wrong, by the names of
+the variables, and shows no secret.
 """
 
 from __future__ import annotations
@@ -90,12 +90,12 @@ class Settings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, **arguments: Unpack[Arguments]) -> Settings:
-        """The settings that ``env`` (``os.environ`` if None) describes, with ``arguments`` in place of what
-        they name.
+        """The settings that ``env`` (``os.environ`` if None) describes, with ``arguments`` in
+        place of what they name.
 
-        ``arguments`` are fields of this class, None meaning "not given"; the variables behind a given one
-        are not even read, so that they cannot fail. Raises ConfigurationError with everything that is
-        wrong.
+        ``arguments`` are fields of this class, None meaning "not given"; the variables behind a
+        given one are not even read, so that they cannot fail. Raises ConfigurationError with
+        everything that is wrong.
         """
         given = _given(arguments)
         reader = Reader(os.environ if env is None else env)
@@ -209,8 +209,8 @@ _CHECKS: Mapping[str, Callable[[Any, str], object]] = {
 
 
 def _addresses(reader: Reader, given: Mapping[str, Any], read: dict[str, Any]) -> bool:
-    """Reads both addresses; those of the SaaS cluster where none is set. True when the cluster is a SaaS
-    one.
+    """Reads both addresses; those of the SaaS cluster where none is set. True when the
+    cluster is a SaaS one.
     """
     for name in ("grpc_address", "rest_address"):
         if name not in given:
@@ -324,8 +324,8 @@ def _oauth(reader: Reader, saas: bool, tls: Tls | None) -> OAuth | None:
     if saas:
         token_url, audience = token_url or _SAAS_TOKEN_URL, audience or _SAAS_AUDIENCE
     elif token_url is None:
-        # Camunda's own login server as the default would be handed the secrets of every cluster that is not
-        # its.
+        # Camunda's own login server as the default would be handed the secrets of every
+        # cluster that is not its.
         token_url = reader.need(
             "token_url", "but OAuth needs it (only for clusters of Camunda's SaaS it is known)"
         )
@@ -345,8 +345,8 @@ def _oauth(reader: Reader, saas: bool, tls: Tls | None) -> OAuth | None:
             TOKEN_RETRY, **{name: value for name, value in pace.items() if value is not None}
         )
     if tls is not None and token_url.lower().startswith("https:"):
-        # The login server is often not of the cluster's private authority, so the system's are trusted
-        # there as well.
+        # The login server is often not of the cluster's private authority, so the system's are
+        # trusted there as well.
         arguments["tls"] = tls.ssl_context(system_store=True)
     names = ("client_id", "client_secret", "token_url", "audience")
     reader.origins["credentials"] = ", ".join(
@@ -368,8 +368,8 @@ def _plaintext(address: str | None) -> bool:
 def _without_effect(
     reader: Reader, given: Mapping[str, Any], read: dict[str, Any]
 ) -> Iterator[tuple[str, str]]:
-    """Variables that are set in vain, and why; TLS material that only plaintext addresses are there for is
-    dropped.
+    """Variables that are set in vain, and why; TLS material that only plaintext addresses
+    are there for is dropped.
     """
     for name, why in IGNORED.items():
         if reader.text(name):

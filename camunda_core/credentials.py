@@ -1,8 +1,8 @@
 """Who is calling: one object for both wires, answering with HTTP headers, which are also gRPC call metadata.
 
-``NoCredentials``, ``Basic`` and ``Bearer`` are here, ``OAuth`` is in ``camunda_core.oauth``. A kind of
-one's own is a subclass with one method; it may block, since asyncio callers run it in a thread, and it must
-be safe to call from several threads::
+``NoCredentials``, ``Basic`` and ``Bearer`` are here, ``OAuth`` is in ``camunda_core.oauth``. A kind
+of one's own is a subclass with one method; it may block, since asyncio callers run it in a thread,
+and it must be safe to call from several threads::
 
     class ApiKey(Credentials):
         def headers(self, timeout=None):
@@ -49,12 +49,12 @@ class Credentials(abc.ABC):
 
     @abc.abstractmethod
     def headers(self, timeout: float | None = None) -> Mapping[str, str]:
-        """The headers (lower-case names) of the next attempt; fetched, if need be, in at most ``timeout``
-        seconds.
+        """The headers (lower-case names) of the next attempt; fetched, if need be, in at
+        most ``timeout`` seconds.
 
-        Raises AuthenticationError when there are none to be had, Unavailable when whoever gives them cannot
-        be reached, and DeadlineExceeded when the time is over. All three say ``sent=False``: the Camunda
-        server has seen nothing of the call.
+        Raises AuthenticationError when there are none to be had, Unavailable when whoever gives
+        them cannot be reached, and DeadlineExceeded when the time is over. All three say
+        ``sent=False``: the Camunda server has seen nothing of the call.
         """
 
     async def aheaders(self, timeout: float | None = None) -> Mapping[str, str]:
@@ -62,8 +62,8 @@ class Credentials(abc.ABC):
         return await in_thread(lambda: self.headers(timeout), timeout)
 
     def rejected(self, headers: Mapping[str, str]) -> bool:
-        """The server refused these headers (401, UNAUTHENTICATED): True when an attempt with fresh ones can
-        help.
+        """The server refused these headers (401, UNAUTHENTICATED): True when an attempt
+        with fresh ones can help.
         """
         return False
 
@@ -84,8 +84,8 @@ class NoCredentials(Credentials):
 
 
 class Basic(Credentials):
-    """User name and password (RFC 7617, UTF-8). Raises ConfigurationError for a colon in the name or
-    control characters.
+    """User name and password (RFC 7617, UTF-8). Raises ConfigurationError for a colon in the name
+    or control characters.
     """
 
     def __init__(self, username: str, password: str) -> None:
@@ -114,8 +114,8 @@ class Bearer(Credentials):
     """A token that is there already: text, or a callable that returns the current one.
 
     A callable is asked before every attempt (in a thread under asyncio), so it should keep what is
-    expensive to get. What it raises becomes an AuthenticationError, unless it is a CamundaError. A rejected
-    callable is asked once more, a rejected text is final.
+    expensive to get. What it raises becomes an AuthenticationError, unless it is a CamundaError. A
+    rejected callable is asked once more, a rejected text is final.
     """
 
     def __init__(self, token: str | Callable[[], str]) -> None:
@@ -161,7 +161,9 @@ class Bearer(Credentials):
 
 
 def warn_of_plaintext(credentials: Credentials | None, url: str) -> None:
-    """Logs, once for each host, that ``credentials`` go to ``url`` where others can read them: not TLS, not this machine."""
+    """Logs, once for each host, that ``credentials`` go to ``url`` where others can read them: not
+    TLS, not this machine.
+    """
     if credentials is None or isinstance(credentials, NoCredentials):
         return
     parts = urlsplit(url)
@@ -181,8 +183,8 @@ def _no_token(message: str) -> AuthenticationError:
 
 
 def bearer(token: object, what: str, error: Callable[[str], Exception]) -> str:
-    """The value of the ``authorization`` header for ``token``; ``error(message)`` is raised for what is no
-    token.
+    """The value of the ``authorization`` header for ``token``; ``error(message)`` is
+    raised for what is no token.
     """
     authorization, flaw = _authorization(token)
     if flaw:
@@ -194,8 +196,8 @@ def bearer(token: object, what: str, error: Callable[[str], Exception]) -> str:
 def _authorization(token: object) -> tuple[str, str]:
     """``(value, "")``, or ``("", what is wrong with the token)``.
 
-    A line break would let whoever wrote the token add headers of his own, so nothing but visible ASCII
-    passes.
+    A line break would let whoever wrote the token add headers of his own, so nothing but visible
+    ASCII passes.
     """
     if not isinstance(token, str):
         return "", f"must be text, not {type(token).__name__}"
@@ -210,8 +212,8 @@ def _authorization(token: object) -> tuple[str, str]:
 
 
 async def in_thread(work: Callable[[], _T], timeout: float | None) -> _T:
-    """``work()`` in a daemon thread of its own, which no pool's size and no exit of the program has to wait
-    for.
+    """``work()`` in a daemon thread of its own, which no pool's size and no exit of the
+    program has to wait for.
     """
     future: Future[_T] = Future()
     future.set_running_or_notify_cancel()  # from here on a cancelled waiter cannot cancel the work

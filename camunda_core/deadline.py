@@ -10,7 +10,7 @@ from datetime import timedelta
 from camunda_core._arguments import shown
 from camunda_core.errors import ConfigurationError, InvalidRequest
 
-__all__ = ["Deadline", "Duration", "limit_of", "milliseconds", "seconds", "time_to_wait"]
+__all__ = ["Deadline", "Duration", "limit_of", "milliseconds", "seconds", "setting", "time_to_wait"]
 
 #: What every argument that means a length of time accepts: seconds as a number, or a timedelta.
 Duration = float | int | timedelta
@@ -21,7 +21,9 @@ _LONGEST_WAIT = 1e9
 
 
 def seconds(value: Duration, name: str = "timeout") -> float:
-    """A length of time as float seconds; InvalidRequest names the argument when it is not one (a bool, NaN, text)."""
+    """A length of time as float seconds; InvalidRequest names the argument when it is not
+    one (a bool, NaN, text).
+    """
     if isinstance(value, timedelta):
         return value.total_seconds()
     try:
@@ -33,7 +35,9 @@ def seconds(value: Duration, name: str = "timeout") -> float:
 
 
 def time_to_wait(value: Duration, name: str = "timeout") -> float:
-    """``seconds`` for what is waited here: InvalidRequest also for a negative time, and for one beyond 10^9 s."""
+    """``seconds`` for what is waited here: InvalidRequest also for a negative time, and
+    for one beyond 10^9 s.
+    """
     exact = seconds(value, name)
     if exact < 0:
         raise InvalidRequest(f"{name} must not be negative, it is {shown(value)}")
@@ -42,21 +46,34 @@ def time_to_wait(value: Duration, name: str = "timeout") -> float:
     return exact
 
 
-def limit_of(timeout: Duration | None) -> float | None:
-    """The time limit of a client in seconds, None for none; ConfigurationError unless it is one, more than 0 s."""
-    if timeout is None:
-        return None
+def setting(value: Duration, name: str, *, least: float = 0.0) -> float:
+    """``time_to_wait`` for a setting: what is wrong with it, or less than ``least`` seconds,
+    is a ConfigurationError.
+    """
     try:
-        limit = time_to_wait(timeout)
+        exact = time_to_wait(value, name)
     except InvalidRequest as error:
         raise ConfigurationError(error.message) from None
+    if exact < least:
+        raise ConfigurationError(f"{name} must be {least:g} s or more, not {shown(value)}")
+    return exact
+
+
+def limit_of(timeout: Duration | None) -> float | None:
+    """The time limit of a client in seconds, None for none; ConfigurationError unless it
+    is one, more than 0 s.
+    """
+    if timeout is None:
+        return None
+    limit = setting(timeout, "timeout")
     if limit == 0:
         raise ConfigurationError("timeout must be more than 0 s, or None for no limit")
     return limit
 
 
 def milliseconds(value: Duration, name: str = "timeout") -> int:
-    """A length of time as whole milliseconds (what the wire wants), rounded to the nearest; same errors as ``seconds``.
+    """A length of time as whole milliseconds (what the wire wants), rounded to the nearest; same
+    errors as ``seconds``.
 
     A positive time below half a millisecond becomes 1: the wire reads 0 as "use the default".
     """
@@ -70,7 +87,10 @@ def milliseconds(value: Duration, name: str = "timeout") -> int:
 
 
 class Deadline:
-    """A moment on the monotonic clock, or never. Made once per call and handed down through attempts and pauses."""
+    """A moment on the monotonic clock, or never.
+
+    Made once per call and handed down through attempts and pauses.
+    """
 
     __slots__ = ("_at", "_began", "_now")
 
@@ -78,11 +98,6 @@ class Deadline:
         self._now = now
         self._began = now()
         self._at = None if timeout is None else self._began + timeout
-
-    @property
-    def never(self) -> bool:
-        """True when there is no limit."""
-        return self._at is None
 
     def elapsed(self) -> float:
         """Seconds since this was made."""

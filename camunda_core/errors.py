@@ -23,8 +23,9 @@
 
     ConfigurationError (a ValueError)                      a client that cannot work, found when it is made
 
-A class is a meaning; ``http_status`` and ``grpc_code`` are how the wires spell it. On a surface that is shaped like gRPC the object
-raised is of a subclass that is a ``grpc.RpcError`` as well, so that ``except NotFound`` and ``except grpc.RpcError`` both catch it.
+A class is a meaning; ``http_status`` and ``grpc_code`` are how the wires spell it. On a surface
+that is shaped like gRPC the object raised is of a subclass that is a ``grpc.RpcError`` as well, so
+that ``except NotFound`` and ``except grpc.RpcError`` both catch it.
 """
 
 from __future__ import annotations
@@ -69,8 +70,8 @@ __all__ = [
 class Problem:
     """The parts of an RFC 9457 problem document; ``""`` and 0 stand for what the answer did not have.
 
-    ``extra`` keeps every member that has no place of its own (``error``, ``path`` and ``timestamp`` of a servlet's answer, for
-    instance).
+    ``extra`` keeps every member that has no place of its own (``error``, ``path`` and ``timestamp``
+    of a servlet's answer, for instance).
     """
 
     status: int = 0
@@ -138,7 +139,9 @@ class InvalidArgument(CamundaError):
 
 
 class InvalidRequest(InvalidArgument, ValueError):
-    """The request was refused by this library before anything was sent; the message names the field and the way out."""
+    """The request was refused by this library before anything was sent; the message names the
+    field and the way out.
+    """
 
     def __init__(self, message: str = "", *, operation: str = "") -> None:
         super().__init__(message, operation=operation, sent=False)
@@ -158,7 +161,9 @@ class Unauthenticated(CamundaError):
 
 
 class AuthenticationError(Unauthenticated):
-    """The authorization server gave no token: wrong client id or secret, unknown scope, or an answer that is not a token."""
+    """The authorization server gave no token: wrong client id or secret, unknown scope, or an
+    answer that is not a token.
+    """
 
 
 class PermissionDenied(CamundaError):
@@ -288,7 +293,9 @@ _NO_PARTITION = re.compile(r"on partition -?\d+, but (?:either it|this partition
 
 
 def is_unknown_partition(text: str) -> bool:
-    """Whether a gateway says that the partition of a key does not exist: it says UNAVAILABLE, and so for ever."""
+    """Whether a gateway says that the partition of a key does not exist: it says
+    UNAVAILABLE, and so for ever.
+    """
     return _NO_PARTITION.search(text) is not None
 
 
@@ -325,7 +332,9 @@ _BY_STATUS = {
 
 
 def code_of_status(status: int) -> str:
-    """The gRPC code name for an HTTP status that nobody explained: a proxy's, or a web server's that does not know the path."""
+    """The gRPC code name for an HTTP status that nobody explained: a proxy's, or a web server's
+    that does not know the path.
+    """
     if status in _BY_STATUS:
         return _BY_STATUS[status]
     if 300 <= status < 400:

@@ -1,7 +1,8 @@
 """Jobs as both wires give them, and the small protocol by which a worker talks to either.
 
-A ``JobWire`` is what ``client.job_wire()`` gives, of any client and of either wire: connections of the worker's own, with that
-client's settings, for the event loop that is running. It makes one attempt per call and raises what failed as a class of
+``client.job_wire()`` gives ``JobWires``, of any client and of either wire: connections of the
+worker's own, with that client's settings, for the event loop that is running; ``of`` picks the
+``JobWire`` for a job type. A wire makes one attempt per call and raises what failed as a class of
 ``camunda_core.errors``: what to repeat, and when, is the worker's to know.
 """
 
@@ -20,6 +21,7 @@ __all__ = [
     "JobFeed",
     "JobRequest",
     "JobWire",
+    "JobWires",
     "KeyText",
     "UnreadableJob",
     "UserTask",
@@ -32,7 +34,7 @@ log = logging.getLogger("camunda_core")
 #: A key in an answer: always decimal digits.
 KeyText = Annotated[str, "key"]
 #: A moment in an answer: seconds since the epoch, as ``time.time()`` counts them.
-EpochSeconds = Annotated[float, "epoch milliseconds"]
+EpochSeconds = float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,23 +52,19 @@ class UserTask:
     priority: int | None = None
     user_task_key: KeyText | None = None
 
-    @staticmethod
-    def _normalise(body: dict[str, Any]) -> dict[str, Any]:
-        # The keys may be ids of another system in REST; gRPC cannot say them.
-        for name in ("formKey", "userTaskKey"):
-            value = body.get(name)
-            if isinstance(value, str) and not value.lstrip("-").isdigit():
-                body = {**body, name: None}
-        return body
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ActivatedJob:
-    """A job that is locked for its activator until ``deadline`` (seconds since the epoch, as ``time.time()``).
+    """A job that is locked for its activator until ``deadline`` (seconds since the
+    epoch, as ``time.time()``).
 
-    ``kind`` is BPMN_ELEMENT, EXECUTION_LISTENER, TASK_LISTENER or AD_HOC_SUB_PROCESS; ``listener_event_type``
-    is UNSPECIFIED where no listener is meant, and always on clusters before 8.8. ``root_process_instance_key``,
-    ``business_id`` and ``physical_tenant_id`` are *REST only* (8.9, 8.10).
+    Read it, and leave it as it is: what answers a job goes by these fields. (It is not frozen,
+    because a frozen one takes four times as long to make.)
+
+    ``kind`` is BPMN_ELEMENT, EXECUTION_LISTENER, TASK_LISTENER or AD_HOC_SUB_PROCESS;
+    ``listener_event_type`` is UNSPECIFIED where no listener is meant, and always on clusters
+    before 8.8. ``root_process_instance_key``, ``business_id`` and ``physical_tenant_id`` are
+    *REST only* (8.9, 8.10).
     """
 
     job_key: KeyText
@@ -93,26 +91,16 @@ class ActivatedJob:
     business_id: str = field(default="", compare=False)
     physical_tenant_id: str = field(default="", compare=False)
 
-    @staticmethod
-    def _normalise(body: dict[str, Any]) -> dict[str, Any]:
-        # Gateways before 8.8 do not know the field, and its zero on gRPC is ASSIGNING.
-        if body.get("kind", _ELEMENT) != _ELEMENT or body.get("listenerEventType") == _UNSPECIFIED:
-            return body
-        return {**body, "listenerEventType": _UNSPECIFIED}
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class UnreadableJob(ActivatedJob):
     """A job that is locked for us and cannot be read, for the reason ``why``.
 
-    Known is what it takes to fail it, so that it shows: key, ``type``, ``retries`` (1 where they cannot be read) and lease token.
+    Known is what it takes to fail it, so that it shows: key, ``type``, ``retries`` (1 where they
+    cannot be read) and lease token.
     """
 
     why: str = ""
-
-
-_ELEMENT = "BPMN_ELEMENT"
-_UNSPECIFIED = "UNSPECIFIED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +131,11 @@ class JobFeed(Protocol):
 
 
 class JobWire(Protocol):
-    """What a worker needs of a wire. Lengths of time are seconds; ``timeout`` is the limit of the one attempt.
+    """What a worker needs of a wire. Lengths of time are seconds; ``timeout`` is the
+    limit of the one attempt.
 
-    A job that came and cannot be read is an ``UnreadableJob`` among the others; one without a key is logged and left out.
+    A job that came and cannot be read is an ``UnreadableJob`` among the others; one without a key
+    is logged and left out.
 
     ``variables`` is the text of a JSON object, "" for none. Every call raises a CamundaError when it fails.
     """
@@ -157,13 +147,12 @@ class JobWire(Protocol):
     #: Whether a poll may be cancelled. If not, one that was left alone takes the next jobs, for nobody.
     cancels: bool
 
-    def of(self, job_type: str) -> JobWire:
-        """The wire for jobs of this type: routes may tell types apart."""
-
     async def activate(
         self, request: JobRequest, max_jobs: int, *, wait: float, timeout: float
     ) -> Sequence[ActivatedJob]:
-        """Takes at most ``max_jobs`` jobs; the server waits ``wait`` seconds for the first one, 0 is not at all."""
+        """Takes at most ``max_jobs`` jobs; the server waits ``wait`` seconds for the
+        first one, 0 is not at all.
+        """
 
     async def stream(self, request: JobRequest) -> JobFeed:
         """Opens a job stream, which brings jobs that become available from now on."""
@@ -174,7 +163,9 @@ class JobWire(Protocol):
     async def fail(
         self, job: ActivatedJob, *, retries: int, message: str, backoff: float, variables: str, timeout: float
     ) -> None:
-        """Fails a job, which is tried again after ``backoff`` if ``retries`` are left; without any an incident is raised."""
+        """Fails a job, which is tried again after ``backoff`` if ``retries`` are left; without any
+        an incident is raised.
+        """
 
     async def throw_error(
         self, job: ActivatedJob, *, code: str, message: str, variables: str, timeout: float
@@ -185,11 +176,19 @@ class JobWire(Protocol):
         """Locks a job for so many seconds from now."""
 
     def reconnect(self, since: float) -> None:
-        """Nothing has come since then (by the loop's clock): what is called from now on goes out on fresh connections.
+        """Nothing has come since then (by the loop's clock): what is called from now on goes
+        out on fresh connections.
 
-        Calls under way are left to end on theirs; streams that brought nothing since then end. Where the connections are younger
-        than that, nothing happens.
+        Calls under way are left to end on theirs; streams that brought nothing since then end.
+        Where the connections are younger than that, nothing happens.
         """
+
+
+class JobWires(Protocol):
+    """What a worker is given for its run: a wire for each job type, over connections of its own."""
+
+    def of(self, job_type: str) -> JobWire:
+        """The wire for jobs of this type: routes may tell types apart."""
 
     async def close(self) -> None:
         """Frees the connections."""
@@ -198,12 +197,15 @@ class JobWire(Protocol):
 class WireSource(Protocol):
     """What a worker is given: a client of either wire, or of both."""
 
-    def job_wire(self) -> JobWire:
-        """A wire of the worker's own. Raises ConfigurationError where there can be none."""
+    def job_wire(self) -> JobWires:
+        """Wires of the worker's own. Raises ConfigurationError where there can be none."""
 
 
 async def give_back(wire: JobWire, jobs: Sequence[ActivatedJob], why: str, *, timeout: float) -> None:
-    """Makes activated jobs available again, their retries unchanged (RPC FailJob). What cannot be given back is logged."""
+    """Makes activated jobs available again, their retries unchanged (RPC FailJob).
+
+    What cannot be given back is logged.
+    """
     for job in jobs:
         try:
             await wire.fail(

@@ -1,15 +1,15 @@
 """OAuth 2.0 client credentials: one token for all callers, threads and asyncio tasks of any event loop alike.
 
-A token is fetched by a daemon thread, never by the caller, and there is at most one such fetch at a time.
-Callers without a usable token wait for it, each for as long as its own timeout allows. All times are taken
-from the monotonic clock. The life of a token:
+A token is fetched by a daemon thread, never by the caller, and there is at most one such fetch at a
+time. Callers without a usable token wait for it, each for as long as its own timeout allows. All
+times are taken from the monotonic clock. The life of a token:
 
     requested ─────────────────────────── refresh_at ───────────── unusable_at ── expiry
        served at once                        │ served, and renewed      │ callers wait for
                                              │ in the background        │ the new one
 
-Tokens are kept in memory only: a file would be one more place to steal them from, and a token costs one
-request per process.
+Tokens are kept in memory only: a file would be one more place to steal them from, and a token costs
+one request per process.
 """
 
 from __future__ import annotations
@@ -32,13 +32,12 @@ from camunda_core._outbound import system_context
 from camunda_core._secrecy import without_frames
 from camunda_core._token_request import TokenAnswer, TokenEndpoint
 from camunda_core.credentials import Credentials, outcome, text_argument, too_late
-from camunda_core.deadline import Deadline, Duration, time_to_wait
+from camunda_core.deadline import Deadline, Duration, setting
 from camunda_core.errors import (
     AuthenticationError,
     CamundaError,
     ConfigurationError,
     DeadlineExceeded,
-    InvalidRequest,
     Unavailable,
 )
 from camunda_core.retry import RetryPolicy
@@ -70,12 +69,12 @@ class OAuth(Credentials):
                         and for a minute at most
     ``tls``             authorities and client certificate for the token endpoint: a Tls, or an SSLContext
 
-    A token whose answer has no ``expires_in`` is taken to live for 5 minutes. Raises ConfigurationError for
-    arguments that cannot work.
+    A token whose answer has no ``expires_in`` is taken to live for 5 minutes. Raises
+    ConfigurationError for arguments that cannot work.
 
-    ``headers`` and ``aheaders`` raise AuthenticationError with the server's own words when it refuses,
-    Unavailable when it cannot be reached or is overloaded, DeadlineExceeded when it does not answer in
-    time.
+    ``headers`` and ``aheaders`` raise AuthenticationError with the server's own words when it
+    refuses, Unavailable when it cannot be reached or is overloaded, DeadlineExceeded when it
+    does not answer in time.
     """
 
     def __init__(
@@ -141,8 +140,8 @@ class OAuth(Credentials):
         return f"OAuth({self._endpoint.shown!r}, client_id={self._client_id!r}, client_secret=***{public})"
 
     def headers(self, timeout: float | None = None) -> Mapping[str, str]:
-        """``authorization: Bearer …``: from memory, or when a fetch is over, after at most ``timeout``
-        seconds.
+        """``authorization: Bearer …``: from memory, or when a fetch is over, after at
+        most ``timeout`` seconds.
         """
         authorization = self._served()
         if authorization is None:
@@ -162,8 +161,8 @@ class OAuth(Credentials):
         return {"authorization": authorization}
 
     def rejected(self, headers: Mapping[str, str]) -> bool:
-        """Drop the token if it is still the one in ``headers``. False when that token is itself a recent
-        renewal.
+        """Drop the token if it is still the one in ``headers``. False when that token is
+        itself a recent renewal.
         """
         sent = headers.get("authorization")
         if sent is None:
@@ -228,7 +227,9 @@ class OAuth(Credentials):
         return flight
 
     def _fly(self, flight: _Flight, first_pause: float) -> None:
-        """Fetch a token, in as many attempts as the policy and the callers' patience allow; tell everybody."""
+        """Fetch a token, in as many attempts as the policy and the callers' patience
+        allow; tell everybody.
+        """
         attempts = self._retry.attempts(repeatable=True, deadline=flight.horizon)
         landed: _Token | Exception | None = None
         delay: float | None = first_pause
@@ -306,8 +307,8 @@ class _Horizon(Deadline):
 
 
 class _Flight:
-    """A fetch under way. ``landed`` holds a token or an error, as a value: each waiter raises an error of
-    its own.
+    """A fetch under way. ``landed`` holds a token or an error, as a value: each waiter
+    raises an error of its own.
     """
 
     def __init__(self, horizon: _Horizon, token: _Token | None = None) -> None:
@@ -371,10 +372,7 @@ def _context(token_url: str, tls: Tls | SSLContext | None) -> SSLContext | None:
 
 
 def _duration(value: Duration, name: str, *, zero: bool = True) -> float:
-    try:
-        length = time_to_wait(value, name)
-    except InvalidRequest as error:
-        raise ConfigurationError(f"OAuth: {error.message}") from None
+    length = setting(value, f"OAuth: {name}")
     if length == 0 and not zero:
         raise ConfigurationError(f"OAuth: {name} must be more than 0 s")
     return length

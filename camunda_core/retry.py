@@ -1,8 +1,8 @@
 """Which failures are worth another attempt, and when: one policy for both wires, free of I/O.
 
-An operation belongs to one of two groups. *Repeatable* ones may run twice without harm (activating, completing, cancelling,
-evaluating, reading). The others may not (creating, publishing, deploying), so they are repeated only when the server certainly
-did not execute them.
+An operation belongs to one of two groups. *Repeatable* ones may run twice without harm (activating,
+completing, cancelling, evaluating, reading). The others may not (creating, publishing, deploying),
+so they are repeated only when the server certainly did not execute them.
 
     outcome                                        repeatable      other
     RESOURCE_EXHAUSTED (back-pressure)             yes             yes
@@ -13,11 +13,13 @@ did not execute them.
     ABORTED, connection lost before the answer      yes             no
     everything else                                no              no
 
-What the server asks for (Retry-After, RetryInfo) is a hint: it makes a pause longer, up to the policy's ``max_delay``. An hour that
-a server wishes for must not hold up a caller for an hour, and neither must a mistake in one header.
+What the server asks for (Retry-After, RetryInfo) is a hint: it makes a pause longer, up to the
+policy's ``max_delay``. An hour that a server wishes for must not hold up a caller for an hour, and
+neither must a mistake in one header.
 
-An UNAVAILABLE of a proxy is "answered" only where its text proves that nothing was handed on: ``camunda_core._proxies``.
-A rejected token is not a matter of this table: the door renews it once, then gives up.
+An UNAVAILABLE of a proxy is "answered" only where its text proves that nothing was handed
+on: ``camunda_core._proxies``. A rejected token is not a matter of this table: the door
+renews it once, then gives up.
 """
 
 from __future__ import annotations
@@ -41,7 +43,10 @@ _WHEN_REPEATABLE = _ALWAYS | {"DEADLINE_EXCEEDED", "ABORTED"}
 
 
 def is_retryable(error: CamundaError, *, repeatable: bool) -> bool:
-    """Whether another attempt can help and cannot harm. ``error.sent`` False makes any connection failure repeatable."""
+    """Whether another attempt can help and cannot harm.
+
+    ``error.sent`` False makes any connection failure repeatable.
+    """
     if error.lasting:
         return False
     if not error.sent:
@@ -55,10 +60,12 @@ def is_retryable(error: CamundaError, *, repeatable: bool) -> bool:
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often and how fast. Delays are seconds; each is drawn between half and the whole of its exponential value.
+    """How often and how fast. Delays are seconds; each is drawn between half and the whole of
+    its exponential value.
 
-    ``max_attempts`` counts the first one: 1 switches retrying off. ``max_delay`` bounds every pause, one that the server asked for
-    as well. Attempts end earlier when the call's deadline would be over before the next could start.
+    ``max_attempts`` counts the first one: 1 switches retrying off. ``max_delay`` bounds every
+    pause, one that the server asked for as well. Attempts end earlier when the call's deadline
+    would be over before the next could start.
     """
 
     max_attempts: int = 5
@@ -87,8 +94,8 @@ class RetryPolicy:
     def delay(
         self, failures: int, error: CamundaError | None = None, rng: Callable[[], float] = random.random
     ) -> float:
-        """Seconds to wait after the failure that follows ``failures`` others: what the server asked for, if that is longer than
-        our own pause, but never more than ``max_delay``.
+        """Seconds to wait after the failure that follows ``failures`` others: what the server asked
+        for, if that is longer than our own pause, but never more than ``max_delay``.
         """
         ceiling = min(self.max_delay, self.initial_delay * self.multiplier ** min(failures, 30))
         asked = error.retry_after if error is not None else None

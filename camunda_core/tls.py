@@ -1,8 +1,8 @@
 """TLS material, given once as PEM and turned into what each wire needs.
 
-There is no switch that turns verification off: gRPC offers none, and a client that verified on one wire and
-not on the other would surprise. For a test server with a certificate of its own, that certificate is the
-``ca``; when its name does not fit, ``server_name`` helps.
+There is no switch that turns verification off: gRPC offers none, and a client that verified on one
+wire and not on the other would surprise. For a test server with a certificate of its own, that
+certificate is the ``ca``; when its name does not fit, ``server_name`` helps.
 """
 
 from __future__ import annotations
@@ -55,14 +55,16 @@ _WAYS_OUT = (
 
 
 def way_out(text: str) -> str | None:
-    """What to do about a TLS handshake that failed with ``text``, on either wire; None when that is not known."""
+    """What to do about a TLS handshake that failed with ``text``, on either wire; None
+    when that is not known.
+    """
     return next((advice for pattern, advice in _WAYS_OUT if re.search(pattern, text)), None)
 
 
 @dataclass(frozen=True, repr=False)
 class Tls:
-    """Whom to trust and who we are. Files are read and checked when the object is made, and by clients again when they
-    were replaced: see ``current``.
+    """Whom to trust and who we are. Files are read and checked when the object is made, and by
+    clients again when they were replaced: see ``current``.
 
     ``ca``            certificates of the authorities to trust, in place of the system's store
     ``certificate``   our certificate and its intermediates, for servers that ask for one (mutual TLS)
@@ -70,8 +72,8 @@ class Tls:
     ``key_password``  the password of an encrypted key (works for HTTP; gRPC cannot use an encrypted key)
     ``server_name``   the name that the server's certificate must bear, when it is not the host of the address
 
-    Each is PEM: bytes, text that holds a BEGIN line, or a path. Raises ConfigurationError naming the
-    argument and the file.
+    Each is PEM: bytes, text that holds a BEGIN line, or a path. Raises ConfigurationError naming
+    the argument and the file.
     """
 
     ca: Pem | None = None
@@ -145,11 +147,12 @@ class Tls:
         return tuple(_stamp(pem) for pem in (self.ca, self.certificate, self.key))
 
     def ssl_context(self, *, system_store: bool = False, trust_env: bool = True) -> ssl.SSLContext:
-        """A new context for HTTP clients. ``system_store=True`` trusts the system's authorities besides
-        ``ca``, ``trust_env`` whether the bundle that the environment names counts among those.
+        """A new context for HTTP clients. ``system_store=True`` trusts the system's
+        authorities besides ``ca``, ``trust_env`` whether the bundle that the environment
+        names counts among those.
 
-        ``server_name`` is not part of a context: the HTTP client must hand it over as the name to ask for
-        and to verify.
+        ``server_name`` is not part of a context: the HTTP client must hand it over as the name to
+        ask for and to verify.
         """
         if self._ca is None or system_store:
             context = system_context() if trust_env else ssl.create_default_context()
@@ -163,9 +166,9 @@ class Tls:
         certificate_chain.
 
         ``server_name`` belongs into the channel options ``grpc.ssl_target_name_override`` and
-        ``grpc.default_authority``. Without ``ca`` the certificates are the system's: gRPC would take a list of
-        its own. Raises ConfigurationError for an encrypted key: gRPC takes no password, and the standard
-        library cannot decrypt one.
+        ``grpc.default_authority``. Without ``ca`` the certificates are the system's: gRPC would
+        take a list of its own. Raises ConfigurationError for an encrypted key: gRPC takes no
+        password, and the standard library cannot decrypt one.
         """
         if self._key is not None and _is_encrypted(self._key):
             origin = _origin(self.key if self.key is not None else self.certificate)
@@ -192,8 +195,8 @@ class Tls:
         password = "" if self.key_password is None else self.key_password  # None would ask on the terminal
         import tempfile
 
-        # The ssl module loads a key from a file only; the directory is ours alone (0700) and gone right
-        # after.
+        # The ssl module loads a key from a file only; the directory is ours alone (0700)
+        # and gone right after.
         with tempfile.TemporaryDirectory(prefix="camunda-tls-") as directory:
             chain_file, key_file = Path(directory, "chain.pem"), Path(directory, "key.pem")
             chain_file.write_bytes(self._chain)

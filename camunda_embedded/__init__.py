@@ -1,4 +1,4 @@
-"""A Camunda 8 gateway inside the Python process: engine, FEEL, DMN and the two doors.
+"""A Camunda 8 gateway inside the Python process: engine, FEEL, DMN and the two servers.
 
 from camunda_embedded import EmbeddedGateway
 

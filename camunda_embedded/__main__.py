@@ -22,10 +22,10 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m camunda_embedded", description="A Camunda 8 gateway in memory."
     )
     parser.add_argument(
-        "--grpc-port", type=int, default=26500, help="port of the gRPC door, 0 for a free one (26500)"
+        "--grpc-port", type=int, default=26500, help="port of the gRPC server, 0 for a free one (26500)"
     )
     parser.add_argument(
-        "--rest-port", type=int, default=8080, help="port of the REST door, 0 for a free one (8080)"
+        "--rest-port", type=int, default=8080, help="port of the REST server, 0 for a free one (8080)"
     )
     parser.add_argument(
         "--dialect", choices=sorted(DIALECTS), default="8.6", help="the line it answers as (8.6)"

@@ -18,11 +18,12 @@ _END = 253_402_300_799_999
 
 
 class Clock:
-    """Wall clock time in milliseconds since the epoch. It moves backwards where that is asked for: by ``reset``, and by ``pin``.
+    """Wall clock time in milliseconds since the epoch. It moves backwards where that is asked for:
+    by ``reset``, and by ``pin``.
 
-    It ticks with the system's clock unless ``start`` is given: then it stands still at that moment and moves only by
-    ``advance`` and ``set``. Everything that falls due on the way (timers, job timeouts, back-offs, message expiry) has
-    happened when ``advance`` or ``set`` returns.
+    It ticks with the system's clock unless ``start`` is given: then it stands still at that moment
+    and moves only by ``advance`` and ``set``. Everything that falls due on the way (timers, job
+    timeouts, back-offs, message expiry) has happened when ``advance`` or ``set`` returns.
 
     Safe to use from any thread.
     """
@@ -57,15 +58,18 @@ class Clock:
         self._move(lambda now: now + milliseconds(span, "span"), "span")
 
     def set(self, moment: datetime) -> None:
-        """Moves the clock forward to ``moment``; it goes on ticking if it did. ValueError when it would go back."""
+        """Moves the clock forward to ``moment``; it goes on ticking if it did.
+
+        ValueError when it would go back.
+        """
         target = _milliseconds_of(moment, "moment")
         self._move(lambda _: target, "moment")
 
     def pin(self, moment: datetime | int, *, backwards: bool = False) -> None:
         """Stops the clock at ``moment`` (a datetime, or milliseconds since the epoch).
 
-        InvalidRequest (a ValueError) when it would go back, unless ``backwards`` says that it may, as the REST API may: then
-        nothing falls due before the clock is again where it was.
+        InvalidRequest (a ValueError) when it would go back, unless ``backwards`` says that it may,
+        as the REST API may: then nothing falls due before the clock is again where it was.
         """
         flag(backwards, "backwards")
         target = moment if type(moment) is int else _milliseconds_of(moment, "moment")  # type: ignore[arg-type]

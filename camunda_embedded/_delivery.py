@@ -48,7 +48,9 @@ class Polls:
         return pb.ActivateJobsResponse(jobs=[activated_job(*each, line) for each in found])
 
     async def activate(self, request: Any) -> Any | None:
-        """The jobs that an ActivateJobsRequest asks for, waited for as long as it says; None when there were none."""
+        """The jobs that an ActivateJobsRequest asks for, waited for as long as it says;
+        None when there were none.
+        """
         if request.maxJobsToActivate < 1:
             return None
         answer = self._activate(request)
@@ -84,7 +86,8 @@ class JobStream:
     ``deliver`` is called when it has taken one.
     """
 
-    #: Bytes of jobs that may wait for the worker to read on; about what the transport of a real gateway holds.
+    #: Bytes of jobs that may wait for the worker to read on; about what the transport of a
+    #: real gateway holds.
     CAPACITY = 4 * 1024 * 1024
 
     def __init__(self, engine: Engine, request: Any, deliver: Callable[[], None]) -> None:

@@ -1,4 +1,4 @@
-"""The embedded gateway: engine and doors in a thread of their own."""
+"""The embedded gateway: engine and servers in a thread of their own."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from camunda_embedded._clock import Clock
 from camunda_embedded._engine.engine import Engine
 from camunda_embedded._engine.work import Work
 from camunda_embedded._pace import Pace
-from camunda_embedded._servers.grpc import GrpcDoor
-from camunda_embedded._servers.rest.server import RestDoor
+from camunda_embedded._servers.grpc import GrpcServer
+from camunda_embedded._servers.rest.server import RestServer
 from camunda_embedded._service import Service
 
 __all__ = ["EmbeddedGateway"]
@@ -40,7 +40,8 @@ class EmbeddedGateway:
     ``clock``    a ``Clock``; by default one that follows the system's and can be moved forward
     ``dialect``  the line of the real gateway that it answers as: "8.6" or "8.8"
 
-    It runs in a thread with an event loop of its own: it can be used beside a running event loop, and from any thread.
+    It runs in a thread with an event loop of its own: it can be used beside a running event
+    loop, and from any thread.
     """
 
     def __init__(
@@ -112,28 +113,29 @@ class EmbeddedGateway:
 
     @property
     def grpc_address(self) -> str:
-        """``127.0.0.1:port`` of the gRPC door."""
+        """``127.0.0.1:port`` of the gRPC server."""
         return f"127.0.0.1:{self._running()[0]}"
 
     @property
     def rest_address(self) -> str:
-        """``http://127.0.0.1:port`` of the REST door; RuntimeError when it has none."""
+        """``http://127.0.0.1:port`` of the REST server; RuntimeError when it has none."""
         port = self._running()[1]
         if not port:
-            raise RuntimeError("this gateway has no REST door")
+            raise RuntimeError("this gateway has no REST server")
         return f"http://127.0.0.1:{port}"
 
     @property
     def has_rest(self) -> bool:
-        """Whether it has a REST door."""
+        """Whether it has a REST server."""
         return self._running()[1] != 0
 
     def records(self, *, since: int = 0) -> list[dict[str, Any]]:
-        """The engine's records so far, in the exporters' JSON form: commands, events, rejections, the oldest first.
+        """The engine's records so far, in the exporters' JSON form: commands, events,
+        rejections, the oldest first.
 
-        ``since`` leaves out those up to a position: that of the last record seen, or what ``position`` said. Positions count
-        from 1 and are never given twice. Of the log the newest 100,000 records are kept; older ones are left out, whatever
-        ``since`` says.
+        ``since`` leaves out those up to a position: that of the last record seen, or what
+        ``position`` said. Positions count from 1 and are never given twice. Of the log the newest
+        100,000 records are kept; older ones are left out, whatever ``since`` says.
         """
         if isinstance(since, bool) or not isinstance(since, int) or since < 0:
             raise InvalidRequest(f"since must be a position, 0 or more, not {shown(since)}")
@@ -147,7 +149,9 @@ class EmbeddedGateway:
 
     @property
     def alive(self) -> dict[str, int]:
-        """How much is not finished: element instances, jobs, and appointments (timers, timeouts, messages that expire)."""
+        """How much is not finished: element instances, jobs, and appointments (timers, timeouts,
+        messages that expire).
+        """
         engine = self._known_engine()
         return {
             "instances": len(engine.kernel.instances),
@@ -162,14 +166,14 @@ class EmbeddedGateway:
 
     @property
     def polls(self) -> int:
-        """How many long polls wait for jobs, on both doors."""
+        """How many long polls wait for jobs, on both servers."""
         return 0 if self._service is None else self._service.polls
 
     def settle(self, timeout: float = 60.0) -> None:
         """Waits until everything that follows from the calls so far is done.
 
-        A call that has much to follow from it, such as the creation of an instance that goes through thousands of steps, is
-        answered before all of it is done.
+        A call that has much to follow from it, such as the creation of an instance that goes
+        through thousands of steps, is answered before all of it is done.
 
         Raises:
             TimeoutError: it is not done after ``timeout`` seconds.
@@ -237,24 +241,26 @@ class EmbeddedGateway:
         engine = self._engine = Engine(self.clock.now, line=line)
         pace = Pace(engine)
         service = self._service = Service(engine, version)
-        grpc_door, rest_door = GrpcDoor(service), RestDoor(service, self.clock, self.dialect)
+        grpc_server, rest_server = GrpcServer(service), RestServer(service, self.clock, self.dialect)
         engine.kernel.on_settled.append(self._plan)
         unwatch = self.clock.watch(self._clock_moved)
         try:
-            service.port = await grpc_door.start(self._ports[0])
-            started.set_result((service.port, await rest_door.start(self._ports[1])))
+            service.port = await grpc_server.start(self._ports[0])
+            started.set_result((service.port, await rest_server.start(self._ports[1])))
             await self._stopping.wait()
         finally:
             unwatch()
             pace.stop()
             if self._timer is not None:
                 self._timer.cancel()
-            await rest_door.stop()
-            await grpc_door.stop()
+            await rest_server.stop()
+            await grpc_server.stop()
             self._engine = self._service = None
 
     def _clock_moved(self) -> None:
-        """In the thread that moved the clock: what is due has happened when this returns (in the gateway's own: has begun)."""
+        """In the thread that moved the clock: what is due has happened when this returns (in the
+        gateway's own: has begun).
+        """
         if self._bound is None:
             return
         if threading.current_thread() is self._thread:

@@ -1,7 +1,9 @@
-"""Every limit of the embedded gateway, in one place. ``docs/conformance.md`` has them as a table, made from ``LIMITS``.
+"""Every limit of the embedded gateway, in one place. ``docs/conformance.md`` has them as a
+table, made from ``LIMITS``.
 
-No model, expression or request keeps the gateway from answering others for more than about two seconds: what takes longer is
-either done in turns (``TURN_SECONDS``), or ended by one of these limits.
+No model, expression or request keeps the gateway from answering others for more than
+about two seconds: what takes longer is either done in turns (``TURN_SECONDS``), or ended
+by one of these limits.
 """
 
 from __future__ import annotations
@@ -15,15 +17,18 @@ MIB = 1024 * KIB
 
 # --- time ---
 
-#: Seconds that the engine works on without letting anything else happen, as long as each single step is short.
+#: Seconds that the engine works on without letting anything else happen, as long as each
+#: single step is short.
 TURN_SECONDS = 0.005
 #: Seconds after which a call is answered although not all that follows from it is done.
 SETTLE_SECONDS = 1.0
-#: Seconds of computing that the expressions of one step, such as the activation of an element, may take together.
+#: Seconds of computing that the expressions of one step, such as the activation of an
+#: element, may take together.
 EVALUATION_SECONDS = 1.0
-#: Milliseconds between two firings of a timer that is late by more than its cycle's period, as one of no length always is.
+#: Milliseconds between two firings of a timer that is late by more than its cycle's period, as one
+#: of no length always is.
 SHORTEST_CYCLE = 100
-#: Seconds that a connection of the REST door may take to send a request, and stay open without one.
+#: Seconds that a connection of the REST server may take to send a request, and stay open without one.
 CONNECTION_SECONDS = 60.0
 
 # --- steps ---
@@ -75,7 +80,7 @@ MAX_READ = 64 * MIB
 #: Bytes of the variables of the jobs of one activation, as JSON text.
 MAX_BATCH = 4 * MIB - 64 * KIB
 MAX_BATCH_JOBS = 10_000
-#: Bytes of metadata that the gRPC door takes and sends: the text of a refusal is metadata.
+#: Bytes of metadata that the gRPC server takes and sends: the text of a refusal is metadata.
 MAX_METADATA = MIB
 #: Bytes of the text of a refusal over gRPC, where it goes twice; the rest of a longer one is left out.
 MAX_REFUSAL = 400 * KIB
@@ -115,7 +120,7 @@ LIMITS: tuple[Limit, ...] = (
     Limit("wait of a call for all that follows from it", f"{SETTLE_SECONDS:g} s", "answered; the rest goes on"),
     Limit("computing of the expressions of one step", f"{EVALUATION_SECONDS:g} s", _INCIDENT),
     Limit("a late timer of a cycle, `R/PT0S` too", f"once in {SHORTEST_CYCLE} ms", "fires later"),
-    Limit("a connection of the REST door without a whole request", f"{CONNECTION_SECONDS:g} s",
+    Limit("a connection of the REST server without a whole request", f"{CONNECTION_SECONDS:g} s",
           "closed; 408 when only the body is missing"),
     Limit("steps in a row that wait for nothing", f"{MAX_DEPTH_OF_STEPS:,}", "an incident, which can be resolved"),
     Limit("steps that follow from one command, timer or message", f"{MAX_STEPS:,}", "an incident, which can be resolved"),

@@ -1,4 +1,6 @@
-"""The append-only log of what the engine was told, did and refused; values are named as the exporters of the real engine do."""
+"""The append-only log of what the engine was told, did and refused; values are named as the
+exporters of the real engine do.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,9 @@ _LARGE = 1024
 
 
 class Log:
-    """The newest ``kept`` records, in order; fewer when large values of variables take up more than ``kept_bytes`` in them."""
+    """The newest ``kept`` records, in order; fewer when large values of variables take up more than
+    ``kept_bytes`` in them.
+    """
 
     def __init__(self, kept: int = KEPT_RECORDS, kept_bytes: int = KEPT_BYTES) -> None:
         self._records: deque[Record] = deque(maxlen=kept)
@@ -75,7 +79,9 @@ class Log:
         return position
 
     def weigh(self, size: int) -> None:
-        """Says how large the value of the last record is; the oldest records fall off while they are too large together."""
+        """Says how large the value of the last record is; the oldest records fall off while they
+        are too large together.
+        """
         if size < _LARGE:
             return
         self._large.append((self.position, size))

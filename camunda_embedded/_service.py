@@ -1,7 +1,8 @@
-"""The gateway between doors and engine: each RPC of the protocol on its messages, with the real gateway's checks and words.
+"""The gateway between servers and engine: each RPC of the protocol on its messages, with the real
+gateway's checks and words.
 
-A door turns its wire into protocol messages, calls ``Service``, and turns the answer or the error back. Everything here runs in
-the thread of the gateway's event loop.
+A server turns its wire into protocol messages, calls ``Service``, and turns the answer or the error
+back. Everything here runs in the thread of the gateway's event loop.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from camunda_core import errors
+from camunda_core._rpcs import SERVICE
 from camunda_embedded._delivery import JobStream, Polls
 from camunda_embedded._documents import dumps, loads
 from camunda_embedded._engine.deployments import Deployed
@@ -28,7 +30,8 @@ __all__ = ["REQUEST_TIMEOUT", "Service"]
 
 #: Seconds that the gateway waits for a result when the request does not say how long.
 REQUEST_TIMEOUT = 15.0
-#: What the answer to a deployment calls each kind of resource, and the message for it, in the order of the answer.
+#: What the answer to a deployment calls each kind of resource, and the message for it, in the
+#: order of the answer.
 _METADATA: dict[type[Resource], tuple[str, Any]] = {
     Definition: ("process", pb.ProcessMetadata),
     Decision: ("decision", pb.DecisionMetadata),
@@ -42,8 +45,8 @@ Fields = dict[str, Any]
 class Service:
     """All RPCs; ``version`` is what Topology answers.
 
-    Those that are answered at once are methods of the RPC's name, from the request to the fields of the answer (None for an
-    empty one), and are called by ``handle``.
+    Those that are answered at once are methods of the RPC's name, from the request to the fields of
+    the answer (None for an empty one), and are called by ``handle``.
     """
 
     def __init__(self, engine: Engine, version: str, host: str = "127.0.0.1", port: int = 0) -> None:
@@ -73,14 +76,15 @@ class Service:
 
     def _handle(self, rpc: str, request: Any, *read: Any) -> Any:
         if rpc not in _HANDLED:
-            raise errors.Unimplemented(f"Method not found: gateway_protocol.Gateway/{rpc}")
+            raise errors.Unimplemented(f"Method not found: {SERVICE}/{rpc}")
         if rpc in _TENANTED:
             self._check_tenants(rpc, [request.tenantId])
         return getattr(pb, f"{rpc}Response")(**(getattr(self, rpc)(request, *read) or {}))
 
     async def answer(self, rpc: str, request: Any) -> Any:
-        """As ``handle``, without keeping others waiting: files are read beside, and what follows from the request is done in
-        turns. The answer waits for it, though not longer than ``SETTLE_SECONDS``.
+        """As ``handle``, without keeping others waiting: files are read beside, and what
+        follows from the request is done in turns. The answer waits for it, though not longer
+        than ``SETTLE_SECONDS``.
         """
         self.engine.kernel.take_unfinished()  # whoever left that does not wait for it
         if rpc in _DEPLOYING and _size(resources := _DEPLOYING[rpc](request)) <= MAX_RECORD:
@@ -137,7 +141,9 @@ class Service:
         return await self._polls.activate(request)
 
     def open_stream(self, request: Any, deliver: Callable[[], None]) -> JobStream:
-        """StreamActivatedJobs: a stream that takes jobs from now on; ``deliver`` is called when it has taken one."""
+        """StreamActivatedJobs: a stream that takes jobs from now on; ``deliver`` is called
+        when it has taken one.
+        """
         self._check_tenants("StreamActivatedJobs", request.tenantIds)
         if not request.type:
             raise errors.InvalidArgument(
@@ -266,7 +272,9 @@ class Service:
         return {"key": key, "tenantId": TENANT}
 
     def correlate_message(self, name: str, correlation_key: str, variables: str) -> tuple[int, int]:
-        """Message correlation, which only the REST API has: the keys of the message and of the process instance it reached."""
+        """Message correlation, which only the REST API has: the keys of the message and of the
+        process instance it reached.
+        """
         document = self._variables(variables, "CORRELATE")
         return self.engine.messages.correlate(name, correlation_key, document)
 

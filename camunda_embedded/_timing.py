@@ -1,4 +1,6 @@
-"""Points in time and repetitions as BPMN timers write them: ISO 8601 durations, dates and cycles, and cron expressions."""
+"""Points in time and repetitions as BPMN timers write them: ISO 8601 durations, dates and
+cycles, and cron expressions.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +59,9 @@ def parse_period(text: str) -> Period:
 
 
 def parse_date(text: str) -> int:
-    """An ISO 8601 date and time with an offset or ``Z`` (without: UTC), in milliseconds since the epoch; else ValueError."""
+    """An ISO 8601 date and time with an offset or ``Z`` (without: UTC), in milliseconds since the
+    epoch; else ValueError.
+    """
     match = _DATE.fullmatch(text)
     if match is None:
         raise ValueError(f"Invalid date-time format '{text}'")
@@ -76,7 +80,9 @@ def _milliseconds(moment: datetime) -> int:
 
 @dataclass(frozen=True)
 class Cycle:
-    """Something that repeats: ``repetitions`` times (-1: for ever), every ``period`` or when ``cron`` says."""
+    """Something that repeats: ``repetitions`` times (-1: for ever), every ``period`` or when
+    ``cron`` says.
+    """
 
     repetitions: int
     period: Period | None = None
@@ -92,7 +98,9 @@ class Cycle:
         return self._period().after(now)
 
     def following(self, last: int, now: int) -> int:
-        """The moment after ``last``; one that is over is counted from ``now``, and is not sooner than ``SHORTEST_CYCLE``."""
+        """The moment after ``last``; one that is over is counted from ``now``, and is not sooner
+        than ``SHORTEST_CYCLE``.
+        """
         if self.cron is not None:
             return self.cron.next(last)
         period = self._period()

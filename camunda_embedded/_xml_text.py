@@ -17,8 +17,9 @@ _DECLARED = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml\s[^>]*?\bencoding\s*=\s*["']
 _NATIVE = frozenset({"utf-8", "utf-16", "utf-16-le", "utf-16-be", "iso8859-1", "ascii"})
 #: How files in UTF-16 begin that have no byte order mark.
 _UNMARKED = {b"<\0?\0": "utf-16-le", b"\0<\0?": "utf-16-be"}
-#: What is read besides: encodings of text in which the declaration itself is ASCII. Python knows others, which no file should
-#: be able to ask for (some are no encodings of text, and some are slow).
+#: What is read besides: encodings of text in which the declaration itself is ASCII. Python
+#: knows others, which no file should be able to ask for (some are no encodings of text,
+#: and some are slow).
 _KNOWN = _words("""
     big5 big5hkscs cp932 cp949 cp950 euc_jp euc_jis_2004 euc_jisx0213 euc_kr gb2312 gb18030 gbk hz johab shift_jis shift_jis_2004
     shift_jisx0213 iso2022_jp iso2022_jp_1 iso2022_jp_2 iso2022_jp_2004 iso2022_jp_3 iso2022_jp_ext iso2022_kr

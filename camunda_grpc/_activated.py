@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable, Iterator
-from typing import Any, NoReturn
+from typing import Any
 
-from camunda_core._frozen import constructor_of
+from camunda_core._json import DECODER
 from camunda_core.errors import Internal
 from camunda_core.jobs import ActivatedJob, UnreadableJob, UserTask
 from camunda_grpc._generated import gateway_pb2
@@ -36,7 +35,7 @@ def job_of(message: Any) -> ActivatedJob:
     instance, definition, element = (
         message.processInstanceKey, message.processDefinitionKey, message.elementInstanceKey
     )  # fmt: skip
-    return _job(
+    return ActivatedJob(
         job_key=str(key),
         type=message.type,
         process_instance_key=str(instance) if instance else "",
@@ -61,7 +60,9 @@ def job_of(message: Any) -> ActivatedJob:
 
 
 def jobs_of(messages: Iterable[Any]) -> Iterator[ActivatedJob]:
-    """Messages as jobs. One that cannot be read is an ``UnreadableJob``, and is left out and logged where it has no key."""
+    """Messages as jobs. One that cannot be read is an ``UnreadableJob``, and is left out and
+    logged where it has no key.
+    """
     for message in messages:
         try:
             yield job_of(message)
@@ -80,15 +81,14 @@ def jobs_of(messages: Iterable[Any]) -> Iterator[ActivatedJob]:
 
 
 def readable_jobs(messages: Iterable[Any]) -> Iterator[ActivatedJob]:
-    """Messages as jobs. One that cannot be read is logged and left out, so that it does not take the others with it."""
+    """Messages as jobs. One that cannot be read is logged and left out, so that it does not
+    take the others with it.
+    """
     for job in jobs_of(messages):
         if isinstance(job, UnreadableJob):
             log.error("a job of type %s stays locked until its timeout: %s", job.type, job.why)
         else:
             yield job
-
-
-_job = constructor_of(ActivatedJob)
 
 
 def _user_task(message: Any) -> UserTask:
@@ -127,12 +127,7 @@ def _name(names: dict[int, str], number: int) -> str:
     return name
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-_decoder = json.JSONDecoder(parse_constant=_no_constant)
-_decode, _decode_start = _decoder.decode, _decoder.raw_decode
+_decode, _decode_start = DECODER.decode, DECODER.raw_decode
 
 
 def _object(text: str, key: int, what: str) -> dict[str, Any]:

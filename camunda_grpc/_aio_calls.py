@@ -1,7 +1,7 @@
 """A call with one answer on the asyncio channel, and what it shares with those that stream.
 
-While nothing fails a call only hands on to grpcio's, which is under way from the start. What a failure makes
-necessary happens in a task of its own.
+While nothing fails a call only hands on to grpcio's, which is under way from the start. What a
+failure makes necessary happens in a task of its own.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ else:
 #: A multi-callable of grpcio's.
 Send: TypeAlias = Callable[..., Any]
 
-#: Older grpcio, when a channel closes, looks through the loop's tasks for calls and asks each for its channel.
-#: Ours have none that it could close: the calls inside them do.
+#: Older grpcio, when a channel closes, looks through the loop's tasks for calls and asks each for
+#: its channel. Ours have none that it could close: the calls inside them do.
 NO_CHANNEL = object()
 
 #: What an attempt ends with that another one may follow.
@@ -90,8 +90,9 @@ def _now(work: Coroutine[Any, Any, Any]) -> Any:
 
 
 class UnaryCall(_UnaryUnaryCall):
-    """A call with one answer. ``call`` is grpcio's when it is under way already, since ``started``; ``asked`` are
-    the first arguments of its Invocation, which only a call that is not, or that failed, needs.
+    """A call with one answer. ``call`` is grpcio's when it is under way already, since
+    ``started``; ``asked`` are the first arguments of its Invocation, which only a call that is
+    not, or that failed, needs.
     """
 
     # Defaults here and not in the constructor: a call that succeeds needs none of them.

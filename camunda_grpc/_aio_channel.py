@@ -1,7 +1,8 @@
 """The native channel for asyncio: a ``grpc.aio.Channel`` that knows what the gateway needs.
 
-The twin of ``camunda_grpc._channel``, with the same arguments, rules and errors. Like everything of ``grpc.aio``
-it belongs to the event loop in which it is used first; until then it is not bound to any.
+The twin of ``camunda_grpc._channel``, with the same arguments, rules and errors. Like
+everything of ``grpc.aio`` it belongs to the event loop in which it is used first; until then
+it is not bound to any.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from camunda_grpc._rpcs import Rpc, rpc_for
 from camunda_grpc._settings import (
     MAX_MESSAGE_SIZE,
     CallPolicy,
-    Connection,
+    Endpoint,
     Invocation,
     Option,
     check_call_options,
@@ -80,7 +81,7 @@ def aio_channel(
         timeout=timeout,
         physical_tenant=physical_tenant,
     )
-    connection = connect(
+    endpoint = connect(
         address,
         tls=tls,
         options=options,
@@ -90,12 +91,12 @@ def aio_channel(
         user_agent=user_agent,
     )
     check_call_options(compression, interceptors, (grpc.aio.ClientInterceptor,))
-    settle(policy, connection)
-    return AioGatewayChannel(connection, policy, compression, interceptors)
+    settle(policy, endpoint)
+    return AioGatewayChannel(endpoint, policy, compression, interceptors)
 
 
 def open_job_wire(
-    connection: Connection,
+    endpoint: Endpoint,
     policy: CallPolicy,
     compression: grpc.Compression | None,
     interceptors: Sequence[Any] = (),
@@ -115,7 +116,7 @@ def open_job_wire(
             "job_wire() must be called where an event loop runs: in a coroutine"
         ) from None
     channel = AioGatewayChannel(
-        connection.without_retries(), policy.without_retries(), compression, interceptors
+        endpoint.without_retries(), policy.without_retries(), compression, interceptors
     )
     return GrpcJobWire(channel)
 
@@ -133,16 +134,19 @@ def _misused(why: str) -> CamundaError:
 
 
 class AioGatewayChannel(grpc.aio.Channel):
-    """What ``aio_channel`` returns. It can be made anywhere, and belongs to the event loop of its first call."""
+    """What ``aio_channel`` returns.
+
+    It can be made anywhere, and belongs to the event loop of its first call.
+    """
 
     def __init__(
         self,
-        connection: Connection,
+        endpoint: Endpoint,
         policy: CallPolicy,
         compression: grpc.Compression | None,
         interceptors: Sequence[Any],
     ) -> None:
-        self._connection = connection
+        self._endpoint = endpoint
         self._policy = policy.of(weak(self._renewed))
         self._compression = compression
         self._interceptors = tuple(interceptors)
@@ -156,20 +160,18 @@ class AioGatewayChannel(grpc.aio.Channel):
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def _opened(self, options: tuple[Option, ...]) -> grpc.aio.Channel:
-        connection = self._connection
-        if connection.credentials is None:
-            return grpc.aio.insecure_channel(
-                connection.target, options, self._compression, self._interceptors
-            )
+        endpoint = self._endpoint
+        if endpoint.credentials is None:
+            return grpc.aio.insecure_channel(endpoint.target, options, self._compression, self._interceptors)
         return grpc.aio.secure_channel(
-            connection.target, connection.credentials, options, self._compression, self._interceptors
+            endpoint.target, endpoint.credentials, options, self._compression, self._interceptors
         )
 
     def _channel(self) -> grpc.aio.Channel:
         """The channel of all calls but job streams, made for the first one.
 
-        Raises InvalidRequest where another event loop is running than at the first call, or none, and
-        UsageError when the channel was closed.
+        Raises InvalidRequest where another event loop is running than at the first call, or none,
+        and UsageError when the channel was closed.
         """
         try:
             loop = asyncio.get_running_loop()
@@ -182,22 +184,24 @@ class AioGatewayChannel(grpc.aio.Channel):
         if self._inner is None:
             if self._closed:
                 raise grpc.aio.UsageError("Channel is closed.")
-            self._inner = self._opened(self._connection.options)
+            self._inner = self._opened(self._endpoint.options)
         return self._inner
 
     def _stream_channel(self) -> grpc.aio.Channel:
         """The channel of the job streams, made for the first one: most programs have none."""
         inner = self._channel()
         if self._streams is None and not self._closed:
-            self._streams = self._opened(self._connection.stream_options)
+            self._streams = self._opened(self._endpoint.stream_options)
         return inner if self._streams is None else self._streams
 
     def _renewed(self) -> bool:
-        """Goes on over connections with the certificates that are in their files now; False when no file was replaced."""
-        connection = self._connection.renewed()
-        if connection is self._connection or self._closed:
+        """Goes on over connections with the certificates that are in their files now; False
+        when no file was replaced.
+        """
+        endpoint = self._endpoint.renewed()
+        if endpoint is self._endpoint or self._closed:
             return False
-        self._connection = connection
+        self._endpoint = endpoint
         self._left += [each for each in (self._inner, self._streams) if each is not None]
         self._inner = self._streams = None
         return True
@@ -286,7 +290,8 @@ class AioGatewayChannel(grpc.aio.Channel):
         return _BothStreamsCallable(send, self._policy.once(), rpc_for(method, streaming=True))
 
     def direct(self, method: str, request_serializer: Any, response_deserializer: Any) -> Any:
-        """grpcio's own multi-callable, with next to nothing between, for who limits and repeats calls himself.
+        """grpcio's own multi-callable, with next to nothing between, for who limits and
+        repeats calls himself.
 
         None where it cannot be: where calls need metadata of their own.
         """
@@ -300,16 +305,16 @@ class AioGatewayChannel(grpc.aio.Channel):
 
         It is for the running event loop. Raises ConfigurationError where no event loop is running.
         """
-        return open_job_wire(self._connection, self._policy, self._compression, self._interceptors)
+        return open_job_wire(self._endpoint, self._policy, self._compression, self._interceptors)
 
     def fresh(self) -> AioGatewayChannel:
         """The same channel with connections of its own, for when this one's seem to be dead."""
-        return AioGatewayChannel(
-            self._connection.apart(), self._policy, self._compression, self._interceptors
-        )
+        return AioGatewayChannel(self._endpoint.apart(), self._policy, self._compression, self._interceptors)
 
     def get_state(self, try_to_connect: bool = False) -> grpc.ChannelConnectivity:
-        """The connectivity of the connection that all calls but job streams use; IDLE before the first one."""
+        """The connectivity of the connection that all calls but job streams use; IDLE before the
+        first one.
+        """
         if self._inner is not None:
             return self._inner.get_state(try_to_connect)
         if self._closed:

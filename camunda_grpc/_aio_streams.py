@@ -1,7 +1,7 @@
 """Calls with a stream on the asyncio channel.
 
-While nothing fails they only hand on to grpcio's call. Before the first message, whoever reads repeats an
-attempt that failed; so a failure, and the end, are known when they have been read.
+While nothing fails they only hand on to grpcio's call. Before the first message, whoever reads
+repeats an attempt that failed; so a failure, and the end, are known when they have been read.
 """
 
 from __future__ import annotations

@@ -56,10 +56,11 @@ def in_background(work: Callable[[], None]) -> None:
 
 
 class _Call(grpc.RpcError, grpc.Call, _Future):
-    """What both calls are: a ``grpc.Call``, a ``grpc.Future`` and, as grpcio's own, a ``grpc.RpcError`` whose attempts come and go.
+    """What both calls are: a ``grpc.Call``, a ``grpc.Future`` and, as grpcio's own, a
+    ``grpc.RpcError`` whose attempts come and go.
 
-    ``_call`` is the attempt of grpcio's that counts now, None before there was one. ``_error`` is the end
-    that is known to be a failure.
+    ``_call`` is the attempt of grpcio's that counts now, None before there was one. ``_error`` is
+    the end that is known to be a failure.
     """
 
     def __init__(self, invocation: Invocation, send: Send) -> None:
@@ -238,8 +239,8 @@ class FutureCall(_Call):
 class StreamCall(_Call):
     """The answers of a call that streams them, read by one thread; any thread may cancel it.
 
-    Until its first message an attempt that failed is repeated, by the thread that reads. So a failure, and
-    the end, are known when they have been read.
+    Until its first message an attempt that failed is repeated, by the thread that reads. So a
+    failure, and the end, are known when they have been read.
     """
 
     def __init__(self, invocation: Invocation, send: Send) -> None:

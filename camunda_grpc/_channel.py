@@ -1,8 +1,8 @@
 """The synchronous native channel: a ``grpc.Channel`` that knows what the gateway needs.
 
-It owns an inner channel of grpcio and hands out multi-callables that put credentials and a deadline on each
-call, repeat what may be repeated, and raise the errors of ``camunda_core.errors``. They wrap grpcio's own
-instead of intercepting them, which would cost ten times as much.
+It owns an inner channel of grpcio and hands out multi-callables that put credentials and a deadline
+on each call, repeat what may be repeated, and raise the errors of ``camunda_core.errors``. They
+wrap grpcio's own instead of intercepting them, which would cost ten times as much.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from camunda_grpc._rpcs import Rpc, rpc_for
 from camunda_grpc._settings import (
     MAX_MESSAGE_SIZE,
     CallPolicy,
-    Connection,
+    Endpoint,
     Invocation,
     Option,
     check_call_options,
@@ -58,8 +58,8 @@ _INTERCEPTORS = (
     grpc.StreamStreamClientInterceptor,
 )
 
-# Reads a stream on the reader's own thread: less than half the cost of a message, where two threads would
-# hand it over. On a channel of its own, since it applies to every stream of a channel.
+# Reads a stream on the reader's own thread: less than half the cost of a message, where two threads
+# would hand it over. On a channel of its own, since it applies to every stream of a channel.
 _ONE_THREAD: Option = ("SingleThreadedUnaryStream", 1)
 
 
@@ -99,8 +99,8 @@ def channel(
     ``physical_tenant``  the physical tenant that all calls are for (clusters from 8.10)
     ``user_agent``       in place of ``camunda-bridge/<version>``
 
-    Calls raise the errors of ``camunda_core.errors``, each of which is a ``grpc.RpcError`` as well. Raises
-    ConfigurationError, naming the argument, for a channel that could not work.
+    Calls raise the errors of ``camunda_core.errors``, each of which is a ``grpc.RpcError`` as well.
+    Raises ConfigurationError, naming the argument, for a channel that could not work.
     """
     policy = CallPolicy(
         credentials=credentials,
@@ -108,7 +108,7 @@ def channel(
         timeout=timeout,
         physical_tenant=physical_tenant,
     )
-    connection = connect(
+    endpoint = connect(
         address,
         tls=tls,
         options=options,
@@ -118,8 +118,8 @@ def channel(
         user_agent=user_agent,
     )
     check_call_options(compression, interceptors, _INTERCEPTORS)
-    settle(policy, connection)
-    return GatewayChannel(connection, policy, compression, interceptors)
+    settle(policy, endpoint)
+    return GatewayChannel(endpoint, policy, compression, interceptors)
 
 
 _U = TypeVar("_U", bound="_Unary")
@@ -130,42 +130,44 @@ class GatewayChannel(grpc.Channel):
 
     def __init__(
         self,
-        connection: Connection,
+        endpoint: Endpoint,
         policy: CallPolicy,
         compression: grpc.Compression | None,
         interceptors: Sequence[Any],
     ) -> None:
-        self._connection = connection
+        self._endpoint = endpoint
         self._policy = policy.of(weak(self._renewed))
         self._compression = compression
         self._interceptors = interceptors
         self._closed = threading.Event()
         self._lock = threading.Lock()
-        self._inner = self._opened(connection.options)
+        self._inner = self._opened(endpoint.options)
         self._streams: grpc.Channel | None = None
         #: Those with certificates that have been replaced, on which calls may still be under way.
         self._left: list[grpc.Channel] = []
         self._callables: weakref.WeakSet[_Unary] = weakref.WeakSet()
 
     def _renewed(self) -> bool:
-        """Goes on over connections with the certificates that are in their files now; False when no file was replaced."""
+        """Goes on over connections with the certificates that are in their files now; False
+        when no file was replaced.
+        """
         with self._lock:
-            connection = self._connection.renewed()
-            if connection is self._connection or self._closed.is_set():
+            endpoint = self._endpoint.renewed()
+            if endpoint is self._endpoint or self._closed.is_set():
                 return False
-            self._connection = connection
+            self._endpoint = endpoint
             self._left += [each for each in (self._inner, self._streams) if each is not None]
-            self._inner, self._streams = self._opened(connection.options), None
+            self._inner, self._streams = self._opened(endpoint.options), None
         for each in list(self._callables):
             each.rebind()
         return True
 
     def _opened(self, options: tuple[Option, ...]) -> grpc.Channel:
-        connection = self._connection
-        if connection.credentials is None:
-            made = grpc.insecure_channel(connection.target, options, self._compression)
+        endpoint = self._endpoint
+        if endpoint.credentials is None:
+            made = grpc.insecure_channel(endpoint.target, options, self._compression)
         else:
-            made = grpc.secure_channel(connection.target, connection.credentials, options, self._compression)
+            made = grpc.secure_channel(endpoint.target, endpoint.credentials, options, self._compression)
         try:
             return grpc.intercept_channel(made, *self._interceptors) if self._interceptors else made
         except TypeError as error:
@@ -176,7 +178,7 @@ class GatewayChannel(grpc.Channel):
         """The channel of the job streams, made for the first one: most programs have none."""
         with self._lock:
             if self._streams is None and not self._closed.is_set():
-                self._streams = self._opened((*self._connection.stream_options, _ONE_THREAD))
+                self._streams = self._opened((*self._endpoint.stream_options, _ONE_THREAD))
             return self._inner if self._streams is None else self._streams
 
     def unary_unary(
@@ -248,10 +250,11 @@ class GatewayChannel(grpc.Channel):
         return made
 
     def job_wire(self) -> GrpcJobWire:
-        """What a worker talks through: an asyncio channel of its own, with these settings but without retries.
+        """What a worker talks through: an asyncio channel of its own, with these
+        settings but without retries.
 
-        It is for the running event loop. Raises ConfigurationError where none is running, and for a channel with
-        interceptors.
+        It is for the running event loop. Raises ConfigurationError where none is running, and for a
+        channel with interceptors.
         """
         if self._interceptors:
             raise ConfigurationError(
@@ -260,7 +263,7 @@ class GatewayChannel(grpc.Channel):
             )
         from camunda_grpc._aio_channel import open_job_wire
 
-        return open_job_wire(self._connection, self._policy, self._compression)
+        return open_job_wire(self._endpoint, self._policy, self._compression)
 
     def subscribe(
         self, callback: Callable[[grpc.ChannelConnectivity], None], try_to_connect: bool = False

@@ -1,26 +1,27 @@
 """The error tree on surfaces that are shaped like gRPC: the same meanings, in objects that are
 ``grpc.RpcError`` as well.
 
-For each class of ``camunda_core.errors`` there is one subclass that is also a ``grpc.aio.AioRpcError``, a
-``grpc.Call`` and a finished ``grpc.Future``. So one object is caught by ``except NotFound``, by
-``except grpc.RpcError`` and by ``except grpc.aio.AioRpcError``, and has ``code()``, ``details()`` and the
-metadata that code written for grpcio asks for.
+For each class of ``camunda_core.errors`` there is one subclass that is also a
+``grpc.aio.AioRpcError``, a ``grpc.Call`` and a finished ``grpc.Future``. So one object is caught by
+``except NotFound``, by ``except grpc.RpcError`` and by ``except grpc.aio.AioRpcError``, and has
+``code()``, ``details()`` and the metadata that code written for grpcio asks for.
 
 What gRPC leaves open is settled here:
 
-UNAVAILABLE with the gateway's status details was said by the gateway (``answered``). When no connection was
-made, nothing was sent (``sent`` is False). A proxy's that proves that the call was not handed on
-(``camunda_core._proxies``) counts as answered. Any other one is a connection that broke: nobody knows what
-became of the call.
+UNAVAILABLE with the gateway's status details was said by the gateway (``answered``). When no
+connection was made, nothing was sent (``sent`` is False). A proxy's that proves that the call was
+not handed on (``camunda_core._proxies``) counts as answered. Any other one is a connection that
+broke: nobody knows what became of the call.
 
-CANCELLED that nobody here asked for is a gateway that is going away: a stopping one ends its open streams so,
-where a killed one is UNAVAILABLE. It becomes ``Unavailable``, code UNAVAILABLE, unanswered, so that whoever
-reconnects on the one also does on the other.
+CANCELLED that nobody here asked for is a gateway that is going away: a stopping one ends its open
+streams so, where a killed one is UNAVAILABLE. It becomes ``Unavailable``, code UNAVAILABLE,
+unanswered, so that whoever reconnects on the one also does on the other.
 
-An HTTP status without gRPC's own is a proxy's, and means what it means over REST, whatever grpcio makes of it.
+An HTTP status without gRPC's own is a proxy's, and means what it means over REST,
+whatever grpcio makes of it.
 
-RESOURCE_EXHAUSTED is back-pressure, but for a message, or metadata, beyond the size limit of either side: its
-``problem`` has the status 413.
+RESOURCE_EXHAUSTED is back-pressure, but for a message, or metadata, beyond the size limit of either
+side: its ``problem`` has the status 413.
 """
 
 from __future__ import annotations
@@ -49,8 +50,8 @@ STATUS_DETAILS_KEY = "grpc-status-details-bin"
 
 
 class Metadatum(NamedTuple):
-    """One pair, as grpcio's synchronous API gives them: ``key, value = pair`` and ``pair.key``,
-    ``pair.value``.
+    """One pair, as grpcio's synchronous API gives them: ``key, value = pair`` and
+    ``pair.key``, ``pair.value``.
     """
 
     key: str
@@ -58,8 +59,8 @@ class Metadatum(NamedTuple):
 
 
 class Metadata(grpc.aio.Metadata):
-    """Metadata for readers of both styles: a mapping as in ``grpc.aio``, and a sequence of pairs as in
-    ``grpc``.
+    """Metadata for readers of both styles: a mapping as in ``grpc.aio``, and a sequence
+    of pairs as in ``grpc``.
     """
 
     def __iter__(self) -> Any:
@@ -85,8 +86,8 @@ class Metadata(grpc.aio.Metadata):
 
 
 class RpcFailure(grpc.aio.AioRpcError, grpc.Call, _Future):
-    """What the error classes of this module add to those of ``camunda_core.errors``: a call that is over, and
-    failed.
+    """What the error classes of this module add to those of ``camunda_core.errors``: a call
+    that is over, and failed.
 
     Its private names are those of grpcio's AioRpcError, because pyzeebe reads them when it prints an error.
     """
@@ -207,8 +208,8 @@ def as_rpc_error(
     trailing_metadata: Iterable[tuple[str, str | bytes]] = (),
     debug: str | None = None,
 ) -> CamundaError:
-    """The same error as an object that is a ``grpc.RpcError`` too; one that is so already comes back as it
-    is.
+    """The same error as an object that is a ``grpc.RpcError`` too; one that is so
+    already comes back as it is.
     """
     if isinstance(error, RpcFailure):
         return error
@@ -226,8 +227,9 @@ def as_rpc_error(
 def from_rpc_error(exc: Exception, operation: str = "") -> CamundaError:
     """The error of the tree for what grpcio (or anything else that raises ``grpc.RpcError``) raised.
 
-    The result is a ``grpc.RpcError`` too. An error of the tree comes back as it is, one without ``code()``
-    becomes Unknown."""
+    The result is a ``grpc.RpcError`` too. An error of the tree comes back as it is, one without
+    ``code()`` becomes Unknown.
+    """
     if isinstance(exc, CamundaError):
         return as_rpc_error(exc)
     code, details = _ask(exc, "code"), _ask(exc, "details")
@@ -284,8 +286,8 @@ _DEBUG_TEXT = re.compile(r'debug_error_string = "(.*)"\n>', re.DOTALL)
 def _debug_error_string(exc: Exception) -> str | None:
     """What grpcio adds to the details."""
     if hasattr(exc, "__next__"):
-        # A call that is raised as its own error waits for this text for ever when it was ended from here;
-        # its representation does not.
+        # A call that is raised as its own error waits for this text for ever when it was ended from
+        # here; its representation does not.
         text = _DEBUG_TEXT.search(repr(exc))
         return None if text is None else text[1]
     debug = _ask(exc, "debug_error_string")
@@ -333,8 +335,8 @@ def _http_status(message: str) -> int | None:
 
 
 def _fate(name: str, message: str, *, by_gateway: bool) -> tuple[bool, bool]:
-    """``(sent, answered)``: whether the request may have reached the server, and whether the server itself
-    gave this status.
+    """``(sent, answered)``: whether the request may have reached the server, and whether the server
+    itself gave this status.
     """
     if by_gateway:
         return True, True
@@ -355,8 +357,8 @@ def _lasts(message: str, sent: bool) -> bool:
     return is_unknown_partition(message) if sent else _NOT_RESOLVED.search(message) is not None
 
 
-# The problem document with which the REST API says the same; where it is not the class's own status and the
-# code's own name.
+# The problem document with which the REST API says the same; where it is not the class's own status
+# and the code's own name.
 _STATUS = {"RESOURCE_EXHAUSTED": 503, "UNIMPLEMENTED": 404}
 _TITLE = {
     "CANCELLED": "",
@@ -380,8 +382,8 @@ def _problem(name: str, message: str, *, answered: bool, http_status: int | None
 
 
 def _decoded(status: Any) -> tuple[tuple[Any, ...], float | None]:
-    """The messages inside a serialized ``google.rpc.Status``, and the pause in seconds that a RetryInfo among
-    them asks for.
+    """The messages inside a serialized ``google.rpc.Status``, and the pause in seconds that a
+    RetryInfo among them asks for.
 
     Messages of unknown types stay ``Any``; what is no Status at all has none.
     """

@@ -12,7 +12,9 @@ __all__ = ["compiled", "needing_extra"]
 
 @contextmanager
 def needing_extra(name: str) -> Iterator[None]:
-    """Raises ModuleNotFoundError naming the extra where the libraries of gRPC are missing for ``camunda_grpc.<name>``."""
+    """Raises ModuleNotFoundError naming the extra where the libraries of gRPC are missing for
+    ``camunda_grpc.<name>``.
+    """
     try:
         yield
     except ModuleNotFoundError as error:

@@ -1,7 +1,8 @@
-"""Connections that can never be made as they are asked for: how to tell them from a gateway that is not there yet.
+"""Connections that can never be made as they are asked for: how to tell them from a gateway
+that is not there yet.
 
-What gRPC's core says of a failed handshake is all there is to go by. It does not say why a gateway hung up, which is
-what one with TLS does to a client without: ``speaks_tls`` asks such a gateway.
+What gRPC's core says of a failed handshake is all there is to go by. It does not say why a gateway
+hung up, which is what one with TLS does to a client without: ``speaks_tls`` asks such a gateway.
 """
 
 from __future__ import annotations
@@ -44,13 +45,17 @@ def never_connects(text: str) -> str | None:
 
 
 def suspect(text: str) -> str | None:
-    """The peer that took a plaintext connection and hung up before it said anything; None when that is not what happened."""
+    """The peer that took a plaintext connection and hung up before it said anything; None when
+    that is not what happened.
+    """
     found = _HUNG_UP.search(text)
     return None if found is None else found[1]
 
 
 def speaks_tls(peer: str, timeout: float) -> str | None:
-    """What to do when ``peer`` (of ``suspect``) answers a TLS greeting; None when it does not, within ``timeout`` s."""
+    """What to do when ``peer`` (of ``suspect``) answers a TLS greeting; None when it does
+    not, within ``timeout`` s.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # nothing is sent but the greeting
     kind, _, address = unquote(peer).partition(":")

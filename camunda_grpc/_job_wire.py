@@ -17,6 +17,7 @@ from camunda_grpc._activated import jobs_of
 from camunda_grpc._errors import from_rpc_error
 from camunda_grpc._generated import gateway_pb2, gateway_pb2_grpc
 from camunda_grpc._limits import TimeLimits
+from camunda_grpc._rpcs import RPCS
 
 __all__ = ["GrpcJobFeed", "GrpcJobWire"]
 
@@ -48,8 +49,8 @@ class GrpcJobFeed:
     async def read(self) -> ActivatedJob:
         """The next job.
 
-        Raises Cancelled after ``cancel``, Unavailable when the gateway ended the stream or its connection is given up, or what it
-        failed with.
+        Raises Cancelled after ``cancel``, Unavailable when the gateway ended the stream or its
+        connection is given up, or what it failed with.
         """
         while True:
             try:
@@ -71,7 +72,9 @@ class GrpcJobFeed:
                 return job
 
     def cancel(self) -> None:
-        """Ends the stream; the gateway gives back what it has not sent, a job on its way stays locked until its timeout."""
+        """Ends the stream; the gateway gives back what it has not sent, a job on its way stays
+        locked until its timeout.
+        """
         self._left = True
         self._call.cancel()
 
@@ -85,8 +88,9 @@ class GrpcJobFeed:
 class GrpcJobWire:
     """A ``camunda_core.jobs.JobWire`` over gRPC, for the event loop of its channel.
 
-    It makes what calls ``channel`` makes: give it one without retries (``camunda_grpc.aio_channel(…).job_wire()`` does).
-    ``close`` closes the channel. ``tenant_ids`` are for requests that name none.
+    It makes what calls ``channel`` makes: give it one without retries
+    (``camunda_grpc.aio_channel(…).job_wire()`` does). ``close`` closes the channel. ``tenant_ids``
+    are for requests that name none.
     """
 
     name = "gRPC"
@@ -111,7 +115,7 @@ class GrpcJobWire:
         self._complete = stub.CompleteJob
         direct: Any = getattr(channel, "direct", lambda *_: None)
         self._complete_directly = direct(
-            "/gateway_protocol.Gateway/CompleteJob",
+            RPCS["CompleteJob"].path,
             gateway_pb2.CompleteJobRequest.SerializeToString,
             gateway_pb2.CompleteJobResponse.FromString,
         )
@@ -123,9 +127,11 @@ class GrpcJobWire:
     async def activate(
         self, request: JobRequest, max_jobs: int, *, wait: float, timeout: float
     ) -> list[ActivatedJob]:
-        """RPC ActivateJobs: the jobs of all messages. What came before a failure is given, the failure logged.
+        """RPC ActivateJobs: the jobs of all messages. What came before a failure is
+        given, the failure logged.
 
-        Cancelling it ends the poll at the gateway; jobs that had come by then are given back with their retries unchanged.
+        Cancelling it ends the poll at the gateway; jobs that had come by then are given back with
+        their retries unchanged.
         """
         message = _built(
             gateway_pb2.ActivateJobsRequest,
@@ -259,7 +265,9 @@ class GrpcJobWire:
             await left.close()
 
     async def close(self) -> None:
-        """Waits for jobs that are being given back (5 s at most), cancels what is under way and closes the channel."""
+        """Waits for jobs that are being given back (5 s at most), cancels what is under way
+        and closes the channel.
+        """
         try:
             if self._giving_back:
                 await asyncio.wait(self._giving_back, timeout=_GIVE_BACK_TIMEOUT)

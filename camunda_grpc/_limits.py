@@ -1,7 +1,7 @@
 """Time limits for calls that are made by the thousand.
 
-A deadline given to grpcio costs about a tenth of a short call: a timer of its own, and a header for the gateway to read. Here one
-timer looks after all calls that are open.
+A deadline given to grpcio costs about a tenth of a short call: a timer of its own, and a header for
+the gateway to read. Here one timer looks after all calls that are open.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 __all__ = ["TimeLimits"]
 
-#: How often (s) it looks, while there is anything to look at: so much later than asked a call may end.
+#: Check interval (s) while calls are under way; a call may end this much late.
 _LOOK = 0.05
 
 

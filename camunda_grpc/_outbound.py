@@ -1,7 +1,8 @@
-"""The environment's proxies and authorities, as gRPC is told them: left to itself its core has rules, and a list, of its own.
+"""The environment's proxies and authorities, as gRPC is told them: left to itself its core has
+rules, and a list, of its own.
 
-Variables that mean gRPC alone are heeded too: with grpc_proxy or no_grpc_proxy its own rules hold, and the authorities in
-the file GRPC_DEFAULT_SSL_ROOTS_FILE_PATH are trusted besides the system's.
+Variables that mean gRPC alone are heeded too: with grpc_proxy or no_grpc_proxy its own rules hold,
+and the authorities in the file GRPC_DEFAULT_SSL_ROOTS_FILE_PATH are trusted besides the system's.
 """
 
 from __future__ import annotations
@@ -47,7 +48,10 @@ def proxy_options(target: str, secure: bool) -> dict[str, Any]:
 
 
 def trust(tls: Tls | None) -> dict[str, bytes | None]:
-    """The arguments of ``grpc.ssl_channel_credentials``. Raises ConfigurationError for a bundle that cannot be read."""
+    """The arguments of ``grpc.ssl_channel_credentials``.
+
+    Raises ConfigurationError for a bundle that cannot be read.
+    """
     material = (Tls() if tls is None else tls).for_grpc()
     roots, file = material["root_certificates"], os.environ.get(_ROOTS_VARIABLE)
     if (tls is None or tls.ca is None) and file and roots is not None:

@@ -31,7 +31,7 @@ __all__ = [
     "MAX_METADATA_SIZE",
     "Asked",
     "CallPolicy",
-    "Connection",
+    "Endpoint",
     "Invocation",
     "check_call_options",
     "connect",
@@ -42,13 +42,13 @@ __all__ = [
 Option: TypeAlias = tuple[str, Any]
 MetadataPairs: TypeAlias = tuple[tuple[str, "str | bytes"], ...]
 
-#: Bytes. Above the gateway's own 4 MB, so that an answer a gateway was configured to give can also be read:
-#: jobs in an answer that cannot are lost to everybody until their timeout.
+#: Bytes. Above the gateway's own 4 MB, so that an answer a gateway was configured to give can also
+#: be read: jobs in an answer that cannot are lost to everybody until their timeout.
 MAX_MESSAGE_SIZE = 16 * 1024 * 1024
 
-#: Bytes of the headers of an answer, in which a status travels with its text: a refused deployment names every
-#: mistake of the model. grpcio's own limits are 8 KiB, beyond which it may, and 16 KiB, beyond which it must
-#: throw the answer away.
+#: Bytes of the headers of an answer, in which a status travels with its text: a refused deployment
+#: names every mistake of the model. grpcio's own limits are 8 KiB, beyond which it may, and 16 KiB,
+#: beyond which it must throw the answer away.
 MAX_METADATA_SIZE = 1024 * 1024
 
 _METADATA_LIMITS = ("grpc.max_metadata_size", "grpc.absolute_max_metadata_size")
@@ -58,17 +58,19 @@ _OFF = 2**31 - 1
 # A gateway that comes back is found within 2 s. Left alone, grpcio waits up to two minutes between attempts.
 _RECONNECT: tuple[Option, ...] = (
     ("grpc.initial_reconnect_backoff_ms", 250),
-    # Despite its name the time that one attempt may take: a gateway that is busy, or far away, needs more than a moment.
+    # Despite its name the time that one attempt may take: a gateway that is busy, or far away,
+    # needs more than a moment.
     ("grpc.min_reconnect_backoff_ms", 5000),
     ("grpc.max_reconnect_backoff_ms", 2000),
 )
 
 _OWN_POOL = "grpc.use_local_subchannel_pool"
 
-# For a channel that does nothing but streaming jobs. grpcio grows its receive window as fast as the network
-# lets it, so that thousands of jobs, each burning its timeout, would wait in the channel of a slow reader.
-# A fixed small window hands the reader's pace on to the gateway, which then gives jobs to somebody else. Such
-# a window must not be shared with other channels to the same address, which grpcio would do.
+# For a channel that does nothing but streaming jobs. grpcio grows its receive window as fast as the
+# network lets it, so that thousands of jobs, each burning its timeout, would wait in the channel of
+# a slow reader. A fixed small window hands the reader's pace on to the gateway, which then gives
+# jobs to somebody else. Such a window must not be shared with other channels to the same address,
+# which grpcio would do.
 _STREAM: tuple[Option, ...] = (
     ("grpc.http2.bdp_probe", 0),
     ("grpc.http2.lookahead_bytes", 4096),
@@ -77,7 +79,7 @@ _STREAM: tuple[Option, ...] = (
 
 
 @dataclass(frozen=True)
-class Connection:
+class Endpoint:
     """Where to connect to, and how. ``stream_options`` are for the channel of the job streams."""
 
     target: str
@@ -86,23 +88,27 @@ class Connection:
     stream_options: tuple[Option, ...]
     tls: Tls | None = None
 
-    def renewed(self) -> Connection:
+    def renewed(self) -> Endpoint:
         """The same with the certificates that are in their files now; this one when no file was replaced."""
         current = None if self.tls is None else self.tls.current()
         if current is self.tls:
             return self
         return replace(self, tls=current, credentials=grpc.ssl_channel_credentials(**trust(current)))
 
-    def without_retries(self) -> Connection:
-        """The same for a caller that repeats for itself: grpcio's own machinery for that costs a tenth of a short call."""
+    def without_retries(self) -> Endpoint:
+        """The same for a caller that repeats for itself: grpcio's own machinery for that costs a
+        tenth of a short call.
+        """
         return replace(
             self,
             options=tuple({**_NO_RETRIES, **dict(self.options)}.items()),
             stream_options=tuple({**_NO_RETRIES, **dict(self.stream_options)}.items()),
         )
 
-    def apart(self) -> Connection:
-        """The same over connections that are shared with no other channel: grpcio keeps one for all that have the same options."""
+    def apart(self) -> Endpoint:
+        """The same over connections that are shared with no other channel: grpcio keeps one for all
+        that have the same options.
+        """
         return replace(self, options=tuple({**dict(self.options), _OWN_POOL: 1}.items()))
 
 
@@ -124,8 +130,8 @@ def connect(
     max_message_size: int,
     authority: str | None,
     user_agent: str | None,
-) -> Connection:
-    """The connection that these arguments (those of ``camunda_grpc.channel``) ask for.
+) -> Endpoint:
+    """The endpoint that these arguments (those of ``camunda_grpc.channel``) ask for.
 
     Raises ConfigurationError naming the argument that cannot work.
     """
@@ -139,8 +145,8 @@ def connect(
     ours: dict[str, Any] = {
         _KEEPALIVE: _keepalive_ms(keepalive),
         "grpc.keepalive_timeout_ms": 20_000,
-        # The gateway ends connections that ping without a call, and a stream on which nothing happens for
-        # hours must be pinged for ever, or a dead connection would never be noticed.
+        # The gateway ends connections that ping without a call, and a stream on which nothing
+        # happens for hours must be pinged for ever, or a dead connection would never be noticed.
         "grpc.keepalive_permit_without_calls": 0,
         "grpc.http2.max_pings_without_data": 0,
         "grpc.max_receive_message_length": _size(max_message_size),
@@ -157,7 +163,7 @@ def connect(
         ours.update(dict.fromkeys(_METADATA_LIMITS, MAX_METADATA_SIZE))
     if not any(name in theirs for name in PROXY_OPTIONS):
         ours.update(proxy_options(target, secure or tls is not None))
-    return Connection(
+    return Endpoint(
         target,
         grpc.ssl_channel_credentials(**trust(tls)) if secure or tls is not None else None,
         tuple({**ours, **theirs}.items()),
@@ -166,15 +172,15 @@ def connect(
     )
 
 
-def settle(policy: CallPolicy, connection: Connection) -> None:
-    """Tells the policy of calls over what they go out, and the log when that lets others read who is calling."""
-    policy.plaintext = connection.credentials is None
-    scheme, _, rest = connection.target.partition(":")
+def settle(policy: CallPolicy, endpoint: Endpoint) -> None:
+    """Tells the policy of calls over what they go out, and the log when that lets others read who
+    is calling.
+    """
+    policy.plaintext = endpoint.credentials is None
+    scheme, _, rest = endpoint.target.partition(":")
     if policy.plaintext and scheme not in _LOCAL_SCHEMES:
         host = (
-            rest.rpartition("/")[2]
-            if scheme in _RESOLVED_SCHEMES and not rest.isdigit()
-            else connection.target
+            rest.rpartition("/")[2] if scheme in _RESOLVED_SCHEMES and not rest.isdigit() else endpoint.target
         )
         warn_of_plaintext(policy.credentials, f"http://{host}")
 
@@ -415,7 +421,9 @@ class Invocation:
         return tuple(pair for pair in own if pair[0] not in given) + callers
 
     def suspect(self, failure: CamundaError) -> str | None:
-        """The peer to be asked, with ``examined``, whether it wants TLS; None after most failures, and after the first."""
+        """The peer to be asked, with ``examined``, whether it wants TLS; None after most
+        failures, and after the first.
+        """
         if self._suspected or failure.sent or not self.policy.plaintext:
             return None
         self._suspected = True

@@ -1,4 +1,6 @@
-"""The messages of the protocol: another name of ``camunda_grpc.generated.gateway_pb2``, as imports of ``zeebe_grpc`` have it."""
+"""The messages of the protocol: another name of ``camunda_grpc.generated.gateway_pb2``, as imports
+of ``zeebe_grpc`` have it.
+"""
 
 import sys
 

@@ -1,4 +1,6 @@
-"""The stub and the servicer: another name of ``camunda_grpc._generated.gateway_pb2_grpc``, as imports of ``zeebe_grpc`` have it."""
+"""The stub and the servicer: another name of ``camunda_grpc._generated.gateway_pb2_grpc``, as
+imports of ``zeebe_grpc`` have it.
+"""
 
 import sys
 

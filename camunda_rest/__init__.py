@@ -6,8 +6,9 @@
         client.call(operations.COMPLETE_JOB, {"jobKey": 2251799813685249}, {"variables": {"paid": True}})
 
 Nothing but ``requests`` is needed; ``AsyncRestClient`` needs aiohttp as well, ``pip install
-'camunda-bridge[aio]'``. Clients are imported when first used, so that the facts can be had without either
-library; without aiohttp ``AsyncRestClient`` can be imported all the same, and making one is an ImportError.
+'camunda-bridge[aio]'``. Clients are imported when first used, so that the facts can be had
+without either library; without aiohttp ``AsyncRestClient`` can be imported all the same, and
+making one is an ImportError.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from camunda_core.errors import MissingExtra
 from camunda_rest import operations
-from camunda_rest._call import DEFAULT
+from camunda_rest._invocation import DEFAULT
 from camunda_rest.operations import Operation
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ import reprlib
 from collections.abc import Mapping
 from typing import Any
 
-from camunda_core._frozen import constructor_of
 from camunda_core.errors import Internal
 from camunda_core.jobs import ActivatedJob, UnreadableJob, UserTask
 from camunda_rest._salvage import UnreadText
@@ -22,8 +21,9 @@ log = logging.getLogger("camunda_rest")
 def job_of(data: Any) -> ActivatedJob:
     """A job of an activation's answer, in the words of any version.
 
-    Unknown properties are ignored; missing ones, nulls and empty ones take the field's default, and a whole number may be written
-    as a text or with a fraction of zero. Raises Internal naming the property that cannot be read.
+    Unknown properties are ignored; missing ones, nulls and empty ones take the field's default, and
+    a whole number may be written as a text or with a fraction of zero. Raises Internal naming the
+    property that cannot be read.
     """
     if isinstance(data, UnreadText):
         raise Internal(f"the answer cannot be read: a job {data.why}", operation=ACTIVATE_JOBS.id)
@@ -40,7 +40,7 @@ def job_of(data: Any) -> ActivatedJob:
         token = get("leaseToken")  # the name has changed while 8.10 was made
     user_task, tags, deadline = get("userTask"), get("tags"), get("deadline")
     try:
-        return _job(
+        return ActivatedJob(
             job_key=key,
             type=_text(get("type")),
             process_instance_key=_key(get("processInstanceKey")),
@@ -73,8 +73,9 @@ def job_of(data: Any) -> ActivatedJob:
 def jobs_of(answer: Any) -> list[ActivatedJob]:
     """The jobs of an activation's answer; absent, null and empty are none.
 
-    One that cannot be read is an ``UnreadableJob``, or is left out and logged where it has no key: the others are not lost with it.
-    Raises Internal where there is something else than a list of jobs.
+    One that cannot be read is an ``UnreadableJob``, or is left out and logged where it
+    has no key: the others are not lost with it. Raises Internal where there is something
+    else than a list of jobs.
     """
     jobs = []
     for each in listed_jobs(answer):
@@ -91,7 +92,10 @@ def jobs_of(answer: Any) -> list[ActivatedJob]:
 
 
 def listed_jobs(answer: Any) -> list[Any]:
-    """The jobs of an activation's answer; absent, null and empty are the same. Raises Internal for what is no list."""
+    """The jobs of an activation's answer; absent, null and empty are the same.
+
+    Raises Internal for what is no list.
+    """
     listed = (answer.get("jobs") if isinstance(answer, dict) else answer) or []
     if not isinstance(listed, list):
         raise _unreadable("jobs must be a list", listed)
@@ -130,7 +134,6 @@ def _job_key(data: Mapping[str, Any]) -> str:
     return key if key.isascii() and key.removeprefix("-").isdigit() and len(key) <= _LONGEST_KEY else ""
 
 
-_job = constructor_of(ActivatedJob)
 _ELEMENT, _UNSPECIFIED = "BPMN_ELEMENT", "UNSPECIFIED"
 _BEYOND = 2**63
 _LONGEST_KEY = len(str(-(2**63)))

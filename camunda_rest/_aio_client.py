@@ -1,5 +1,5 @@
-"""The asyncio REST client: the same decisions as the blocking one, waiting through aiohttp (the ``[aio]``
-extra).
+"""The asyncio REST client: the same decisions as the blocking one, waiting through aiohttp
+(the ``[aio]`` extra).
 """
 
 from __future__ import annotations
@@ -17,24 +17,23 @@ from typing import Any
 
 from camunda_core._arguments import positive
 from camunda_core._secrecy import Sealed, without_frames
-from camunda_core.credentials import Credentials, warn_of_plaintext
-from camunda_core.deadline import Duration
+from camunda_core.credentials import Credentials, NoCredentials, warn_of_plaintext
+from camunda_core.deadline import Duration, limit_of
 from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest, MissingExtra
 from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_core.tls import Tls
 from camunda_core.version import USER_AGENT
-from camunda_rest._answers import MAX_MESSAGE_SIZE, Answer, message_size, plain
-from camunda_rest._call import (
+from camunda_rest._encoding import JsonText
+from camunda_rest._invocation import (
     ANONYMOUS,
     DEFAULT,
-    Call,
     Failure,
+    Invocation,
     NoAnswer,
     Timeout,
     extra_headers,
     time_limit,
 )
-from camunda_rest._encoding import JsonText
 from camunda_rest._job_wire import RestJobWire
 from camunda_rest._network import (
     IDLE_LIMIT,
@@ -42,7 +41,6 @@ from camunda_rest._network import (
     Trust,
     check_settings,
     connecting_reason,
-    default_timeout,
     environment_proxy,
     foreign,
     reason,
@@ -50,6 +48,7 @@ from camunda_rest._network import (
     too_many_headers,
 )
 from camunda_rest._request import HttpRequest, Key, base_url, build, parse
+from camunda_rest._response import MAX_MESSAGE_SIZE, HttpResponse, message_size, plain
 from camunda_rest.operations import Operation
 
 try:
@@ -100,11 +99,11 @@ class AsyncRestClient:
         max_message_size: int = MAX_MESSAGE_SIZE,
     ) -> None:
         self.address = base_url(address, physical_tenant)
-        self._credentials = credentials
+        self._credentials = None if type(credentials) is NoCredentials else credentials
         warn_of_plaintext(credentials, self.address)
         self._largest = message_size(max_message_size)
         self._retry = retry or RetryPolicy()
-        self._timeout = default_timeout(timeout)
+        self._timeout = limit_of(timeout)
         positive(pool_size, "pool_size")
         check_settings(credentials, tls, retry, trust_env, user_agent)
         self._pool_size = pool_size
@@ -138,9 +137,10 @@ class AsyncRestClient:
     ) -> Any:
         """Performs ``operation`` and returns the decoded JSON, or None when the answer has no body.
 
-        Arguments and errors are those of ``RestClient.call``. Cancelling the task closes the connection of
-        the running attempt; the server may execute the command all the same, and a job activation that is
-        cancelled while the server waits lets the next job go to nobody until its timeout.
+        Arguments and errors are those of ``RestClient.call``. Cancelling the task closes the
+        connection of the running attempt; the server may execute the command all the same, and
+        a job activation that is cancelled while the server waits lets the next job go to
+        nobody until its timeout.
         """
         session = self._session if self._session is not None and not self._closed else self._start(operation)
         if self._loop is not asyncio.get_running_loop():
@@ -150,20 +150,20 @@ class AsyncRestClient:
             )
         request = build(self.address, operation, path, body, files)
         extra = extra_headers(headers) if headers else None
-        call = Call(
+        invocation = Invocation(
             operation, self._retry, self._credentials, time_limit(operation, body, timeout, self._timeout)
         )
         identity = ANONYMOUS
         while True:
             try:
-                left = call.time_left()
+                left = invocation.time_left()
                 if self._credentials is not None:
                     identity = Sealed(await self._credentials.aheaders(left))
-                    left = call.time_left()
-                answer = await self._exchange(session, call, request, identity, extra, left)
+                    left = invocation.time_left()
+                answer = await self._exchange(session, invocation, request, identity, extra, left)
                 return parse(operation, *plain(operation, answer, self._largest))
             except CamundaError as error:
-                pause = call.pause_after(error, identity)
+                pause = invocation.pause_after(error, identity)
                 if pause is None:
                     raise
             await asyncio.sleep(pause)
@@ -201,7 +201,9 @@ class AsyncRestClient:
             await self._close(session)
 
     def abandon(self) -> None:
-        """``aclose`` for where nothing can be awaited, be it after the event loop has gone: nothing is waited for."""
+        """``aclose`` for where nothing can be awaited, be it after the event loop has gone:
+        nothing is waited for.
+        """
         self._closed = True
         self.renew_connections()
         while self._left:
@@ -243,8 +245,8 @@ class AsyncRestClient:
             max_field_size=MAX_HEADER_SIZE,
         )
         if hasattr(session, "_retry_connection"):
-            # aiohttp repeats PUT and GET by itself when a connection breaks; what may be repeated is
-            # decided here.
+            # aiohttp repeats PUT and GET by itself when a connection breaks; what may be
+            # repeated is decided here.
             session._retry_connection = False
         self._session = session
         self._loop = asyncio.get_running_loop()
@@ -253,15 +255,15 @@ class AsyncRestClient:
     async def _exchange(
         self,
         session: aiohttp.ClientSession,
-        call: Call,
+        invocation: Invocation,
         request: HttpRequest,
         identity: Sealed,
         extra: Mapping[str, str] | None,
         left: float | None,
-    ) -> Answer:
+    ) -> HttpResponse:
         outcome = await self._attempt(session, request, identity, extra, left)
         if isinstance(outcome, NoAnswer):
-            raise call.failure(outcome.how, outcome.what) from outcome.cause
+            raise invocation.failure(outcome.how, outcome.what) from outcome.cause
         if isinstance(outcome, BaseException):
             try:
                 raise outcome
@@ -276,7 +278,7 @@ class AsyncRestClient:
         identity: Sealed,
         extra: Mapping[str, str] | None,
         left: float | None,
-    ) -> Answer | NoAnswer | BaseException:
+    ) -> HttpResponse | NoAnswer | BaseException:
         """One attempt. It raises nothing, since its frame and those below hold what says who is calling."""
         body: Any = request.body
         if body is not None and len(body) > _LARGE:
@@ -294,7 +296,7 @@ class AsyncRestClient:
                 **self._options,
             ) as response:
                 content = await _read(response, self._largest)
-                return Answer(response.status, response.headers, content)
+                return HttpResponse(response.status, response.headers, content)
         except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
             return NoAnswer(*_failure(error, self.address, progress.connected), _cause(error))
         except RuntimeError as error:
@@ -336,8 +338,8 @@ _progress: ContextVar[_Progress] = ContextVar("_progress")
 
 
 class _Connector(aiohttp.TCPConnector):
-    """aiohttp raises the same TimeoutError while connecting and while waiting for the answer; this tells
-    them apart.
+    """aiohttp raises the same TimeoutError while connecting and while waiting for the answer;
+    this tells them apart.
     """
 
     async def connect(

@@ -1,8 +1,9 @@
-"""The blocking REST client: waits on the network, and leaves every decision to ``wire`` and ``call``.
+"""The blocking REST client: waits on the network, and leaves every decision to
+``_request`` and ``_invocation``.
 
-``requests`` decides how the host is reached (proxy, its credentials) and owns the pool of connections.
-Requests are made by ``wire`` and go straight into that pool: preparing one through a ``Session`` costs more
-CPU than all the rest of a call.
+``requests`` decides how the host is reached (proxy, its credentials) and owns the pool of
+connections. Requests are made by ``_request`` and go straight into that pool: preparing one through
+a ``Session`` costs more CPU than all the rest of a call.
 """
 
 from __future__ import annotations
@@ -28,28 +29,26 @@ from urllib3.exceptions import (
 
 from camunda_core._arguments import positive
 from camunda_core._secrecy import Sealed, without_frames
-from camunda_core.credentials import warn_of_plaintext
-from camunda_core.deadline import Duration
+from camunda_core.credentials import NoCredentials, warn_of_plaintext
+from camunda_core.deadline import Duration, limit_of
 from camunda_core.errors import CamundaError, InvalidRequest
 from camunda_core.retry import RetryPolicy
 from camunda_core.version import USER_AGENT
-from camunda_rest._answers import MAX_MESSAGE_SIZE, Answer, message_size, plain
-from camunda_rest._call import (
+from camunda_rest._encoding import JsonText
+from camunda_rest._invocation import (
     ANONYMOUS,
     DEFAULT,
-    Call,
     Failure,
+    Invocation,
     NoAnswer,
     Timeout,
     extra_headers,
     time_limit,
 )
-from camunda_rest._encoding import JsonText
 from camunda_rest._network import (
     Trust,
     check_settings,
     connecting_reason,
-    default_timeout,
     foreign,
     reason,
     tls_reason,
@@ -57,6 +56,7 @@ from camunda_rest._network import (
 )
 from camunda_rest._pool import NotConnectedError, open_pool
 from camunda_rest._request import HttpRequest, Key, base_url, build, parse
+from camunda_rest._response import MAX_MESSAGE_SIZE, HttpResponse, message_size, plain
 from camunda_rest.operations import Operation
 
 if TYPE_CHECKING:
@@ -70,13 +70,13 @@ __all__ = ["RestClient"]
 
 #: Seconds, about 23 days: poll() counts milliseconds in 32 bits, and a longer wait would become another.
 _LONGEST_WAIT = 2_000_000.0
-#: Attempts are counted by ``Call``; the pool makes one.
+#: Attempts are counted by ``Invocation``; the pool makes one.
 _ONE_ATTEMPT = Retry(total=False)
 
 
 class RestClient:
-    """Performs REST operations. Thread safe: one client serves any number of threads, beside a running
-    event loop as well.
+    """Performs REST operations. Thread safe: one client serves any number of threads, beside a
+    running event loop as well.
 
     ``address``          ``http(s)://host[:port][/context-path][/v2]``
     ``credentials``      who is calling; None for a gateway that asks for nothing
@@ -109,7 +109,7 @@ class RestClient:
         max_message_size: int = MAX_MESSAGE_SIZE,
     ) -> None:
         self.address = base_url(address, physical_tenant)
-        self._credentials = credentials
+        self._credentials = None if type(credentials) is NoCredentials else credentials
         warn_of_plaintext(credentials, self.address)
         self._settings: dict[str, Any] = {
             "tls": tls,
@@ -119,7 +119,7 @@ class RestClient:
         }
         self._largest = message_size(max_message_size)
         self._retry = retry or RetryPolicy()
-        self._timeout = default_timeout(timeout)
+        self._timeout = limit_of(timeout)
         positive(pool_size, "pool_size")
         check_settings(credentials, tls, retry, trust_env, user_agent)
         self._user_agent = USER_AGENT if user_agent is None else user_agent
@@ -142,16 +142,17 @@ class RestClient:
     ) -> Any:
         """Performs ``operation`` and returns the decoded JSON, or None when the answer has no body.
 
-        ``path`` has the operation's keys, ``body`` the JSON object as it is sent (None values are left out;
-        times are milliseconds there; ``JsonText`` is one that is written already), ``files`` a deployment's
-        ``(name, content)`` pairs. ``timeout`` (seconds or a timedelta) bounds everything: all attempts, the
-        pauses between them, connecting, sending, reading. ``headers`` are sent in addition.
+        ``path`` has the operation's keys, ``body`` the JSON object as it is sent (None values are
+        left out; times are milliseconds there; ``JsonText`` is one that is written already),
+        ``files`` a deployment's ``(name, content)`` pairs. ``timeout`` (seconds or a timedelta)
+        bounds everything: all attempts, the pauses between them, connecting, sending, reading.
+        ``headers`` are sent in addition.
 
-        Raises the classes of ``camunda_core.errors``: InvalidRequest before anything is sent; what the
-        server answered; ResourceExhausted when that is larger than ``max_message_size``; Unavailable when it
-        cannot be reached; DeadlineExceeded when the time is over;
-        Unavailable or Aborted (for operations that must not be repeated) when the connection broke before
-        the answer.
+        Raises the classes of ``camunda_core.errors``: InvalidRequest before anything is sent;
+        what the server answered; ResourceExhausted when that is larger than
+        ``max_message_size``; Unavailable when it cannot be reached; DeadlineExceeded when the
+        time is over; Unavailable or Aborted (for operations that must not be repeated) when the
+        connection broke before the answer.
         """
         if self._closed:
             raise InvalidRequest(
@@ -164,20 +165,20 @@ class RestClient:
         request = build(self._base, operation, path, body, files)
         request.headers["user-agent"] = self._user_agent
         extra = extra_headers(headers) if headers else None
-        call = Call(
+        invocation = Invocation(
             operation, self._retry, self._credentials, time_limit(operation, body, timeout, self._timeout)
         )
         identity = ANONYMOUS
         while True:
             try:
-                left = call.time_left()
+                left = invocation.time_left()
                 if self._credentials is not None:
                     identity = Sealed(self._credentials.headers(left))
-                    left = call.time_left()
-                answer = self._exchange(call, request, identity, extra, left)
+                    left = invocation.time_left()
+                answer = self._exchange(invocation, request, identity, extra, left)
                 return parse(operation, *plain(operation, answer, self._largest))
             except CamundaError as error:
-                pause = call.pause_after(error, identity)
+                pause = invocation.pause_after(error, identity)
                 if pause is None:
                     raise
             time.sleep(pause)
@@ -214,15 +215,15 @@ class RestClient:
 
     def _exchange(
         self,
-        call: Call,
+        invocation: Invocation,
         request: HttpRequest,
         identity: Sealed,
         extra: Mapping[str, str] | None,
         left: float | None,
-    ) -> Answer:
+    ) -> HttpResponse:
         outcome = self._attempt(request, identity, extra, left)
         if isinstance(outcome, NoAnswer):
-            raise call.failure(outcome.how, outcome.what) from outcome.cause
+            raise invocation.failure(outcome.how, outcome.what) from outcome.cause
         if isinstance(outcome, BaseException):
             try:
                 raise outcome
@@ -232,7 +233,7 @@ class RestClient:
 
     def _attempt(
         self, request: HttpRequest, identity: Sealed, extra: Mapping[str, str] | None, left: float | None
-    ) -> Answer | NoAnswer | BaseException:
+    ) -> HttpResponse | NoAnswer | BaseException:
         """One attempt. It raises nothing, since its frame and those below hold what says who is calling."""
         try:
             response = self._pool.urlopen(
@@ -251,7 +252,7 @@ class RestClient:
                 body = _read(response, self._largest)
             finally:
                 response.release_conn()
-            return Answer(response.status, response.headers, body)
+            return HttpResponse(response.status, response.headers, body)
         except NotConnectedError as error:
             return NoAnswer(*_connecting(error.cause, self.address), without_frames(error.cause))
         except HTTPError as error:
@@ -261,7 +262,9 @@ class RestClient:
 
 
 def _read(response: BaseHTTPResponse, limit: int | None) -> bytes:
-    """The body; of one that is larger than the limit one byte more than that, and the connection is closed."""
+    """The body; of one that is larger than the limit one byte more than that, and the connection is
+    closed.
+    """
     if limit is None:
         return response.read()
     body = response.read(limit + 1)

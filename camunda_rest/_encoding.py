@@ -1,9 +1,9 @@
 """Request bodies: JSON and multipart, checked before they are sent so that an error can name the place.
 
-Python's ``json`` is more generous than JSON: it writes NaN, turns the key 1 into "1" and numbers of any
-length into digits that the server cannot read. Here all of that is refused. None means "not given" and is
-left out, because the server takes an explicit null for an absent value in some places only; inside
-``variables``, where null is a value, it is kept.
+Python's ``json`` is more generous than JSON: it writes NaN, turns the key 1 into "1" and numbers of
+any length into digits that the server cannot read. Here all of that is refused. None means "not
+given" and is left out, because the server takes an explicit null for an absent value in some places
+only; inside ``variables``, where null is a value, it is kept.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from camunda_core._arguments import shown
 from camunda_core.errors import InvalidRequest
 
-__all__ = ["MAX_DEPTH", "JsonText", "json_body", "multipart_body"]
+__all__ = ["MAX_DEPTH", "JsonText", "check_json", "json_body", "multipart_body"]
 
 
 class JsonText(bytes):
@@ -33,6 +33,8 @@ _HIGHEST_VARIABLE = 2**64 - 1  # the engine keeps unsigned integers too; its own
 _INFINITY = float("inf")
 _FREE = "variables"  # the property under which the content is the user's own and null is a value
 
+_NO_UNICODE = "the text is not valid Unicode (a lone surrogate)"
+
 # What contains itself has been found by then, as nested too deeply.
 _dumps = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")
@@ -44,32 +46,38 @@ def json_body(body: Mapping[str, Any] | JsonText | None) -> bytes:
 
     ``JsonText`` comes back as it is.
 
-    Raises InvalidRequest naming the place (``variables.items[3]: …``) for what JSON or the server cannot
-    carry: NaN and infinity, integers beyond 64 bits, keys that are not text, sets, bytes, dates and other
-    objects, broken Unicode, a nesting deeper than ``MAX_DEPTH`` or one that contains itself.
+    Raises InvalidRequest naming the place (``variables.items[3]: …``) for what JSON or the
+    server cannot carry: NaN and infinity, integers beyond 64 bits, keys that are not text,
+    sets, bytes, dates and other objects, broken Unicode, a nesting deeper than ``MAX_DEPTH`` or
+    one that contains itself.
     """
-    if body is None:
-        return b"{}"
+    if isinstance(body, JsonText):
+        return body
+    return b"{}" if body is None else _dumps(_checked(body)).encode()
+
+
+def check_json(body: Mapping[str, Any] | None) -> None:
+    """Raises the InvalidRequest that ``json_body`` would raise, and writes nothing: for a wire that
+    has other words for the body, but takes the same values.
+    """
+    if body is not None:
+        _checked(body)
+
+
+def _checked(body: Any) -> dict[str, Any]:
+    """The body as ``_dumps`` can write it: itself, nearly always."""
     if not isinstance(body, dict):
-        if isinstance(body, JsonText):
-            return body
         if not isinstance(body, Mapping):
             raise InvalidRequest(f"the body must be a mapping (a JSON object), not {_kind(body)}")
         body = dict(body)
     try:
-        if not _plain(body, False, 1):
-            # The quick look has found something: None to leave out, a subclass it does not know, or a
-            # mistake to name.
-            body = _cleaned(body, "", False, 1)
-        return _dumps(body).encode()
+        # What the quick look finds may be None to leave out, a subclass it does not know, or a mistake.
+        made: dict[str, Any] = body if _plain(body, False, 1) else _cleaned(body, "", False, 1)
     except RecursionError:
         raise InvalidRequest(
             f"the body is nested deeper than {MAX_DEPTH} levels, or contains itself"
         ) from None
-    except UnicodeEncodeError:
-        raise InvalidRequest(
-            f"{_broken_text(body, '')}: the text is not valid Unicode (a lone surrogate)"
-        ) from None
+    return made
 
 
 def _plain(value: Any, free: bool, depth: int) -> bool:
@@ -79,15 +87,18 @@ def _plain(value: Any, free: bool, depth: int) -> bool:
     users_own = None
     if type(value) is dict:
         for key in value:
-            if type(key) is not str:
+            if type(key) is not str or not (key.isascii() or _is_unicode(key)):
                 return False
         users_own = value.get(_FREE)
         value = value.values()
     for item in value:
         kind = type(item)
-        if kind is str or kind is bool or (item is None and free):
+        if kind is str:
+            if not (item.isascii() or _is_unicode(item)):
+                return False
+        elif kind is bool or (item is None and free):
             continue
-        if kind is int:
+        elif kind is int:
             if not _LOWEST <= item <= (_HIGHEST_VARIABLE if free else _HIGHEST):
                 return False
         elif kind is dict or kind is list:
@@ -99,10 +110,14 @@ def _plain(value: Any, free: bool, depth: int) -> bool:
 
 
 def _cleaned(value: Any, place: str, free: bool, depth: int) -> Any:
-    """The value as plain dicts, lists and scalars without what was not given; InvalidRequest names the
-    place of a mistake.
+    """The value as plain dicts, lists and scalars without what was not given; InvalidRequest names
+    the place of a mistake.
     """
-    if value is None or isinstance(value, (str, bool)):
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        if not _is_unicode(value):
+            raise InvalidRequest(f"{place}: {_NO_UNICODE}")
         return value
     if isinstance(value, int):
         if not _LOWEST <= value <= (_HIGHEST_VARIABLE if free else _HIGHEST):
@@ -124,6 +139,8 @@ def _cleaned(value: Any, place: str, free: bool, depth: int) -> Any:
                 raise InvalidRequest(
                     f"{place or 'the body'}: the key {shown(key)} is not text but {_kind(key)}"
                 )
+            if not _is_unicode(key):
+                raise InvalidRequest(f"{place or 'the body'}: key {shown(key)}: {_NO_UNICODE}")
             if item is not None or free:
                 made[key] = _cleaned(
                     item, f"{place}.{key}" if place else key, free or key == _FREE, depth + 1
@@ -150,35 +167,22 @@ def _way_out(value: Any) -> str:
     return "use dict, list, str, int, float, bool or None (a date or a Decimal as text)"
 
 
-def _broken_text(value: Any, place: str) -> str:
-    """The place of the first text that UTF-8 cannot carry."""
-    items: Any = ()
-    if isinstance(value, str):
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            return place
-    elif isinstance(value, dict):
-        for key in value:
-            if _broken_text(key, "key"):
-                return f"{place or 'the body'}: key {shown(key)}"
-        items = ((f"{place}.{key}" if place else key, item) for key, item in value.items())
-    elif isinstance(value, (list, tuple)):
-        items = ((f"{place}[{i}]", item) for i, item in enumerate(value))
-    for where, item in items:
-        found = _broken_text(item, where)
-        if found:
-            return found
-    return ""
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def multipart_body(fields: Mapping[str, Any] | None, files: Sequence[tuple[str, bytes]]) -> tuple[str, bytes]:
-    """``(content type, body)`` of a deployment: one part named ``resources`` per file, one text part per
-    given field.
+    """``(content type, body)`` of a deployment: one part named ``resources`` per file, one
+    text part per given field.
 
-    File names go out as raw UTF-8: the server neither decodes percent escapes nor needs the extended form.
-    It keeps one file per name, so a name used twice is refused, and so are an empty deployment, contents
-    that are not bytes, and names that are empty or hold control characters. Raises InvalidRequest.
+    File names go out as raw UTF-8: the server neither decodes percent escapes nor needs the
+    extended form. It keeps one file per name, so a name used twice is refused, and so are an empty
+    deployment, contents that are not bytes, and names that are empty or hold control characters.
+    Raises InvalidRequest.
     """
     if isinstance(files, (str, bytes, Mapping)) or not isinstance(files, Sequence):
         raise InvalidRequest(f"files must be a list of (name, content) pairs, not {_kind(files)}")
@@ -220,10 +224,8 @@ def multipart_body(fields: Mapping[str, Any] | None, files: Sequence[tuple[str, 
 def _text(value: Any, what: str) -> str:
     if not isinstance(value, str) or not value:
         raise InvalidRequest(f"{what}: must be text that is not empty, not {shown(value)}")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise InvalidRequest(f"{what}: {shown(value)} is not valid Unicode (a lone surrogate)") from None
+    if not _is_unicode(value):
+        raise InvalidRequest(f"{what}: {shown(value)} is not valid Unicode (a lone surrogate)")
     return value
 
 
@@ -235,8 +237,8 @@ def _quoted(name: Any, what: str) -> str:
 
 
 def _boundary(parts: list[bytes]) -> bytes:
-    """A line that occurs in none of the parts: derived from them, so that equal deployments are equal
-    bytes.
+    """A line that occurs in none of the parts: derived from them, so that equal
+    deployments are equal bytes.
     """
     digest = hashlib.sha256()
     for part in parts:

@@ -51,8 +51,9 @@ class _Client(Protocol):
 class RestJobWire:
     """A ``camunda_core.jobs.JobWire`` over REST, for the event loop that is running at the first call.
 
-    It makes what calls ``client`` makes: give it one without retries (``AsyncRestClient.job_wire()`` does).
-    ``close`` closes the client. ``tenant_ids`` are for requests that name none.
+    It makes what calls ``client`` makes: give it one without retries
+    (``AsyncRestClient.job_wire()`` does). ``close`` closes the client. ``tenant_ids`` are for
+    requests that name none.
     """
 
     name = "REST"
@@ -75,8 +76,9 @@ class RestJobWire:
     ) -> list[ActivatedJob]:
         """POST /jobs/activation. The server waits 25 s at most, whatever is asked.
 
-        A poll cannot be called back. When its caller is cancelled it goes on by itself, until it ends or ``close`` abandons it,
-        and the jobs that it brings are given back with their retries unchanged.
+        A poll cannot be called back. When its caller is cancelled it goes on by itself, until
+        it ends or ``close`` abandons it, and the jobs that it brings are given back with
+        their retries unchanged.
         """
         body: dict[str, Any] = {
             "type": request.type,
@@ -156,7 +158,9 @@ class RestJobWire:
             loop.call_later(LEFT_OPEN, lambda: self._soon(left()))
 
     async def close(self) -> None:
-        """Abandons polls that nobody waits for, waits for jobs that are being given back (5 s at most) and closes the client."""
+        """Abandons polls that nobody waits for, waits for jobs that are being given back (5 s at
+        most) and closes the client.
+        """
         for poll in self._polls:
             poll.cancel()
         try:

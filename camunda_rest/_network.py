@@ -1,5 +1,5 @@
-"""What both clients settle when they are made: proxy and trusted authorities (from the environment, once),
-time limit, name; and the words for what goes wrong on the way to a host.
+"""What both clients settle when they are made: proxy and trusted authorities (from the environment,
+once), time limit, name; and the words for what goes wrong on the way to a host.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import Any
 from camunda_core._arguments import flag, header, instance
 from camunda_core._outbound import environment_proxy, trust_bundle
 from camunda_core.credentials import Credentials
-from camunda_core.deadline import Duration, limit_of
 from camunda_core.errors import ConfigurationError
 from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls, way_out
@@ -22,7 +21,6 @@ __all__ = [
     "Trust",
     "check_settings",
     "connecting_reason",
-    "default_timeout",
     "environment_proxy",
     "foreign",
     "reason",
@@ -31,8 +29,8 @@ __all__ = [
     "trust",
 ]
 
-#: Seconds after which an unused connection is not used again. Servers close them after 60 s, and a request
-#: that is written into a connection being closed is lost.
+#: Seconds after which an unused connection is not used again. Servers close them after 60 s, and a
+#: request that is written into a connection being closed is lost.
 IDLE_LIMIT = 30.0
 #: Bytes of the longest header that is read, as Python's own HTTP client has it: proxies add long ones.
 MAX_HEADER_SIZE = 65536
@@ -41,9 +39,9 @@ MAX_HEADER_SIZE = 65536
 def trust(url: str, tls: Tls | None, trust_env: bool) -> ssl.SSLContext | None:
     """The TLS context for ``url``; None for plain HTTP.
 
-    Trusted are the authorities of ``tls``; without those the system's, and those in the file or folder that
-    REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names. Raises ConfigurationError for TLS material beside an
-    ``http://`` address and for a bundle that cannot be read.
+    Trusted are the authorities of ``tls``; without those the system's, and those in the file or
+    folder that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names. Raises ConfigurationError for TLS
+    material beside an ``http://`` address and for a bundle that cannot be read.
     """
     if not url.startswith("https:"):
         if tls is not None:
@@ -65,7 +63,10 @@ def trust(url: str, tls: Tls | None, trust_env: bool) -> ssl.SSLContext | None:
 
 
 class Trust:
-    """The TLS context of new connections: made anew when a file of ``tls`` was replaced. Calling it gives the context."""
+    """The TLS context of new connections: made anew when a file of ``tls`` was replaced.
+
+    Calling it gives the context.
+    """
 
     def __init__(self, url: str, tls: Tls | None, trust_env: bool) -> None:
         self._url, self._tls, self._trust_env = url, tls, trust_env
@@ -77,11 +78,6 @@ class Trust:
         if current is not self._tls:
             self._tls, self._context = current, trust(self._url, current, self._trust_env)
         return self._context
-
-
-def default_timeout(timeout: Duration | None) -> float | None:
-    """A client's own time limit in seconds; ConfigurationError unless it is a positive time or None."""
-    return limit_of(timeout)
 
 
 def check_settings(credentials: Any, tls: Any, retry: Any, trust_env: Any, user_agent: Any) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import socket
 import time
 from functools import partial
 from http.client import HTTPResponse
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from requests.adapters import HTTPAdapter
 from requests.exceptions import InvalidSchema
 
+from camunda_core._http import answer_until
 from camunda_core.errors import ConfigurationError
 from camunda_rest._network import IDLE_LIMIT, Trust, environment_proxy
 
@@ -78,7 +77,7 @@ class _Timed(_Base):
         finally:
             self._held = None
         # Head and body leave in one packet: one system call less here, and one wake-up less at the server.
-        size = sum(len(piece) for piece in held)
+        size = sum(map(len, held))
         for piece in held if size > _ONE_PIECE else (b"".join(held),):
             super().send(piece)
 
@@ -113,43 +112,4 @@ class _Timed(_Base):
     def _answer_until(self, timeout: Any) -> Any:
         if not isinstance(timeout, (int, float)):
             return HTTPResponse
-        return partial(_answer, time.monotonic() + timeout)
-
-
-def _answer(deadline: float, sock: socket.socket, *args: Any, **options: Any) -> HTTPResponse:
-    return HTTPResponse(_Files(sock, deadline), *args, **options)  # type: ignore[arg-type]
-
-
-class _Files:
-    """The part of a socket that HTTPResponse uses."""
-
-    def __init__(self, sock: socket.socket, deadline: float) -> None:
-        self._sock = sock
-        self._deadline = deadline
-
-    def makefile(self, mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_TimedReader(self._sock, self._deadline))
-
-
-class _TimedReader(io.RawIOBase):
-    """Reads from a socket until a moment on the monotonic clock."""
-
-    def __init__(self, sock: socket.socket, deadline: float) -> None:
-        self._sock = sock
-        self._deadline = deadline
-        self._raw = sock.makefile("rb", buffering=0)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("timed out")
-        self._sock.settimeout(left)
-        return self._raw.readinto(buffer)
-
-    def close(self) -> None:
-        if not self.closed:
-            self._raw.close()
-            super().close()
+        return partial(answer_until, time.monotonic() + timeout)

@@ -1,10 +1,10 @@
-"""What an HTTP answer that is no success means: status, headers and body in, one error of the common tree
-out. Free of I/O.
+"""What an HTTP answer that is no success means: status, headers and body in, one error of the
+common tree out. Free of I/O.
 
-Clusters say the same thing in several ways: 8.6 and 8.7 put a rejection type, a broker error code or a Java
-class name into the title, 8.8 and later one of twelve names; back-pressure is 429, 503 or 500; and what
-never reached a controller (a path that does not exist, a proxy's own page) has no title at all. The first
-rule that fits decides:
+Clusters say the same thing in several ways: 8.6 and 8.7 put a rejection type, a broker error code
+or a Java class name into the title, 8.8 and later one of twelve names; back-pressure is 429, 503 or
+500; and what never reached a controller (a path that does not exist, a proxy's own page) has no
+title at all. The first rule that fits decides:
 
 1. the engine's rejection, whose code stands in the detail in every version
 2. a broker error code in the detail
@@ -12,9 +12,10 @@ rule that fits decides:
 4. the title, exactly as written: "NOT_FOUND" comes from the engine, "Not Found" from the web server
 5. the status alone
 
-What none of the first four rules knows is not the gateway's own word. Of such a 502, 503 or 504 nobody can tell whether the command
-was executed, unless the text proves that it was not handed on: ``camunda_core._proxies``. (The gateway's own web layer belongs here
-too: when it stops waiting for the engine, it answers 503 "Service Unavailable", and the command goes on.)
+What none of the first four rules knows is not the gateway's own word. Of such a 502, 503 or 504
+nobody can tell whether the command was executed, unless the text proves that it was not handed on:
+``camunda_core._proxies``. (The gateway's own web layer belongs here too: when it stops waiting for
+the engine, it answers 503 "Service Unavailable", and the command goes on.)
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from html import unescape
 from typing import Any
 
+from camunda_core._http import retry_after
 from camunda_core._proxies import was_not_handed_on
 from camunda_core.errors import CamundaError, Problem, code_of_status, error_class, is_unknown_partition
 from camunda_rest.operations import Operation
@@ -99,8 +100,8 @@ _LONGEST_TEXT = 20_000
 
 
 def error_of(operation: Operation, status: int, headers: Mapping[str, str], body: bytes) -> CamundaError:
-    """The error that an answer with this status, these headers (lower-case or case-insensitive names) and
-    this body means.
+    """The error that an answer with this status, these headers (lower-case or case-insensitive
+    names) and this body means.
     """
     problem = read_problem(status, headers, body)
     code = meaning(problem)
@@ -115,7 +116,7 @@ def error_of(operation: Operation, status: int, headers: Mapping[str, str], body
         problem=problem,
         operation=operation.id,
         answered=answered,
-        retry_after=_retry_after(headers),
+        retry_after=retry_after(headers),
         lasting=code == "UNAVAILABLE" and _lasts(problem),
     )
 
@@ -128,8 +129,9 @@ def _lasts(problem: Problem) -> bool:
 def read_problem(status: int, headers: Mapping[str, str], body: bytes) -> Problem:
     """The parts of the answer's problem document.
 
-    A body that is none becomes the ``detail`` as a short excerpt (the text of an HTML page, without its
-    markup), and the ``title`` stays empty, so that a proxy's page never passes for the server's own word.
+    A body that is none becomes the ``detail`` as a short excerpt (the text of an HTML page,
+    without its markup), and the ``title`` stays empty, so that a proxy's page never passes for
+    the server's own word.
     """
     found: Any = None
     if "json" in headers.get("content-type", "json").lower():
@@ -177,8 +179,8 @@ def _meaning_of_status(status: int, title: str) -> str:
 
 
 def _is_foreign(title: str) -> bool:
-    """Whether the title is not one of the gateway's: it has none of its own, or only repeats the status in
-    words.
+    """Whether the title is not one of the gateway's: it has none of its own, or only
+    repeats the status in words.
     """
     return title in ("", "Bad Gateway")
 
@@ -220,17 +222,3 @@ def _excerpt(body: bytes) -> str:
         text = unescape(text)
     text = " ".join(text.split())
     return text if len(text) <= _EXCERPT else f"{text[:_EXCERPT]}…"
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds, from either form of the header: a number, or a date beside the answer's own Date."""
-    value = headers.get("retry-after", "").strip()
-    if not value:
-        return None
-    if value.isascii() and value.isdigit() and len(value) < 10:
-        return float(value)
-    try:
-        until, now = parsedate_to_datetime(value), parsedate_to_datetime(headers.get("date", ""))
-        return max(0.0, (until - now).total_seconds())
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None

@@ -1,10 +1,9 @@
-"""Operations as HTTP: what is sent and what an answer means. Free of I/O, shared by the blocking and the
-asyncio client.
+"""Operations as HTTP: what is sent and what an answer means. Free of I/O, shared by the blocking
+and the asyncio client.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ from urllib.parse import quote
 
 from camunda_core._addresses import rest_base
 from camunda_core._arguments import shown
+from camunda_core._json import DECODER
 from camunda_core.errors import ConfigurationError, Internal, InvalidRequest, Problem
 from camunda_rest._encoding import JsonText, json_body, multipart_body
 from camunda_rest._problems import error_of, read_problem
@@ -39,8 +39,8 @@ class HttpRequest(NamedTuple):
 
 
 def base_url(address: str, physical_tenant: str | None = None) -> str:
-    """The base of all operations, ending in ``/v2``; with ``/physical-tenants/{id}`` before it for a
-    physical tenant (8.10).
+    """The base of all operations, ending in ``/v2``; with ``/physical-tenants/{id}`` before it for
+    a physical tenant (8.10).
 
     Raises ConfigurationError for an address or a tenant that cannot be one.
     """
@@ -68,9 +68,9 @@ def build(
     """The request for an operation. ``base`` is put before the path as it is (``base_url`` makes one).
 
     ``path`` has the operation's keys, ints or decimal digits. ``body`` is the JSON object (for a
-    deployment: the text fields beside the files); None values in it mean "not given"; ``JsonText`` is one
-    that is written already. An operation that has a body always gets one, ``{}`` at least. Raises
-    InvalidRequest naming the argument or the place inside the body.
+    deployment: the text fields beside the files); None values in it mean "not given"; ``JsonText``
+    is one that is written already. An operation that has a body always gets one, ``{}`` at least.
+    Raises InvalidRequest naming the argument or the place inside the body.
     """
     try:
         _check(operation, path, body)
@@ -124,12 +124,13 @@ def _filled(operation: Operation, path: Mapping[str, Key] | None) -> str:
 
 
 def parse(operation: Operation, status: int, headers: Mapping[str, str], body: bytes) -> Any:
-    """What an answer says: the decoded JSON, None for a success without a body, or the error it means is
-    raised.
+    """What an answer says: the decoded JSON, None for a success without a body, or the
+    error it means is raised.
 
-    ``headers`` has lower-case or case-insensitive names. Integers are exact whatever their size, and a byte
-    order mark is passed over. A success that is not JSON (a login page, half a body) raises Internal. A job
-    activation that the server's web layer cut off before any job came counts as one that found none.
+    ``headers`` has lower-case or case-insensitive names. Integers are exact whatever their size, and
+    a byte order mark is passed over. A success that is not JSON (a login page, half a body) raises
+    Internal. A job activation that the server's web layer cut off before any job came counts as one
+    that found none.
     """
     if not 200 <= status < 300:
         if (
@@ -188,15 +189,14 @@ class UnreadableAnswer(Internal):
         self._body = body
 
     def piecewise(self) -> list[Any]:
-        """The jobs, each as it can be read or as ``UnreadText``. Raises this error where the answer is no list of jobs at all."""
+        """The jobs, each as it can be read or as ``UnreadText``.
+
+        Raises this error where the answer is no list of jobs at all.
+        """
         try:
             return jobs_in(self._body.removeprefix(BOM_UTF8), _decode)
         except ValueError:
             raise self from None
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-_decode = json.JSONDecoder(parse_constant=_no_constant).decode
+_decode = DECODER.decode

@@ -1,9 +1,10 @@
 """The jobs of an activation's answer that cannot be read as a whole, one by one. Free of I/O.
 
-Python's reader stops at the nesting that its stack allows, at numbers of more digits than it converts, at bytes that are no
-UTF-8, and here at NaN: one such value in one job would cost all jobs of the answer, which stay locked. So the text is cut into its
-jobs, without reading what is in them, and each is read by itself. Only answers that could not be read come here: cutting takes
-about as long as reading does.
+Python's reader stops at the nesting that its stack allows, at numbers of more digits than it
+converts, at bytes that are no UTF-8, and here at NaN: one such value in one job would cost all jobs
+of the answer, which stay locked. So the text is cut into its jobs, without reading what is in them,
+and each is read by itself. Only answers that could not be read come here: cutting takes about as
+long as reading does.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ _SHORT = 1000
 
 
 class UnreadText:
-    """A job that cannot be read: ``known`` are those of its properties that are short and can be, ``why`` is what is wrong."""
+    """A job that cannot be read: ``known`` are those of its properties that are short and can be,
+    ``why`` is what is wrong.
+    """
 
     def __init__(self, known: dict[str, Any], why: str) -> None:
         self.known = known
@@ -29,7 +32,10 @@ class UnreadText:
 
 
 def jobs_in(body: bytes, decode: Callable[[str], Any]) -> list[Any]:
-    """The jobs of ``{"jobs": [...]}``, each decoded, or an ``UnreadText``. Raises ValueError where the text is no such object."""
+    """The jobs of ``{"jobs": [...]}``, each decoded, or an ``UnreadText``.
+
+    Raises ValueError where the text is no such object.
+    """
     jobs: list[Any] = []
     text = body.decode("utf-8", "surrogateescape")  # bytes that are no UTF-8 are those of one job, too
     if not text.lstrip().startswith("{"):
@@ -65,7 +71,9 @@ def _decoded(text: str, decode: Callable[[str], Any]) -> Any:
 
 
 def _members(text: str) -> Iterator[tuple[str, str]]:
-    """The members of an object or a list as (name, value), both as they are written; names in a list are empty."""
+    """The members of an object or a list as (name, value), both as they are written;
+    names in a list are empty.
+    """
     depth, name, begin, end = 0, "", -1, 0
     for token in _TOKEN.finditer(text):
         what = token[0]

@@ -1,9 +1,9 @@
 """The REST v2 operations that have a gRPC twin: facts only, one constant each.
 
 An ``Operation`` says where it lives and what it takes; how it is sent is the business of
-``camunda_rest._request``. Versions are cluster versions as ``(major, minor)``. What a cluster of 8.6 knows
-carries no mark; everything newer is named in ``newer``, because a cluster that does not know a property
-ignores it silently (8.6) or refuses the whole request (8.8).
+``camunda_rest._request``. Versions are cluster versions as ``(major, minor)``. What a cluster of
+8.6 knows carries no mark; everything newer is named in ``newer``, because a cluster that does not
+know a property ignores it silently (8.6) or refuses the whole request (8.8).
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
+
+from camunda_core._rpcs import FACTS, server_wait
 
 __all__ = [
     "ACTIVATE_JOBS",
@@ -85,6 +87,15 @@ class Operation:
         object.__setattr__(self, "keys", tuple(_PLACEHOLDER.findall(self.path)))
         object.__setattr__(self, "newer", MappingProxyType(dict(self.newer)))
 
+    def server_wait(self, body: Mapping[str, Any]) -> float | None:
+        """The seconds that this body makes the server wait before it answers; None where it does not."""
+        if self.waits is None or (self.waits_if is not None and not body.get(self.waits_if)):
+            return None
+        asked = body.get(self.waits)
+        return server_wait(
+            asked if isinstance(asked, (int, float)) else 0, self.default_wait, self.negative_wait
+        )
+
     def __reduce__(self) -> tuple[object, ...]:
         # An operation is a constant: a copied or unpickled one is the same object.
         return (_constant, (self.id,))
@@ -94,40 +105,55 @@ def _constant(operation_id: str) -> Operation:
     return BY_ID[operation_id]
 
 
+def _twin(rpc: str, id: str, method: str, path: str, **own: Any) -> Operation:
+    """The operation that does what an RPC does, with what is true of both."""
+    facts = FACTS[rpc]
+    return Operation(
+        id,
+        method,
+        path,
+        repeatable=facts.repeatable,
+        default_wait=facts.default_wait or 0.0,
+        negative_wait=facts.negative_wait,
+        **own,
+    )
+
+
 # The job lease token has had two names while 8.10 was made; both are newer than anything released.
 _LEASE: Mapping[str, Version] = {"leaseToken": (8, 10), "jobLeaseToken": (8, 10)}
 
-ACTIVATE_JOBS = Operation(
+ACTIVATE_JOBS = _twin(
+    "ActivateJobs",
     "activateJobs",
     "POST",
     "/jobs/activation",
     answers=True,
-    repeatable=True,
     newer={"tenantFilter": (8, 9), "withLease": (8, 10)},
     waits="requestTimeout",
-    default_wait=10.0,
 )
 
-COMPLETE_JOB = Operation(
+COMPLETE_JOB = _twin(
+    "CompleteJob",
     "completeJob",
     "POST",
     "/jobs/{jobKey}/completion",
-    repeatable=True,
     newer={"result": (8, 8), "businessId": (8, 10), **_LEASE},
 )
 
-FAIL_JOB = Operation("failJob", "POST", "/jobs/{jobKey}/failure", repeatable=True, newer=_LEASE)
+FAIL_JOB = _twin("FailJob", "failJob", "POST", "/jobs/{jobKey}/failure", newer=_LEASE)
 
-THROW_JOB_ERROR = Operation("throwJobError", "POST", "/jobs/{jobKey}/error", newer=_LEASE)
+THROW_JOB_ERROR = _twin("ThrowError", "throwJobError", "POST", "/jobs/{jobKey}/error", newer=_LEASE)
 
-UPDATE_JOB = Operation(
+UPDATE_JOB = _twin(
+    "UpdateJobTimeout",
     "updateJob",
     "PATCH",
     "/jobs/{jobKey}",
     newer={"operationReference": (8, 8), "changeset.priority": (8, 10), **_LEASE},
 )
 
-CREATE_PROCESS_INSTANCE = Operation(
+CREATE_PROCESS_INSTANCE = _twin(
+    "CreateProcessInstanceWithResult",
     "createProcessInstance",
     "POST",
     "/process-instances",
@@ -135,62 +161,82 @@ CREATE_PROCESS_INSTANCE = Operation(
     newer={"runtimeInstructions": (8, 8), "tags": (8, 8), "businessId": (8, 9)},
     waits="requestTimeout",
     waits_if="awaitCompletion",
-    default_wait=15.0,
-    negative_wait=15.0,
 )
 
-CANCEL_PROCESS_INSTANCE = Operation(
-    "cancelProcessInstance", "POST", "/process-instances/{processInstanceKey}/cancellation", repeatable=True
+CANCEL_PROCESS_INSTANCE = _twin(
+    "CancelProcessInstance",
+    "cancelProcessInstance",
+    "POST",
+    "/process-instances/{processInstanceKey}/cancellation",
 )
 
-MIGRATE_PROCESS_INSTANCE = Operation(
-    "migrateProcessInstance", "POST", "/process-instances/{processInstanceKey}/migration", repeatable=True
+MIGRATE_PROCESS_INSTANCE = _twin(
+    "MigrateProcessInstance",
+    "migrateProcessInstance",
+    "POST",
+    "/process-instances/{processInstanceKey}/migration",
 )
 
-MODIFY_PROCESS_INSTANCE = Operation(
+MODIFY_PROCESS_INSTANCE = _twin(
+    "ModifyProcessInstance",
     "modifyProcessInstance",
     "POST",
     "/process-instances/{processInstanceKey}/modification",
     newer={"moveInstructions": (8, 9), "terminateInstructions[].elementId": (8, 9)},
 )
 
-EVALUATE_DECISION = Operation(
-    "evaluateDecision", "POST", "/decision-definitions/evaluation", answers=True, repeatable=True
+EVALUATE_DECISION = _twin(
+    "EvaluateDecision", "evaluateDecision", "POST", "/decision-definitions/evaluation", answers=True
 )
 
-DEPLOY_RESOURCES = Operation("createDeployment", "POST", "/deployments", body="multipart", answers=True)
+DEPLOY_RESOURCES = _twin(
+    "DeployResource", "createDeployment", "POST", "/deployments", body="multipart", answers=True
+)
 
-DELETE_RESOURCE = Operation(
+DELETE_RESOURCE = _twin(
+    "DeleteResource",
     "deleteResource",
     "POST",
     "/resources/{resourceKey}/deletion",
-    repeatable=True,
     newer={"deleteHistory": (8, 9)},
 )
 
-PUBLISH_MESSAGE = Operation(
-    "publishMessage", "POST", "/messages/publication", answers=True, newer={"businessId": (8, 10)}
+PUBLISH_MESSAGE = _twin(
+    "PublishMessage",
+    "publishMessage",
+    "POST",
+    "/messages/publication",
+    answers=True,
+    newer={"businessId": (8, 10)},
 )
 
-BROADCAST_SIGNAL = Operation("broadcastSignal", "POST", "/signals/broadcast", answers=True)
+BROADCAST_SIGNAL = _twin("BroadcastSignal", "broadcastSignal", "POST", "/signals/broadcast", answers=True)
 
-RESOLVE_INCIDENT = Operation(
+RESOLVE_INCIDENT = _twin(
+    "ResolveIncident",
     "resolveIncident",
     "POST",
     "/incidents/{incidentKey}/resolution",
-    repeatable=True,
     newer={"operationReference": (8, 8)},
 )
 
-SET_VARIABLES = Operation(
-    "createElementInstanceVariables", "PUT", "/element-instances/{elementInstanceKey}/variables"
+SET_VARIABLES = _twin(
+    "SetVariables",
+    "createElementInstanceVariables",
+    "PUT",
+    "/element-instances/{elementInstanceKey}/variables",
 )
 
-EVALUATE_CONDITIONALS = Operation(
-    "evaluateConditionals", "POST", "/conditionals/evaluation", answers=True, since=(8, 9)
+EVALUATE_CONDITIONALS = _twin(
+    "EvaluateConditional",
+    "evaluateConditionals",
+    "POST",
+    "/conditionals/evaluation",
+    answers=True,
+    since=(8, 9),
 )
 
-GET_TOPOLOGY = Operation("getTopology", "GET", "/topology", body="none", answers=True, repeatable=True)
+GET_TOPOLOGY = _twin("Topology", "getTopology", "GET", "/topology", body="none", answers=True)
 
 #: Every operation, by its id in the published OpenAPI.
 BY_ID: Mapping[str, Operation] = MappingProxyType(

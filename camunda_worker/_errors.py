@@ -13,8 +13,9 @@ __all__ = ["AlreadyAnswered", "BpmnError", "JobFailure"]
 class BpmnError(Exception):
     """The job ends with a BPMN error (RPC ThrowError), which a boundary event of the process may catch.
 
-    ``code`` is what the event listens for. ``variables`` (a mapping, dataclass or model) are set in that event's own scope: an
-    output mapping of the event carries them further. An error that nothing catches raises an incident.
+    ``code`` is what the event listens for. ``variables`` (a mapping, dataclass or model) are set in
+    that event's own scope: an output mapping of the event carries them further. An error that
+    nothing catches raises an incident.
     """
 
     def __init__(self, code: str, message: str = "", *, variables: Any = None) -> None:

@@ -41,7 +41,8 @@ class TaskHealth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """``live``: restarting the program would not help. ``ready``: the gateway answers for every task type, and jobs are taken.
+    """``live``: restarting the program would not help. ``ready``: the gateway answers for every
+    task type, and jobs are taken.
 
     ``state`` is new, working, stopping or stopped.
     """

@@ -33,12 +33,14 @@ def _check_text(value: str, name: str) -> None:
 class Job:
     """An activated job: what the gateway said of it, and ways to answer it by hand.
 
-    A handler needs none of these ways: what it returns completes the job and what it raises fails it. Whoever answers by hand
-    suppresses that automatic answer; a second answer raises AlreadyAnswered. In an ``async def`` handler they are awaited; in a
-    handler that runs in a thread they block until the gateway has answered. A handler that runs in a process has none of them.
+    A handler needs none of these ways: what it returns completes the job and what it raises
+    fails it. Whoever answers by hand suppresses that automatic answer; a second answer
+    raises AlreadyAnswered. In an ``async def`` handler they are awaited; in a handler that
+    runs in a thread they block until the gateway has answered. A handler that runs in a
+    process has none of them.
 
-    They raise NotFound when the job is gone, and what the gateway says otherwise; failures in transit are repeated until the
-    job's lock is over.
+    They raise NotFound when the job is gone, and what the gateway says otherwise; failures in
+    transit are repeated until the job's lock is over.
     """
 
     __slots__ = ("_activated", "_answers")
@@ -84,7 +86,10 @@ class Job:
 
     @property
     def deadline(self) -> float:
-        """When the lock ends, by the broker's clock: seconds since the epoch. ``time_left()`` goes by our own."""
+        """When the lock ends, by the broker's clock: seconds since the epoch.
+
+        ``time_left()`` goes by our own.
+        """
         return self._activated.deadline
 
     @property
@@ -147,7 +152,10 @@ class Job:
         return self._by_hand().time_left()
 
     def complete(self, variables: Any = None) -> Awaitable[None]:
-        """Completes the job (RPC CompleteJob). ``variables`` is what a handler may return: a mapping, dataclass or model."""
+        """Completes the job (RPC CompleteJob).
+
+        ``variables`` is what a handler may return: a mapping, dataclass or model.
+        """
         return self._by_hand().complete(variables)
 
     def fail(

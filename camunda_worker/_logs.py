@@ -1,8 +1,8 @@
 """The worker's logger, and which job a line of a log is about.
 
-Everything is logged under "camunda_worker". A program that does not set logging up sees warnings and errors on its stderr, as of
-any logger. ``JobLogFilter`` puts the current job's keys on every record, those of handlers and of the libraries that they call
-included.
+Everything is logged under "camunda_worker". A program that does not set logging up sees warnings
+and errors on its stderr, as of any logger. ``JobLogFilter`` puts the current job's keys on every
+record, those of handlers and of the libraries that they call included.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ class JobFacts(Protocol):
     def tenant_id(self) -> str: ...
 
 
-#: The job whose handler runs here. Each asyncio task has its own; a thread needs to be run in a copy of the context.
+#: The job whose handler runs here. Each asyncio task has its own; a thread needs to be run in a
+#: copy of the context.
 CURRENT: ContextVar[Job | None] = ContextVar("camunda_worker.current_job", default=None)
 
 #: What a record carries, and a format may name.
@@ -60,7 +61,9 @@ def handling(job: Job) -> Iterator[None]:
 
 
 def of_job(job: JobFacts) -> dict[str, str]:
-    """What ``extra=`` of a record about ``job`` is: all of ``FIELDS``, with "-" for what the job does not have."""
+    """What ``extra=`` of a record about ``job`` is: all of ``FIELDS``, with "-" for what
+    the job does not have.
+    """
     return {
         "job_key": job.job_key or _NONE,
         "job_type": job.type or _NONE,
@@ -71,11 +74,12 @@ def of_job(job: JobFacts) -> dict[str, str]:
 
 
 class JobLogFilter(logging.Filter):
-    """Adds job_key, job_type, process_instance_key, element_id and tenant_id to records: "-" outside of a job.
+    """Adds job_key, job_type, process_instance_key, element_id and tenant_id to records: "-"
+    outside of a job.
 
-    It belongs on a *handler* (``handler.addFilter(JobLogFilter())``), where it sees the records of every logger. It removes none,
-    and leaves alone what a record carries already. Records that another thread formats need it on the ``QueueHandler``,
-    which still runs where the job does.
+    It belongs on a *handler* (``handler.addFilter(JobLogFilter())``), where it sees the records of
+    every logger. It removes none, and leaves alone what a record carries already. Records that
+    another thread formats need it on the ``QueueHandler``, which still runs where the job does.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:

@@ -1,6 +1,7 @@
 """What a worker tells of itself while it works: a few hooks, all of them optional to take.
 
-Everything is called from the worker's event loop and must return soon. An observer that raises is logged once and asked no more.
+Everything is called from the worker's event loop and must return soon. An observer that raises is
+logged once and asked no more.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ __all__ = ["COMPLETED", "ERROR", "EXPIRED", "FAILED", "LOST", "YIELDED", "Counts
 
 log = logging.getLogger("camunda_worker")
 
-#: How a job ended. ``LOST`` is an answer that could not be given, ``EXPIRED`` a job whose lock was over before it began.
+#: How a job ended. ``LOST`` is an answer that could not be given, ``EXPIRED`` a job whose lock was
+#: over before it began.
 COMPLETED, FAILED, ERROR, YIELDED, EXPIRED, LOST = (
     "completed",
     "failed",

@@ -4,8 +4,9 @@
     GET /ready   200 while jobs are taken and the gateway answers
     GET /        200 while both hold
 
-Anything else of these is 503; the body is always the health as JSON. It answers from the worker's own event loop, which is the
-point: a loop that a handler blocks answers nothing, and a liveness probe finds that out.
+Anything else of these is 503; the body is always the health as JSON. It answers from the
+worker's own event loop, which is the point: a loop that a handler blocks answers nothing, and a
+liveness probe finds that out.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ _END_OF_HEAD = b"\r\n\r\n"
 
 
 class Probe:
-    """Answers from ``health`` at ``address``: "host:port", port 0 is a free one. Loopback unless another host is named.
+    """Answers from ``health`` at ``address``: "host:port", port 0 is a free one. Loopback unless
+    another host is named.
 
     Raises ConfigurationError for what is no address.
     """
@@ -88,12 +90,12 @@ class Probe:
             for connection in list(self._connections):
                 connection.abort()
             await server.wait_closed()
-            await asyncio.sleep(
-                0
-            )  # before 3.12 that does not wait for the sockets, which close in the loop's next round
+            # Before 3.12 that does not wait for the sockets, which close in the loop's next round.
+            await asyncio.sleep(0)
 
     def opened(self, connection: _Connection) -> bool:
-        """Whether the connection may stay. Where there are many, it takes the place of the one that has been open for longest.
+        """Whether the connection may stay. Where there are many, it takes the place of the one that
+        has been open for longest.
 
         That one has had time to ask, and a newcomer has not: idle connections must not keep the kubelet out.
         """

@@ -1,4 +1,7 @@
-"""Task declarations: which handler does the jobs of a type, and how. ``Router`` collects them; a worker is one."""
+"""Task declarations: which handler does the jobs of a type, and how.
+
+``Router`` collects them; a worker is one.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from camunda_core._arguments import flag, is_sendable, items, positive, shown
-from camunda_core.deadline import Duration, milliseconds, time_to_wait
+from camunda_core.deadline import Duration, milliseconds, setting
 from camunda_core.errors import ConfigurationError, InvalidRequest
 from camunda_worker._data.parameters import Parameters, is_async
 from camunda_worker._handlers.importable import default_size, importable
 from camunda_worker._job import Job
 
-__all__ = ["Execution", "Middleware", "Next", "Router", "Task", "count", "length"]
+__all__ = ["Execution", "Middleware", "Next", "Router", "Task", "count"]
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 #: What a middleware is given to go on with.
@@ -25,7 +28,10 @@ Execution: TypeAlias = Literal["auto", "thread", "process"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One declaration, checked. Lengths of time are seconds. ``execution`` is "async", "thread" or "process"."""
+    """One declaration, checked.
+
+    Lengths of time are seconds. ``execution`` is "async", "thread" or "process".
+    """
 
     job_type: str
     handler: Callable[..., Any]
@@ -115,7 +121,10 @@ class Router:
         return declare
 
     def include(self, *routers: Router) -> None:
-        """Takes over the tasks of other routers. Raises ConfigurationError for a job type that is declared twice."""
+        """Takes over the tasks of other routers.
+
+        Raises ConfigurationError for a job type that is declared twice.
+        """
         for router in items(routers, "routers", "routers", lambda each: isinstance(each, Router)):
             for task in router._tasks.values():
                 self._add(_inside(task, self._middleware))
@@ -204,23 +213,12 @@ def _check_job_type(job_type: object) -> None:
 
 
 def _sent_length(value: Duration, name: str, least: float) -> float:
-    """The same as ``length``, of what is sent: no more than 64 bits of milliseconds."""
-    exact = length(value, name, least)
+    """The same as ``setting``, of what is sent: no more than 64 bits of milliseconds."""
+    exact = setting(value, name, least=least)
     try:
         milliseconds(exact, name)
     except InvalidRequest as error:
         raise ConfigurationError(error.message) from None
-    return exact
-
-
-def length(value: Duration, name: str, least: float) -> float:
-    """A length of time as seconds; ConfigurationError naming the argument when it is none, or less than ``least``."""
-    try:
-        exact = time_to_wait(value, name)
-    except InvalidRequest as error:
-        raise ConfigurationError(error.message) from None
-    if exact < least:
-        raise ConfigurationError(f"{name} must be {least:g} s or more, not {shown(value)}")
     return exact
 
 

@@ -11,23 +11,24 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from camunda_core._arguments import items, shown, text
-from camunda_core.deadline import Duration
+from camunda_core.deadline import Duration, setting
 from camunda_core.errors import ConfigurationError, InvalidRequest
-from camunda_core.jobs import JobWire, WireSource
+from camunda_core.jobs import JobWires, WireSource
 from camunda_worker._handlers.importable import inside_pool
 from camunda_worker._health import NEW, STOPPED, STOPPING, WORKING, Health
 from camunda_worker._logs import log
 from camunda_worker._observer import Counts, Observer, Observers
 from camunda_worker._run import runner
 from camunda_worker._run.shift import Shift
-from camunda_worker._tasks import Middleware, Router, count, length
+from camunda_worker._tasks import Middleware, Router, count
 
 if TYPE_CHECKING:
     from camunda_worker._probe import Probe
 
 __all__ = ["Worker"]
 
-#: Seconds that closing the connections may take, and leaving the event loop: beside answers that were still under way, it is short.
+#: Seconds that closing the connections may take, and leaving the event loop: beside answers that
+#: were still under way, it is short.
 _CLOSING = 0.1
 
 
@@ -52,8 +53,9 @@ class Worker(Router):
     ``probe``            "host:port" of an HTTP probe, /live and /ready; None has none
     ``permanent_after``  for how many seconds a gateway that once served the worker may deny it before that is final
 
-    A worker ends by ``stop()``, by a signal that ``run()`` takes, or by an error that nothing will heal: wrong credentials, a task
-    that the gateway refuses. That one is raised. It works once. Raises ConfigurationError for what cannot work.
+    A worker ends by ``stop()``, by a signal that ``run()`` takes, or by an error that nothing will
+    heal: wrong credentials, a task that the gateway refuses. That one is raised. It works once.
+    Raises ConfigurationError for what cannot work.
     """
 
     def __init__(
@@ -77,7 +79,7 @@ class Worker(Router):
             )
         self._client = client
         self.name = "camunda-bridge" if name is None else text(name, "name")
-        self._grace = length(grace, "grace", 0.0)
+        self._grace = setting(grace, "grace")
         self._limit = None if max_jobs_active is None else count(max_jobs_active, "max_jobs_active")
         self.counts = Counts()
         if encoder is not None and not callable(encoder):
@@ -95,7 +97,7 @@ class Worker(Router):
             from camunda_worker._probe import Probe  # most workers have none
 
             self._probe = Probe(self.health, probe)
-        self._permanent_after = length(permanent_after, "permanent_after", 0.0)
+        self._permanent_after = setting(permanent_after, "permanent_after")
         self._state = NEW
         self._lock = threading.RLock()  # a signal handler may stop the worker while its thread is in here
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -104,9 +106,11 @@ class Worker(Router):
         self._shift: Shift | None = None
 
     def run(self) -> None:
-        """Works until stopped, in an event loop of its own: from any thread, also where a loop is running already.
+        """Works until stopped, in an event loop of its own: from any thread, also where a
+        loop is running already.
 
-        In the main thread SIGTERM and SIGINT stop it; a second one ends the grace. Raises what ``work`` raises.
+        In the main thread SIGTERM and SIGINT stop it; a second one ends the grace.
+        Raises what ``work`` raises.
         """
         # Not from within an `except`: what handlers raise would have its exception as their context.
         if not _loop_runs():
@@ -140,9 +144,9 @@ class Worker(Router):
     async def work(self) -> None:
         """Works until stopped, in the running event loop.
 
-        Raises the error that made going on pointless: Unauthenticated, PermissionDenied, InvalidArgument or Unimplemented, and
-        ConfigurationError for a client that cannot work here. Cancelling it stops the worker without grace: what was taken is given
-        back first.
+        Raises the error that made going on pointless: Unauthenticated, PermissionDenied,
+        InvalidArgument or Unimplemented, and ConfigurationError for a client that cannot work here.
+        Cancelling it stops the worker without grace: what was taken is given back first.
         """
         if inside_pool():
             raise ConfigurationError(
@@ -165,14 +169,14 @@ class Worker(Router):
             self._state = STOPPED
 
     async def _work(self) -> None:
-        wire = self._client.job_wire()
+        wires = self._client.job_wire()
         grace = 0.0
         try:
             if self._probe is not None:
                 await self._probe.start()
             self._shift = shift = Shift(
                 tuple(self._tasks.values()),
-                wire,
+                wires,
                 name=self.name,
                 observers=Observers(self._observers),
                 encoder=self._encoder,
@@ -192,11 +196,13 @@ class Worker(Router):
                 raise
         finally:
             self._state = STOPPING
-            await self._to_the_end(self._end(wire, grace))
+            await self._to_the_end(self._end(wires, grace))
         log.info("worker %s has stopped", self.name)
 
     async def _to_the_end(self, ending: Coroutine[Any, Any, None]) -> None:
-        """Awaits it even if this task is cancelled meanwhile: a worker that is cancelled gives its jobs back first."""
+        """Awaits it even if this task is cancelled meanwhile: a worker that is cancelled
+        gives its jobs back first.
+        """
         task = asyncio.ensure_future(ending)
         cancelled: asyncio.CancelledError | None = None
         while not task.done():
@@ -210,23 +216,25 @@ class Worker(Router):
         if cancelled is not None:
             raise cancelled
 
-    async def _end(self, wire: JobWire, grace: float) -> None:
+    async def _end(self, wires: JobWires, grace: float) -> None:
         """Handlers and answers first, then what they need. Raises nothing."""
         if self._shift is not None:
             await _step("coming to rest", self._shift.rest(grace), None)
         if self._probe is not None:
             await _step("closing the probe", self._probe.close(), _CLOSING)
         left = self._over_at() - asyncio.get_running_loop().time()
-        await _step("closing the connections", wire.close(), max(left, _CLOSING))
+        await _step("closing the connections", wires.close(), max(left, _CLOSING))
 
     def stop(self, grace: Duration | None = None) -> None:
         """Stops the worker, from any thread, a signal handler, or its event loop; returns at once.
 
-        Handlers have ``grace`` seconds (or a timedelta; None is the worker's own) to end. Then, and for jobs that have not begun at
-        once, the jobs are given back with their retries unchanged. Polls on the wire are waited for, up to 3 s: a REST gateway does
-        not notice that a poller has gone, and would give the next jobs to nobody. Calling it again can only shorten the grace.
+        Handlers have ``grace`` seconds (or a timedelta; None is the worker's own) to end. Then,
+        and for jobs that have not begun at once, the jobs are given back with their retries
+        unchanged. Polls on the wire are waited for, up to 3 s: a REST gateway does not notice
+        that a poller has gone, and would give the next jobs to nobody. Calling it again can
+        only shorten the grace.
         """
-        asked = self._grace if grace is None else length(grace, "grace", 0.0)
+        asked = self._grace if grace is None else setting(grace, "grace")
         with self._lock:
             self._asked = asked if self._asked is None else min(self._asked, asked)
             loop = self._loop
@@ -298,7 +306,10 @@ def _loop_runs() -> bool:
 
 
 async def _step(what: str, doing: Coroutine[Any, Any, None], seconds: float | None) -> None:
-    """One step of the end, of which no fault stops the next. What takes longer than ``seconds`` is cancelled."""
+    """One step of the end, of which no fault stops the next.
+
+    What takes longer than ``seconds`` is cancelled.
+    """
     task = asyncio.ensure_future(doing)
     await asyncio.wait((task,), timeout=seconds)
     if not task.done():

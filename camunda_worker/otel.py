@@ -1,4 +1,5 @@
-"""Metrics and traces by OpenTelemetry, behind the extra ``[otel]``: the API alone; the SDK is the program's choice.
+"""Metrics and traces by OpenTelemetry, behind the extra ``[otel]``: the API alone; the SDK
+is the program's choice.
 
     worker = Worker(client, observers=[OpenTelemetryObserver()], middleware=[tracing()])
 
@@ -56,7 +57,7 @@ class OpenTelemetryObserver(Observer):
     ``meter_provider``  None is the global one, also one that is set later
     ``attributes``      more of them for every measurement, {"worker": "billing"} for instance; each costs a time series per value
 
-    What is here, running or waiting, is activated less handled, expired and yielded. Raises ConfigurationError when
+    Jobs in hand = activated - handled - expired - yielded. Raises ConfigurationError when
     OpenTelemetry is not installed.
     """
 
@@ -144,15 +145,17 @@ def tracing(
     *,
     link: Literal["custom_headers", "variables"] | None = None,
 ) -> Callable[[Job, Callable[[Job], Awaitable[Any]]], Awaitable[Any]]:
-    """A middleware that makes a span of every handled job: ``process <job type>``, of kind CONSUMER, each in a trace of its own.
+    """A middleware that makes a span of every handled job: ``process <job type>``, of kind
+    CONSUMER, each in a trace of its own.
 
     ``tracer_provider``  None is the global one, also one that is set later
     ``link``  where to look for the W3C context (``traceparent``, ``tracestate``) of whoever caused the job: its "custom_headers" or
         its "variables". The span is *linked* to it: an instance lives for days, and a trace should not. Variables must be
         fetched: name "traceparent" in ``fetch_variables`` where that is not everything. None looks nowhere.
 
-    An exception is recorded and makes the span an error; a BpmnError is a result, and gives ``camunda.error.code``. Raises
-    ConfigurationError when OpenTelemetry is not installed, and for another ``link``.
+    An exception is recorded and makes the span an error; a BpmnError is a result, and gives
+    ``camunda.error.code``. Raises ConfigurationError when OpenTelemetry is not installed,
+    and for another ``link``.
     """
     if link not in (None, "custom_headers", "variables"):
         raise ConfigurationError(f'tracing: link is "custom_headers", "variables" or None, not {link!r}')
@@ -219,7 +222,8 @@ def _links(job: Job, place: str | None) -> list[Link]:
 
 
 def _meaning(error: CamundaError) -> str:
-    # The class whose meaning it is: on surfaces shaped like gRPC the object is of a subclass that says nothing more.
+    # The class whose meaning it is: on surfaces shaped like gRPC the object is of a subclass
+    # that says nothing more.
     return next(cls.__name__ for cls in type(error).__mro__ if cls.__module__ == CamundaError.__module__)
 
 

@@ -23,7 +23,9 @@ FRONTS = (
 SHARED: dict[str, frozenset[str]] = {
     "camunda_core.config": frozenset({"grpc_target", "rest_base"}),
     "camunda_core.credentials": frozenset(),
-    "camunda_core.deadline": frozenset({"Deadline", "limit_of", "milliseconds", "seconds", "time_to_wait"}),
+    "camunda_core.deadline": frozenset(
+        {"Deadline", "limit_of", "milliseconds", "seconds", "setting", "time_to_wait"}
+    ),
     "camunda_core.errors": frozenset({"MissingExtra", "code_of_status", "is_unknown_partition"}),
     "camunda_core.jobs": frozenset({"UnreadableJob", "give_back"}),
     "camunda_core.oauth": frozenset(),

@@ -20,7 +20,7 @@ import bridge
 from bridge._doors.polling import CLOSING, SLICE
 from camunda_core._environment import VARIABLES
 from camunda_core.retry import RetryPolicy
-from camunda_rest._answers import MAX_MESSAGE_SIZE
+from camunda_rest._response import MAX_MESSAGE_SIZE
 from tests.gateways.base import Gateway
 from tests.gateways.registry import on_gateways
 from tests.pages import PAGES, ROOT, blocks_of, commands_of, name_of, shows, tells_a_story

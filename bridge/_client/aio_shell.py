@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from bridge._client.caller import Call, Caller
+from bridge._client.caller import Caller, PlannedCall
 from bridge._client.decoding import reader
 from bridge._client.resources import read_resources
 from bridge._doors.aio_waiting import apart, close_at_exit
-from bridge._entrance import Connection
+from bridge._entrance import Entrance
 from bridge._table.mapping import RestRequest
 from bridge.models._results import ActivatedJob
 from bridge.routing import GRPC, REST, Routes
@@ -87,7 +87,7 @@ class AsyncJobStream:
 class AsyncShell:
     """Makes the calls of ``bridge._client.aio_client.AsyncClient``."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Entrance) -> None:
         self._connection = connection
         self._caller = Caller(connection.routes, type(self), tenant_id=connection.tenant_id)
         self._closed = False
@@ -157,9 +157,9 @@ class AsyncShell:
         self._streams.add(stream)
         return stream
 
-    async def _made(self, call: Call) -> Any:
+    async def _made(self, call: PlannedCall) -> Any:
         return await self._door(call).call(call.rpc, call.request, timeout=call.timeout)
 
-    def _door(self, call: Call) -> _Door:
+    def _door(self, call: PlannedCall) -> _Door:
         self._caller.refuse_when(self._closed, call.rpc)
         return self._doors[call.wire]

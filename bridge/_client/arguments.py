@@ -1,6 +1,7 @@
 """Arguments to the JSON of REST: checked and written by what is compiled once from their type hints.
 
-The names are a rule: ``process_definition_id`` is ``processDefinitionId``. So a hint says everything about a value:
+The names are a rule: ``process_definition_id`` is ``processDefinitionId``. So a hint says
+everything about a value:
 
     str, bool, int        as they are; an int of 32 bits
     Key                   a key, given as an int or as its digits; sent as digits
@@ -22,13 +23,14 @@ import types
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from functools import cache
-from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, Union, cast, get_args, get_origin, get_type_hints
 
 from camunda_core._arguments import is_sendable, shown
 from camunda_core.deadline import milliseconds
 from camunda_core.errors import InvalidRequest
 
 __all__ = [
+    "Argument",
     "Key",
     "Variables",
     "arguments",
@@ -80,23 +82,30 @@ def without_none(hint: Any) -> tuple[Any, ...]:
 # Arguments
 
 
-def arguments(function: Callable[..., Any]) -> dict[str, Encode]:
-    """The parameters of ``function`` that have hints, by name, each with what turns its value into JSON.
+class Argument(NamedTuple):
+    """What turns the value of one parameter into JSON, and whether it may be None: not given.
 
-    Where the hint allows None, that is "not given" and stays None. An encoder raises InvalidRequest naming
-    the parameter, or the place inside it
+    ``encode`` raises InvalidRequest naming the parameter, or the place inside it
     (``activate_instructions[0].element_id``).
     """
+
+    encode: Encode
+    optional: bool
+
+
+def arguments(function: Callable[..., Any]) -> dict[str, Argument]:
+    """The parameters of ``function`` that have hints, by name."""
     hints = get_type_hints(function, include_extras=True)
-    return {name: _encoder(hint) for name, hint in hints.items() if name != "return"}
+    return {
+        name: Argument(_encoder(hint), type(None) in get_args(hint))
+        for name, hint in hints.items()
+        if name != "return"
+    }
 
 
 def _encoder(hint: Any) -> Encode:
     alternatives = without_none(hint)
-    encode = _one_of(alternatives) if len(alternatives) > 1 else _encoder_of(alternatives[0])
-    if type(None) in get_args(hint):
-        return lambda value, place: None if value is None else encode(value, place)
-    return encode
+    return _one_of(alternatives) if len(alternatives) > 1 else _encoder_of(alternatives[0])
 
 
 def _encoder_of(hint: Any) -> Encode:
@@ -268,7 +277,9 @@ def not_empty(value: Any, place: str) -> Any:
 
 
 def no_wait(value: int, place: str) -> int:
-    """How long a poll may wait, in ms: 0 is not at all, which the wire calls -1 (its 0 is the server's default)."""
+    """How long a poll may wait, in ms: 0 is not at all, which the wire calls -1 (its 0 is
+    the server's default).
+    """
     return value if value > 0 else -1
 
 

@@ -1,28 +1,28 @@
-"""What both clients decide for a call before anything waits: the request, the wire, how the answer is read. Pure."""
+"""What both clients decide for a call before anything waits: the request, the wire, how
+the answer is read. Pure.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from functools import cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-from bridge._client.arguments import arguments, camel, snake
+from bridge._client.arguments import Argument, arguments, camel, snake
 from bridge._table.mapping import NAMES, ROWS, RestRequest, Row
 from bridge.models._results import ActivatedJob
-from bridge.routing import OFF, JobWires, Routes
+from bridge.routing import OFF, JobOrigins, Routes
 from camunda_core.deadline import Duration, time_to_wait
 from camunda_core.errors import InvalidRequest, Unimplemented
 from camunda_rest._activated import job_of
 
-__all__ = ["Call", "Caller"]
-
-T = TypeVar("T")
+__all__ = ["Caller", "PlannedCall"]
 
 # The one argument that cannot have its REST name: `timeout` is the time limit of the call, everywhere.
 _REST_NAMES = {"job_timeout": "timeout"}
 
 
-class Call(NamedTuple):
+class PlannedCall(NamedTuple):
     """One call, ready to be made."""
 
     rpc: str
@@ -32,11 +32,11 @@ class Call(NamedTuple):
 
 
 @cache
-def _arguments(client: type, rpc: str) -> dict[str, tuple[str, Any]]:
+def _arguments(client: type, rpc: str) -> dict[str, tuple[str, Argument]]:
     """For each argument of the method that stands for ``rpc``: its name in REST and its encoder."""
     name = snake(rpc)
     method = [vars(cls)[name] for cls in client.__mro__ if name in vars(cls)][-1]
-    return {name: (_REST_NAMES.get(name, camel(name)), encode) for name, encode in arguments(method).items()}
+    return {name: (_REST_NAMES.get(name, camel(name)), each) for name, each in arguments(method).items()}
 
 
 @cache
@@ -56,7 +56,7 @@ def _choices(rpc: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
 def _check_choice(rpc: str, given: Mapping[str, Any]) -> None:
     choices = _choices(rpc)
     chosen = [name for name, _ in choices if given.get(name) is not None]
-    if choices and len(chosen) != 1:
+    if len(chosen) != 1:
         raise InvalidRequest(f"set exactly one of {', '.join(name for name, _ in choices)}", operation=rpc)
     for name, companions in choices:
         for companion in companions:
@@ -65,7 +65,9 @@ def _check_choice(rpc: str, given: Mapping[str, Any]) -> None:
 
 
 def _for_tenant(tenant_id: str, given: Mapping[str, Any], known: Container[str]) -> Mapping[str, Any]:
-    """The arguments of a method, with the tenant in the place it has for one (of ``known``) where the caller named none."""
+    """The arguments of a method, with the tenant in the place it has for one (of ``known``) where
+    the caller named none.
+    """
     if "tenant_id" in known and given.get("tenant_id") is None:
         return {**given, "tenant_id": tenant_id}
     if "tenant_ids" in known and given.get("tenant_ids") is None and given.get("tenant_filter") != "ASSIGNED":
@@ -81,7 +83,7 @@ class Caller:
         self.routes = routes
         self._client = client
         self._tenant_id = tenant_id
-        self._job_wires = JobWires() if routes.job_types else None
+        self._origins = JobOrigins() if routes.job_types else None
 
     def call(
         self,
@@ -89,7 +91,7 @@ class Caller:
         given: Mapping[str, Any],
         timeout: Duration | None,
         files: list[tuple[str, bytes]] | None = None,
-    ) -> Call:
+    ) -> PlannedCall:
         """The call for the arguments of a method.
 
         Raises InvalidRequest naming an argument, Unimplemented where the routes switch it off.
@@ -97,26 +99,31 @@ class Caller:
         row = ROWS[rpc]
         try:
             limit = None if timeout is None else time_to_wait(timeout)
-            _check_choice(rpc, given)
+            if row.choice:
+                _check_choice(rpc, given)
             if self._tenant_id is not None:
                 given = _for_tenant(self._tenant_id, given, _arguments(self._client, rpc))
             request = self._request(row, given, files or ())
         except InvalidRequest as error:
             error.operation = rpc
             raise
-        return Call(rpc, self._wire(row, given), request, limit)
+        return PlannedCall(rpc, self._wire(row, given), request, limit)
 
     def _request(self, row: Row, given: Mapping[str, Any], files: Any) -> RestRequest:
         compiled = _arguments(self._client, row.rpc)
         body: dict[str, Any] = {}
         for name, value in given.items():
-            rest, encode = compiled[name]
+            rest, (encode, optional) = compiled[name]
+            if value is None and optional:
+                continue
             encoded = encode(value, name)
             if encoded is not None and encoded != []:
                 body[rest] = encoded
         operation = row.operation or ROWS[row.emulated_by].operation
         assert operation is not None
-        path = {name: body.pop(name) for name in operation.keys}
+        path: dict[str, Any] = {}
+        for name in operation.keys:
+            path[name] = body.pop(name)
         for name, members in row.inside.items():
             body[name] = {member: body.pop(member) for member in members}
         body.update(row.always)
@@ -124,10 +131,10 @@ class Caller:
 
     def _wire(self, row: Row, given: Mapping[str, Any]) -> str:
         wire = self.routes.of(row.rpc)
-        if self._job_wires is not None and row.jobs == "brings":
+        if self._origins is not None and row.jobs == "brings":
             wire = self.routes.of(row.rpc, given["type"])
-        elif self._job_wires is not None and row.jobs == "answers":
-            wire = self._job_wires.answering(int(given["job_key"])) or wire
+        elif self._origins is not None and row.jobs == "answers":
+            wire = self._origins.answering(int(given["job_key"])) or wire
         if wire == OFF:
             raise Unimplemented(f"switched off by the routes ({self.routes})", operation=row.rpc, sent=False)
         return wire
@@ -138,8 +145,8 @@ class Caller:
         The wire that brought it is noted where that decides on which one it is answered.
         """
         job = given if isinstance(given, ActivatedJob) else job_of(given)
-        if self._job_wires is not None:
-            self._job_wires.brought((int(job.job_key),), wire)
+        if self._origins is not None:
+            self._origins.brought((int(job.job_key),), wire)
         return job
 
     def refuse_when(self, closed: bool, rpc: str) -> None:

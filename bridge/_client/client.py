@@ -25,7 +25,7 @@ from typing import Annotated, Literal
 from bridge import models
 from bridge._client.arguments import at_least_1, can_be_waited, no_wait, not_empty, only_if_assigned
 from bridge._client.shell import JobStream, Shell
-from bridge._entrance import Connection
+from bridge._entrance import Entrance
 from bridge._table.versions import Version
 from bridge.models import ActivatedJob
 from bridge.models._instructions import (
@@ -42,7 +42,7 @@ from bridge.models._instructions import (
 from bridge.routing import Routes
 from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration
-from camunda_core.jobs import JobWire
+from camunda_core.jobs import JobWires
 from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls
 
@@ -96,7 +96,7 @@ class Client(Shell):
         max_message_size: int | None = None,
     ) -> None:
         super().__init__(
-            Connection.open(
+            Entrance.open(
                 rest_address=rest_address,
                 grpc_address=grpc_address,
                 routes=routes,
@@ -572,7 +572,7 @@ class Client(Shell):
             job_lease_token=job_lease_token,
         )
 
-    def job_wire(self) -> JobWire:
+    def job_wire(self) -> JobWires:
         """What ``camunda_worker.Worker`` talks through: connections of its own, with the settings of this client.
 
         It is for the running event loop, and makes each call once: what to repeat is the worker's to know. Raises

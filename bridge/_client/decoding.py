@@ -1,8 +1,10 @@
-"""JSON answers to result classes: read tolerantly, by what is compiled once from the type hints of their fields.
+"""JSON answers to result classes: read tolerantly, by what is compiled once from the type
+hints of their fields.
 
-The names are a rule: ``process_definition_id`` is ``processDefinitionId``; where versions differ the table has the alternates. A
-field is text, an int, a KeyText or an EpochSeconds (of ``camunda_core.jobs``), a dict (a JSON object), another result class, or a
-tuple of one of these.
+The names are a rule: ``process_definition_id`` is ``processDefinitionId``; where versions differ
+the table has the alternates. A field is text, an int, a KeyText (of ``camunda_core.jobs``), a dict
+(a JSON object), another result class, or a tuple of one of these. Jobs are read by
+``camunda_rest._activated``.
 """
 
 from __future__ import annotations
@@ -10,34 +12,34 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Annotated, Any, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from bridge._client.arguments import camel, without_none
 from bridge._table.mapping import NAMES
 from camunda_core.errors import Internal
-from camunda_core.jobs import EpochSeconds, KeyText
+from camunda_core.jobs import KeyText
 
 __all__ = ["reader"]
 
 T = TypeVar("T")
 Decode = Callable[[Any], Any]
 
-(_KEY_MARK,), (_EPOCH_MARK,) = get_args(KeyText)[1:], get_args(EpochSeconds)[1:]
-
+#: The other names of properties that have several, by the preferred one.
 _ALTERNATES = {
-    name: tuple(others)
+    names[0]: names[1:]
     for renames in NAMES.values()
-    for name, *others in (names for names in renames.values() if isinstance(names, tuple))
+    for names in renames.values()
+    if isinstance(names, tuple)
 }
 
 
 def reader(cls: type[T]) -> Callable[[Any, Mapping[str, Any]], T]:
     """``read(data, path)`` for a result class: JSON (None for an answer without a body) becomes an instance.
 
-    Unknown properties are ignored; missing ones, nulls and the key 0 take the field's default; keys become
-    text. What is about a key of the request's ``path`` and does not repeat it has it from there. A class may
-    have a static ``_normalise(body)``: where the two wires, or versions, say the same in different words.
-    Raises Internal naming the property that cannot be read.
+    Unknown properties are ignored; missing ones, nulls and the key 0 take the field's default; keys
+    become text. What is about a key of the request's ``path`` and does not repeat it has it from
+    there. A class may have a static ``_normalise(body)``: where the two wires, or versions, say the
+    same in different words. Raises Internal naming the property that cannot be read.
     """
     decode = _read_dataclass(cast(Any, cls))
 
@@ -60,8 +62,8 @@ class _Unreadable(ValueError):
 def _decoder(hint: Any) -> Decode:
     (kind,) = without_none(hint)  # an answer is never one of several
     origin = get_origin(kind)
-    if origin is Annotated:
-        return {_KEY_MARK: _read_key, _EPOCH_MARK: _read_epoch}[kind.__metadata__[0]]
+    if kind == KeyText:
+        return _read_key
     if origin is tuple:
         return _read_list(_decoder(get_args(kind)[0]))
     if origin is not None and issubclass(origin, Mapping):
@@ -83,10 +85,6 @@ _PLAIN: Mapping[Any, Decode] = {str: str, int: _read_integer}
 def _read_key(value: Any) -> str | None:
     text = str(value)
     return text if text != "0" and text else None
-
-
-def _read_epoch(value: Any) -> float:
-    return _read_integer(value) / 1000
 
 
 def _read_object(value: Any) -> dict[str, Any]:

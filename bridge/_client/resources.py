@@ -13,10 +13,12 @@ __all__ = ["read_resources"]
 
 
 def read_resources(resources: Iterable[Any], rpc: str) -> list[tuple[str, bytes]]:
-    """``(name, content)`` of each resource: a path (named by its last part), a pair, or a file opened in binary mode.
+    """``(name, content)`` of each resource: a path (named by its last part), a pair, or a file
+    opened in binary mode.
 
-    Raises InvalidRequest, naming the resource: nothing to deploy, a file that is not there or cannot be read, a
-    directory, a text file, or one name used twice (the REST gateway would keep only the last).
+    Raises InvalidRequest, naming the resource: nothing to deploy, a file that is not there
+    or cannot be read, a directory, a text file, or one name used twice (the REST gateway
+    would keep only the last).
     """
     read: list[tuple[str, bytes]] = []
     names: set[str] = set()

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from bridge._client.caller import Call, Caller
+from bridge._client.caller import Caller, PlannedCall
 from bridge._client.decoding import reader
 from bridge._client.resources import read_resources
 from bridge._doors.waiting import apart, close_at_exit
-from bridge._entrance import Connection
+from bridge._entrance import Entrance
 from bridge._table.mapping import RestRequest
 from bridge.models._results import ActivatedJob
 from bridge.routing import GRPC, REST, Routes
@@ -88,7 +88,7 @@ class JobStream:
 class Shell:
     """Makes the calls of ``bridge._client.client.Client``."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Entrance) -> None:
         self._connection = connection
         self._caller = Caller(connection.routes, type(self), tenant_id=connection.tenant_id)
         self._closed = False
@@ -158,9 +158,9 @@ class Shell:
         self._streams.add(stream)
         return stream
 
-    def _made(self, call: Call) -> Any:
+    def _made(self, call: PlannedCall) -> Any:
         return self._door(call).call(call.rpc, call.request, timeout=call.timeout)
 
-    def _door(self, call: Call) -> _Door:
+    def _door(self, call: PlannedCall) -> _Door:
         self._caller.refuse_when(self._closed, call.rpc)
         return self._doors[call.wire]

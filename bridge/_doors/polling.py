@@ -41,7 +41,6 @@ __all__ = [
     "failing",
     "read_jobs",
     "returning",
-    "server_wait",
     "stream_error",
     "time_for",
     "was_left",
@@ -64,12 +63,6 @@ CLOSING = 5.0
 _EARLY, _PAUSE = 0.05, 0.1
 
 
-def server_wait(body: Mapping[str, Any], default: float) -> float:
-    """The seconds that ``requestTimeout`` (ms) makes the server wait: 0 or absent is its default, negative is no wait."""
-    asked = int(body.get("requestTimeout") or 0)
-    return default if asked == 0 else max(0.0, asked / 1000)
-
-
 @dataclass(frozen=True)
 class Slice:
     """One request of a long poll: what to send, and how long (s) the answer may take."""
@@ -87,10 +80,11 @@ def early(asked: Slice, took: float) -> float:
 def time_for(request: RestRequest, timeout: float) -> float:
     """The seconds that a call may take when its caller did not say: ``timeout``, or the server's own wait and some headroom."""
     operation, body = request.operation, request.body
-    if operation.waits is None or (operation.waits_if and not body.get(operation.waits_if)):
+    wait = operation.server_wait(body)
+    if wait is None:
         return timeout
-    limited = bool(operation.waits_if) and int(body.get(operation.waits) or 0) > 0
-    return server_wait(body, operation.default_wait) + (RESULT_HEADROOM if limited else HEADROOM)
+    limited = operation.waits_if is not None and (body.get("requestTimeout") or 0) > 0
+    return wait + (RESULT_HEADROOM if limited else HEADROOM)
 
 
 def _margin(left: float) -> float:
@@ -107,7 +101,7 @@ class LongPoll:
     def __init__(self, request: RestRequest, deadline: Deadline) -> None:
         self._request = request
         self._deadline = deadline
-        wait = server_wait(request.body, request.operation.default_wait)
+        wait = request.operation.server_wait(request.body) or 0.0
         self._wait = Deadline(wait)
         self._polls = wait > 0
         left = deadline.remaining()
@@ -214,9 +208,8 @@ def read_jobs(
             if unreadable_job(data, "") is None:
                 raise Internal("the answer cannot be read: a job has no jobKey")
             readable.append((read(data), data))
-        except (
-            Exception
-        ) as error:  # a caller's deserializer may raise anything; it must not cost the other jobs
+        except Exception as error:
+            # A caller's deserializer may raise anything; it must not cost the other jobs.
             why = why_unreadable(error)
             job = unreadable_job(data, why)
             if job is None:

@@ -10,7 +10,7 @@ from bridge._table.transcode import classes_of, exchange
 from camunda_core.errors import CamundaError
 from camunda_core.jobs import ActivatedJob
 from camunda_grpc._activated import job_of
-from camunda_rest._encoding import json_body
+from camunda_rest._encoding import check_json
 
 __all__ = ["jobs_of", "message_of"]
 
@@ -18,7 +18,7 @@ __all__ = ["jobs_of", "message_of"]
 def message_of(rpc: str, request: RestRequest) -> Any:
     """The request message for a request in the words of REST; InvalidRequest names what JSON cannot carry."""
     try:
-        json_body(request.body)  # the one check of what a caller's variables may hold, on both wires
+        check_json(request.body)  # the one check of what a caller's variables may hold, on both wires
     except CamundaError as error:
         error.operation = rpc
         raise

@@ -1,4 +1,6 @@
-"""What the asyncio drop-in channel hands out for one call: ``grpc.aio.UnaryUnaryCall`` and ``UnaryStreamCall`` over REST."""
+"""What the asyncio drop-in channel hands out for one call: ``grpc.aio.UnaryUnaryCall`` and
+``UnaryStreamCall`` over REST.
+"""
 
 from __future__ import annotations
 

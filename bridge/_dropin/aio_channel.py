@@ -1,4 +1,6 @@
-"""The drop-in channel for asyncio: a ``grpc.aio.Channel`` whose calls are served over REST, or over gRPC, as the routes say."""
+"""The drop-in channel for asyncio: a ``grpc.aio.Channel`` whose calls are served over REST, or over
+gRPC, as the routes say.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ from bridge._dropin.types import AioUnaryStreamMultiCallable, AioUnaryUnaryMulti
 from bridge.routing import GRPC, REST, Routes
 from camunda_core.deadline import Deadline
 from camunda_core.errors import CamundaError, ConfigurationError, Unimplemented
-from camunda_core.jobs import JobWire
+from camunda_core.jobs import JobWires
 from camunda_core.retry import Pace
 from camunda_rest import operations as op
 
@@ -28,14 +30,17 @@ __all__ = ["AsyncBridgeChannel"]
 
 
 class AsyncBridgeChannel(StubSide, grpc.aio.Channel):
-    """Hands out multi-callables per RPC. Made by ``bridge.aio_channel``, anywhere; for the event loop of its first call."""
+    """Hands out multi-callables per RPC.
+
+    Made by ``bridge.aio_channel``, anywhere; for the event loop of its first call.
+    """
 
     def __init__(
         self,
         routes: Routes,
         door: AsyncRestDoor | None,
         native: grpc.aio.Channel | None,
-        open_job_wire: Callable[[], JobWire],
+        open_job_wire: Callable[[], JobWires],
         interceptors: Sequence[Any] = (),
     ) -> None:
         self.routes = routes
@@ -51,7 +56,7 @@ class AsyncBridgeChannel(StubSide, grpc.aio.Channel):
         # One that is never closed ends as silently as grpcio's, where aiohttp would complain.
         self._dropped = None if door is None else weakref.finalize(self, door.client.abandon)
 
-    def job_wire(self) -> JobWire:
+    def job_wire(self) -> JobWires:
         """What a worker talks through: see ``bridge.Client.job_wire``.
 
         Raises ConfigurationError for a channel with interceptors, which a worker's calls would not pass.
@@ -125,7 +130,9 @@ class AsyncBridgeChannel(StubSide, grpc.aio.Channel):
             return
 
     async def close(self, grace: float | None = None) -> None:
-        """Lets calls end for ``grace`` seconds, cancels the rest, waits for polls on the wire so that no job is lost."""
+        """Lets calls end for ``grace`` seconds, cancels the rest, waits for polls on the wire
+        so that no job is lost.
+        """
         if self._state == grpc.ChannelConnectivity.SHUTDOWN:
             return
         if grace and self._calls:

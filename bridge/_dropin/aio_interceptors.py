@@ -1,7 +1,8 @@
 """Client interceptors around calls that are served over REST, as grpc.aio runs them around its own.
 
-grpc.aio takes interceptors when a channel is made, and keeps the running of them to itself; this is the same protocol:
-``await interceptor.intercept_unary_unary(continuation, client_call_details, request)`` gives a call or a response.
+grpc.aio takes interceptors when a channel is made, and keeps the running of them to itself; this is
+the same protocol: ``await interceptor.intercept_unary_unary(continuation, client_call_details,
+request)`` gives a call or a response.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""What the drop-in channel hands out for one call: everything that ``grpc.Call`` and ``grpc.Future`` promise, over REST."""
+"""What the drop-in channel hands out for one call: everything that ``grpc.Call`` and
+``grpc.Future`` promise, over REST.
+"""
 
 from __future__ import annotations
 
 import threading
-import traceback
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -52,7 +53,9 @@ class FinishedCall(grpc.RpcError, grpc.Call):
 
 
 class RestCall(grpc.RpcError, grpc.Call, Future):
-    """A call under way, which like grpcio's is a ``grpc.RpcError``; it settles once, with a value or an error, from any thread."""
+    """A call under way, which like grpcio's is a ``grpc.RpcError``; it settles once, with a value
+    or an error, from any thread.
+    """
 
     def __init__(self, deadline: Deadline, rpc: str) -> None:
         self._deadline = deadline
@@ -85,9 +88,8 @@ class RestCall(grpc.RpcError, grpc.Call, Future):
             value = work()
         except CamundaError as error:
             self.settle(error=error)
-        except (
-            BaseException
-        ) as error:  # a caller's deserializer may raise anything; the call must end all the same
+        except BaseException as error:
+            # A caller's deserializer may raise anything; the call must end all the same.
             self.settle(error=CamundaError(f"{type(error).__name__}: {error}", operation=self._rpc))
         else:
             self.settle(value)
@@ -161,7 +163,7 @@ class RestCall(grpc.RpcError, grpc.Call, Future):
         try:
             raise error
         except type(error):
-            return traceback.extract_stack() and error.__traceback__
+            return error.__traceback__
 
     def add_done_callback(self, fn: Callable[[Any], None]) -> None:
         if not self.add_callback(lambda: fn(self)):
@@ -211,9 +213,8 @@ class StreamCall(RestCall):
         super().__init__(deadline, rpc)
         self._stream = stream
         self._convert = convert
-        settle = weakref.WeakMethod(
-            self._stream_ended
-        )  # the stream's thread must not keep a dropped call alive
+        # The stream's thread must not keep a dropped call alive.
+        settle = weakref.WeakMethod(self._stream_ended)
 
         def on_end(error: CamundaError) -> None:
             method = settle()

@@ -1,7 +1,8 @@
 """The drop-in channel: a ``grpc.Channel`` whose calls are served over REST, or over gRPC, as the routes say.
 
-Old code keeps its stub, its messages and its error handling; only the line that makes the channel changes. The stub may be of
-any build of the protocol: its own classes serialise the request and make the response.
+Old code keeps its stub, its messages and its error handling; only the line that makes the
+channel changes. The stub may be of any build of the protocol: its own classes serialise the
+request and make the response.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from bridge._dropin.types import UnaryStreamMultiCallable, UnaryUnaryMultiCallab
 from bridge.routing import GRPC, REST, Routes
 from camunda_core.deadline import Deadline
 from camunda_core.errors import CamundaError, Unimplemented
-from camunda_core.jobs import JobWire
+from camunda_core.jobs import JobWires
 from camunda_core.retry import Pace
 from camunda_rest import operations as op
 
@@ -39,7 +40,7 @@ class BridgeChannel(StubSide, grpc.Channel):
         routes: Routes,
         door: RestDoor | None,
         native: grpc.Channel | None,
-        open_job_wire: Callable[[], JobWire],
+        open_job_wire: Callable[[], JobWires],
     ) -> None:
         self.routes = routes
         self._open_job_wire = open_job_wire
@@ -52,7 +53,7 @@ class BridgeChannel(StubSide, grpc.Channel):
         self._finished = FinishedCall()
         close_at_exit(self)
 
-    def job_wire(self) -> JobWire:
+    def job_wire(self) -> JobWires:
         """What a worker talks through: see ``bridge.Client.job_wire``."""
         return self._open_job_wire()
 
@@ -75,7 +76,9 @@ class BridgeChannel(StubSide, grpc.Channel):
     def subscribe(
         self, callback: Callable[[grpc.ChannelConnectivity], None], try_to_connect: bool = False
     ) -> None:
-        """Tells the connectivity: IDLE until the REST gateway has answered once, then READY. (REST keeps no connection to lose.)"""
+        """Tells the connectivity: IDLE until the REST gateway has answered once, then READY. (REST
+        keeps no connection to lose.)
+        """
         if self._door is None and self._native is not None:
             self._native.subscribe(callback, try_to_connect)
             return
@@ -107,7 +110,9 @@ class BridgeChannel(StubSide, grpc.Channel):
             self._native.unsubscribe(callback)
 
     def close(self) -> None:
-        """Cancels what is under way, waits for polls on the wire so that no job is lost, and frees the connections."""
+        """Cancels what is under way, waits for polls on the wire so that no job is lost, and
+        frees the connections.
+        """
         if self._closed:
             return
         self._closed = True

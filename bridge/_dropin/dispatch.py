@@ -7,7 +7,7 @@ from typing import Any
 
 from bridge._dropin.health import HEALTH_SERVICE
 from bridge._dropin.method import SERVICE, Method, method_of
-from bridge.routing import GRPC, OFF, REST, JobWires, Routes
+from bridge.routing import GRPC, OFF, REST, JobOrigins, Routes
 
 __all__ = ["BY_JOB", "HEALTH", "NATIVE", "SERVED", "Dispatch", "Refusal", "StubSide"]
 
@@ -25,7 +25,7 @@ class Dispatch:
     def __init__(self, routes: Routes, *, native: bool) -> None:
         self.routes = routes
         self._native = native
-        self._job_wires = JobWires() if routes.job_types else None
+        self._origins = JobOrigins() if routes.job_types else None
 
     def choose(self, kind: str, path: str | bytes) -> str:
         """One of the words above, or a Refusal."""
@@ -62,15 +62,15 @@ class Dispatch:
         message = served.message(request)
         if served.row.jobs == "brings":
             return self.routes.of(served.rpc, message.type)
-        known = None if self._job_wires is None else self._job_wires.answering(message.jobKey)
+        known = None if self._origins is None else self._origins.answering(message.jobKey)
         return known or self.routes.of(served.rpc)
 
     def brought(self, messages: Iterable[Any], wire: str) -> None:
         """Remembers which wire brought these jobs, where that decides on which one they are answered."""
-        if self._job_wires is not None:
+        if self._origins is not None:
             for message in messages:
                 jobs = message.jobs if hasattr(message, "jobs") else (message,)
-                self._job_wires.brought((job.key for job in jobs), wire)
+                self._origins.brought((job.key for job in jobs), wire)
 
 
 class StubSide:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import grpc.aio
 
-from bridge._entrance import Connection
+from bridge._entrance import Entrance
 from bridge._job_wire import open_job_wire
 from bridge._table.versions import Version
 from bridge.routing import Routes
@@ -56,7 +56,7 @@ def channel(
     """
     from bridge._dropin.channel import BridgeChannel
 
-    chosen = Connection.open(
+    chosen = Entrance.open(
         rest_address=rest_address,
         grpc_address=grpc_address,
         routes=routes,
@@ -105,7 +105,7 @@ def aio_channel(
         "client interceptors of grpc.aio",
         lambda each: isinstance(each, grpc.aio.ClientInterceptor),
     )
-    chosen = Connection.open(
+    chosen = Entrance.open(
         rest_address=rest_address,
         grpc_address=grpc_address,
         routes=routes,

@@ -1,7 +1,7 @@
 """The standard gRPC health check, answered from what REST's topology shows.
 
-The two messages are so small that they are read and written by hand: the health stubs are a package of their own, which only
-those who call the check have.
+The two messages are so small that they are read and written by hand: the health stubs are a package
+of their own, which only those who call the check have.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""What both drop-in channels decide for a call before anything waits: which row, which messages, which headers. Pure."""
+"""What both drop-in channels decide for a call before anything waits: which row, which
+messages, which headers. Pure.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +10,11 @@ from typing import Any
 from bridge._dropin.status import headers_of
 from bridge._table.mapping import ROWS, RestRequest, Row
 from bridge._table.transcode import Exchange, classes_of, exchange
+from camunda_core._rpcs import SERVICE
 from camunda_core.errors import InvalidRequest, UnsupportedField
 
 __all__ = ["SERVICE", "Method", "headers_of", "method_of", "refuse_credentials"]
 
-SERVICE = "gateway_protocol.Gateway"
 
 Serializer = Callable[[Any], bytes]
 Deserializer = Callable[[bytes], Any]
@@ -26,7 +28,9 @@ def method_of(path: str | bytes) -> tuple[str, str]:
 
 
 class Method:
-    """One RPC of one stub, served over REST: the caller's own message classes at both ends, ours in the middle."""
+    """One RPC of one stub, served over REST: the caller's own message classes at both
+    ends, ours in the middle.
+    """
 
     def __init__(self, rpc: str, serialize: Serializer | None, deserialize: Deserializer | None) -> None:
         self.rpc = rpc
@@ -81,7 +85,9 @@ class Method:
 
 
 def _giver(deserialize: Deserializer | None, ours: Any) -> Callable[[Any], Any]:
-    """How our message becomes the caller's response: as it is where the stub is ours, else through its own deserializer."""
+    """How our message becomes the caller's response: as it is where the stub is ours, else
+    through its own deserializer.
+    """
     if getattr(deserialize, "__self__", None) is ours:
         return lambda message: message
     if deserialize is None:

@@ -1,4 +1,6 @@
-"""A CamundaError as gRPC shows it: the same object is a ``grpc.RpcError``, with the problem in its trailing metadata."""
+"""A CamundaError as gRPC shows it: the same object is a ``grpc.RpcError``, with the problem in
+its trailing metadata.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,9 @@ PROBLEM_DOMAIN = "camunda.io/problem"
 def rpc_error(error: CamundaError) -> CamundaError:
     """``error``, of its own class, as an object that ``except grpc.RpcError`` (and AioRpcError) catches too.
 
-    Where the server answered, ``trailing_metadata()`` holds ``grpc-status-details-bin``: a google.rpc.Status with the code and the
-    message, as a gRPC gateway sends it, and the parts of the problem document in an ErrorInfo (reason: the title).
+    Where the server answered, ``trailing_metadata()`` holds ``grpc-status-details-bin``: a
+    google.rpc.Status with the code and the message, as a gRPC gateway sends it, and the parts of
+    the problem document in an ErrorInfo (reason: the title).
     """
     return as_rpc_error(error, trailing_metadata=_trailing(error))
 
@@ -41,10 +44,12 @@ def _trailing(error: CamundaError) -> tuple[tuple[str, bytes], ...]:
 
 
 def headers_of(metadata: Iterable[Any] | None) -> dict[str, str]:
-    """Call metadata as HTTP headers, so that what an interceptor or a caller adds (``authorization``, tracing) arrives.
+    """Call metadata as HTTP headers, so that what an interceptor or a caller adds
+    (``authorization``, tracing) arrives.
 
-    Binary values (keys ending in ``-bin``) travel in base64, as they do on gRPC's own wire. Keys of the protocol itself
-    (``grpc-…``) stay here. Of two ``authorization`` the last is sent: unlike other headers it is no list.
+    Binary values (keys ending in ``-bin``) travel in base64, as they do on gRPC's own wire. Keys of
+    the protocol itself (``grpc-…``) stay here. Of two ``authorization`` the last is sent: unlike
+    other headers it is no list.
     """
     if not metadata:
         return {}

@@ -1,7 +1,8 @@
 """The named codecs of the table: messages whose REST shape no rule covers.
 
-Each is a pair of functions around the regular reading of a message: ``encode(regular, message)`` gives JSON and
-``decode(regular, data)`` gives the message. They see messages only through their fields, so protobuf is not imported here.
+Each is a pair of functions around the regular reading of a message: ``encode(regular, message)``
+gives JSON and ``decode(regular, data)`` gives the message. They see messages only through their
+fields, so protobuf is not imported here.
 """
 
 from __future__ import annotations
@@ -209,8 +210,8 @@ def _decode_without_foreign_keys(regular: Regular, data: Any) -> Any:
     return regular.regular_decode(body)
 
 
-# A deployment lists one object per item, with a property per kind. Kinds that gRPC does not know (generic resources, from 8.7)
-# are left out, as the gRPC gateway does.
+# A deployment lists one object per item, with a property per kind. Kinds that gRPC does not know
+# (generic resources, from 8.7) are left out, as the gRPC gateway does.
 
 _KINDS = ("processDefinition", "decisionDefinition", "decisionRequirements", "form")
 
@@ -236,8 +237,8 @@ def _decode_processes_only(regular: Regular, data: Any) -> Any:
     return regular.regular_decode(body)
 
 
-# A failed evaluation has no output in gRPC, and the text "null" in REST. One key has two names over the versions; where REST
-# has left the older one out, those who read it still find it.
+# A failed evaluation has no output in gRPC, and the text "null" in REST. One key has two names over
+# the versions; where REST has left the older one out, those who read it still find it.
 
 
 def _encode_evaluation(regular: Regular, message: Any) -> Any:

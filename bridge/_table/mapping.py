@@ -1,15 +1,17 @@
 """THE TABLE: how each RPC of the gateway is said in REST, read in both directions.
 
-It is data. ``bridge._table.transcode`` reads it through the message descriptors, which say everything that is regular:
+It is data. ``bridge._table.transcode`` reads it through the message descriptors, which say
+everything that is regular:
 
 - an int64 named ``key`` or ``…Key`` is decimal text in REST, every other integer a number;
 - ``variables`` and ``customHeaders`` are JSON text in gRPC and objects in REST;
 - an enum travels by its name; a list as a list; what is not set is left out, never sent as null;
 - the braces of the operation's path are request fields of the same name.
 
-So a row says only what is special, and a name stands here only where the two wires differ. What no rule covers is a *named codec*
-(``bridge._table.codecs``), never a condition in the engine. To add an RPC: a row, its renames, and what it cannot carry. The
-tests measure the table against the protocol's descriptor and against the published OpenAPI files, in both directions.
+So a row says only what is special, and a name stands here only where the two wires differ. What no
+rule covers is a *named codec* (``bridge._table.codecs``), never a condition in the engine. To add
+an RPC: a row, its renames, and what it cannot carry. The tests measure the table against the
+protocol's descriptor and against the published OpenAPI files, in both directions.
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ __all__ = ["ABSENT", "CODECS", "EXPLICIT", "NAMES", "NEWER_ON_GRPC", "ROWS", "Re
 
 @dataclass(frozen=True)
 class RestRequest:
-    """One REST request, as ``RestClient.call`` takes it: ``files`` are (name, content) pairs of a multipart operation."""
+    """One REST request, as ``RestClient.call`` takes it: ``files`` are (name, content) pairs of
+    a multipart operation.
+    """
 
     operation: Operation
     path: Mapping[str, str | int] = field(default_factory=dict)
@@ -173,7 +177,8 @@ _DECISION = {
 # Renamed while 8.10 was in the making: the first name is sent, each is read.
 _LEASE: Mapping[str, str | tuple[str, ...]] = {"jobLeaseToken": ("jobLeaseToken", "leaseToken")}
 
-#: Message → gRPC name → REST name, where they differ. Of several REST names the first is written and all are read.
+#: Message → gRPC name → REST name, where they differ. Of several REST names the first is
+#: written and all are read.
 NAMES: Mapping[str, Mapping[str, str | tuple[str, ...]]] = {
     "ActivatedJob": {
         "key": ("jobKey", "key"),  # 8.6.0 says key
@@ -218,7 +223,8 @@ NAMES: Mapping[str, Mapping[str, str | tuple[str, ...]]] = {
     "BroadcastSignalResponse": {"key": "signalKey"},
 }
 
-#: Message → request fields that are sent even when they hold their default: REST requires them, or its default is another.
+#: Message → request fields that are sent even when they hold their default: REST requires them, or
+#: its default is another.
 EXPLICIT: Mapping[str, tuple[str, ...]] = {
     "ActivateJobsRequest": ("type", "timeout", "maxJobsToActivate"),
     "CreateProcessInstanceRequest": ("version", "variables"),
@@ -245,7 +251,8 @@ ABSENT: Mapping[str, Mapping[str, Any]] = {
     "ActivatedJob": {"listenerEventType": "UNSPECIFIED"},  # the zero of the enum is ASSIGNING
 }
 
-#: Message → the codec that writes and reads it, where REST has another shape. Names of ``bridge._table.codecs.MESSAGES``.
+#: Message → the codec that writes and reads it, where REST has another shape. Names of
+#: ``bridge._table.codecs.MESSAGES``.
 CODECS: Mapping[str, str] = {
     "StringList": "bare_list",
     "JobResult": "job_result",
@@ -260,7 +267,8 @@ CODECS: Mapping[str, str] = {
     "EvaluateDecisionResponse": "evaluation",
 }
 
-#: Message → field → cluster version from which the gRPC gateway reads it. Older gateways ignore an unknown field silently.
+#: Message → field → cluster version from which the gRPC gateway reads it. Older gateways ignore an
+#: unknown field silently.
 NEWER_ON_GRPC: Mapping[str, Mapping[str, tuple[int, int]]] = {
     "ActivateJobsRequest": {"tenantFilter": (8, 9), "withLease": (8, 10)},
     "StreamActivatedJobsRequest": {"tenantFilter": (8, 9), "withLease": (8, 10)},

@@ -38,8 +38,9 @@ _JSON_TEXT = frozenset({"variables", "customHeaders"})
 
 
 class MessageCodec:
-    """One message type, compiled. ``request`` decides which side may leave defaults out and which must be strict; a
-    ``lenient`` request is read as a server reads it that converts what it can and ignores what it does not know.
+    """One message type, compiled. ``request`` decides which side may leave defaults out and which
+    must be strict; a ``lenient`` request is read as a server reads it that converts what it can and
+    ignores what it does not know.
     """
 
     def __init__(self, descriptor: Descriptor, cls: type[Message], *, request: bool, lenient: bool) -> None:

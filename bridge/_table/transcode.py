@@ -1,4 +1,5 @@
-"""Reads the table through the message descriptors: gRPC messages to REST requests and answers, and back. Pure.
+"""Reads the table through the message descriptors: gRPC messages to REST requests and
+answers, and back. Pure.
 
     request message  ── to_rest ──►         RestRequest (operation, path, body, files)
     answer message   ◄─ answer_from_rest ── JSON
@@ -56,6 +57,11 @@ class Exchange:
             for name, others in row.choice.items()
         ]
         self._path = self.operation.keys
+        #: REST names that the body of a request cannot have at its top: they stand in an
+        #: object, or are files.
+        self._elsewhere = frozenset(member for members in row.inside.values() for member in members)
+        if row.files is not None:
+            self._elsewhere |= {row.files[0]}
 
     @staticmethod
     def _nested(descriptor: Descriptor, name: str) -> MessageCodec:
@@ -64,7 +70,9 @@ class Exchange:
         return codec_of(nested.full_name, True)
 
     def to_rest(self, message: Any) -> RestRequest:
-        """The request message of this RPC as a REST request; InvalidRequest names a field that has no place there."""
+        """The request message of this RPC as a REST request; InvalidRequest names a field
+        that has no place there.
+        """
         row = self.row
         try:
             for name in row.required:
@@ -108,10 +116,12 @@ class Exchange:
         *,
         lenient: bool = False,
     ) -> Any:
-        """A REST request as the request message of this RPC; InvalidRequest names a property that is unknown or misfits.
+        """A REST request as the request message of this RPC; InvalidRequest names a property that
+        is unknown or misfits.
 
-        ``lenient`` reads it as a server does that ignores unknown properties, takes digits for a number, a number for a text
-        and 1 for true, and leaves it to its caller to refuse two properties of which one is allowed and references below 1.
+        ``lenient`` reads it as a server does that ignores unknown properties, takes digits for a
+        number, a number for a text and 1 for true, and leaves it to its caller to refuse two
+        properties of which one is allowed and references below 1.
         """
         row = self.row
         try:
@@ -123,9 +133,10 @@ class Exchange:
                         data[member] = value
                     elif value is not None and not lenient:
                         raise Misfit("is unknown", name, member)
-            chosen = [name for name, _ in self._choice if data.get(name) is not None]
-            if len(chosen) > 1 and not lenient:
-                raise Misfit(f"only one of {', '.join(chosen)} is allowed")
+            if self._choice and not lenient:
+                chosen = [name for name, _ in self._choice if data.get(name) is not None]
+                if len(chosen) > 1:
+                    raise Misfit(f"only one of {', '.join(chosen)} is allowed")
             if self._lifted is not None:
                 outer = {
                     name: data.pop(name) for name in self._request.reads if name in data and name != row.lift
@@ -139,7 +150,9 @@ class Exchange:
             raise InvalidRequest(str(misfit), operation=row.rpc) from None
 
     def _given(self, body: Any, path: Mapping[str, str | int], lenient: bool) -> dict[str, Any]:
-        """What stands at the top of a REST request: without what only tells RPCs apart, with the keys of the path."""
+        """What stands at the top of a REST request: without what only tells RPCs apart,
+        with the keys of the path.
+        """
         row = self.row
         data = dict(mapping_of(body))
         for name, value in row.always.items():
@@ -149,10 +162,7 @@ class Exchange:
             value = data.pop(name, None)
             if value is not None and allowed and value not in allowed and not lenient:
                 raise Misfit(f"must be {allowed[0]!r} here", name)
-        elsewhere = {*path, *(member for members in row.inside.values() for member in members)}
-        if row.files is not None:
-            elsewhere.add(row.files[0])
-        for name in elsewhere.intersection(data):
+        for name in self._elsewhere.union(path).intersection(data):
             if not lenient:
                 raise Misfit("is unknown", name)
             del data[name]
@@ -160,7 +170,9 @@ class Exchange:
         return data
 
     def answer_from_rest(self, data: Any) -> Any:
-        """A REST answer (None for one without a body) as the answer message; Internal when it cannot be read."""
+        """A REST answer (None for one without a body) as the answer message; Internal
+        when it cannot be read.
+        """
         try:
             return self._answer.decode({} if data is None else data)
         except (Misfit, AttributeError, TypeError) as error:
@@ -194,5 +206,7 @@ class Exchange:
 
 @cache
 def exchange(rpc: str) -> Exchange:
-    """The compiled reading of one row; KeyError for an RPC that is not in the table, InvalidRequest without an operation."""
+    """The compiled reading of one row; KeyError for an RPC that is not in the table,
+    InvalidRequest without an operation.
+    """
     return Exchange(ROWS[rpc])

@@ -47,7 +47,8 @@ def _refuse_constant(name: str) -> Any:
 
 _decoder = json.JSONDecoder(parse_constant=_refuse_constant)
 _decode_json, _decode_json_start = _decoder.decode, _decoder.raw_decode
-# What contains itself still ends, as nested too deeply; keeping count of every container costs more than that.
+# What contains itself still ends, as nested too deeply; keeping count of every container
+# costs more than that.
 _encode_json = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")
 ).encode
@@ -132,7 +133,8 @@ strict_bool = _strict((bool,), "true or false")
 strict_integer = _strict((int,), "an integer")
 
 
-# What a lenient server makes of a value of another type: numbers and texts stand for each other where they can.
+# What a lenient server makes of a value of another type: numbers and texts stand for each
+# other where they can.
 
 
 def lenient_integer(value: Any) -> int | None:

@@ -1,8 +1,9 @@
 """What a cluster is too old for, found before anything is sent.
 
-A gateway does not protect its callers here: an 8.6 ignores what it does not know, silently, on both wires. So a property or field
-that is newer than 8.6 is sent only when the caller set it, and then only to a cluster that is known to read it: the version is
-given by the caller, or asked once (the topology names it), and not at all as long as nothing newer is set.
+A gateway does not protect its callers here: an 8.6 ignores what it does not know, silently, on both
+wires. So a property or field that is newer than 8.6 is sent only when the caller set it, and then
+only to a cluster that is known to read it: the version is given by the caller, or asked once (the
+topology names it), and not at all as long as nothing newer is set.
 """
 
 from __future__ import annotations
@@ -93,7 +94,8 @@ def refuse_newer(
 ) -> None:
     """Raises UnsupportedField for the first of ``newer`` that the cluster cannot read.
 
-    ``grpc_there`` tells that the caller could route the RPC over gRPC, which knows some fields earlier than REST does.
+    ``grpc_there`` tells that the caller could route the RPC over gRPC, which knows some fields
+    earlier than REST does.
     """
     for name, version in newer.items():
         if version > cluster:
@@ -109,7 +111,9 @@ def refuse_newer(
 
 
 def _on_grpc(rpc: str, name: str) -> Version:
-    """The version from which gRPC reads a REST property, told by its last name; far away when that is not known."""
+    """The version from which gRPC reads a REST property, told by its last name; far away
+    when that is not known.
+    """
     leaf = name.rpartition(".")[2].removesuffix("[]")
     known = [
         fields[leaf]

@@ -1,4 +1,7 @@
-"""What the client takes beside plain values: frozen dataclasses in the vocabulary of the REST API. None is "not given"."""
+"""What the client takes beside plain values: frozen dataclasses in the vocabulary of the REST API.
+
+None is "not given".
+"""
 
 from __future__ import annotations
 
@@ -24,24 +27,18 @@ __all__ = [
     "AdHocSubProcessResult",
     "ByElementId",
     "ByElementInstanceKey",
-    "Content",
     "Corrections",
     "DirectAncestor",
-    "Flag",
     "InferredAncestor",
     "JobResult",
     "Key",
     "MappingInstruction",
     "MoveInstruction",
-    "Number",
-    "OperationReference",
-    "OptionalText",
     "Resource",
     "SourceParentAncestor",
     "StartInstruction",
     "TerminateAfter",
     "TerminateInstruction",
-    "Text",
     "UserTaskResult",
     "VariableInstruction",
     "Variables",
@@ -76,7 +73,9 @@ class TerminateAfter:
 
 @dataclass(frozen=True)
 class VariableInstruction:
-    """Variables to set on activation; ``scope_id`` is the element whose scope they are for, else the process."""
+    """Variables to set on activation; ``scope_id`` is the element whose scope they are
+    for, else the process.
+    """
 
     variables: Content
     scope_id: str | None = None
@@ -93,7 +92,10 @@ class ActivateInstruction:
 
 @dataclass(frozen=True)
 class TerminateInstruction:
-    """Terminate one element instance, or every instance of an element (clusters from 8.9). Exactly one is given."""
+    """Terminate one element instance, or every instance of an element (clusters from 8.9).
+
+    Exactly one is given.
+    """
 
     element_instance_key: Key | None = None
     element_id: Text | None = None

@@ -1,7 +1,8 @@
 """What the client gives: frozen dataclasses in the vocabulary of the REST API, the same on both wires.
 
-A key is always text, "" where there is none; lists are tuples; text that the cluster did not give is "". A field
-marked *REST only* is one that gRPC has no room for: it is empty there, and does not count when results are compared.
+A key is always text, "" where there is none; lists are tuples; text that the cluster did not give
+is "". A field marked *REST only* is one that gRPC has no room for: it is empty there, and does not
+count when results are compared.
 """
 
 from __future__ import annotations
@@ -125,8 +126,9 @@ class EvaluatedInput:
 class EvaluatedDecision:
     """One decision of those that were evaluated. ``output`` is JSON text.
 
-    ``decision_definition_type`` is left out by the REST gateways of 8.6 to 8.9, so it does not count when
-    results are compared. ``decision_evaluation_instance_key`` comes from clusters from 8.8 and is not a number.
+    ``decision_definition_type`` is left out by the REST gateways of 8.6 to 8.9, so it does not
+    count when results are compared. ``decision_evaluation_instance_key`` comes from clusters from
+    8.8 and is not a number.
     """
 
     decision_definition_key: KeyText = ""
@@ -146,8 +148,8 @@ class DecisionEvaluation:
     """The outcome of a decision. ``output`` is JSON text, ``"null"`` when the evaluation failed.
 
     A failed evaluation is an answer, not an error: then ``failed_decision_definition_id`` and
-    ``failure_message`` say where and why. ``decision_evaluation_key`` is what clusters before 8.8 call the
-    decision instance key.
+    ``failure_message`` say where and why. ``decision_evaluation_key`` is what clusters before 8.8
+    call the decision instance key.
     """
 
     decision_definition_key: KeyText = ""
@@ -240,7 +242,8 @@ class DeployedItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
-    """What was deployed: processes, decisions, decision requirements, forms, each sorted by resource name and id.
+    """What was deployed: processes, decisions, decision requirements, forms, each sorted
+    by resource name and id.
 
     ``resources`` are *REST only*: the gRPC gateway deploys generic resources too, but does not tell of them.
     """
@@ -258,7 +261,8 @@ class Deployment:
         return {**body, "deployments": sorted(known, key=_place_in_deployment), "resources": others}
 
 
-# The order in which the server lists the kinds. Inside a kind its order is not stable in REST, and in gRPC that of the request.
+# The order in which the server lists the kinds. Inside a kind its order is not stable in REST, and
+# in gRPC that of the request.
 _KINDS = {
     "processDefinition": ("resourceName", "processDefinitionId"),
     "decisionDefinition": ("decisionRequirementsId", "decisionDefinitionId"),
@@ -276,7 +280,9 @@ def _place_in_deployment(item: dict[str, Any]) -> tuple[int, list[str]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployedProcesses:
-    """The processes that were deployed, sorted by resource name and id; other kinds are deployed and not told of."""
+    """The processes that were deployed, sorted by resource name and id; other kinds are
+    deployed and not told of.
+    """
 
     deployment_key: KeyText
     processes: tuple[DeployedProcess, ...] = ()
@@ -298,7 +304,9 @@ class BatchOperation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletedResource:
-    """``batch_operation`` is there when the deletion of history was asked for and takes one (clusters from 8.9)."""
+    """``batch_operation`` is there when the deletion of history was asked for and takes
+    one (clusters from 8.9).
+    """
 
     resource_key: KeyText
     batch_operation: BatchOperation | None = None

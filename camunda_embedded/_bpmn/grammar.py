@@ -1,4 +1,6 @@
-"""What a file may contain: every element, extension and attribute is supported, harmless, or refused by name."""
+"""What a file may contain: every element, extension and attribute is supported,
+harmless, or refused by name.
+"""
 
 from __future__ import annotations
 

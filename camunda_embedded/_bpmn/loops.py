@@ -20,7 +20,8 @@ def _passes(element: Element) -> bool:
 def endless_loop(process: Process) -> list[str]:
     """The ids along a loop in which nothing waits, the first again at the end; empty when there is none.
 
-    Only loops through tasks without work or throw events count; script tasks and calls do not, though they may loop too.
+    Only loops through tasks without work or throw events count; script tasks and calls do not,
+    though they may loop too.
     """
     looping = _looping(process)
     for start in reversed(list(process.elements.values())):
@@ -31,7 +32,9 @@ def endless_loop(process: Process) -> list[str]:
 
 
 def _looping(process: Process) -> set[Element]:
-    """The elements from which a path without a wait leads back to themselves, in one walk over all of them (after Tarjan)."""
+    """The elements from which a path without a wait leads back to themselves, in one walk over all
+    of them (after Tarjan).
+    """
     number: dict[Element, int] = {}
     lowest: dict[Element, int] = {}
     path: list[Element] = []

@@ -1,4 +1,7 @@
-"""The executable model of a process: what the parser makes and the engine runs. Nothing here changes after deployment."""
+"""The executable model of a process: what the parser makes and the engine runs.
+
+Nothing here changes after deployment.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +62,9 @@ class IoMapping:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a job worker is asked: job type, retries, static headers, and headers that are expressions (user tasks)."""
+    """What a job worker is asked: job type, retries, static headers, and headers that are
+    expressions (user tasks).
+    """
 
     type: Expression
     retries: Expression
@@ -127,8 +132,8 @@ class Flow:
 class Element:
     """A node of the process, or the process itself (type PROCESS).
 
-    A multi-instance activity is two elements of one id: the body (MULTI_INSTANCE_BODY), which has the flows and the boundary
-    events, and its ``inner`` activity, whose ``scope`` is the body.
+    A multi-instance activity is two elements of one id: the body (MULTI_INSTANCE_BODY), which has
+    the flows and the boundary events, and its ``inner`` activity, whose ``scope`` is the body.
     """
 
     id: str
@@ -170,7 +175,9 @@ class Element:
 
 @dataclass(eq=False, slots=True)
 class Process:
-    """An executable process of a file; ``elements`` holds every node by id (the body for a multi-instance one)."""
+    """An executable process of a file; ``elements`` holds every node by id (the body for
+    a multi-instance one).
+    """
 
     id: str
     root: Element

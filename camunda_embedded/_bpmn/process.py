@@ -39,7 +39,9 @@ _ASSIGNMENT = (
 
 
 class ProcessReader:
-    """Reads one process. Flow nodes are kept in reverse document order, the order in which the real engine meets them."""
+    """Reads one process. Flow nodes are kept in reverse document order, the order in which the
+    real engine meets them.
+    """
 
     def __init__(self, file: File, node: Node) -> None:
         self.file = file
@@ -198,7 +200,9 @@ class ProcessReader:
             element.decision = Computed(decision, called.get("resultVariable"))
 
     def done_here(self, node: Node, element: Element, name: str) -> Node | None:
-        """The extension by which the engine does a task itself; None when the task is a job, or has both or neither."""
+        """The extension by which the engine does a task itself; None when the task is a job,
+        or has both or neither.
+        """
         own = _extension(node, name)
         text = f"Must have either one 'zeebe:{name}' or one 'zeebe:taskDefinition' extension element"
         if own is None:

@@ -29,7 +29,9 @@ class XmlError(ValueError):
 
 @dataclass(eq=False)
 class Node:
-    """An element. ``attributes`` are keyed by name, those in a namespace of their own by ``{namespace}name``."""
+    """An element. ``attributes`` are keyed by name, those in a namespace of their own by
+    ``{namespace}name``.
+    """
 
     namespace: str
     name: str

@@ -5,8 +5,9 @@
     >>> dmn.evaluate(requirements, "discount", {"customer": "gold"}).output
     0.2
 
-Decision tables with all hit policies, literal expressions and required decisions are evaluated; what else the
-standard knows (business knowledge models, boxed contexts, invocations, ...) is refused by `parse`.
+Decision tables with all hit policies, literal expressions and required decisions are
+evaluated; what else the standard knows (business knowledge models, boxed contexts,
+invocations, ...) is refused by `parse`.
 """
 
 from __future__ import annotations

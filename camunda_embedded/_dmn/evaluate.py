@@ -107,7 +107,8 @@ class _Evaluation:
 
     def decide(self, wanted: Decision) -> None:
         """Evaluates a decision after the decisions that it requires; its trace is then the last one."""
-        # Each with the values of those that it requires, as far as they are there. Not by recursion: a chain may be long.
+        # Each with the values of those that it requires, as far as they are there. Not by
+        # recursion: a chain may be long.
         begun: list[tuple[Decision, dict[str, Any]]] = [(wanted, {})]
         missing: list[list[str]] = [list(reversed(wanted.requires))]
         while begun:

@@ -73,8 +73,8 @@ class Expression(_Compiled):
     def evaluate(self, context: Mapping[str, Any], *, now: Clock | None = None) -> Any:
         """The FEEL value of the expression; null (None) where something does not fit.
 
-        `context` holds the variables as JSON or FEEL values. `now` answers the time for `now()` and `today()`; a
-        datetime without a zone counts as UTC.
+        `context` holds the variables as JSON or FEEL values. `now` answers the time for `now()` and
+        `today()`; a datetime without a zone counts as UTC.
 
         Raises:
             FeelEvaluationError: for a violated `assert`, a few errors that end an evaluation in the reference
@@ -86,7 +86,9 @@ class Expression(_Compiled):
     def evaluate_with_failures(
         self, context: Mapping[str, Any], *, now: Clock | None = None
     ) -> tuple[Any, list[str]]:
-        """As `evaluate`, with the reasons of nulls, such as "[NO_VARIABLE_FOUND] No variable found with name 'x'"."""
+        """As `evaluate`, with the reasons of nulls, such as "[NO_VARIABLE_FOUND] No
+        variable found with name 'x'".
+        """
         run = Run(context, now)
         return self._run(run, Scope({}, None, run)), run.failures
 

@@ -1,8 +1,10 @@
-"""How long expressions may compute: one budget of a thread's time for all that is evaluated in one piece of work.
+"""How long expressions may compute: one budget of a thread's time for all that is
+evaluated in one piece of work.
 
-The values that expressions make can be walked in many places, and a few of them be made so that a walk never ends (a list that
-holds another one twice, which holds another one twice, and so on). So there is one budget of the thread, which every place that
-walks or visits something looks at, rather than one that each function would have to be handed.
+The values that expressions make can be walked in many places, and a few of them be made so that a
+walk never ends (a list that holds another one twice, which holds another one twice, and so on). So
+there is one budget of the thread, which every place that walks or visits something looks at, rather
+than one that each function would have to be handed.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ class OutOfTime(FeelEvaluationError):
 
 class _Budget(threading.local):
     owned = False
-    #: When to look closer, in monotonic seconds; 0 before the first look, and never outside of a piece of work.
+    #: When to look closer, in monotonic seconds; 0 before the first look, and never outside
+    #: of a piece of work.
     until = math.inf
     #: The thread's computing time at which the budget is used up.
     end = 0.0

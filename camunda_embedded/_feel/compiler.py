@@ -202,7 +202,9 @@ class Compiler:
         return unmatched
 
     def test(self, node: n.Node) -> Closure:
-        """One test: a comparison, a range, or an expression that is true, equal to the input, or a list with it."""
+        """One test: a comparison, a range, or an expression that is true, equal to the
+        input, or a list with it.
+        """
         if isinstance(node, n.Comparison):
             return self._comparison(node)
         if isinstance(node, n.RangeOf):
@@ -365,7 +367,8 @@ class Compiler:
         return call
 
 
-# --- what the closures call ---------------------------------------------------------------------------------------
+# --- what the closures call
+# ---------------------------------------------------------------------------------------
 
 
 def _input(scope: Scope) -> Any:

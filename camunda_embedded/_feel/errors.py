@@ -1,7 +1,8 @@
 """The errors of the FEEL interpreter.
 
-Inside an expression a wrong type or a missing variable is never an error: the result is null and the reason is
-kept among the evaluation's failures. What is raised is only what stops an expression from being used at all.
+Inside an expression a wrong type or a missing variable is never an error: the result is null and
+the reason is kept among the evaluation's failures. What is raised is only what stops an expression
+from being used at all.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ class UnknownFunction(FeelSyntaxError):
 
 
 class FeelEvaluationError(FeelError):
-    """The evaluation cannot go on: a violated `assert`, a division by zero in `modulo`, a bound of this interpreter.
+    """The evaluation cannot go on: a violated `assert`, a division by zero in `modulo`, a
+    bound of this interpreter.
 
     Attributes:
         failures: the failures gathered until then, in the form "[KIND] text".

@@ -31,7 +31,9 @@ def from_double(value: float) -> Decimal:
 def _arithmetic(
     numbers: Callable[[Decimal, Decimal], Decimal | None], others: Callable[[Any, Any], Any], failure: str
 ) -> Operator:
-    """An operator for two numbers, for everything else, and what to say where neither has an answer (None)."""
+    """An operator for two numbers, for everything else, and what to say where neither has an answer
+    (None).
+    """
 
     def operate(run: Run, left: Any, right: Any) -> Any:
         if type(left) is Decimal and type(right) is Decimal:
@@ -123,7 +125,8 @@ def negate(run: Run, value: Any) -> Any:
     return value.copy_negate() if value else value
 
 
-# --- comparison ---------------------------------------------------------------------------------------------------
+# --- comparison
+# ---------------------------------------------------------------------------------------------------
 
 
 def _not_comparable(run: Run, left: Any, right: Any) -> None:
@@ -177,7 +180,8 @@ BINARY: dict[str, Operator] = {
 }
 
 
-# --- logic --------------------------------------------------------------------------------------------------------
+# --- logic
+# --------------------------------------------------------------------------------------------------------
 
 
 def junction(scope: Scope, left: Any, right: Closure, winner: bool) -> Any:
@@ -191,11 +195,14 @@ def junction(scope: Scope, left: Any, right: Closure, winner: bool) -> Any:
     return other if other is True or other is False else scope.run.expected("boolean", other)
 
 
-# --- closures -----------------------------------------------------------------------------------------------------
+# --- closures
+# -----------------------------------------------------------------------------------------------------
 
 
 def chain(first: Closure, steps: list[tuple[str, Closure]]) -> Closure:
-    """The first value, and from left to right what each step, an operator with its right side, makes of it."""
+    """The first value, and from left to right what each step, an operator with its right side,
+    makes of it.
+    """
     if not steps:
         return first
     if len(steps) == 1:

@@ -1,8 +1,9 @@
 """Tokens to a syntax tree: a Pratt parser.
 
-What the grammar leaves open is decided as the reference engine decides it: `-2 ** 2` is 4, `**` groups from the
-left, comparisons do not chain, a range is a value only where a whole expression stands, and what follows a bare
-expression after `in` belongs to it (`x in [1,2] and y` is `x in ([1,2] and y)`).
+What the grammar leaves open is decided as the reference engine decides it: `-2 ** 2` is 4,
+`**` groups from the left, comparisons do not chain, a range is a value only where a whole
+expression stands, and what follows a bare expression after `in` belongs to it (`x in [1,2] and
+y` is `x in ([1,2] and y)`).
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ for _name in sorted(functions.NAMES, key=len, reverse=True):
 
 
 def is_bare_range(node: n.Node) -> bool:
-    """Whether the node is a range without parentheses around it: such a one ends the expression it stands in."""
+    """Whether the node is a range without parentheses around it: such a one ends the
+    expression it stands in.
+    """
     return isinstance(node, n.RangeOf) and node.bare
 
 

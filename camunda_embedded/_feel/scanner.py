@@ -65,7 +65,9 @@ def _scan(text: str) -> list[Token]:
 
 
 def string_value(token: Token) -> str:
-    """What a string token stands for: known escapes replaced, every other backslash kept (as patterns need)."""
+    """What a string token stands for: known escapes replaced, every other backslash kept (as
+    patterns need).
+    """
     return _ESCAPE.sub(lambda match: _ESCAPED[match[1]], token.text[1:-1])
 
 

@@ -1,7 +1,8 @@
 """Dates, times and durations: reading, writing, arithmetic, properties.
 
-Bounds that come from the standard library: years 1 to 9999 and microseconds (further digits of a second are cut
-off). Regions come from `zoneinfo`; where the system has no time zone data, a region is unknown and the value null.
+Bounds that come from the standard library: years 1 to 9999 and microseconds (further digits of a
+second are cut off). Regions come from `zoneinfo`; where the system has no time zone data, a region
+is unknown and the value null.
 """
 
 from __future__ import annotations
@@ -37,12 +38,15 @@ _DAYS_TIME = re.compile(
 )
 
 
-# --- zones --------------------------------------------------------------------------------------------------------
+# --- zones
+# --------------------------------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=256)
 def zone(text: str) -> dt.tzinfo | None:
-    """The zone of "Z", an offset ("+01:00", up to 18 hours) or a region ("Europe/Paris"); None when unknown."""
+    """The zone of "Z", an offset ("+01:00", up to 18 hours) or a region
+    ("Europe/Paris"); None when unknown.
+    """
     if text == "Z":
         return dt.timezone.utc
     match = _OFFSET.fullmatch(text)
@@ -65,12 +69,16 @@ def _regions() -> frozenset[str]:
 
 
 def zone_id(value: dt.datetime | dt.time) -> str | None:
-    """The name of the region ("Europe/Paris") that a value is bound to; None for a fixed offset or no zone."""
+    """The name of the region ("Europe/Paris") that a value is bound to; None for a fixed offset or
+    no zone.
+    """
     return getattr(value.tzinfo, "key", None)
 
 
 def offset_of(value: dt.datetime | dt.time) -> dt.timedelta | None:
-    """The distance from UTC; a time in a region counts with the region's offset outside of daylight saving."""
+    """The distance from UTC; a time in a region counts with the region's offset outside of daylight
+    saving.
+    """
     offset = value.utcoffset()
     if offset is not None or value.tzinfo is None:
         return offset
@@ -98,7 +106,8 @@ def instant(value: dt.time) -> dt.timedelta:
     return since_midnight(value) - (offset_of(value) or _NOTHING)
 
 
-# --- reading ------------------------------------------------------------------------------------------------------
+# --- reading
+# ------------------------------------------------------------------------------------------------------
 
 
 def parse_date(text: str) -> dt.date | None:
@@ -142,7 +151,9 @@ def parse_time(text: str) -> dt.time | None:
 
 
 def parse_date_time(text: str) -> dt.datetime | None:
-    """The date and time of "2020-12-31T10:30:00", with an optional offset or region; a date alone means midnight."""
+    """The date and time of "2020-12-31T10:30:00", with an optional offset or region; a
+    date alone means midnight.
+    """
     day, separator, clock_text = text.partition("T")
     date = parse_date(day)
     clock = _parse_clock(clock_text) if separator else dt.time()
@@ -191,7 +202,8 @@ def parse_any(text: str) -> Any:
     return parse_date_time(text) if _DATE.match(text) else parse_time(text)
 
 
-# --- writing ------------------------------------------------------------------------------------------------------
+# --- writing
+# ------------------------------------------------------------------------------------------------------
 
 
 def _offset_text(offset: dt.timedelta | None) -> str:
@@ -279,7 +291,8 @@ def feel_text(value: Any) -> str:
     return "null"
 
 
-# --- arithmetic ---------------------------------------------------------------------------------------------------
+# --- arithmetic
+# ---------------------------------------------------------------------------------------------------
 
 
 def _plus_months(date: dt.date, months: int) -> dt.date | None:
@@ -290,7 +303,9 @@ def _plus_months(date: dt.date, months: int) -> dt.date | None:
 
 
 def shift(value: Any, duration: Any) -> Any:
-    """A date, time, or duration moved by a duration; None when the two do not go together or leave the calendar."""
+    """A date, time, or duration moved by a duration; None when the two do not go together
+    or leave the calendar.
+    """
     try:
         if isinstance(duration, YearsMonths):
             if isinstance(value, YearsMonths):
@@ -342,7 +357,8 @@ def milliseconds(value: dt.timedelta) -> int:
     return _sign(value) * (abs(value) // dt.timedelta(milliseconds=1))
 
 
-# --- properties ---------------------------------------------------------------------------------------------------
+# --- properties
+# ---------------------------------------------------------------------------------------------------
 
 _DATE_PROPERTIES = ("year", "month", "day", "weekday")
 _TIME_PROPERTIES = ("hour", "minute", "second", "time offset", "timezone")

@@ -57,7 +57,8 @@ class InvalidRange:
     """What a range with bounds that have no order is as a value: equal to nothing, null outside."""
 
 
-# --- JSON ---------------------------------------------------------------------------------------------------------
+# --- JSON
+# ---------------------------------------------------------------------------------------------------------
 
 
 def _from_float(value: float) -> Any:
@@ -126,9 +127,10 @@ def _scalar_from_json(value: Any) -> Any:
 def to_json(value: Any) -> Any:
     """The JSON value of a FEEL value.
 
-    A whole number becomes an int in the 64 bits that the engine's variables have (a larger one wraps around, as it
-    does there), any other number a float; dates, times and durations become their ISO 8601 text; ranges and
-    functions have no JSON form and become null inside a list and at the top, and functions leave a context.
+    A whole number becomes an int in the 64 bits that the engine's variables have (a larger one
+    wraps around, as it does there), any other number a float; dates, times and durations become
+    their ISO 8601 text; ranges and functions have no JSON form and become null inside a list and at
+    the top, and functions leave a context.
 
     Raises:
         FeelEvaluationError: for a value with more than MAX_PARTS parts, or nested deeper than MAX_VALUE_DEPTH.
@@ -184,7 +186,8 @@ _SCALARS = frozenset((*_SCALAR_TYPES, bool, InvalidRange))
 _NUMBERS: dict[type, Callable[[Any], Decimal | None]] = {int: Decimal, float: _from_float}
 
 
-# --- equality and order -------------------------------------------------------------------------------------------
+# --- equality and order
+# -------------------------------------------------------------------------------------------
 
 
 def kind_of(value: Any) -> str:
@@ -270,11 +273,14 @@ def contains(items: list[Any], value: Any) -> bool:
     return any(equal(item, value) is True for item in items)
 
 
-# --- text ---------------------------------------------------------------------------------------------------------
+# --- text
+# ---------------------------------------------------------------------------------------------------------
 
 
 def number_text(value: Decimal) -> str:
-    """A number in the form that the engine writes: trailing zeros kept, exponent only for the very small and large."""
+    """A number in the form that the engine writes: trailing zeros kept, exponent only for
+    the very small and large.
+    """
     return str(abs(value)) if not value else str(value)
 
 

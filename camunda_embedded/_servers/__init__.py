@@ -1,1 +1,1 @@
-"""The two doors of the embedded gateway, as servers."""
+"""The two servers of the embedded gateway, as servers."""

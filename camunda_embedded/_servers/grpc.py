@@ -1,4 +1,6 @@
-"""The gRPC door: the protocol's service and the health service on a ``grpc.aio`` server, errors with the real gateway's details."""
+"""The gRPC server: the protocol's service and the health service on ``grpc.aio``, errors with the
+real gateway's details.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +17,13 @@ from google.protobuf.message import DecodeError
 from google.rpc import status_pb2
 
 from camunda_core import errors
+from camunda_core._rpcs import SERVICE
 from camunda_embedded._limits import MAX_MESSAGE, MAX_METADATA, MAX_READ, MAX_REFUSAL
 from camunda_embedded._service import Service
 from camunda_grpc._generated import gateway_pb2 as pb
 
-__all__ = ["GrpcDoor"]
+__all__ = ["GrpcServer"]
 
-SERVICE = "gateway_protocol.Gateway"
 HEALTH = "grpc.health.v1.Health"
 _OPTIONS = (
     # Larger messages are read, so that they can be refused in the real gateway's words.
@@ -38,7 +40,7 @@ _PLAIN = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
 _logger = logging.getLogger(__name__)
 
 
-class GrpcDoor:
+class GrpcServer:
     """Serves a ``Service`` on loopback."""
 
     def __init__(self, service: Service) -> None:
@@ -194,7 +196,9 @@ async def _abort(context: Any, error: errors.CamundaError, *, details: bool = Tr
 
 
 def _shortened(text: str) -> str:
-    """What of a text goes into the metadata, where what is no plain ASCII takes up three bytes for each byte."""
+    """What of a text goes into the metadata, where what is no plain ASCII takes up three bytes for
+    each byte.
+    """
     size = len(quote(text, safe=_PLAIN))
     if size <= MAX_REFUSAL:
         return text
@@ -212,7 +216,8 @@ def _unknown(method: str) -> Callable[[bytes, Any], Awaitable[bytes]]:
     return handle
 
 
-# The health protocol has two messages of one field each; the library for it would be a dependency for these bytes.
+# The health protocol has two messages of one field each; the library for it would be a
+# dependency for these bytes.
 _SERVING = b"\x08\x01"
 _SERVICE_UNKNOWN = b"\x08\x03"
 

@@ -1,4 +1,6 @@
-"""The answers that a job can have: what each sends, and what is sent instead when the gateway will not have it. Pure."""
+"""The answers that a job can have: what each sends, and what is sent instead when the gateway
+will not have it. Pure.
+"""
 
 from __future__ import annotations
 
@@ -60,8 +62,9 @@ Encode: TypeAlias = Callable[[Any], str]
 class Complete(NamedTuple):
     """The job is done. ``variables`` is JSON text, "" for none.
 
-    ``arrived``, of every answer, is what says of a repeated attempt that an earlier one was taken; ``reserve`` is the share of the
-    lock's last moment that is kept for what goes ``instead`` of an answer that is refused until then.
+    ``arrived``, of every answer, is what says of a repeated attempt that an earlier one was taken;
+    ``reserve`` is the share of the lock's last moment that is kept for what goes ``instead`` of an
+    answer that is refused until then.
     """
 
     variables: str = ""
@@ -94,7 +97,9 @@ class Fail(NamedTuple):
 
     @property
     def is_plain(self) -> bool:
-        """Whether it has nothing in it that could be refused: what is refused then is to fail a job at all."""
+        """Whether it has nothing in it that could be refused: what is refused then is to fail a job
+        at all.
+        """
         return self.message == _PLAIN and not self.variables
 
     @property
@@ -116,7 +121,9 @@ class Fail(NamedTuple):
         )
 
     def instead(self, job: ActivatedJob, error: CamundaError) -> Fail | None:
-        """Without the variables, or else without the message: one of them must be what the gateway refuses."""
+        """Without the variables, or else without the message: one of them must be what the gateway
+        refuses.
+        """
         if self.variables:
             message = _shortened(f"{self.message}\n\nthe gateway refused the variables: {error.message}")
             return self._replace(message=message, variables="")
@@ -154,7 +161,10 @@ def give_back(job: ActivatedJob, why: str) -> Fail:
 
 
 def answer_to(error: BaseException, job: ActivatedJob, encode: Encode, backoff: float) -> Answer:
-    """The answer for what a handler raised. Whatever that is, there is one. ``backoff`` (s) is the task's own."""
+    """The answer for what a handler raised.
+
+    Whatever that is, there is one. ``backoff`` (s) is the task's own.
+    """
     left = max(job.retries - 1, 0)
     try:
         if isinstance(error, BpmnError):
@@ -167,7 +177,10 @@ def answer_to(error: BaseException, job: ActivatedJob, encode: Encode, backoff: 
 
 
 def thrown(error: BpmnError, encode: Encode) -> Throw:
-    """The answer that a BpmnError is. Raises InvalidRequest for a code that is none, and what ``encode`` raises."""
+    """The answer that a BpmnError is.
+
+    Raises InvalidRequest for a code that is none, and what ``encode`` raises.
+    """
     if not isinstance(error.code, str) or not error.code.strip():
         raise InvalidRequest(
             f"code of a BpmnError must be a text that is not empty, not {error.code!r}",
@@ -177,7 +190,10 @@ def thrown(error: BpmnError, encode: Encode) -> Throw:
 
 
 def failed(failure: JobFailure, job: ActivatedJob, encode: Encode, backoff: float) -> Fail:
-    """The answer that a JobFailure is. Raises InvalidRequest, naming what cannot be sent, and what ``encode`` raises."""
+    """The answer that a JobFailure is.
+
+    Raises InvalidRequest, naming what cannot be sent, and what ``encode`` raises.
+    """
     left = max(job.retries - 1, 0)
     if failure.retries is not None:
         if isinstance(failure.retries, bool) or not isinstance(failure.retries, int):
@@ -256,7 +272,9 @@ _TOO_LARGE = ("MALFORMED_REQUEST", "EXCEEDED_BATCH_RECORD_SIZE", "exceeds maximu
 
 
 def is_too_large(error: CamundaError) -> bool:
-    """Whether the message is larger than what the gateway reads or a partition can write: each wire says it in its own way."""
+    """Whether the message is larger than what the gateway reads or a partition can write: each wire
+    says it in its own way.
+    """
     problem = error.problem
     if problem is not None and problem.status == 413:
         return True

@@ -1,7 +1,8 @@
 """What is sent for a job beside its handler: answers by hand and longer locks, each in a task of its own.
 
-The handler may be cancelled while it waits for one, or not wait for it at all: neither may end what is under way. And whatever
-thread it is called from, only the loop's own decides what becomes of a job.
+The handler may be cancelled while it waits for one, or not wait for it at all: neither may
+end what is under way. And whatever thread it is called from, only the loop's own decides
+what becomes of a job.
 """
 
 from __future__ import annotations
@@ -76,7 +77,10 @@ def is_here(loop: asyncio.AbstractEventLoop) -> bool:
 
 
 def blocking(loop: asyncio.AbstractEventLoop, begin: Begin) -> Awaitable[None]:
-    """Has ``loop`` begin something, and waits until it is done. For other threads. Raises Cancelled when the loop has ended."""
+    """Has ``loop`` begin something, and waits until it is done.
+
+    For other threads. Raises Cancelled when the loop has ended.
+    """
     if loop.is_closed():
         raise _ended()
     called = asyncio.run_coroutine_threadsafe(_begun(begin), loop)

@@ -3,109 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from camunda_core.deadline import Duration, seconds
 from camunda_core.errors import (
     CamundaError,
-    DeadlineExceeded,
     InvalidRequest,
     NotFound,
-    ResourceExhausted,
-    Unknown,
 )
-from camunda_core.jobs import ActivatedJob, JobWire
-from camunda_core.retry import Pace, RetryPolicy
+from camunda_core.jobs import ActivatedJob
 from camunda_worker._answering.answers import (
     Answer,
     Complete,
-    Encode,
-    Fail,
     answer_to,
     failed,
-    is_denial,
     is_final,
     is_refusal,
-    is_too_large,
     is_unfit,
-    says_it_arrived,
     thrown,
 )
 from camunda_worker._answering.aside import Aside, blocking, is_here
-from camunda_worker._answering.pressure import Window
+from camunda_worker._answering.desk import Desk
+from camunda_worker._answering.locked import LockedJob
 from camunda_worker._errors import AlreadyAnswered, BpmnError, JobFailure
-from camunda_worker._intake.patience import Patience, in_words
-from camunda_worker._intake.silence import Silence
 from camunda_worker._job import Job
 from camunda_worker._logs import log, of_job
-from camunda_worker._observer import LOST, YIELDED, Observers
+from camunda_worker._observer import LOST, YIELDED
 
-__all__ = ["Delivery", "Desk"]
-
-# The first two attempts that hang are given up after this many seconds each, the next after twice as many, and so on.
-_FIRST_ATTEMPT, _LONGEST_ATTEMPT = 2.5, 20.0
-# Even a job whose lock is over gets one attempt: the gateway takes an answer as long as nobody else has taken the job.
-# A worker that is stopping has less time for it.
-_LAST_ATTEMPT, _VERY_LAST_ATTEMPT = 1.0, 0.1
-# The last attempt begins so many seconds (or such a share of the lock's length) before the lock is over. Where the server says no
-# to an answer, this much is kept for what goes instead.
-_LAST_MOMENT, _LAST_SHARE = 0.25, 0.05
-_RESERVE, _RESERVE_SHARE = 2.0, 0.2
-_FAULTS = RetryPolicy(initial_delay=0.02, multiplier=2.0, max_delay=2.0)
-_PRESSURE = RetryPolicy(initial_delay=0.005, multiplier=2.0, max_delay=0.5)
+__all__ = ["Delivery"]
 
 
-@dataclass
-class Desk:
-    """Where the jobs of one task type are answered."""
-
-    job_type: str
-    wire: JobWire
-    window: Window
-    observers: Observers
-    encode: Encode
-    timeout: float
-    retry_backoff: float
-    loop: asyncio.AbstractEventLoop
-    #: Judges refusals to fail a job: who may not even do that need not take any.
-    patience: Patience
-    #: When the worker gives up answering, by the loop's clock: set when it is told to stop.
-    closes_at: float = float("inf")
-    #: How many attempts to answer failed since the last that did not, and the last of them.
-    faults: int = 0
-    last_error: str = ""
-
-    def __post_init__(self) -> None:
-        #: Done with what makes answering hopeless, and ends the worker.
-        self.hopeless: asyncio.Future[CamundaError] = self.loop.create_future()
-        self.polls = Silence(f"polls of {self.job_type}", self.wire, self.loop)
-        self.answers = Silence(f"answers of {self.job_type}", self.wire, self.loop)
-
-    def answered(self) -> None:
-        """The gateway has taken an answer."""
-        self.answers.broken()
-        self.patience.succeeded()
-        self.faults, self.last_error = 0, ""
-
-    def failed(self, error: CamundaError, *, plain: bool) -> None:
-        """An attempt to answer failed. ``plain``: nothing in the answer can be the reason."""
-        if error.answered:
-            self.answers.broken()
-        if is_denial(error) and not plain:
-            return  # it may be the content that is denied, by a firewall for instance
-        try:
-            if is_denial(error) or error.answered:
-                self.patience.failed(error)
-        except CamundaError:
-            if not self.hopeless.done():
-                self.hopeless.set_result(error)
-
-
-class Delivery:
+class Delivery(LockedJob):
     """Answers a job once, and its handler's wishes before that."""
 
     __slots__ = (
@@ -113,25 +43,16 @@ class Delivery:
         "_automatic",
         "_claimed",
         "abandoned",
-        "activated",
-        "arrived",
         "began",
         "cut_off",
-        "deadline",
-        "desk",
         "ended",
         "has_slot",
         "outcome",
-        "superseded",
         "task",
     )
 
     def __init__(self, desk: Desk, activated: ActivatedJob, age: float = 0.0) -> None:
-        self.desk = desk
-        self.activated = activated
-        self.arrived = desk.loop.time()
-        #: When the lock ends by our own clock; the broker's may be another.
-        self.deadline = self.arrived + desk.timeout - age
+        super().__init__(desk, activated, age)
         self.task: asyncio.Task[None] | None = None
         #: From its arrival until its handler is done.
         self.has_slot = True
@@ -139,8 +60,6 @@ class Delivery:
         self.began: float | None = None
         #: How it ended; None as long as it is unanswered.
         self.outcome: str | None = None
-        #: Set when the gateway hands the job out anew while a failure of it is being sent: then it has arrived.
-        self.superseded = False
         #: Set when the worker, stopping, has cancelled the handler.
         self.cut_off = False
         #: Set when the worker, stopping, has no more time even for answers.
@@ -154,7 +73,10 @@ class Delivery:
 
     @property
     def job(self) -> Job:
-        """The job as a handler sees it. Made anew: objects that hold each other would be left to the garbage collector."""
+        """The job as a handler sees it.
+
+        Made anew: objects that hold each other would be left to the garbage collector.
+        """
         return Job(self.activated, self)
 
     @property
@@ -173,9 +95,6 @@ class Delivery:
         return self._claimed is not None and self._claimed.outcome == YIELDED
 
     # What a handler may do by hand
-
-    def time_left(self) -> float:
-        return max(0.0, self.deadline - self.desk.loop.time())
 
     def complete(self, variables: Any) -> Awaitable[None]:
         return self._answer_by_hand(Complete(self.desk.encode(variables)))
@@ -221,7 +140,7 @@ class Delivery:
 
     async def _send_by_hand(self, answer: Answer) -> None:
         try:
-            await self._repeated(answer.send, self.desk.wire, self.activated, answer=answer)
+            await self.repeated(answer.send, self.desk.wire, self.activated, answer=answer)
         except CamundaError as error:
             if is_unfit(error):
                 self._claimed = None  # the job is still to be answered
@@ -253,7 +172,8 @@ class Delivery:
             )
 
     async def settle_apart(self, answer: Answer) -> None:
-        """Goes on with ``settle`` in another task, after this one was cancelled by somebody who has no say in the answer.
+        """Goes on with ``settle`` in another task, after this one was cancelled by somebody who
+        has no say in the answer.
 
         A handler can cancel its own task, or leave something behind that does.
         """
@@ -292,14 +212,17 @@ class Delivery:
     async def _deliver(
         self, answer: Answer | None, refusal: CamundaError | None = None, *, uncertain: bool = False
     ) -> None:
-        """Sends an answer, or what goes instead. ``refusal``: what was said to the one before; without another the job is lost."""
+        """Sends an answer, or what goes instead.
+
+        ``refusal``: what was said to the one before; without another the job is lost.
+        """
         sent = answer
         while sent is not None:
             if refusal is not None:
                 log.error("%s: %s", self.job, getattr(sent, "message", ""), extra=of_job(self.activated))
             self._claimed = sent
             try:
-                await self._repeated(
+                await self.repeated(
                     sent.send, self.desk.wire, self.activated, answer=sent, uncertain=uncertain
                 )
             except CamundaError as error:
@@ -312,25 +235,9 @@ class Delivery:
 
     def _instead(self, answer: Answer, error: CamundaError) -> Answer | None:
         """What goes instead of an answer that was refused for good, or until the lock's last moment."""
-        if is_unfit(error) or (is_refusal(error) and not is_final(error) and not self._closing):
+        if is_unfit(error) or (is_refusal(error) and not is_final(error) and not self.closing):
             return answer.instead(self.activated, error)
         return None
-
-    @property
-    def _closing(self) -> bool:
-        """Whether the worker stops answering before the lock is over: then nobody knows what the gateway would have said."""
-        return self.desk.closes_at < self.deadline
-
-    async def prolong(self, length: float) -> None:
-        """Locks the job for ``length`` seconds from now."""
-        desk = self.desk
-
-        async def attempt(timeout: float) -> None:
-            began = desk.loop.time()
-            await desk.wire.extend(self.activated, length, timeout=timeout)
-            self.deadline = began + length
-
-        await self._repeated(attempt)
 
     def answer_to(self, error: BaseException) -> Answer:
         """The answer for what the handler raised."""
@@ -355,95 +262,6 @@ class Delivery:
         gone = "is gone" if isinstance(error, NotFound) else "could not be answered"
         said = "" if self._claimed is None else self._claimed.outcome
         log.warning("%s %s (%s): %s", self.job, gone, said, error, extra=of_job(self.activated))
-
-    async def _repeated(
-        self,
-        attempt: Callable[..., Awaitable[None]],
-        *arguments: Any,
-        answer: Answer | None = None,
-        uncertain: bool = False,
-    ) -> None:
-        """Makes attempts until one is taken, the gateway says no for good, or the lock is over; raises what ended them.
-
-        ``attempt`` is called with the ``arguments`` and the seconds that it may take. ``answer`` is what it sends, if it is one.
-        ``uncertain`` is whether there was an attempt before whose outcome nobody knows.
-        """
-        desk = self.desk
-        plain = isinstance(answer, Fail) and answer.is_plain
-        loop, window = desk.loop, desk.window
-        pace: Pace | None = None
-        longest = _FIRST_ATTEMPT
-        attempts = 0
-        while True:
-            entered = window.entered()
-            if entered is None:
-                entered = await window.enter()
-            until = min(self.deadline, desk.closes_at)
-            attempts += 1
-            try:
-                least = _LAST_ATTEMPT if desk.closes_at > self.deadline else _VERY_LAST_ATTEMPT
-                await attempt(*arguments, min(longest, max(until - entered, least)))
-            except CamundaError as error:
-                failure = error
-            except Exception as error:
-                log.exception("%s: the wire failed in a way it should not", self.job)
-                failure = Unknown(repr(error), answered=False)
-            except BaseException:
-                window.leave(entered, refused=False)
-                raise
-            else:
-                window.leave(entered, refused=False)
-                desk.answered()
-                return
-            pressure = isinstance(failure, ResourceExhausted) and not is_too_large(failure)
-            window.leave(entered, refused=pressure)
-            if uncertain and answer is not None and says_it_arrived(failure, answer):
-                return  # the attempt whose answer was lost had been taken
-            desk.failed(failure, plain=plain)
-            if isinstance(failure, DeadlineExceeded) and not failure.answered:
-                desk.answers.overdue(entered)
-            if is_final(failure):
-                raise failure
-            desk.faults += not pressure
-            uncertain = uncertain or (failure.sent and not pressure and not is_denial(failure))
-            if self.superseded:
-                return
-            left = self._until_last_attempt(failure, answer) - loop.time()
-            if left <= 0:
-                raise failure
-            pace = pace or Pace(_PRESSURE if pressure else _FAULTS)
-            delay = min(pace.failed(failure), left)
-            if pace.failures == 1:
-                self._tell_of_repeat(failure, delay)
-            desk.observers.tell("answer_repeated", desk.job_type, failure)
-            if attempts > 1:
-                longest = min(longest * 2, _LONGEST_ATTEMPT)
-            await asyncio.sleep(delay)
-
-    def _until_last_attempt(self, failure: CamundaError, answer: Answer | None) -> float:
-        """When the last attempt is to begin, by the loop's clock; a handler may move the lock's end meanwhile."""
-        desk = self.desk
-        kept = min(_LAST_MOMENT, desk.timeout * _LAST_SHARE)
-        if answer is not None and is_refusal(failure) and not self._closing:
-            kept += answer.reserve * min(_RESERVE, desk.timeout * _RESERVE_SHARE)
-        return min(self.deadline, desk.closes_at) - kept
-
-    def _tell_of_repeat(self, failure: CamundaError, delay: float) -> None:
-        desk = self.desk
-        # The first of them stands for all that fail at the same time.
-        level = (
-            logging.WARNING if not desk.last_error and (failure.retry_after or 0) > delay else logging.INFO
-        )
-        desk.last_error = str(failure)
-        again = in_words(delay, failure)
-        log.log(
-            level,
-            "%s: the answer is sent again %s: %s",
-            self.job,
-            again,
-            failure,
-            extra=of_job(self.activated),
-        )
 
 
 def _last_line(answer: Answer) -> str:

@@ -11,10 +11,11 @@ _SHRINK = 0.7
 
 
 class Window:
-    """A limit that falls when the gateway refuses for want of capacity, and rises again with every answer that it takes.
+    """A limit that falls when the gateway refuses for want of capacity, and rises again with
+    every answer that it takes.
 
-    It is what TCP does: cut once per round trip, grow by one per round trip. Without refusals there is no limit but ``ceiling``.
-    For one event loop.
+    It is what TCP does: cut once per round trip, grow by one per round trip. Without refusals there
+    is no limit but ``ceiling``. For one event loop.
     """
 
     def __init__(self, ceiling: int = 1024) -> None:

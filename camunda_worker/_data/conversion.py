@@ -1,12 +1,13 @@
 """JSON values as the types of annotations: one converter per annotation, compiled once.
 
-``converter(hint)`` understands None, bool, int, float, str, Any, lists, tuples, sets, mappings, unions, Literal, Annotated,
-NewType, type aliases, enumerations (by value, then by name), Decimal, date, time, datetime, timedelta, UUID, Path, bytes
-(base64 text), dataclasses, TypedDict, NamedTuple, and pydantic models (which convert themselves). Keys that a record's class
+``converter(hint)`` understands None, bool, int, float, str, Any, lists, tuples, sets, mappings,
+unions, Literal, Annotated, NewType, type aliases, enumerations (by value, then by name),
+Decimal, date, time, datetime, timedelta, UUID, Path, bytes (base64 text), dataclasses,
+TypedDict, NamedTuple, and pydantic models (which convert themselves). Keys that a record's class
 does not know are ignored.
 
-Nothing is guessed: true is no integer, ``"5"`` is no number (a Decimal may be text). An integral float is an integer, and
-an integer a float. The members of a union are tried in their order.
+Nothing is guessed: true is no integer, ``"5"`` is no number (a Decimal may be text). An integral
+float is an integer, and an integer a float. The members of a union are tried in their order.
 """
 
 from __future__ import annotations
@@ -40,7 +41,10 @@ _MAPPINGS = (dict, abc.Mapping, abc.MutableMapping)
 
 
 def converter(hint: Any) -> Convert:
-    """The converter for an annotation; it raises ``Unfitting``. An annotation that is not understood raises ConfigurationError."""
+    """The converter for an annotation; it raises ``Unfitting``.
+
+    An annotation that is not understood raises ConfigurationError.
+    """
     return _Compiler().compile(hint)
 
 
@@ -152,7 +156,8 @@ class _Compiler:
         if len(converters) == 1:
             only = converters[0]
             return lambda value: None if value is None else only(value)
-        # A number that is one of the members stays what it is: 1 for ``float | int``, 2.0 for ``int | float``.
+        # A number that is one of the members stays what it is: 1 for ``float | int``, 2.0
+        # for ``int | float``.
         first = [STRICT.get(_plain(hint), convert) for hint, convert in zip(others, converters, strict=True)]
         attempts = first + [each for each in converters if each not in first]
         expected = " or ".join([_named(each) for each in others] + ["null"] * nullable)

@@ -13,8 +13,9 @@ A result is None (no variables), a mapping, a dataclass, a NamedTuple or a pydan
     Decimal                                        a number where the engine, which knows 64-bit integers and doubles, keeps its
                                                    value exactly; text otherwise, so that no digit is lost
 
-An encoder of the user's own, ``hook(value)``, is asked first about every value that is not of exactly a JSON type (dict, list, str,
-int, float, bool, None). What it returns is encoded in turn; with NotImplemented or TypeError it leaves the value to this table.
+An encoder of the user's own, ``hook(value)``, is asked first about every value that is not of
+exactly a JSON type (dict, list, str, int, float, bool, None). What it returns is encoded in turn;
+with NotImplemented or TypeError it leaves the value to this table.
 """
 
 from __future__ import annotations
@@ -49,7 +50,10 @@ _dumps = json.JSONEncoder(
 
 
 class UnfitResult(TypeError):
-    """A result that cannot be sent. ``path`` is where the culprit is (``order.items[2]``), "" for the result itself."""
+    """A result that cannot be sent.
+
+    ``path`` is where the culprit is (``order.items[2]``), "" for the result itself.
+    """
 
     def __init__(self, problem: str, path: str = "") -> None:
         super().__init__(problem, path)
@@ -66,7 +70,10 @@ class UnfitResult(TypeError):
 
 
 def encode(result: Any, hook: Hook | None = None) -> str:
-    """The JSON text of an object, "" for None. Raises UnfitResult, naming the place, for what cannot be sent as it is."""
+    """The JSON text of an object, "" for None.
+
+    Raises UnfitResult, naming the place, for what cannot be sent as it is.
+    """
     if result is None:
         return ""
     if type(result) is not dict or not _is_plain(result, _DEEPEST):

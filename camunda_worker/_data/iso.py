@@ -1,7 +1,8 @@
 """Moments and lengths of time as the ISO-8601 text that processes carry, both ways.
 
-The functions that read raise ValueError with what was expected. FEEL writes a time zone's name behind the offset or instead of it
-(``2024-05-01T10:00:00+02:00[Europe/Berlin]``, ``…@Europe/Berlin``): the offset is taken where there is one, else the zone.
+The functions that read raise ValueError with what was expected. FEEL writes a time zone's name
+behind the offset or instead of it (``2024-05-01T10:00:00+02:00[Europe/Berlin]``,
+``…@Europe/Berlin``): the offset is taken where there is one, else the zone.
 """
 
 from __future__ import annotations
@@ -41,7 +42,10 @@ def parse_time(text: str) -> time:
 
 
 def parse_datetime(text: str) -> datetime:
-    """``2024-05-01T10:00:00Z`` and its kin; without an offset it is naive. Digits beyond microseconds are cut off."""
+    """``2024-05-01T10:00:00Z`` and its kin; without an offset it is naive.
+
+    Digits beyond microseconds are cut off.
+    """
     found = re.fullmatch(_DATETIME, text, re.ASCII)
     if found is None:
         raise ValueError("a date and time like 2024-05-01T10:00:00Z")

@@ -49,7 +49,10 @@ class _Job(Protocol):
 
 
 class Parameters:
-    """The parameters of one handler. ``fetch_variables`` are the names to ask the gateway for; () is all variables."""
+    """The parameters of one handler.
+
+    ``fetch_variables`` are the names to ask the gateway for; () is all variables.
+    """
 
     __slots__ = ("_all", "_job", "_known", "_names", "_rest", "_single", "fetch_variables")
 
@@ -64,7 +67,8 @@ class Parameters:
 
     @classmethod
     def of(cls, handler: Callable[..., Any]) -> Parameters:
-        """Reads the signature of a function, coroutine function, bound method, ``functools.partial`` or callable object.
+        """Reads the signature of a function, coroutine function, bound method,
+        ``functools.partial`` or callable object.
 
         Raises ConfigurationError, naming the parameter, for what nothing can be bound to.
         """
@@ -136,7 +140,10 @@ class Parameters:
         return names
 
     def bind(self, job: _Job) -> dict[str, Any]:
-        """The keyword arguments for this job. Raises Unfitting when its variables are not what the handler asks for."""
+        """The keyword arguments for this job.
+
+        Raises Unfitting when its variables are not what the handler asks for.
+        """
         variables = job.variables
         bound: dict[str, Any] = {}
         variable = ""

@@ -1,4 +1,6 @@
-"""The classes that stand for JSON objects (dataclasses, TypedDict, NamedTuple, pydantic models) and the names of their fields."""
+"""The classes that stand for JSON objects (dataclasses, TypedDict, NamedTuple, pydantic models) and
+the names of their fields.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ WRAPPERS = ("Required", "NotRequired", "ReadOnly", "Final")
 
 @dataclasses.dataclass(frozen=True)
 class Variable:
-    """Another name in the process: ``order_id: Annotated[str, Variable("orderId")]``, of a parameter or a record's field."""
+    """Another name in the process: ``order_id: Annotated[str, Variable("orderId")]``, of a
+    parameter or a record's field.
+    """
 
     name: str
 
@@ -48,7 +52,10 @@ class Field(NamedTuple):
 
 
 def type_hints(annotated: Any) -> dict[str, Any]:
-    """The annotations of a class or function, resolved. Raises ConfigurationError naming what does not exist at run time."""
+    """The annotations of a class or function, resolved.
+
+    Raises ConfigurationError naming what does not exist at run time.
+    """
     name = getattr(annotated, "__qualname__", repr(annotated))
     try:
         return typing.get_type_hints(annotated, include_extras=True)
@@ -62,7 +69,9 @@ def type_hints(annotated: Any) -> dict[str, Any]:
 
 
 def record_names(hint: Any) -> tuple[str, ...] | None:
-    """The keys that a record's class takes out of an object; None when it may take any. Raises TypeError when it is no record."""
+    """The keys that a record's class takes out of an object; None when it may take any. Raises
+    TypeError when it is no record.
+    """
     cls = typing.get_origin(hint) or hint
     if is_model(cls):
         return _model_names(cls)
@@ -89,7 +98,8 @@ def attributes(cls: type) -> list[tuple[str, str]]:
     try:
         hints = typing.get_type_hints(cls, include_extras=True)
     except Exception:
-        # Annotations matter here for ``Variable`` alone; a result may be of a class whose other names are not there.
+        # Annotations matter here for ``Variable`` alone; a result may be of a class whose other
+        # names are not there.
         if any("Variable(" in str(hint) for hint in fields.values()):
             type_hints(cls)
         hints = {}

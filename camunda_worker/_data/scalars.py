@@ -1,4 +1,6 @@
-"""JSON values as the values of Python's own types: what ``conversion`` puts together into lists, mappings and records."""
+"""JSON values as the values of Python's own types: what ``conversion`` puts together into
+lists, mappings and records.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,9 @@ class Unfitting(ValueError):
         self.path = path
 
     def within(self, step: str | int) -> Unfitting:
-        """The same, seen from one level further out: inside the field or key (text) or item (number) ``step``."""
+        """The same, seen from one level further out: inside the field or key (text) or
+        item (number) ``step``.
+        """
         plain = isinstance(step, str) and step.isidentifier()
         outer = str(step) if plain else f"[{reprlib.repr(step)}]"
         self.path = outer + (f".{self.path}" if self.path and self.path[0] != "[" else self.path)
@@ -196,7 +200,9 @@ def scalar(hint: Any) -> Convert | None:
 
 
 def loaded(module: str, name: str) -> Any:
-    """A class of a module that takes long to load; None when nobody has loaded it, so that nobody can mean the class."""
+    """A class of a module that takes long to load; None when nobody has loaded it, so that
+    nobody can mean the class.
+    """
     return getattr(sys.modules.get(module), name, None)
 
 

@@ -27,7 +27,10 @@ def default_size() -> int:
 
 
 def importable(function: Callable[..., Any]) -> None:
-    """Raises ConfigurationError for a function that another process can never find by name. For the moment of its definition."""
+    """Raises ConfigurationError for a function that another process can never find by name.
+
+    Call it when the task is declared.
+    """
     plain: Any = function
     while isinstance(plain, functools.partial):
         plain = plain.func
@@ -49,7 +52,10 @@ def importable(function: Callable[..., Any]) -> None:
 
 
 def reachable(function: Callable[..., Any]) -> None:
-    """Raises ConfigurationError when the function's name leads elsewhere. For the time when its module has been loaded."""
+    """Raises ConfigurationError when the function's name leads elsewhere.
+
+    Call it once the handler's module is imported.
+    """
     import pickle
 
     importable(function)
@@ -63,6 +69,9 @@ def reachable(function: Callable[..., Any]) -> None:
 
 
 def inside_pool() -> bool:
-    """Whether this is a process of a pool. A worker that starts here is one whose program lacks ``if __name__ == "__main__":``."""
+    """Whether this is a process of a pool.
+
+    A worker that starts here is one whose program lacks ``if __name__ == "__main__":``.
+    """
     multiprocessing = sys.modules.get("multiprocessing")
     return multiprocessing is not None and multiprocessing.current_process().name.startswith(PROCESS_NAME)

@@ -42,7 +42,10 @@ def pool_for(task: Task) -> Pool | None:
 
 
 def invoker(task: Task, pool: Pool | None) -> Invoke:
-    """The task's handler as one function of the job to await, inside of its middleware. To be made in the loop that calls it."""
+    """The task's handler as one function of the job to await, inside of its middleware.
+
+    To be made in the loop that calls it.
+    """
     call: Call
     if pool is None:
         call = _in_loop(task)

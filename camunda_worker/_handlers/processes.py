@@ -1,8 +1,8 @@
 """Processes for CPU-heavy handlers, driven from an event loop: each does one call at a time.
 
-A process that crashes takes only the call with it that it was working on, and another one takes its place at once. They are
-spawned, on every platform, so a handler must be importable. They leave SIGINT and SIGTERM, which may reach the whole group, to
-their parent, and they end when it does.
+A process that crashes takes only the call with it that it was working on, and another one takes its
+place at once. They are spawned, on every platform, so a handler must be importable. They leave
+SIGINT and SIGTERM, which may reach the whole group, to their parent, and they end when it does.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ class ProcessPool:
     """At most ``size`` processes, started when they are needed; for one event loop."""
 
     def __init__(self, size: int) -> None:
-        # Each process has a thread here, which waits for it: the one way that is the same on every platform and event loop.
+        # Each process has a thread here, which waits for it: the one way that is the same on every
+        # platform and event loop.
         self._threads = ThreadPool(size, PROCESS_NAME, leaving=self._leave)
         self._mine = threading.local()
         self._lock = threading.Lock()
@@ -57,11 +58,16 @@ class ProcessPool:
         _pools.add(self)
 
     async def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Calls ``function`` in a process and gives what it returns or raises; ProcessCrashed when the process did not survive."""
+        """Calls ``function`` in a process and gives what it returns or raises; ProcessCrashed when
+        the process did not survive.
+        """
         return await self.submit(function, *arguments)
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Item:
-        """The same as something to await, to ask whether it began, and to take back. From the event loop only."""
+        """The same as something to await, to ask whether it began, and to take back.
+
+        From the event loop only.
+        """
         return self._threads.submit(self._call, function, arguments)
 
     def close(self) -> None:
@@ -132,8 +138,9 @@ def _kill_all() -> None:
 
 @functools.cache
 def _kill_all_at_exit() -> None:
-    # At exit multiprocessing waits for its processes, for as long as a call takes: they are no daemons, so that a handler may have
-    # processes of its own. What is registered later comes first.
+    # At exit multiprocessing waits for its processes, for as long as a call takes: they are no
+    # daemons, so that a handler may have processes of its own. What is registered later comes
+    # first.
     import multiprocessing.util  # noqa: F401
 
     atexit.register(_kill_all)
@@ -160,7 +167,8 @@ class _Process:
             theirs.close()
 
     def begin(self, request: bytes) -> bool:
-        """Begins a call; False when the process has died while it had nothing to do, so that nothing of the call has happened.
+        """Begins a call; False when the process has died while it had nothing to do, so that
+        nothing of the call has happened.
 
         Raises EOFError or OSError when it did not even start.
         """
@@ -213,7 +221,9 @@ def _described(code: int | None) -> str:
 
 
 def _block_interrupts() -> None:
-    """Ctrl-C must not hit a process while it starts; it inherits from this thread, which is not the one that handles signals."""
+    """Ctrl-C must not hit a process while it starts; it inherits from this thread, which is not the
+    one that handles signals.
+    """
     if not hasattr(signal, "pthread_sigmask") or threading.current_thread() is threading.main_thread():
         return
     from multiprocessing import resource_tracker

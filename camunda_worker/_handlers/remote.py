@@ -26,7 +26,9 @@ class RemoteTraceback(Exception):
 
 
 class RemoteError(RuntimeError):
-    """A handler raised something, or gave a result, that cannot be brought over from its process; the message says what."""
+    """A handler raised something, or gave a result, that cannot be brought over from its process;
+    the message says what.
+    """
 
 
 def outcome(reply: bytes) -> Any:

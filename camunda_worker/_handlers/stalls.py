@@ -1,4 +1,6 @@
-"""An event loop that something keeps to itself: who does so is told, and nobody is blamed for what could not be read meanwhile."""
+"""An event loop that something keeps to itself: who does so is told, and nobody is blamed for what
+could not be read meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,8 @@ _EXTENSIONS = 5
 def watched(
     call: Callable[[Job], Coroutine[Any, Any, Any]], job_type: str
 ) -> Callable[[Job], Awaitable[Any]]:
-    """``call``, whose steps are timed: one that takes longer than the loop's ``slow_callback_duration`` is logged.
+    """``call``, whose steps are timed: one that takes longer than the loop's
+    ``slow_callback_duration`` is logged.
 
     To be made in the loop in which it is called.
     """
@@ -88,7 +91,10 @@ class _Watched:
 
 
 async def done_within(task: asyncio.Task[Any], seconds: float) -> bool:
-    """Whether it is done within so many seconds. Where the loop was blocked at their end, it is given a moment to catch up."""
+    """Whether it is done within so many seconds.
+
+    Where the loop was blocked at their end, it is given a moment to catch up.
+    """
     loop = asyncio.get_running_loop()
     until = loop.time() + seconds
     for _ in range(_EXTENSIONS):

@@ -1,7 +1,8 @@
 """Threads for handlers that block, driven from an event loop.
 
-What sets it apart from ``loop.run_in_executor``: the threads are daemons, so that one that hangs does not keep the program from
-ending; an item that has not begun can be taken back, and one can tell; and the loop is woken once for all results that are there.
+What sets it apart from ``loop.run_in_executor``: the threads are daemons, so that one that hangs
+does not keep the program from ending; an item that has not begun can be taken back, and one can
+tell; and the loop is woken once for all results that are there.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ __all__ = ["Item", "ThreadPool"]
 class Item:
     """A call that was given to a pool: await it for its result.
 
-    When the task that awaits it is cancelled, a call that has not begun never will; one that has goes on, unheard.
+    When the task that awaits it is cancelled, a call that has not begun never will; one
+    that has goes on, unheard.
     """
 
     __slots__ = ("_arguments", "_claim", "_context", "_function", "_future", "_pool", "_taken_back")
@@ -47,7 +49,9 @@ class Item:
         return self._claim.locked() and not self._taken_back
 
     def take_back(self) -> bool:
-        """Keeps the call from ever beginning; False when it has begun. What awaits the item is cancelled. From the loop only."""
+        """Keeps the call from ever beginning; False when it has begun. What awaits the item is
+        cancelled. From the loop only.
+        """
         if self._claim.acquire(blocking=False):
             self._taken_back = True
             self._pool._open -= 1
@@ -63,9 +67,11 @@ class Item:
 
 
 class ThreadPool:
-    """At most ``limit`` threads, started when they are needed; for one event loop. ``name`` is theirs, for people.
+    """At most ``limit`` threads, started when they are needed; for one event loop. ``name``
+    is theirs, for people.
 
-    A call that hangs keeps its thread: that is one fewer for the others. ``leaving`` is called by each thread as it ends.
+    A call that hangs keeps its thread: that is one fewer for the others. ``leaving`` is called by
+    each thread as it ends.
     """
 
     def __init__(
@@ -87,7 +93,10 @@ class ThreadPool:
         return await self.submit(function, *arguments)
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Item:
-        """The same as something to await, to ask whether it began, and to take back. From the event loop only."""
+        """The same as something to await, to ask whether it began, and to take back.
+
+        From the event loop only.
+        """
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
             if self._loop is not None:
@@ -103,7 +112,9 @@ class ThreadPool:
         return item
 
     def close(self) -> None:
-        """Takes back what has not begun and lets the threads end; does not wait for that. Not from another thread than the loop's.
+        """Takes back what has not begun and lets the threads end; does not wait for that.
+
+        Call it from the loop's thread.
 
         What a thread does goes on unheard: a thread cannot be ended from outside.
         """
@@ -150,8 +161,8 @@ class ThreadPool:
                 self._leaving()
 
     def _wake(self) -> None:
-        # One wake-up for many results. The flag is read after the append, and lowered before the results are taken: a result that
-        # sees it raised is taken by the call that is due.
+        # One wake-up for many results. The flag is read after the append, and lowered before the
+        # results are taken: a result that sees it raised is taken by the call that is due.
         if not self._waking:
             self._waking = True
             try:

@@ -1,8 +1,9 @@
 """How long a streamed job has waited in the transport before it was read.
 
-The transport reads ahead, up to its window, and the lock of a job runs from the moment that the broker pushed it. The
-broker's clock and ours differ by an unknown amount, which shows whenever a read had to wait: then the job is fresh. And no
-job has waited for longer than since then, whatever the clocks do.
+The transport reads ahead, up to its window, and the lock of a job runs from the moment that the
+broker pushed it. The broker's clock and ours differ by an unknown amount, which shows whenever a
+read had to wait: then the job is fresh. And no job has waited for longer than since then,
+whatever the clocks do.
 """
 
 from __future__ import annotations
@@ -16,15 +17,14 @@ class Arrivals:
     """Ages of the jobs of one stream. All times are seconds."""
 
     def __init__(self) -> None:
-        self._fresh: tuple[float, float] | None = (
-            None  # when a read last had to wait, and by how much the clocks differed
-        )
+        #: When a read last had to wait, and by how much the clocks differed.
+        self._fresh: tuple[float, float] | None = None
 
     def age(self, asked: float, came: float, activated: float) -> float:
         """For how long a job was on its way.
 
-        ``asked`` and ``came`` are when the read began and ended, by our clock; ``activated`` is when the broker locked the
-        job, by its own.
+        ``asked`` and ``came`` are when the read began and ended, by our clock; ``activated`` is
+        when the broker locked the job, by its own.
         """
         if self._fresh is None or came - asked > _WAITED:
             self._fresh = came, came - activated

@@ -1,4 +1,7 @@
-"""Which failures are permanent: what ends a worker, and nothing else does. And what is said of those that are waited out."""
+"""Which failures are permanent: what ends a worker, and nothing else does.
+
+And what is said of those that are waited out.
+"""
 
 from __future__ import annotations
 
@@ -28,10 +31,11 @@ def in_words(pause: float, error: CamundaError) -> str:
 class Patience:
     """Judges the failures of a task type's polls, or of its answers.
 
-    What this library itself refuses is permanent at once: nothing was sent, and nothing will change. Where the gateway denies, that
-    is permanent after three denials in a row if it never said anything else; if it did, a deployment or a restart may be under way,
-    and it must have lasted for ``seconds`` as well. An answer in another protocol is such a denial as long as nothing was ever
-    answered in the right one: then the address is that of another port.
+    What this library itself refuses is permanent at once: nothing was sent, and nothing will
+    change. Where the gateway denies, that is permanent after three denials in a row if it never
+    said anything else; if it did, a deployment or a restart may be under way, and it must have
+    lasted for ``seconds`` as well. An answer in another protocol is such a denial as long as
+    nothing was ever answered in the right one: then the address is that of another port.
     """
 
     def __init__(self, seconds: float) -> None:

@@ -1,13 +1,16 @@
 """The poller of a task type: asks for as many jobs as there are free slots, for ever, and takes what comes.
 
-At most one poll is waited for at a time. It is sent when few jobs are left, so that it can bring many, and when most answers have
-arrived, so that what they cost comes in batches too; where either takes long, as soon as a slot has been free for a moment.
-A gateway that refuses polls has too many requests at once, however many jobs they are for; so the next polls are larger and fewer,
-each sent when no answer is on its way. A poll is never abandoned on the wire: an abandoned one would take the next
-jobs for nobody. One whose answer is overdue is left to itself, another is sent, and what it still brings is taken.
+At most one poll is waited for at a time. It is sent when few jobs are left, so that it can bring
+many, and when most answers have arrived, so that what they cost comes in batches too; where either
+takes long, as soon as a slot has been free for a moment. A gateway that refuses polls has too many
+requests at once, however many jobs they are for; so the next polls are larger and fewer, each sent
+when no answer is on its way. A poll is never abandoned on the wire: an abandoned one would take the
+next jobs for nobody. One whose answer is overdue is left to itself, another is sent, and what it
+still brings is taken.
 
-An answer that is larger than this client reads is no back-pressure: the next polls are smaller. The jobs in it are locked until
-their timeout, and each may be asked for again only then; so what proved to be too many is not asked for again for a long time.
+An answer that is larger than this client reads is no back-pressure: the next polls are smaller. The
+jobs in it are locked until their timeout, and each may be asked for again only then; so what proved
+to be too many is not asked for again for a long time.
 """
 
 from __future__ import annotations
@@ -29,8 +32,9 @@ from camunda_worker._run.lane import Lane
 
 __all__ = ["IN_AT_THE_LATEST", "POLL_WAIT", "Poller"]
 
-#: For how long a poll asks the gateway to wait. A worker that stops waits for its polls to end, so it is short.
-#: The gateway parks a poll of a type without jobs without asking the brokers, so that a short one costs little.
+#: For how long a poll asks the gateway to wait. A worker that stops waits for its polls to end, so
+#: it is short. The gateway parks a poll of a type without jobs without asking the brokers, so that
+#: a short one costs little.
 POLL_WAIT = 2.0
 #: An empty answer comes up to 0.6 s later than asked. Later than this, something is wrong.
 _OVERDUE = 1.0
@@ -39,14 +43,16 @@ IN_AT_THE_LATEST = POLL_WAIT + _OVERDUE
 #: After this, the answer of a poll will not come any more. Until then others are sent, but no more than this.
 _HOPELESS = 15.0
 _MOST_OPEN = 8
-#: A poll is due when enough slots are free, or a slot has been for the linger time (s), which is so much for each of these slots:
-#: where there are few, a slot that stands idle is worth more than a poll that is saved.
+#: A poll is due when enough slots are free, or a slot has been for the linger time (s), which is so
+#: much for each of these slots: where there are few, a slot that stands idle is worth more than a
+#: poll that is saved.
 _LINGER, _LONGEST_LINGER = 0.001, 0.01
 #: After a refusal, so many polls are made that wait for all answers, for so long (s) at most.
 _CAUTIOUS_POLLS, _CAUTIOUS_LINGER = 32, 0.25
-#: After an answer that was too large, polls ask for such a share of its jobs; after so many seconds for twice as many again.
+#: After an answer that was too large, polls ask for such a share of its jobs; after so many seconds
+#: for twice as many again.
 _SMALLER, _LARGER_AFTER = 4, 600.0
-# More slots than there are: no change wakes, or the one that no answer is on its way any more.
+# Sentinels above any slot count: _NEVER wakes on nothing, _ALL_IN wakes once no answer is in flight.
 _NEVER, _ALL_IN = 2**31, 2**31 + 1
 #: Between polls that found nothing while a stream is open, which brings what is new: from ... to ... seconds.
 _BESIDE_STREAM = RetryPolicy(initial_delay=0.2, multiplier=1.6, max_delay=5.0)

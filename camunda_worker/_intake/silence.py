@@ -1,4 +1,6 @@
-"""Noticing that a connection is dead although nobody said so: the network, or a middlebox, dropped it without a word."""
+"""Noticing that a connection is dead although nobody said so: the network, or a middlebox,
+dropped it without a word.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ _DEAD_AFTER = 2
 
 
 class Silence:
-    """Counts the calls of one kind (polls, or answers: they may go different ways) that had no answer in time.
+    """Counts the calls of one kind (polls, or answers: they may go different ways) that
+    had no answer in time.
 
     After two in a row the wire goes on over fresh connections. For one event loop.
     """

@@ -1,12 +1,14 @@
 """The stream of a task type: jobs are pushed as they become available, and read only into a free slot.
 
-Not reading is what holds the gateway back, so nothing is read ahead here. A stream brings no job that waited before it was opened,
-and none that the gateway could not push: the poller beside it does. However a stream ends, it is opened again.
+Not reading is what holds the gateway back, so nothing is read ahead here. A stream brings no job
+that waited before it was opened, and none that the gateway could not push: the poller beside it
+does. However a stream ends, it is opened again.
 """
 
 from __future__ import annotations
 
 import asyncio
+from typing import NoReturn
 
 from camunda_core.errors import (
     CamundaError,
@@ -32,8 +34,9 @@ _REFUSED = RetryPolicy(initial_delay=5.0, multiplier=2.0, max_delay=60.0)
 _REFUSALS = (InvalidArgument, PermissionDenied, Unauthenticated, Unimplemented)
 #: A stream that lived for so many seconds was a success.
 _LONG_ENOUGH = 5.0
-# When slots become free again, reading begins when enough of them are, or one has been for the linger time (s), which is so much
-# for each of these: so that what one turn of the loop answers leaves together. Where there are few, there is little to gain.
+# When slots become free again, reading begins when enough of them are, or one has been for the
+# linger time (s), which is so much for each of these: so that what one turn of the loop answers
+# leaves together. Where there are few, there is little to gain.
 _LINGER, _LONGEST_LINGER = 0.0005, 0.01
 # A stream that ends by our will is read until nothing has come for so many seconds, for at most so many.
 _QUIET, _DRAIN = 0.3, 1.0
@@ -55,13 +58,15 @@ class Streamer:
         lane.on_change(self._changed)
 
     async def run(self) -> None:
-        """Opens the stream and reads it, again and again. When the lane stops, what is on the wire is read first."""
+        """Opens the stream and reads it, again and again.
+
+        When the lane stops, what is on the wire is read first.
+        """
         lane = self._lane
         while not lane.stopping:
             opened = lane.desk.loop.time()
             try:
                 await self._stream_once()
-                return
             except CamundaError as error:
                 failure = error
             except asyncio.CancelledError:
@@ -80,7 +85,8 @@ class Streamer:
                 lived = lane.desk.loop.time() - opened
                 await self._pause(self._ended(failure, lived))
 
-    async def _stream_once(self) -> None:
+    async def _stream_once(self) -> NoReturn:
+        """Raises what ends the stream: it is read until then, also when the lane stops."""
         lane = self._lane
         desk = lane.desk
         loop = desk.loop
@@ -89,7 +95,8 @@ class Streamer:
         lane.streaming = lane.poll_soon = True
         desk.observers.tell("stream_opened", desk.job_type)
         lane.wake()
-        while await self._room():
+        while True:
+            await self._room()
             asked = loop.time()
             job = await feed.read()
             now = self._read_at = loop.time()
@@ -105,13 +112,14 @@ class Streamer:
         self._lane.last_error = ""
         log.info("%s: the gateway streams again", self._lane.desk.job_type)
 
-    async def _room(self) -> bool:
-        """Waits until a job may be read; False when the stream is to end."""
+    async def _room(self) -> None:
+        """Waits until a job may be read: when there is a slot for it, or the lane stops."""
         lane = self._lane
         if lane.stopping:
-            return self._drain()
+            self._drain()
+            return
         if lane.free() > 0 and not lane.poll_due:
-            return True
+            return
         # What the gateway cannot push now it gives back, for polls.
         lane.poll_soon = True
         patience = min(_LINGER * lane.enough, _LONGEST_LINGER)
@@ -128,23 +136,22 @@ class Streamer:
             linger = free_since + patience - loop.time()
             if free >= lane.enough or linger <= 0:
                 lane.wake()  # the poller may have a reason now
-                return True
+                return
             await self._wakening.within(linger)
-        return self._drain()
+        self._drain()
 
     def _changed(self) -> None:
         self._wakening.wake()
         if self._lane.stopping and self._feed is not None:
             self._drain()
 
-    def _drain(self) -> bool:
+    def _drain(self) -> None:
         """What is on the wire already is read, so that it can be given back; then the stream is ended."""
         if not self._draining:
             self._draining = True
             loop = self._lane.desk.loop
             self._read_at = loop.time()
             loop.call_later(_QUIET, self._look, loop.time() + _DRAIN)
-        return True
 
     def _look(self, until: float) -> None:
         loop = self._lane.desk.loop

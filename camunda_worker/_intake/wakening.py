@@ -8,7 +8,10 @@ __all__ = ["Wakening"]
 
 
 class Wakening:
-    """One waits, anybody wakes. A wake that nobody waits for is kept for the next who does. For one event loop."""
+    """One waits, anybody wakes.
+
+    A wake that nobody waits for is kept for the next who does. For one event loop.
+    """
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()

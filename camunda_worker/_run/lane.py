@@ -1,8 +1,9 @@
 """One task type at work: its slots, the jobs that hold them, and the handlers.
 
-One limit counts for jobs that were polled and jobs that were pushed together. A slot is taken when a job arrives and given back
-when its handler is done: the gateway's word on the answer is not waited for, or slots would be idle meanwhile. So that a gateway
-which does not take answers is not asked for ever more jobs, those count as well: as many as there are slots may be on their way.
+One limit counts for jobs that were polled and jobs that were pushed together. A slot is taken when
+a job arrives and given back when its handler is done: the gateway's word on the answer is not
+waited for, or slots would be idle meanwhile. So that a gateway which does not take answers is not
+asked for ever more jobs, those count as well: as many as there are slots may be on their way.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from typing import Any
 from camunda_core.errors import CamundaError
 from camunda_core.jobs import ActivatedJob, JobRequest, UnreadableJob
 from camunda_worker._answering.answers import Answer, Complete, Fail, give_back
-from camunda_worker._answering.delivery import Delivery, Desk
+from camunda_worker._answering.delivery import Delivery
+from camunda_worker._answering.desk import Desk
 from camunda_worker._errors import JobFailure
 from camunda_worker._health import TaskHealth
 from camunda_worker._job import Job
@@ -49,7 +51,8 @@ class Lane:
         self.desk = desk
         self.request = request
         self.max_jobs_active = max_jobs_active
-        #: So many free slots are worth a poll, or reading on, at once; for fewer it is worth waiting a little.
+        #: So many free slots are worth a poll, or reading on, at once; for fewer it is
+        #: worth waiting a little.
         self.enough = max(1, int(max_jobs_active * _FREE_SHARE))
         self.stopping = False
         self._invoke = invoke
@@ -73,14 +76,18 @@ class Lane:
         self.answered_at: float | None = None
         self.streaming: bool | None = None
         self.last_error = ""
-        #: How many jobs a poll asks for at most, since the answer to one that asked for more could not be read.
+        #: How many jobs a poll asks for at most, since the answer to one that asked for
+        #: more could not be read.
         self.largest_poll: int | None = None
-        #: Beside a stream: a poll is due, and the stream leaves the next slots to it; or there is reason to poll at once.
+        #: Beside a stream: a poll is due, and the stream leaves the next slots to it; or there is
+        #: reason to poll at once.
         self.poll_due = False
         self.poll_soon = False
 
     def on_change(self, waker: Callable[[], None]) -> None:
-        """``waker`` is called whenever a slot becomes free or a job has its answer, and when the lane stops."""
+        """``waker`` is called whenever a slot becomes free or a job has its answer, and when the
+        lane stops.
+        """
         self._wakers.append(waker)
 
     def wake(self) -> None:
@@ -94,13 +101,16 @@ class Lane:
         return min(slots - self._in_hand, 2 * slots - self._unanswered, self._limit.free())
 
     def settled(self) -> int:
-        """How many of these there would be if a job had its slot until its answer was taken."""
+        """Free slots, counting a job's slot as taken until the gateway has its answer."""
         return min(self.free(), self.max_jobs_active - self._unanswered)
 
     # Taking jobs
 
     def take(self, jobs: Sequence[ActivatedJob], source: str, age: float = 0.0) -> int:
-        """Jobs have arrived; gives how many were not in hand already. ``age``: for how many seconds they had been locked."""
+        """Jobs have arrived; gives how many were not in hand already.
+
+        ``age``: for how many seconds they had been locked.
+        """
         if not jobs:
             return 0
         if not self._had_jobs:
@@ -131,7 +141,8 @@ class Lane:
             self._waiting.append(delivery)
 
     def _adopted(self, job: ActivatedJob) -> bool:
-        """Whether the job is here already: its lock was over before its handler was, and now we hold the new one.
+        """Whether the job is here already: its lock was over before its handler was, and
+        now we hold the new one.
 
         Starting a second handler beside the first would do the work twice.
         """
@@ -222,7 +233,9 @@ class Lane:
                 self._ended(delivery)
 
     def _raised(self, delivery: Delivery, error: BaseException, answer: Answer) -> None:
-        """Tells of a failure. A BPMN error is none; a JobFailure says all by its message, unless it has a cause."""
+        """Tells of a failure. A BPMN error is none; a JobFailure says all by its message,
+        unless it has a cause.
+        """
         if delivery.answering is not None or not isinstance(answer, Fail):
             return
         if isinstance(delivery.activated, UnreadableJob):
@@ -284,7 +297,10 @@ class Lane:
         self.wake()
 
     async def give_back(self) -> None:
-        """Gives back what has not begun. Only once the streams are closed: the gateway pushes it at once to any that is open."""
+        """Gives back what has not begun.
+
+        Only once the streams are closed: the gateway pushes it at once to any that is open.
+        """
         while self._returning:
             batch, self._returning = self._returning, []
             await asyncio.gather(*map(self._return, batch))

@@ -15,8 +15,8 @@ _ANY = 2**31
 class Limit:
     """How many handlers run at most, and so how many jobs are asked for.
 
-    A poll that waits at the gateway holds none of it, or a type without jobs would take it from the others. So a few jobs
-    more than this may come at once; they wait here for their turn.
+    A poll that waits at the gateway holds none of it, or a type without jobs would take it from the
+    others. So a few jobs more than this may come at once; they wait here for their turn.
     """
 
     def __init__(self, most: int | None) -> None:
@@ -38,6 +38,8 @@ class Limit:
         return self._most is None or self.running < self._most
 
     def released(self, lane: Lane) -> None:
-        """A job of ``lane`` has left the worker; where the worker has a limit of its own, others may have waited for that."""
+        """A job of ``lane`` has left the worker; where the worker has a limit of its own, others
+        may have waited for that.
+        """
         for each in (lane,) if self._most is None else self._lanes:
             each.proceed()

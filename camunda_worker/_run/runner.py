@@ -1,7 +1,9 @@
-"""An event loop for one coroutine, as ``asyncio.run`` makes it; but nothing that a handler does ends it or keeps it from ending.
+"""An event loop for one coroutine, as ``asyncio.run`` makes it; but nothing that a handler does
+ends it or keeps it from ending.
 
-``asyncio.run`` waits without limit for tasks that swallow their cancellation and for threads of ``asyncio.to_thread``, and it ends
-with the SystemExit or KeyboardInterrupt of any task, whoever began that.
+``asyncio.run`` waits without limit for tasks that swallow their cancellation and for
+threads of ``asyncio.to_thread``, and it ends with the SystemExit or KeyboardInterrupt of
+any task, whoever began that.
 """
 
 from __future__ import annotations
@@ -22,8 +24,8 @@ _LEAVING = 0.05
 def run(main: Coroutine[Any, Any, None], over_at: Callable[[], float]) -> None:
     """Runs ``main`` in a loop of its own and raises what it raises.
 
-    What is left in the loop then is cancelled and has until ``over_at()``, by the loop's clock, to end. Threads of the loop's
-    executor are not waited for.
+    What is left in the loop then is cancelled and has until ``over_at()``, by the loop's clock, to
+    end. Threads of the loop's executor are not waited for.
     """
     loop = asyncio.new_event_loop()
     try:

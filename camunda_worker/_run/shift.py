@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any
 
 from camunda_core.errors import CamundaError
-from camunda_core.jobs import JobRequest, JobWire
-from camunda_worker._answering.delivery import Desk
+from camunda_core.jobs import JobRequest, JobWires
+from camunda_worker._answering.desk import Desk
 from camunda_worker._answering.pressure import Window
 from camunda_worker._data.encoding import encode
 from camunda_worker._handlers.invoke import Pool, invoker, pool_for
@@ -27,7 +27,8 @@ from camunda_worker._tasks import Task
 
 __all__ = ["Shift"]
 
-#: Seconds after the grace in which answers may still be sent; then what is left is cancelled, which has so long to take notice.
+#: Seconds after the grace in which answers may still be sent; then what is left is cancelled, which
+#: has so long to take notice.
 _LAST_ANSWERS, _LAST_TURNS = 0.9, 0.05
 #: What keeps a runner that failed for a reason of its own from failing in a circle.
 _AFTER_A_BUG = 1.0
@@ -57,7 +58,7 @@ class Shift:
     def __init__(
         self,
         tasks: Sequence[Task],
-        wire: JobWire,
+        wires: JobWires,
         *,
         name: str,
         observers: Observers,
@@ -73,7 +74,7 @@ class Shift:
         limit = Limit(max_jobs_active)
         windows: dict[str, Window] = {}
         for task in tasks:
-            own = wire.of(task.job_type)
+            own = wires.of(task.job_type)
             desk = Desk(
                 job_type=task.job_type,
                 wire=own,
@@ -101,7 +102,10 @@ class Shift:
             self._posts.append(_Post(lane, Poller(lane, Patience(permanent_after)), streamer, pool))
 
     async def work(self, stopped: asyncio.Event) -> None:
-        """Takes jobs until ``stopped`` is set, or until a failure is permanent: raises that one. Then ``rest`` is due."""
+        """Takes jobs until ``stopped`` is set, or until a failure is permanent: raises that one.
+
+        Then ``rest`` is due.
+        """
         if stopped.is_set():
             return
         for post in self._posts:
@@ -153,8 +157,12 @@ class Shift:
             each.wake()
 
     async def rest(self, grace: float) -> None:
-        """Comes to rest, step by step. Raises nothing: what goes wrong with one job changes nothing for the others."""
-        # 1. The intake ends: nothing is taken or begun any more; what has not begun is given back, beside all the rest.
+        """Comes to rest, step by step.
+
+        Raises nothing: what goes wrong with one job changes nothing for the others.
+        """
+        # 1. The intake ends: nothing is taken or begun any more; what has not begun is given back,
+        # beside all the rest.
         for post in self._posts:
             post.lane.stop()
             if not post.lane.desk.wire.cancels:
@@ -177,7 +185,7 @@ class Shift:
         ended = self._loop.time() + _LAST_TURNS
         await self._within([*left, *self._open_tasks()], lambda: ended)
         _log_failures(intake)
-        # 6. The pools are closed; the wire is its owner's to close.
+        # 6. The pools are closed; the wires are their owner's to close.
         for post in self._posts:
             if post.pool is not None:
                 post.pool.close()
@@ -209,7 +217,9 @@ class Shift:
         return [task for post in self._posts for task in post.lane.open_tasks()]
 
     async def _within(self, tasks: Iterable[asyncio.Task[Any]], moment: Callable[[], float]) -> None:
-        """Waits until the tasks are done, or until ``moment`` (by the loop's clock), which ``hurry`` may bring nearer."""
+        """Waits until the tasks are done, or until ``moment`` (by the loop's clock), which
+        ``hurry`` may bring nearer.
+        """
         open_ = {each for each in tasks if not each.done()}
         wakening = Wakening()
 

@@ -25,7 +25,7 @@ from camunda_core.errors import (
 from camunda_core.jobs import JobRequest
 from camunda_grpc._settings import MAX_MESSAGE_SIZE as OVER_GRPC
 from camunda_rest import AsyncRestClient, RestClient, operations
-from camunda_rest._answers import MAX_MESSAGE_SIZE
+from camunda_rest._response import MAX_MESSAGE_SIZE
 from tests.fakes.rest import Exchange, RestServer, Step, answer
 from tests.faults.test_rest_faults import Asyncio, Blocking, raised
 

@@ -52,7 +52,7 @@ async def stand(gateway: Gateway, wire: str) -> AsyncIterator[Stand]:
     async with bridge.AsyncClient(**addresses, transport=wire, retry=NO_RETRY) as client:  # type: ignore[arg-type]
         made = client.job_wire()
         try:
-            yield Stand(client, made)
+            yield Stand(client, made.of(""))
         finally:
             await made.close()
 

@@ -32,7 +32,8 @@ def _ends_no_earlier(first: Range, second: Range) -> bool:
     return order > 0 or (order == 0 and (first.end_included or not second.end_included))
 
 
-# --- the relations ------------------------------------------------------------------------------------------------
+# --- the relations
+# ------------------------------------------------------------------------------------------------
 
 
 def _before(first: Any, second: Any) -> bool:
@@ -87,7 +88,8 @@ def _coincide(first: Any, second: Any) -> bool:
     return result
 
 
-# --- their names --------------------------------------------------------------------------------------------------
+# --- their names
+# --------------------------------------------------------------------------------------------------
 
 _FORMS = {
     ("point", "point"): "point1: point, point2: point",

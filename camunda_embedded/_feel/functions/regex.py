@@ -125,7 +125,9 @@ _PIECE = re.compile(r"\\.|\[(?:\\.|[^\]\\])+\]|\{(\d+)(?:,\d*)?\}|.", re.DOTALL)
 
 
 def _expanded(pattern: str) -> int:
-    """How many pieces a pattern has once what it repeats at least so many times is written out, as its compiler does."""
+    """How many pieces a pattern has once what it repeats at least so many times is written
+    out, as its compiler does.
+    """
     sizes, last = [0], 0  # of the groups around, and of what a repetition would repeat
     for piece in _PIECE.finditer(pattern):
         if piece[1]:

@@ -63,11 +63,13 @@ REGISTRY: dict[str, list[Signature]] = {}
 
 
 def register(functions: Mapping[str, Callable[..., Any]], with_run: bool = False) -> None:
-    """Register functions under signatures such as "substring(string: string, start position: number, length?: number)".
+    """Register functions under signatures such as "substring(string: string, start position:
+    number, length?: number)".
 
-    A type may be several with "|" between them; without one the parameter takes anything. Parameters from one with
-    "?" on may be left out. The last parameter may be "items...": it gets the list of all further arguments, or the
-    list that stands in their place. Functions `with_run` get the run as their first argument.
+    A type may be several with "|" between them; without one the parameter takes anything.
+    Parameters from one with "?" on may be left out. The last parameter may be "items...": it gets
+    the list of all further arguments, or the list that stands in their place. Functions `with_run`
+    get the run as their first argument.
     """
     for declaration, function in functions.items():
         name, _, rest = declaration.removesuffix(")").partition("(")
@@ -86,7 +88,9 @@ def _types(names: str) -> frozenset[type] | None:
 
 
 def bind(name: str, count: int, names: tuple[str, ...] | None) -> Callable[[Run, list[Any]], Any] | None:
-    """What to call for a call with so many arguments, or with arguments of these names; None when nothing fits."""
+    """What to call for a call with so many arguments, or with arguments of these names;
+    None when nothing fits.
+    """
     signatures = REGISTRY.get(name, [])
     if names is None:
         fitting = [

@@ -1,4 +1,6 @@
-"""The operations of the published REST API that this gateway has not: it says so (501), where an unknown path is 404."""
+"""The operations of the published REST API that this gateway has not: it says so (501), where
+an unknown path is 404.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""What the REST API checks of a request before the engine sees it, per operation, in the real gateway's words.
+"""What the REST API checks of a request before the engine sees it, per operation, in the real
+gateway's words.
 
-The tables say what is checked; operations are named by their id in the published OpenAPI. A check gives the sentences that are
-wrong with a body; all of them stand in the answer, each once, in the order of the table.
+The tables say what is checked; operations are named by their id in the published OpenAPI. A
+check gives the sentences that are wrong with a body; all of them stand in the answer, each once,
+in the order of the table.
 """
 
 from __future__ import annotations
@@ -34,7 +36,9 @@ def _missing(body: Body, name: str) -> bool:
 
 
 def _number(value: Any) -> int:
-    """A number as the lenient reading takes it; 1 (which passes) when it is none, since reading has refused it then."""
+    """A number as the lenient reading takes it; 1 (which passes) when it is none, since
+    reading has refused it then.
+    """
     try:
         return int(value)
     except (TypeError, ValueError):
@@ -182,7 +186,10 @@ TENANTS_86: Mapping[str, str] = {name: called for name, called in TENANTS.items(
 
 
 def tenant_problem(called: Mapping[str, str], operation: str, body: Body) -> str:
-    """Why a tenant of a request is refused; empty when none is. ``called`` has the operations that have tenants."""
+    """Why a tenant of a request is refused; empty when none is.
+
+    ``called`` has the operations that have tenants.
+    """
     if operation in called:
         several = body.get("tenantIds")
         for tenant in [body.get("tenantId"), *(several if isinstance(several, list) else ())]:

@@ -1,4 +1,6 @@
-"""The web server under the REST door: a connection that sends no whole request is closed, one that sends nonsense gets 400."""
+"""The web server under the REST server: a connection that sends no whole request is closed, one
+that sends nonsense gets 400.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What tells the REST API of one line of the gateway from that of another: what it reads, and how its answers look."""
+"""What tells the REST API of one line of the gateway from that of another: what it reads,
+and how its answers look.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,8 @@ __all__ = ["DIALECTS", "Dialect"]
 Version = tuple[int, int]
 
 _NEVER = (9, 9)
-#: Properties of answers that came after 8.6. No gateway so far sends the type of an evaluated decision; the key of an evaluated
-#: decision is published as a number, which it is not.
+#: Properties of answers that came after 8.6. No gateway so far sends the type of an evaluated
+#: decision; the key of an evaluated decision is published as a number, which it is not.
 _NEWER: Mapping[str, Version] = {
     "kind": (8, 8),
     "listenerEventType": (8, 8),

@@ -1,10 +1,10 @@
-"""What the operations of the REST API do: those that have a twin among the RPCs, read by the bridge's table in reverse, and a few
-that only REST has.
+"""What the operations of the REST API do: those that have a twin among the RPCs, read by the
+bridge's table in reverse, and a few that only REST has.
 
     REST request ──► request message ──► Service ──► answer message ──► JSON of the dialect
 
-The routes are the operations of the table. What an operation checks first is in ``rest_checks``, how lines of the gateway differ in
-``rest_dialects``.
+The routes are the operations of the table. What an operation checks first is in ``rest_checks``,
+how lines of the gateway differ in ``rest_dialects``.
 """
 
 from __future__ import annotations
@@ -89,9 +89,11 @@ class Operations:
     # --- operations of the table ---
 
     def _routes_of_table(self) -> list[Route]:
-        # An operation that is newer than this line is unknown to it; the next line says by name what it lacks.
+        # An operation that is newer than this line is unknown to it; the next line says
+        # by name what it lacks.
         return [
-            # The most demanding RPC first; of RPCs that demand the same, the one that leaves out least of the answer.
+            # The most demanding RPC first; of RPCs that demand the same, the one that leaves out
+            # least of the answer.
             Route(op.id, op.method, op.path, op.body, self._carry_out,
                   tuple(sorted(rows_of(op), key=lambda row: (-len(row.always), len(row.beyond)))))
             for op in dict.fromkeys(row.operation for row in ROWS.values())
@@ -117,7 +119,9 @@ class Operations:
         return rpc in self._service.handled or rpc in ("ActivateJobs", "CreateProcessInstanceWithResult")
 
     def _messages(self, request: Request) -> tuple[Row, dict[str, Any]]:
-        """The RPCs that a request stands for, each with its message, and the first one's row; Problem when it is refused."""
+        """The RPCs that a request stands for, each with its message, and the first one's row;
+        Problem when it is refused.
+        """
         route, body, dialect = request.route, request.body, self._dialect
         self._drop_newer(route, body)
         rows = [row for row in route.rows if _asks_for(body, row)]
@@ -189,8 +193,8 @@ class Operations:
         )
 
     async def _bounded(self, work: Coroutine[Any, Any, Any]) -> Any:
-        """The result of something that waits. When the server gives up on the answer, it goes on, as it does when the
-        client leaves: a job that it gets then is locked for nobody.
+        """The result of something that waits. When the server gives up on the answer, it goes on,
+        as it does when the client leaves: a job that it gets then is locked for nobody.
         """
         task = asyncio.ensure_future(work)
         self._waiting.add(task)

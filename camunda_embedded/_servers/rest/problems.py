@@ -1,7 +1,8 @@
 """What the REST API answers when it refuses, in the words of each line of the real gateway.
 
-A refusal of a controller is a problem document (``application/problem+json``). 8.6 answers what never reaches a controller (a path,
-a method or a media type that it does not know) with the plain object of its web server; 8.8 has problem documents there too.
+A refusal of a controller is a problem document (``application/problem+json``). 8.6 answers what
+never reaches a controller (a path, a method or a media type that it does not know) with the plain
+object of its web server; 8.8 has problem documents there too.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ _STATUS_OF_REJECTION = {
 _DELIVERY = "Expected to handle REST API request, but request could not be delivered"
 _TIMEOUT = "Expected to handle REST API request, but request timed out between gateway and broker"
 
-#: Meaning → status, title, and the text if it is not the error's own. 8.6 has names of Java classes for titles.
+#: Meaning → status, title, and the text if it is not the error's own. 8.6 has names of Java
+#: classes for titles.
 _MEANINGS: dict[str, dict[str, tuple[int, str, str]]] = {
     "8.6": {
         "UNAVAILABLE": (503, "io.camunda.zeebe.broker.client.api.PartitionNotFoundException", _DELIVERY),

@@ -1,4 +1,6 @@
-"""What a REST request says: keys of the path, JSON, the parts of a multipart body, and the media types that are wanted."""
+"""What a REST request says: keys of the path, JSON, the parts of a multipart body, and the media
+types that are wanted.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ from urllib.parse import unquote
 
 from aiohttp import content_disposition_filename, parse_content_disposition
 
+from camunda_core._json import DECODER
 from camunda_embedded._servers.rest.problems import Problem
 
 __all__ = ["accepts", "match_path", "media_type", "owners", "parse_json", "parse_key", "parse_parts"]
@@ -19,7 +22,9 @@ _OTHER_BASE = re.compile(r"([+-]?)(?:0[xX]|#)([0-9a-fA-F]+)|([+-]?)0([0-7]+)")
 
 
 def parse_key(name: str, text: str) -> int:
-    """A key of the path: decimal, hexadecimal or octal, as Java decodes numbers; Problem when it is none of 64 bits."""
+    """A key of the path: decimal, hexadecimal or octal, as Java decodes numbers; Problem when
+    it is none of 64 bits.
+    """
     value: int | None = None
     if _DECIMAL.fullmatch(text):
         value = int(text)
@@ -46,18 +51,14 @@ def match_path(template: str, path: str) -> dict[str, str] | None:
     return None if "" in found.values() else found
 
 
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(name)
-
-
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
-
-
 def parse_json(data: bytes) -> dict[str, Any] | None:
-    """The object of a body, None for ``null``; what follows it is ignored. ValueError when it is something else."""
+    """The object of a body, None for ``null``; what follows it is ignored.
+
+    ValueError when it is something else.
+    """
     text = data.decode(json.detect_encoding(data)).lstrip(" \t\r\n")
     try:
-        value, _ = _DECODER.raw_decode(text)
+        value, _ = DECODER.raw_decode(text)
     except RecursionError:
         raise ValueError("nested too deep") from None
     if value is not None and not isinstance(value, dict):
@@ -66,7 +67,9 @@ def parse_json(data: bytes) -> dict[str, Any] | None:
 
 
 def owners(body: Any, place: str) -> Iterator[tuple[dict[str, Any], str]]:
-    """The objects in which what is at a place such as "instructions[].elementId" stands or could stand, and its name there."""
+    """The objects in which what is at a place such as "instructions[].elementId" stands or could
+    stand, and its name there.
+    """
     name, _, rest = place.partition(".")
     if isinstance(body, dict):
         if not rest:
@@ -78,7 +81,10 @@ def owners(body: Any, place: str) -> Iterator[tuple[dict[str, Any], str]]:
 
 
 def parse_parts(data: bytes, content_type: str) -> Iterator[tuple[str, str | None, bytes]]:
-    """The parts of a multipart body: name, file name (None without one), content. ValueError when the body is cut off."""
+    """The parts of a multipart body: name, file name (None without one), content.
+
+    ValueError when the body is cut off.
+    """
     boundary = re.search(r'boundary=(?:"([^"]+)"|([^;\s]+))', content_type)
     if boundary is None:
         raise ValueError("no boundary")
@@ -110,6 +116,8 @@ def media_type(header: str) -> str:
 
 
 def accepts(header: str, offered: Iterable[str]) -> bool:
-    """Whether one of the offered media types is among those that an Accept header takes; without one, any is."""
+    """Whether one of the offered media types is among those that an Accept header takes; without
+    one, any is.
+    """
     wanted = {media_type(each) for each in (header or "*/*").split(",")}
     return any({"*/*", each, each.partition("/")[0] + "/*"} & wanted for each in offered)

@@ -1,4 +1,6 @@
-"""The REST door: an HTTP server for the operations, as the real gateway's web server treats requests and words refusals."""
+"""The REST server: an HTTP server for the operations, as the real gateway's web server treats
+requests and words refusals.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ from camunda_embedded._servers.rest.problems import CLOSING, PROBLEM, Problem, p
 from camunda_embedded._servers.rest.reading import accepts, media_type, parse_json, parse_key, parse_parts
 from camunda_embedded._service import Service
 
-__all__ = ["RestDoor"]
+__all__ = ["RestServer"]
 
 #: The server gives up on an answer after so many seconds; what it waited for goes on.
 ANSWER_SECONDS = 30.0
@@ -29,7 +31,7 @@ _JSON, _MULTIPART = "application/json", "multipart/form-data"
 _logger = logging.getLogger(__name__)
 
 
-class RestDoor:
+class RestServer:
     """Serves a ``Service`` on loopback; ``clock`` is what the operations of the clock move."""
 
     def __init__(

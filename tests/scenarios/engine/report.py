@@ -182,7 +182,7 @@ def _lines(verdicts: dict[str, tuple[str, list[str]]]) -> str:
     known = {each.name: each for each in (*RULES, BATCHES, *WHOLE.values())}
     text = (
         "\n## What the 8.8 line does differently\n\n"
-        "The embedded engine does what 8.6 does; its dialect 8.8 changes the doors, and refuses as "
+        "The embedded engine does what 8.6 does; its dialect 8.8 changes the servers, and refuses as "
         "`resolve-without-retries` and `unknown-decision` say.\n\n"
     )
     text += _table((each for each in known.values() if not each.stand_in), uses)

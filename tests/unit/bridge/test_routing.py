@@ -7,7 +7,7 @@ import pytest
 
 import bridge
 from bridge._table.mapping import ROWS
-from bridge.routing import JobWires, Routes
+from bridge.routing import JobOrigins, Routes
 from camunda_core.errors import ConfigurationError, Unavailable
 from camunda_core.retry import NO_RETRY
 from camunda_grpc import gateway_pb2 as pb
@@ -157,7 +157,7 @@ def test_no_address_at_all_names_the_ways_to_give_one(monkeypatch: pytest.Monkey
 
 
 def test_the_memory_of_jobs_is_bounded() -> None:
-    wires = JobWires(limit=2)
+    wires = JobOrigins(limit=2)
     wires.brought([1, 2, 3], "rest")
     assert [wires.answering(key) for key in (1, 2, 3)] == [None, "rest", "rest"]
 

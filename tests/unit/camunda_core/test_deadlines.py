@@ -71,7 +71,7 @@ class Clock:
 def test_a_deadline_counts_down_and_stops_at_zero() -> None:
     clock = Clock()
     deadline = Deadline(10, clock)
-    assert (deadline.remaining(), deadline.expired, deadline.never) == (10, False, False)
+    assert (deadline.remaining(), deadline.expired) == (10, False)
     clock.now += 4
     assert deadline.remaining() == 6
     assert (deadline.bounded(30), deadline.bounded(2)) == (6, 2)
@@ -85,7 +85,7 @@ def test_no_timeout_is_a_deadline_that_never_comes() -> None:
     clock = Clock()
     deadline = Deadline(None, clock)
     clock.now += 1e9
-    assert (deadline.never, deadline.remaining(), deadline.expired) == (True, None, False)
+    assert (deadline.remaining(), deadline.expired) == (None, False)
     assert deadline.bounded(7) == 7
 
 

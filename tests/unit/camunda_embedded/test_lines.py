@@ -1,4 +1,4 @@
-"""What the dialect of 8.8 has and that of 8.6 has not: tags, results of jobs, and new fields of answers, on both doors.
+"""What the dialect of 8.8 has and that of 8.6 has not: tags, results of jobs, and new fields of answers, on both servers.
 
 How an engine of 8.8 refuses tags, and that results mean nothing to an ordinary job, was seen on engine 8.8.21. How the lines refuse
 everything else is compared by the scenarios, which run on both dialects.

@@ -17,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from camunda_core.errors import InvalidRequest
-from camunda_rest._encoding import MAX_DEPTH, json_body, multipart_body
+from camunda_rest import _encoding
+from camunda_rest._encoding import MAX_DEPTH, check_json, json_body, multipart_body
 
 json_values = st.recursive(
     st.none()
@@ -137,6 +138,15 @@ def test_what_json_or_the_server_cannot_carry_is_refused_by_its_place(
     assert caught.value.message.startswith(place)
     assert way_out in caught.value.message
     assert len(caught.value.message) < 300
+    with pytest.raises(InvalidRequest) as checked:
+        check_json(body)
+    assert checked.value.message == caught.value.message
+
+
+def test_a_body_that_is_only_checked_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(_encoding, "_dumps")
+    check_json(None)
+    check_json({"retries": None, "variables": {"a": [1.5, None, "ä"], "b": {"c": True}}})
 
 
 def test_as_deep_as_allowed_is_written() -> None:

@@ -20,8 +20,8 @@ from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls
 from camunda_rest import AsyncRestClient, RestClient, operations
 from camunda_rest._activated import job_of
-from camunda_rest._call import DEFAULT, time_limit
 from camunda_rest._encoding import JsonText
+from camunda_rest._invocation import DEFAULT, time_limit
 from camunda_rest._job_wire import RestJobWire
 from camunda_rest._request import build
 from tests.fakes.rest import Exchange, RestServer, answer, close_without_answer, problem, stall
@@ -626,3 +626,10 @@ async def test_what_is_called_after_reconnecting_goes_out_on_a_fresh_connection(
     with pytest.raises(errors.DeadlineExceeded):  # left to end on its own
         await first
     assert [request.connection for request in server.requests] == [1, 2, 2]
+
+
+def test_a_deadline_is_in_seconds_and_a_user_tasks_foreign_keys_stay_unset() -> None:
+    task = {"formKey": "form-1", "userTaskKey": "12", "assignee": ""}
+    job = job_of({"jobKey": 1, "deadline": 1_500, "userTask": task})
+    assert job.deadline == 1.5
+    assert job.user_task == UserTask(user_task_key="12", assignee="")

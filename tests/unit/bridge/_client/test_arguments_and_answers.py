@@ -106,33 +106,24 @@ def test_an_awaited_creation_says_so_in_the_body() -> None:
 def test_an_encoder_is_made_from_the_hints_alone() -> None:
     def method(some_count: int, tags: list[str] | None = None) -> None: ...
 
-    encoders = arguments(method)
-    assert set(encoders) == {"some_count", "tags"}
-    assert encoders["tags"](("a",), "tags") == ["a"]
+    made = arguments(method)
+    assert {name: each.optional for name, each in made.items()} == {"some_count": False, "tags": True}
+    assert made["tags"].encode(("a",), "tags") == ["a"]
 
 
 # Answers
 
 
 def test_unknown_properties_are_ignored_and_missing_ones_and_nulls_take_the_default() -> None:
-    data = {"jobKey": "1", "future": {"x": 1}, "worker": None, "tags": None}
-    assert reader(models.ActivatedJob)(data, {}) == models.ActivatedJob(job_key="1")
+    data = {"processInstanceKey": "1", "future": {"x": 1}, "tenantId": None, "tags": None}
+    read = reader(models.ProcessInstance)(data, {})
+    assert read == models.ProcessInstance(process_instance_key="1")
 
 
 def test_keys_are_text_whatever_the_version_says() -> None:
     read = reader(models.ProcessInstance)
     assert read({"processInstanceKey": 2**60 + 1}, {}) == read({"processInstanceKey": str(2**60 + 1)}, {})
     assert read({"processInstanceKey": 1, "processDefinitionKey": 0}, {}).process_definition_key == ""
-
-
-def test_a_deadline_is_in_seconds() -> None:
-    assert reader(models.ActivatedJob)({"jobKey": 1, "deadline": 1_500}, {}).deadline == 1.5
-
-
-def test_a_user_tasks_foreign_keys_stay_unset() -> None:
-    task = {"formKey": "form-1", "userTaskKey": "12", "assignee": ""}
-    job = reader(models.ActivatedJob)({"jobKey": 1, "userTask": task}, {})
-    assert job.user_task == models.UserTask(user_task_key="12", assignee="")
 
 
 def test_a_deployment_keeps_generic_resources_apart_and_leaves_out_unknown_kinds() -> None:

@@ -494,6 +494,6 @@ except ConfigurationError as error:
 
 
 def test_results_are_frozen() -> None:
-    job = models.ActivatedJob(job_key="1")
+    instance = models.ProcessInstance(process_instance_key="1")
     with pytest.raises(dataclasses.FrozenInstanceError):
-        job.retries = 5  # type: ignore[misc]
+        instance.process_instance_key = "2"  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""Requests that nobody thought of against the REST door of 8.8, made by schemathesis from the OpenAPI file published for 8.8.9.
+"""Requests that nobody thought of against the REST server of 8.8, made by schemathesis from the OpenAPI file published for 8.8.9.
 
 Each operation gets what the file allows, what it does not, and what it allows with the ids and keys of things that are there, so
 that the engine is reached. The requests are the same in every run.

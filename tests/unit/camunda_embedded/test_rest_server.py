@@ -1,4 +1,4 @@
-"""The REST door of the embedded gateway: its life, what waits, the clock, and the dialect of 8.8 against the published OpenAPI.
+"""The REST server of the embedded gateway: its life, what waits, the clock, and the dialect of 8.8 against the published OpenAPI.
 
 The dialect of 8.6 is compared with the real gateway in ``tests/scenarios/test_rest_words.py``.
 """
@@ -28,9 +28,9 @@ from camunda_core.errors import Unimplemented
 from camunda_embedded import Clock, EmbeddedGateway
 from camunda_embedded import _service as service
 from camunda_embedded._engine.engine import Engine
-from camunda_embedded._servers.rest import server as rest_door
+from camunda_embedded._servers.rest import server as rest_server
 from camunda_embedded._servers.rest.absent import absent_methods
-from camunda_embedded._servers.rest.server import RestDoor
+from camunda_embedded._servers.rest.server import RestServer
 from camunda_embedded._service import Service
 from camunda_rest._request import HttpRequest
 from tests.contract.openapi import spec
@@ -228,8 +228,8 @@ def test_a_poll_of_a_client_that_left_takes_the_next_job(rest: Rest) -> None:
 async def test_the_server_gives_up_on_a_poll_that_lives_on() -> None:
     clock = Clock(NOW)
     engine = Engine(clock.now)
-    door = RestDoor(Service(engine, "8.6.0"), clock, "8.6", answer_seconds=0.2)
-    rest = Rest(SimpleNamespace(rest_address=f"http://127.0.0.1:{await door.start(0)}"))
+    server = RestServer(Service(engine, "8.6.0"), clock, "8.6", answer_seconds=0.2)
+    rest = Rest(SimpleNamespace(rest_address=f"http://127.0.0.1:{await server.start(0)}"))
     try:
         await asyncio.to_thread(rest.deploy, "order", charge="work")
         poll = ACTIVATION | {"requestTimeout": 5000}
@@ -244,7 +244,7 @@ async def test_the_server_gives_up_on_a_poll_that_lives_on() -> None:
             await asyncio.sleep(0.01)
         assert job.state == "ACTIVATED"
     finally:
-        await door.stop()
+        await server.stop()
 
 
 def test_8_6_does_not_let_an_awaited_creation_say_how_long(
@@ -441,7 +441,7 @@ def test_an_unexpected_failure_is_a_500_that_is_logged(
     def fail(*_: object) -> None:
         raise ZeroDivisionError("of the test")
 
-    monkeypatch.setattr(rest_door, "parse_key", fail)
+    monkeypatch.setattr(rest_server, "parse_key", fail)
     answer = rest("POST", f"/jobs/{UNKNOWN_KEY}/completion")
     assert (answer.status, answer.body["detail"]) == (500, "Unexpected error: of the test")
     assert "ZeroDivisionError" in caplog.text
@@ -499,8 +499,8 @@ def test_8_6_does_not_know_what_came_later(rest: Rest) -> None:
 
 def test_what_it_has_is_not_among_what_it_has_not() -> None:
     for line, dialect in (((8, 6), "8.6"), ((8, 8), "8.8")):
-        door = RestDoor(Service(Engine(lambda: 0), "8.6.0"), Clock(), dialect)
-        for route in door._operations.routes:
+        server = RestServer(Service(Engine(lambda: 0), "8.6.0"), Clock(), dialect)
+        for route in server._operations.routes:
             assert route.method not in absent_methods(line, route.path)
 
 
@@ -534,25 +534,25 @@ async def exchanged(port: int, *parts: bytes) -> bytes:
 async def test_a_connection_that_sends_no_whole_request_is_closed(
     parts: tuple[bytes, ...], answer: bytes
 ) -> None:
-    door = RestDoor(Service(Engine(lambda: 0), "8.6.0"), Clock(), "8.6", connection_seconds=0.3)
-    port = await door.start(0)
+    server = RestServer(Service(Engine(lambda: 0), "8.6.0"), Clock(), "8.6", connection_seconds=0.3)
+    port = await server.start(0)
     try:
         assert (await exchanged(port, *parts)).partition(b"\r\n")[0] == answer
     finally:
-        await door.stop()
+        await server.stop()
 
 
 async def test_a_connection_that_waits_for_its_answer_stays_open() -> None:
-    door = RestDoor(
+    server = RestServer(
         Service(Engine(lambda: 0), "8.6.0"), Clock(), "8.6", connection_seconds=0.2, answer_seconds=0.6
     )
-    port = await door.start(0)
+    port = await server.start(0)
     try:
         body = json.dumps(ACTIVATION | {"requestTimeout": 5000}).encode()
         head = b"POST /v2/jobs/activation HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
         assert (await exchanged(port, head % len(body) + body)).startswith(b"HTTP/1.1 503")
     finally:
-        await door.stop()
+        await server.stop()
 
 
 @pytest.mark.parametrize(
@@ -563,14 +563,14 @@ async def test_a_connection_that_waits_for_its_answer_stays_open() -> None:
 async def test_what_is_no_http_is_400_and_no_traceback(
     nonsense: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    door = RestDoor(Service(Engine(lambda: 0), "8.6.0"), Clock(), "8.6")
-    port = await door.start(0)
+    server = RestServer(Service(Engine(lambda: 0), "8.6.0"), Clock(), "8.6")
+    port = await server.start(0)
     try:
         assert (await exchanged(port, nonsense)).startswith(b"HTTP/1.0 400") or b" 400 " in await exchanged(
             port, nonsense
         )
     finally:
-        await door.stop()
+        await server.stop()
     assert caplog.records == []
 
 
@@ -579,14 +579,14 @@ async def test_an_awaited_creation_that_nobody_waits_for_any_more_ends_in_silenc
 ) -> None:
     clock = Clock()
     engine = Engine(clock.now)
-    door = RestDoor(Service(engine, "8.8.0"), clock, "8.8", answer_seconds=0.1)
-    rest = Rest(SimpleNamespace(rest_address=f"http://127.0.0.1:{await door.start(0)}"))
+    server = RestServer(Service(engine, "8.8.0"), clock, "8.8", answer_seconds=0.1)
+    rest = Rest(SimpleNamespace(rest_address=f"http://127.0.0.1:{await server.start(0)}"))
     try:
         await asyncio.to_thread(rest.deploy, "order", charge="work")
         answer = await asyncio.to_thread(partial(rest.create, awaitCompletion=True, requestTimeout=300))
         assert answer.status == 503
         await asyncio.sleep(0.5)
     finally:
-        await door.stop()
+        await server.stop()
     gc.collect()
     assert caplog.records == []

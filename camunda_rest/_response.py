@@ -1,8 +1,9 @@
-"""Answers as they come off the wire: how much of one is read, and what it is when it was compressed. Free of I/O.
+"""Answers as they come off the wire: how much of one is read, and what it is when it was
+compressed. Free of I/O.
 
-Both shells read at most ``limit`` bytes (and one, to know that there is more) and give them to ``plain``. We ask for answers that
-are not compressed; a proxy may compress them all the same, and then the limit is on what they are unpacked: a few hundred
-kilobytes can be made into gigabytes.
+Both shells read at most ``limit`` bytes (and one, to know that there is more) and give them to
+``plain``. We ask for answers that are not compressed; a proxy may compress them all the same, and
+then the limit is on what they are unpacked: a few hundred kilobytes can be made into gigabytes.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from camunda_core._arguments import shown
 from camunda_core.errors import ConfigurationError, Internal, Problem, ResourceExhausted
 from camunda_rest.operations import Operation
 
-__all__ = ["MAX_MESSAGE_SIZE", "Answer", "message_size", "plain"]
+__all__ = ["MAX_MESSAGE_SIZE", "HttpResponse", "message_size", "plain"]
 
 #: Bytes of the largest answer that is read, as over gRPC.
 MAX_MESSAGE_SIZE = 16 * 1024 * 1024
@@ -23,9 +24,9 @@ MAX_MESSAGE_SIZE = 16 * 1024 * 1024
 _GZIP, _ZLIB, _DEFLATE = 31, 15, -15
 
 
-class Answer(NamedTuple):
-    """An HTTP answer; ``headers`` has lower-case or case-insensitive names. Of a body that is too large one byte more than is
-    allowed was read.
+class HttpResponse(NamedTuple):
+    """An HTTP answer; ``headers`` has lower-case or case-insensitive names. Of a body that is too
+    large one byte more than is allowed was read.
     """
 
     status: int
@@ -34,7 +35,10 @@ class Answer(NamedTuple):
 
 
 def message_size(value: int) -> int | None:
-    """The limit that ``max_message_size`` means, None for -1. Raises ConfigurationError for what is no number of bytes."""
+    """The limit that ``max_message_size`` means, None for -1.
+
+    Raises ConfigurationError for what is no number of bytes.
+    """
     if isinstance(value, bool) or not isinstance(value, int) or not (value == -1 or 0 < value < 2**31):
         raise ConfigurationError(
             f"max_message_size must be a number of bytes below 2 GiB, or -1 for no limit, not {shown(value)}"
@@ -42,11 +46,12 @@ def message_size(value: int) -> int | None:
     return None if value == -1 else value
 
 
-def plain(operation: Operation, answer: Answer, limit: int | None) -> Answer:
+def plain(operation: Operation, answer: HttpResponse, limit: int | None) -> HttpResponse:
     """The answer with its body unpacked, of at most ``limit`` bytes.
 
-    Raises ResourceExhausted for a success that is larger, and Internal for one that cannot be unpacked. Of a failure the status
-    says enough: what is too much of its body is cut off, what cannot be unpacked left out.
+    Raises ResourceExhausted for a success that is larger, and Internal for one that cannot be
+    unpacked. Of a failure the status says enough: what is too much of its body is cut off, what
+    cannot be unpacked left out.
     """
     encoding = answer.headers.get("content-encoding", "").strip().lower()
     if encoding in ("", "identity"):
@@ -86,9 +91,8 @@ def _unpacked(encoding: str, packed: bytes, limit: int | None) -> bytes | None:
     if encoding in ("gzip", "x-gzip"):
         bits = _GZIP
     elif encoding == "deflate":
-        bits = (
-            _ZLIB if packed[0] & 0x0F == 8 else _DEFLATE
-        )  # some leave out the frame that the standard asks for
+        # Some leave out the frame that the standard asks for.
+        bits = _ZLIB if packed[0] & 0x0F == 8 else _DEFLATE
     else:
         return None
     inflating = zlib.decompressobj(bits)

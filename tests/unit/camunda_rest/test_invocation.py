@@ -25,7 +25,7 @@ from camunda_core.errors import (
 )
 from camunda_core.retry import RetryPolicy
 from camunda_rest import operations
-from camunda_rest._call import ANONYMOUS, DEFAULT, Call, Failure, extra_headers, time_limit
+from camunda_rest._invocation import ANONYMOUS, DEFAULT, Failure, Invocation, extra_headers, time_limit
 
 AT_ONCE = RetryPolicy(max_attempts=3, initial_delay=0)
 
@@ -43,8 +43,10 @@ class Counting(Credentials):
         return self.worthwhile
 
 
-def a_call(operation: Any = operations.COMPLETE_JOB, credentials: Any = None, timeout: Any = 10.0) -> Call:
-    return Call(operation, AT_ONCE, credentials, timeout)
+def a_call(
+    operation: Any = operations.COMPLETE_JOB, credentials: Any = None, timeout: Any = 10.0
+) -> Invocation:
+    return Invocation(operation, AT_ONCE, credentials, timeout)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
-"""What one call decides between its attempts: how long, whether again, and what a lost connection means.
-Free of I/O.
+"""What one call decides between its attempts: how long, whether again, and what a lost
+connection means. Free of I/O.
 
-Both clients run the same loop around it: ask for the time that is left, try, and hand what was raised to
-``pause_after``.
+Both clients run the same loop around it: ask for the time that is left, try, and hand what was
+raised to ``pause_after``.
 """
 
 from __future__ import annotations
@@ -24,14 +24,23 @@ from camunda_core.errors import (
     Unauthenticated,
     Unavailable,
 )
-from camunda_core.retry import RetryPolicy
+from camunda_core.retry import Attempts, RetryPolicy
 from camunda_rest._encoding import JsonText
 from camunda_rest.operations import Operation
 
 if TYPE_CHECKING:
     from camunda_core.credentials import Credentials
 
-__all__ = ["ANONYMOUS", "DEFAULT", "Call", "Failure", "NoAnswer", "Timeout", "extra_headers", "time_limit"]
+__all__ = [
+    "ANONYMOUS",
+    "DEFAULT",
+    "Failure",
+    "Invocation",
+    "NoAnswer",
+    "Timeout",
+    "extra_headers",
+    "time_limit",
+]
 
 
 class _Default(enum.Enum):
@@ -63,7 +72,9 @@ class Failure(enum.Enum):
 
 
 class NoAnswer(NamedTuple):
-    """An attempt that ended without an answer: how, why in words, and what was raised (without its frames)."""
+    """An attempt that ended without an answer: how, why in words, and what was raised (without its
+    frames).
+    """
 
     how: Failure
     what: str
@@ -75,10 +86,19 @@ ANONYMOUS: Final = Sealed({})
 _NOT_CONNECTED = (Failure.UNREACHABLE, Failure.UNKNOWN_HOST, Failure.UNTRUSTED)
 
 
-class Call:
+class Invocation:
     """The bookkeeping of one call through all its attempts."""
 
-    __slots__ = ("_attempts", "_credentials", "_deadline", "_failures", "_renewed", "operation", "timeout")
+    __slots__ = (
+        "_attempts",
+        "_credentials",
+        "_deadline",
+        "_failures",
+        "_policy",
+        "_renewed",
+        "operation",
+        "timeout",
+    )
 
     def __init__(
         self,
@@ -90,7 +110,8 @@ class Call:
         self.operation = operation
         self.timeout = timeout
         self._deadline = Deadline(timeout)
-        self._attempts = policy.attempts(repeatable=operation.repeatable, deadline=self._deadline)
+        self._policy = policy
+        self._attempts: Attempts | None = None  # made when one has failed
         self._credentials = credentials
         self._renewed = False
         self._failures = 0
@@ -125,8 +146,8 @@ class Call:
         return Aborted(f"{what}; the command may have been executed", operation=name, answered=False)
 
     def pause_after(self, error: CamundaError, identity: Sealed) -> float | None:
-        """Seconds until the next attempt, None when ``error`` is to be raised. ``identity`` is what the
-        credentials gave for it.
+        """Seconds until the next attempt, None when ``error`` is to be raised. ``identity`` is what
+        the credentials gave for it.
         """
         if not error.operation:
             error.operation = self.operation.id
@@ -137,31 +158,29 @@ class Call:
                 return None
             self._renewed = True
             return 0.0 if self._credentials.rejected(identity.headers) else None
+        if self._attempts is None:
+            repeatable = self.operation.repeatable
+            self._attempts = self._policy.attempts(repeatable=repeatable, deadline=self._deadline)
         return self._attempts.next_delay(error)
 
 
 def time_limit(
     operation: Operation, body: Mapping[str, Any] | JsonText | None, timeout: Timeout, default: float | None
 ) -> float | None:
-    """The time limit of a call in seconds. By default the client's own, plus what the server was asked to
-    wait, which finished JSON does not tell: it counts as not asked.
+    """The time limit of a call in seconds. By default the client's own, plus what the server was
+    asked to wait, which finished JSON does not tell: it counts as not asked.
     """
     if timeout is not DEFAULT:
         return None if timeout is None else time_to_wait(timeout)
     if default is None or operation.waits is None:
         return default
     given = {} if body is None or isinstance(body, JsonText) else body
-    if operation.waits_if is not None and not given.get(operation.waits_if):
-        return default
-    wait = given.get(operation.waits) or 0
-    if not isinstance(wait, (int, float)) or wait == 0:
-        return default + operation.default_wait
-    return default + (wait / 1000 if wait > 0 else operation.negative_wait)
+    return default + (operation.server_wait(given) or 0.0)
 
 
 def extra_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """A caller's own headers with lower-case names. Raises InvalidRequest for what would break or change
-    the request.
+    """A caller's own headers with lower-case names. Raises InvalidRequest for what would break
+    or change the request.
     """
     if not isinstance(headers, Mapping):
         raise InvalidRequest(f"headers must be a mapping of names to values, not {shown(headers)}")

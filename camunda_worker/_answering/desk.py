@@ -1,0 +1,62 @@
+"""What the deliveries of one task type have in common while they are answered."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from camunda_core.errors import CamundaError
+from camunda_core.jobs import JobWire
+from camunda_worker._answering.answers import Encode, is_denial
+from camunda_worker._answering.pressure import Window
+from camunda_worker._intake.patience import Patience
+from camunda_worker._intake.silence import Silence
+from camunda_worker._observer import Observers
+
+__all__ = ["Desk"]
+
+
+@dataclass
+class Desk:
+    """What all deliveries of a task type share: wire, window, observers, limits."""
+
+    job_type: str
+    wire: JobWire
+    window: Window
+    observers: Observers
+    encode: Encode
+    timeout: float
+    retry_backoff: float
+    loop: asyncio.AbstractEventLoop
+    #: Judges refusals to fail a job: who may not even do that need not take any.
+    patience: Patience
+    #: When the worker gives up answering, by the loop's clock: set when it is told to stop.
+    closes_at: float = float("inf")
+    #: How many attempts to answer failed since the last that did not, and the last of them.
+    faults: int = 0
+    last_error: str = ""
+
+    def __post_init__(self) -> None:
+        #: Done with what makes answering hopeless, and ends the worker.
+        self.hopeless: asyncio.Future[CamundaError] = self.loop.create_future()
+        self.polls = Silence(f"polls of {self.job_type}", self.wire, self.loop)
+        self.answers = Silence(f"answers of {self.job_type}", self.wire, self.loop)
+
+    def answered(self) -> None:
+        """The gateway has taken an answer."""
+        self.answers.broken()
+        self.patience.succeeded()
+        self.faults, self.last_error = 0, ""
+
+    def failed(self, error: CamundaError, *, plain: bool) -> None:
+        """An attempt to answer failed. ``plain``: nothing in the answer can be the reason."""
+        if error.answered:
+            self.answers.broken()
+        if is_denial(error) and not plain:
+            return  # it may be the content that is denied, by a firewall for instance
+        try:
+            if is_denial(error) or error.answered:
+                self.patience.failed(error)
+        except CamundaError:
+            if not self.hopeless.done():
+                self.hopeless.set_result(error)
