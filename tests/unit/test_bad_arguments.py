@@ -206,6 +206,7 @@ ELSEWHERE = {
     **dict.fromkeys(
         (
             "camunda_rest.Operation",  # constants of the library
+            "camunda_rest.Operation.server_wait",
             "bridge.Routes",  # read() makes them
             "bridge.Routes.of",  # of a routing that was read
             "bridge.Routes.by_job_type",
