@@ -6,7 +6,6 @@ import json
 import re
 from typing import Any
 
-from camunda_core._json import DECODER
 from camunda_core.errors import InvalidArgument
 from camunda_embedded._limits import MAX_VARIABLE_DEPTH
 
@@ -17,6 +16,11 @@ _WORD = re.compile(r"\w*")
 _SOURCE = "[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)"
 
 
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(name)  # the word alone: where it stands is part of the refusal
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 # json.dumps makes an encoder for each call.
 _ENCODE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
@@ -33,7 +37,7 @@ def loads(text: str) -> dict[str, Any]:
         return {}
     offset = len(text) - len(stripped)
     try:
-        value, _ = DECODER.raw_decode(text, offset)
+        value, _ = _DECODER.raw_decode(text, offset)
     except json.JSONDecodeError as error:
         # Where a name is missing, the real one stops at its first letter; elsewhere behind the whole word.
         in_place_of_a_name = error.msg.startswith("Expecting property name")
