@@ -434,9 +434,13 @@ async def test_an_answer_that_is_too_large_is_no_back_pressure() -> None:
 
 @in_virtual_time
 async def test_two_calls_in_a_row_without_an_answer_mean_a_fresh_connection() -> None:
+    unanswered = 0
+
     class Silent(MemoryWire):
         async def activate(self, request: Any, max_jobs: int, *, wait: float, timeout: float) -> Any:
+            nonlocal unanswered
             if not self.reconnected:
+                unanswered += 1
                 await asyncio.sleep(timeout)
             return await super().activate(request, max_jobs, wait=wait, timeout=timeout)
 
@@ -452,5 +456,6 @@ async def test_two_calls_in_a_row_without_an_answer_mean_a_fresh_connection() ->
     await until(lambda: wire.executed)
     worker.stop(grace=0)
     await working
+    assert unanswered == 2
     assert len(wire.reconnected) == 1
     assert began <= wire.reconnected[0] <= began + 1
