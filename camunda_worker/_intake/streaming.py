@@ -21,6 +21,7 @@ from camunda_core.errors import (
 )
 from camunda_core.jobs import JobFeed
 from camunda_core.retry import Pace, RetryPolicy
+from camunda_worker._answering.answers import is_too_large
 from camunda_worker._intake.arrivals import Arrivals
 from camunda_worker._intake.patience import in_words
 from camunda_worker._intake.wakening import Wakening
@@ -185,7 +186,14 @@ class Streamer:
         if lived >= _LONG_ENOUGH:
             self._faults.succeeded()
         pause = self._faults.failed(error)
-        if self._faults.failures == 1 and (not isinstance(error, Unavailable) or error.retry_after):
+        if is_too_large(error):
+            log.warning(
+                "%s: a job that was pushed is larger than can be read, so that it stays locked until its timeout. Let the client "
+                "read larger messages, or the task fetch fewer variables: %s",
+                desk.job_type,
+                error,
+            )
+        elif self._faults.failures == 1 and (not isinstance(error, Unavailable) or error.retry_after):
             again = in_words(pause, error)
             log.warning("%s: the job stream broke and is opened again %s: %s", desk.job_type, again, error)
         return pause

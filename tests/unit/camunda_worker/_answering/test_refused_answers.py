@@ -429,14 +429,55 @@ async def test_an_answer_that_is_too_large_is_no_back_pressure() -> None:
     assert worker.counts.of("work")["repeated_answers"] == 0
 
 
+@in_virtual_time
+async def test_a_pushed_job_that_is_too_large_is_told_of_with_the_way_out(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Feed:
+        async def read(self) -> Any:
+            if len(opened) == 1:
+                raise ResourceExhausted(
+                    "Received message larger than max (9 vs. 6)", problem=Problem(status=413)
+                )
+            await asyncio.Event().wait()
+
+        def cancel(self) -> None: ...
+
+    class Pushing(MemoryWire):
+        pushes = True
+
+        async def stream(self, request: Any) -> Any:
+            opened.append(request)
+            return Feed()
+
+    opened: list[Any] = []
+    worker = Worker(Pushing())
+
+    @worker.task("work", stream=True)
+    async def work(job: Job) -> None: ...
+
+    working = asyncio.ensure_future(worker.work())
+    await until(lambda: len(opened) == 2)
+    worker.stop(grace=0)
+    await working
+    (told,) = [each.getMessage() for each in caplog.records if each.levelname == "WARNING"]
+    assert "larger than can be read" in told
+    assert "fetch fewer variables" in told
+    assert "(9 vs. 6)" in told
+
+
 # A network that died
 
 
 @in_virtual_time
 async def test_two_calls_in_a_row_without_an_answer_mean_a_fresh_connection() -> None:
+    unanswered = 0
+
     class Silent(MemoryWire):
         async def activate(self, request: Any, max_jobs: int, *, wait: float, timeout: float) -> Any:
+            nonlocal unanswered
             if not self.reconnected:
+                unanswered += 1
                 await asyncio.sleep(timeout)
             return await super().activate(request, max_jobs, wait=wait, timeout=timeout)
 
@@ -452,5 +493,6 @@ async def test_two_calls_in_a_row_without_an_answer_mean_a_fresh_connection() ->
     await until(lambda: wire.executed)
     worker.stop(grace=0)
     await working
+    assert unanswered == 2
     assert len(wire.reconnected) == 1
     assert began <= wire.reconnected[0] <= began + 1

@@ -659,3 +659,33 @@ async def test_the_threads_and_processes_of_a_worker_end_with_it(execution: str)
     worker.stop()
     await asyncio.wait_for(working, WITHIN)
     await until(lambda: not any(each.is_alive() for each in mine))
+
+
+async def test_jobs_that_have_not_begun_are_given_back_before_the_polls_are_waited_for(
+    tmp_path: Path,
+) -> None:
+    open_polls = 0
+
+    class Polled(MemoryWire):
+        async def activate(self, request: JobRequest, max_jobs: int, *, wait: float, timeout: float) -> Any:
+            nonlocal open_polls
+            open_polls += 1
+            try:
+                return await super().activate(request, max_jobs, wait=wait, timeout=timeout)
+            finally:
+                open_polls -= 1
+
+        async def fail(self, job: ActivatedJob, **said: Any) -> None:
+            polls_meanwhile.append(open_polls)
+            await super().fail(job, **said)
+
+    polls_meanwhile: list[int] = []
+    wire = Polled()
+    wire.put(1, 2, 3, variables={"begun": str(tmp_path / "begun")})
+    worker = Worker(wire, grace=GRACE)
+    worker.task("work", max_jobs_active=4, execution="process", processes=2)(process_handlers.sleep_for_ever)
+    working = asyncio.ensure_future(worker.work())
+    await until(lambda: worker.health().tasks and worker.health().tasks[0].waiting == 1 and open_polls)
+    await stopped(worker, working)
+    assert answers(wire) == {"1": "fail", "2": "fail", "3": "fail"}
+    assert polls_meanwhile[0] == 1
