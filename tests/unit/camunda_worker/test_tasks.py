@@ -1,4 +1,4 @@
-"""The small rules of a worker: windows, patience, ages, declarations."""
+"""What a task and a worker may be declared with, and what a worker says of itself."""
 
 from __future__ import annotations
 
@@ -10,119 +10,14 @@ import pytest
 
 import bridge
 from camunda_core.errors import (
-    AuthenticationError,
     CamundaError,
     ConfigurationError,
     InvalidRequest,
     PermissionDenied,
-    Unauthenticated,
-    Unavailable,
 )
 from camunda_worker import Job, Router, Worker
-from camunda_worker._answering.pressure import Window
-from camunda_worker._intake.arrivals import Arrivals
-from camunda_worker._intake.patience import Patience
 from tests.fakes.job_wire import MemoryWire
 from tests.unit.camunda_worker import process_handlers
-
-# Back-pressure
-
-
-async def test_a_window_falls_once_per_round_trip_and_rises_again() -> None:
-    window = Window()
-    entered = [await window.enter() for _ in range(10)]
-    await asyncio.sleep(0.001)
-    for moment in entered:
-        window.leave(moment, refused=True)
-    assert window.limit == 7  # of the ten that were under way, once
-    for _ in range(40):
-        window.leave(await window.enter(), refused=False)
-    assert 8 <= window.limit <= 13
-
-
-async def test_a_window_never_closes_and_lets_waiters_in_by_turn() -> None:
-    window = Window()
-    for _ in range(50):
-        moment = await window.enter()
-        await asyncio.sleep(0)
-        window.leave(moment + 1, refused=True)
-    assert window.limit == 1
-    first = await window.enter()
-    order: list[int] = []
-
-    async def through(number: int) -> None:
-        moment = await window.enter()
-        order.append(number)
-        window.leave(moment, refused=False)
-
-    waiting = [asyncio.create_task(through(number)) for number in range(5)]
-    await asyncio.sleep(0)
-    assert window.crowded
-    waiting[1].cancel()
-    window.leave(first, refused=False)
-    await asyncio.wait(waiting, timeout=5)
-    assert order == [0, 2, 3, 4]
-    assert not window.crowded
-
-
-# Patience
-
-
-def test_three_denials_in_a_row_are_permanent_for_a_worker_that_never_worked() -> None:
-    patience = Patience(60)
-    patience.failed(Unauthenticated("no"))
-    patience.failed(PermissionDenied("no"))
-    with pytest.raises(AuthenticationError):
-        patience.failed(AuthenticationError("wrong secret"))
-
-
-def test_denials_between_successes_are_not_permanent() -> None:
-    patience = Patience(60)
-    for _ in range(200):
-        patience.failed(Unauthenticated("once"))
-        patience.succeeded()
-    for _ in range(200):
-        patience.failed(Unauthenticated("for less than a minute"))
-
-
-def test_denials_that_last_are_permanent_and_outages_never() -> None:
-    patience = Patience(0)
-    patience.succeeded()
-    for _ in range(200):
-        patience.failed(Unavailable("gone"))
-    patience.failed(Unauthenticated("no"))
-    patience.failed(Unauthenticated("no"))
-    with pytest.raises(Unauthenticated):
-        patience.failed(Unauthenticated("no"))
-
-
-def test_what_was_refused_before_sending_is_permanent_at_once() -> None:
-    with pytest.raises(InvalidRequest):
-        Patience(60).failed(InvalidRequest("the type is too long"))
-
-
-# Ages
-
-
-def test_a_job_that_was_waited_for_is_fresh_whatever_the_clocks_say() -> None:
-    arrivals = Arrivals()
-    assert arrivals.age(asked=100.0, came=100.5, activated=7000.0) == 0
-    assert arrivals.age(asked=101.0, came=101.5, activated=6000.0) == 0
-
-
-def test_a_job_that_was_there_already_is_as_old_as_the_clocks_say() -> None:
-    arrivals = Arrivals()
-    arrivals.age(asked=99.0, came=100.0, activated=7000.0)
-    assert arrivals.age(asked=110.0, came=110.0, activated=7002.0) == pytest.approx(8.0)
-
-
-def test_no_job_is_older_than_the_last_time_that_there_was_none() -> None:
-    arrivals = Arrivals()
-    arrivals.age(asked=99.0, came=100.0, activated=7000.0)
-    assert arrivals.age(asked=101.0, came=101.0, activated=3000.0) == pytest.approx(
-        1.0
-    )  # their clock went back
-
 
 # Declarations
 

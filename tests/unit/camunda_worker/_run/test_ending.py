@@ -17,6 +17,7 @@ import pytest
 from camunda_core.errors import CamundaError
 from camunda_core.jobs import ActivatedJob, JobRequest
 from camunda_worker import AlreadyAnswered, Job, Observer, Worker
+from camunda_worker._intake import polling
 from tests.fakes.clock import in_virtual_time
 from tests.fakes.job_wire import MemoryWire, until
 from tests.unit.camunda_worker import process_handlers
@@ -237,10 +238,11 @@ async def test_a_thread_that_answers_a_job_that_was_given_back_is_told_so() -> N
     wire = SlowWire()
     wire.put(1)
     worker = Worker(wire, grace=0)
-    go_on, told = threading.Event(), []
+    begun, go_on, told = threading.Event(), threading.Event(), []
 
     @worker.task("work")
     def work(job: Job) -> None:
+        begun.set()
         go_on.wait(30)
         for answer in (job.complete, lambda: job.extend(5), job.fail):
             try:
@@ -249,7 +251,7 @@ async def test_a_thread_that_answers_a_job_that_was_given_back_is_told_so() -> N
                 told.append(type(error))
 
     working = asyncio.ensure_future(worker.work())
-    await until(lambda: worker.health().tasks and worker.health().tasks[0].running == 1)
+    await until(begun.is_set)  # a thread that has not begun by the end never does
     await stopped(worker, working)
     go_on.set()
     await until(lambda: len(told) == 3)
@@ -608,7 +610,8 @@ async def test_a_handler_that_cancels_its_own_task_does_not_lose_its_answer(when
     assert worker.counts.of("work")["completed"] == 2
 
 
-def test_what_a_handler_raises_has_no_context_of_ours() -> None:
+def test_what_a_handler_raises_has_no_context_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(polling, "POLL_WAIT", 0.2)  # the last poll is waited for
     wire = MemoryWire()
     wire.put(1, type="loop")
     wire.put(2, type="thread")
