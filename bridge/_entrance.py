@@ -15,9 +15,10 @@ from camunda_core._arguments import flag, instance, positive
 from camunda_core.config import Settings
 from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration, limit_of
-from camunda_core.errors import ConfigurationError
+from camunda_core.errors import ConfigurationError, Unimplemented
 from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls
+from camunda_rest._consistency import default_wait
 
 if TYPE_CHECKING:
     import grpc
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from bridge._doors.aio_rest import AsyncRestDoor
     from bridge._doors.rest import RestDoor
-    from camunda_rest import AsyncRestClient
+    from camunda_rest import AsyncRestClient, RestClient
 
 __all__ = ["Entrance"]
 
@@ -61,6 +62,7 @@ class Entrance:
     cluster_version: Version | None
     stream_capacity: int
     max_message_size: int | None
+    consistency_wait: float
 
     @classmethod
     def open(
@@ -78,6 +80,7 @@ class Entrance:
         strict: bool,
         stream_capacity: int,
         max_message_size: int | None,
+        consistency_wait: Duration = 0.0,
         env: Mapping[str, str] | None = None,
     ) -> Entrance:
         """Raises ConfigurationError for anything that cannot work."""
@@ -134,6 +137,7 @@ class Entrance:
             None if version is None else parse_version(version),
             stream_capacity,
             settings.max_message_size,
+            default_wait(consistency_wait),
         )
 
     @property
@@ -161,6 +165,25 @@ class Entrance:
         if self.keepalive is not None:
             options["keepalive"] = self.keepalive
         return options
+
+    def rest_client(self, operation: str) -> RestClient:
+        """A REST client for what has no RPC, whatever the routes say. Raises Unimplemented without a REST address."""
+        from camunda_rest import RestClient
+
+        return RestClient(self._rest(operation), tls=self.rest_tls, **self._client_options())
+
+    def own_aio_rest_client(self, operation: str) -> AsyncRestClient:
+        """The same, for asyncio."""
+        address = self._rest(operation)
+        with _needs("aio", "an asyncio REST route"):
+            from camunda_rest import AsyncRestClient
+
+        return AsyncRestClient(address, tls=self.rest_tls, **self._client_options())
+
+    def _rest(self, operation: str) -> str:
+        if self.rest_address is None:
+            raise Unimplemented("exists only over REST: give rest_address=", operation=operation, sent=False)
+        return self.rest_address
 
     def rest_door(self) -> RestDoor | None:
         """The blocking REST door; None when no route leads there."""

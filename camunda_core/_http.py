@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 from http.client import HTTPResponse
 from typing import Any
 
-__all__ = ["answer_until", "retry_after"]
+__all__ = ["answer_by_pieces", "answer_until", "retry_after"]
 
 
 def answer_until(moment: float, sock: socket.socket, *args: Any, **options: Any) -> HTTPResponse:
@@ -27,28 +27,35 @@ def answer_until(moment: float, sock: socket.socket, *args: Any, **options: Any)
     return HTTPResponse(_TimedSocket(sock, moment), *args, **options)  # type: ignore[arg-type]
 
 
+def answer_by_pieces(limit: float, sock: socket.socket, *args: Any, **options: Any) -> HTTPResponse:
+    """The answer that comes over a socket, each piece of it within ``limit`` seconds."""
+    return HTTPResponse(_TimedSocket(sock, math.inf, limit), *args, **options)  # type: ignore[arg-type]
+
+
 class _TimedSocket:
     """What ``HTTPResponse`` needs of a socket."""
 
-    def __init__(self, sock: socket.socket, moment: float) -> None:
+    def __init__(self, sock: socket.socket, moment: float, piece: float = math.inf) -> None:
         self._sock = sock
         self._moment = moment
+        self._piece = piece
 
     def makefile(self, mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_TimedReader(self._sock, self._moment))
+        return io.BufferedReader(_TimedReader(self._sock, self._moment, self._piece))
 
 
 class _TimedReader(io.RawIOBase):
-    def __init__(self, sock: socket.socket, moment: float) -> None:
+    def __init__(self, sock: socket.socket, moment: float, piece: float) -> None:
         self._sock = sock
         self._moment = moment
+        self._piece = piece
         self._raw = sock.makefile("rb", buffering=0)
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        left = self._moment - time.monotonic()
+        left = min(self._moment - time.monotonic(), self._piece)
         if left <= 0:
             raise TimeoutError("timed out")
         self._sock.settimeout(None if left == math.inf else left)

@@ -263,10 +263,17 @@ class Unavailable(CamundaError):
 
 
 class DeadlineExceeded(CamundaError):
-    """The time was over before the answer came: the command may have been executed."""
+    """The time was over before the answer came: the command may have been executed.
+
+    ``last``  what was seen last by a call that waited for a condition (``until=``); None otherwise
+    """
 
     http_status = 504
     grpc_code = "DEADLINE_EXCEEDED"
+
+    def __init__(self, message: str = "", *, last: Any = None, **more: Any) -> None:
+        super().__init__(message, **more)
+        self.last = last
 
 
 class ConfigurationError(ValueError):

@@ -9,7 +9,7 @@ import copy
 import io
 import math
 import socket
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextvars import ContextVar
 from functools import partial
 from types import TracebackType
@@ -23,6 +23,8 @@ from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
 from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_core.tls import Tls
 from camunda_core.version import USER_AGENT
+from camunda_rest._consistency import default_wait
+from camunda_rest._documents import CHUNK, AsyncDownload, Multipart, Unpacking, length_of, pieces
 from camunda_rest._encoding import JsonText
 from camunda_rest._invocation import (
     ANONYMOUS,
@@ -49,7 +51,9 @@ from camunda_rest._network import (
 )
 from camunda_rest._request import HttpRequest, Key, base_url, build, parse
 from camunda_rest._response import MAX_MESSAGE_SIZE, HttpResponse, message_size, plain
-from camunda_rest.operations import Operation
+from camunda_rest._versions import parse_version, version_of
+from camunda_rest.api.aio_client import AsyncRestOperations
+from camunda_rest.operations import GET_TOPOLOGY, Operation, Version
 
 try:
     import aiohttp
@@ -65,7 +69,7 @@ __all__ = ["AsyncRestClient"]
 _LARGE = 2**20
 
 
-class AsyncRestClient:
+class AsyncRestClient(AsyncRestOperations):
     """Performs REST operations from tasks of one event loop, the one that is running at the first call.
 
     ``address``          ``http(s)://host[:port][/context-path][/v2]``
@@ -80,6 +84,10 @@ class AsyncRestClient:
     ``trust_env``        whether the environment's proxy and certificate settings count; read once, here
     ``user_agent``       replaces ``camunda-bridge/<version>``
     ``max_message_size`` bytes of the largest answer that is read, unpacked if it was compressed; -1 is no limit
+    ``cluster_version``  the cluster's version, ``"8.8"``; what is left out is asked of the topology when needed
+    ``consistency_wait`` how long (seconds or a timedelta) reads that may lag behind are asked again while
+                         they find nothing, where a call has no ``wait``
+    ``tenant_id``        the tenant of operations that are not given one
 
     Raises ConfigurationError when such a client cannot work, without aiohttp for instance.
     """
@@ -97,6 +105,9 @@ class AsyncRestClient:
         trust_env: bool = True,
         user_agent: str | None = None,
         max_message_size: int = MAX_MESSAGE_SIZE,
+        cluster_version: str | Version | None = None,
+        consistency_wait: Duration = 0.0,
+        tenant_id: str | None = None,
     ) -> None:
         self.address = base_url(address, physical_tenant)
         self._credentials = None if type(credentials) is NoCredentials else credentials
@@ -124,6 +135,9 @@ class AsyncRestClient:
         self._left: set[aiohttp.ClientSession] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
+        self._cluster = None if cluster_version is None else parse_version(cluster_version)
+        self._consistency_wait = default_wait(consistency_wait)
+        self._tenant_id = tenant_id
 
     async def call(
         self,
@@ -142,17 +156,47 @@ class AsyncRestClient:
         a job activation that is cancelled while the server waits lets the next job go to
         nobody until its timeout.
         """
+        session = self._ready(operation)
+        request = build(self.address, operation, path, body, files)
+        extra = extra_headers(headers) if headers else None
+        limit = time_limit(operation, body, timeout, self._timeout)
+        return await self._run(session, operation, request, limit, self._retry, extra)
+
+    async def send(
+        self,
+        operation: Operation,
+        make: Callable[[str], HttpRequest],
+        *,
+        timeout: Timeout = DEFAULT,
+        retry: RetryPolicy | None = None,
+    ) -> Any:
+        """Performs an operation whose request is made by ``make`` from the base of all operations.
+
+        Answers as ``call`` does; an ``AsyncDownload`` where the operation answers a file.
+        """
+        session = self._ready(operation)
+        limit = time_limit(operation, None, timeout, self._timeout)
+        return await self._run(session, operation, make(self.address), limit, retry or self._retry)
+
+    def _ready(self, operation: Operation) -> aiohttp.ClientSession:
         session = self._session if self._session is not None and not self._closed else self._start(operation)
         if self._loop is not asyncio.get_running_loop():
             raise InvalidRequest(
                 "this AsyncRestClient belongs to another event loop; make one per loop",
                 operation=getattr(operation, "id", ""),
             )
-        request = build(self.address, operation, path, body, files)
-        extra = extra_headers(headers) if headers else None
-        invocation = Invocation(
-            operation, self._retry, self._credentials, time_limit(operation, body, timeout, self._timeout)
-        )
+        return session
+
+    async def _run(
+        self,
+        session: aiohttp.ClientSession,
+        operation: Operation,
+        request: HttpRequest,
+        limit: float | None,
+        policy: RetryPolicy,
+        extra: Mapping[str, str] | None = None,
+    ) -> Any:
+        invocation = Invocation(operation, policy, self._credentials, limit)
         identity = ANONYMOUS
         while True:
             try:
@@ -161,12 +205,23 @@ class AsyncRestClient:
                     identity = Sealed(await self._credentials.aheaders(left))
                     left = invocation.time_left()
                 answer = await self._exchange(session, invocation, request, identity, extra, left)
+                if not isinstance(answer, HttpResponse):
+                    return _download(invocation, answer, self.address)
                 return parse(operation, *plain(operation, answer, self._largest))
             except CamundaError as error:
                 pause = invocation.pause_after(error, identity)
-                if pause is None:
+                if pause is None or not request.again:
                     raise
             await asyncio.sleep(pause)
+
+    def _rest_client(self, operation: str) -> AsyncRestClient:
+        return self
+
+    async def _rest_version(self) -> Version:
+        if self._cluster is None:
+            topology = await self.call(GET_TOPOLOGY)
+            self._cluster = version_of(topology.get("gatewayVersion"))
+        return self._cluster
 
     def job_wire(self) -> RestJobWire:
         """What a worker talks through: a client of its own, with these settings but without retries.
@@ -260,8 +315,9 @@ class AsyncRestClient:
         identity: Sealed,
         extra: Mapping[str, str] | None,
         left: float | None,
-    ) -> HttpResponse:
-        outcome = await self._attempt(session, request, identity, extra, left)
+    ) -> HttpResponse | aiohttp.ClientResponse:
+        keep = invocation.operation.media == "binary"
+        outcome = await self._attempt(session, request, identity, extra, left, keep)
         if isinstance(outcome, NoAnswer):
             raise invocation.failure(outcome.how, outcome.what) from outcome.cause
         if isinstance(outcome, BaseException):
@@ -278,26 +334,42 @@ class AsyncRestClient:
         identity: Sealed,
         extra: Mapping[str, str] | None,
         left: float | None,
-    ) -> HttpResponse | NoAnswer | BaseException:
-        """One attempt. It raises nothing, since its frame and those below hold what says who is calling."""
+        keep: bool,
+    ) -> HttpResponse | aiohttp.ClientResponse | NoAnswer | BaseException:
+        """One attempt; with ``keep`` a success is left unread.
+
+        It raises nothing, since its frame and those below hold what says who is calling.
+        """
         body: Any = request.body
-        if body is not None and len(body) > _LARGE:
+        if isinstance(body, Multipart):
+            body = pieces(body)
+        elif body is not None and len(body) > _LARGE:
             body = io.BytesIO(body)
+        limits = aiohttp.ClientTimeout(total=left, ceil_threshold=math.inf)  # no rounding up
+        if keep:
+            limits = aiohttp.ClientTimeout(
+                total=None, sock_connect=left, sock_read=left, ceil_threshold=math.inf
+            )
         progress = _Progress()
         _progress.set(progress)
         try:
-            async with session.request(
+            response = await session.request(
                 request.method,
                 URL(request.url, encoded=True),
                 data=body,
                 headers={**request.headers, **identity.headers, **(extra or {})},
-                timeout=aiohttp.ClientTimeout(total=left, ceil_threshold=math.inf),  # no rounding up
+                timeout=limits,
                 ssl=self._trust() or True,
                 **self._options,
-            ) as response:
+            )
+            if keep and 200 <= response.status < 300:
+                return response
+            async with response:
                 content = await _read(response, self._largest)
                 return HttpResponse(response.status, response.headers, content)
         except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
+            if request.broken is not None:  # aiohttp wraps it up as a broken connection
+                return without_frames(request.broken)
             return NoAnswer(*_failure(error, self.address, progress.connected), _cause(error))
         except RuntimeError as error:
             if not session.closed:
@@ -306,6 +378,31 @@ class AsyncRestClient:
             return NoAnswer(Failure.LOST, said, without_frames(error))
         except BaseException as error:
             return without_frames(error)
+
+
+def _download(invocation: Invocation, response: aiohttp.ClientResponse, address: str) -> AsyncDownload:
+    async def chunks() -> AsyncGenerator[bytes, None]:
+        unpacking = Unpacking(response.headers.get("content-encoding", ""))
+        try:
+            async for chunk in response.content.iter_chunked(CHUNK):
+                yield unpacking.feed(chunk)
+            if not unpacking.complete:
+                raise invocation.failure(Failure.LOST, f"what {address} compressed ends early")
+        except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
+            raise invocation.failure(*_failure(error, address, True)) from _cause(error)
+
+    async def close() -> None:
+        if response.content.at_eof():
+            response.release()
+        else:
+            response.close()
+
+    return AsyncDownload(
+        chunks(),
+        close,
+        content_type=response.headers.get("content-type", "application/octet-stream"),
+        size=length_of(response.headers),
+    )
 
 
 async def _read(response: aiohttp.ClientResponse, limit: int | None) -> bytes:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import ssl
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from http.client import BadStatusLine, HTTPException, RemoteDisconnected
 from types import TracebackType
@@ -34,6 +34,8 @@ from camunda_core.deadline import Duration, limit_of
 from camunda_core.errors import CamundaError, InvalidRequest
 from camunda_core.retry import RetryPolicy
 from camunda_core.version import USER_AGENT
+from camunda_rest._consistency import default_wait
+from camunda_rest._documents import CHUNK, Download, Unpacking, length_of
 from camunda_rest._encoding import JsonText
 from camunda_rest._invocation import (
     ANONYMOUS,
@@ -54,10 +56,12 @@ from camunda_rest._network import (
     tls_reason,
     too_many_headers,
 )
-from camunda_rest._pool import NotConnectedError, open_pool
+from camunda_rest._pool import IdleLimit, NotConnectedError, open_pool
 from camunda_rest._request import HttpRequest, Key, base_url, build, parse
 from camunda_rest._response import MAX_MESSAGE_SIZE, HttpResponse, message_size, plain
-from camunda_rest.operations import Operation
+from camunda_rest._versions import parse_version, version_of
+from camunda_rest.api.client import RestOperations
+from camunda_rest.operations import GET_TOPOLOGY, Operation, Version
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
@@ -74,7 +78,7 @@ _LONGEST_WAIT = 2_000_000.0
 _ONE_ATTEMPT = Retry(total=False)
 
 
-class RestClient:
+class RestClient(RestOperations):
     """Performs REST operations. Thread safe: one client serves any number of threads, beside a
     running event loop as well.
 
@@ -90,6 +94,10 @@ class RestClient:
     ``trust_env``        whether the environment's proxy and certificate settings count; read once, here
     ``user_agent``       replaces ``camunda-bridge/<version>``
     ``max_message_size`` bytes of the largest answer that is read, unpacked if it was compressed; -1 is no limit
+    ``cluster_version``  the cluster's version, ``"8.8"``; what is left out is asked of the topology when needed
+    ``consistency_wait`` how long (seconds or a timedelta) reads that may lag behind are asked again while
+                         they find nothing, where a call has no ``wait``
+    ``tenant_id``        the tenant of operations that are not given one
 
     Raises ConfigurationError when such a client cannot work.
     """
@@ -107,6 +115,9 @@ class RestClient:
         trust_env: bool = True,
         user_agent: str | None = None,
         max_message_size: int = MAX_MESSAGE_SIZE,
+        cluster_version: str | Version | None = None,
+        consistency_wait: Duration = 0.0,
+        tenant_id: str | None = None,
     ) -> None:
         self.address = base_url(address, physical_tenant)
         self._credentials = None if type(credentials) is NoCredentials else credentials
@@ -129,6 +140,9 @@ class RestClient:
         self._pool, self._base = self._open_pool()
         self._process = os.getpid()
         self._closed = False
+        self._cluster = None if cluster_version is None else parse_version(cluster_version)
+        self._consistency_wait = default_wait(consistency_wait)
+        self._tenant_id = tenant_id
 
     def call(
         self,
@@ -154,6 +168,29 @@ class RestClient:
         time is over; Unavailable or Aborted (for operations that must not be repeated) when the
         connection broke before the answer.
         """
+        request = build(self._open(operation), operation, path, body, files)
+        extra = extra_headers(headers) if headers else None
+        limit = time_limit(operation, body, timeout, self._timeout)
+        return self._run(operation, request, limit, self._retry, extra)
+
+    def send(
+        self,
+        operation: Operation,
+        make: Callable[[str], HttpRequest],
+        *,
+        timeout: Timeout = DEFAULT,
+        retry: RetryPolicy | None = None,
+    ) -> Any:
+        """Performs an operation whose request is made by ``make`` from the base of all operations.
+
+        Answers as ``call`` does; a ``Download`` where the operation answers a file.
+        """
+        request = make(self._open(operation))
+        limit = time_limit(operation, None, timeout, self._timeout)
+        return self._run(operation, request, limit, retry or self._retry)
+
+    def _open(self, operation: Operation) -> str:
+        """The base of all operations. Raises InvalidRequest on a closed client."""
         if self._closed:
             raise InvalidRequest(
                 "this RestClient is closed; make a new one", operation=getattr(operation, "id", "")
@@ -162,12 +199,18 @@ class RestClient:
             # We were forked: a connection must not be shared with the parent process.
             self._pool, self._base = self._open_pool()
             self._process = os.getpid()
-        request = build(self._base, operation, path, body, files)
+        return self._base
+
+    def _run(
+        self,
+        operation: Operation,
+        request: HttpRequest,
+        limit: float | None,
+        policy: RetryPolicy,
+        extra: Mapping[str, str] | None = None,
+    ) -> Any:
         request.headers["user-agent"] = self._user_agent
-        extra = extra_headers(headers) if headers else None
-        invocation = Invocation(
-            operation, self._retry, self._credentials, time_limit(operation, body, timeout, self._timeout)
-        )
+        invocation = Invocation(operation, policy, self._credentials, limit)
         identity = ANONYMOUS
         while True:
             try:
@@ -176,12 +219,23 @@ class RestClient:
                     identity = Sealed(self._credentials.headers(left))
                     left = invocation.time_left()
                 answer = self._exchange(invocation, request, identity, extra, left)
+                if not isinstance(answer, HttpResponse):
+                    return _download(invocation, answer, self.address)
                 return parse(operation, *plain(operation, answer, self._largest))
             except CamundaError as error:
                 pause = invocation.pause_after(error, identity)
-                if pause is None:
+                if pause is None or not request.again:
                     raise
             time.sleep(pause)
+
+    def _rest_client(self, operation: str) -> RestClient:
+        return self
+
+    def _rest_version(self) -> Version:
+        if self._cluster is None:
+            topology = self.call(GET_TOPOLOGY)
+            self._cluster = version_of(topology.get("gatewayVersion"))
+        return self._cluster
 
     def job_wire(self) -> RestJobWire:
         """What a worker talks through: an asyncio client of its own, with these settings but without retries.
@@ -220,8 +274,9 @@ class RestClient:
         identity: Sealed,
         extra: Mapping[str, str] | None,
         left: float | None,
-    ) -> HttpResponse:
-        outcome = self._attempt(request, identity, extra, left)
+    ) -> HttpResponse | BaseHTTPResponse:
+        keep = invocation.operation.media == "binary"
+        outcome = self._attempt(request, identity, extra, left, keep)
         if isinstance(outcome, NoAnswer):
             raise invocation.failure(outcome.how, outcome.what) from outcome.cause
         if isinstance(outcome, BaseException):
@@ -232,11 +287,23 @@ class RestClient:
         return outcome
 
     def _attempt(
-        self, request: HttpRequest, identity: Sealed, extra: Mapping[str, str] | None, left: float | None
-    ) -> HttpResponse | NoAnswer | BaseException:
-        """One attempt. It raises nothing, since its frame and those below hold what says who is calling."""
+        self,
+        request: HttpRequest,
+        identity: Sealed,
+        extra: Mapping[str, str] | None,
+        left: float | None,
+        keep: bool,
+    ) -> HttpResponse | BaseHTTPResponse | NoAnswer | BaseException:
+        """One attempt; with ``keep`` a success is left unread.
+
+        It raises nothing, since its frame and those below hold what says who is calling.
+        """
+        left = None if left is None else min(left, _LONGEST_WAIT)
+        limits = PoolTimeout(total=left)
+        if keep and left is not None:
+            limits = PoolTimeout(connect=left, read=IdleLimit(left))
         try:
-            response = self._pool.urlopen(
+            response: BaseHTTPResponse = self._pool.urlopen(
                 request.method,
                 request.url,
                 request.body,
@@ -244,10 +311,12 @@ class RestClient:
                 retries=_ONE_ATTEMPT,
                 redirect=False,
                 assert_same_host=False,
-                timeout=PoolTimeout(total=None if left is None else min(left, _LONGEST_WAIT)),
+                timeout=limits,
                 preload_content=False,
                 decode_content=False,
             )
+            if keep and 200 <= response.status < 300:
+                return response
             try:
                 body = _read(response, self._largest)
             finally:
@@ -256,9 +325,34 @@ class RestClient:
         except NotConnectedError as error:
             return NoAnswer(*_connecting(error.cause, self.address), without_frames(error.cause))
         except HTTPError as error:
+            if request.broken is not None:  # urllib3 wraps it up as a broken connection
+                return without_frames(request.broken)
             return NoAnswer(*_exchanging(error, self.address), without_frames(error))
         except BaseException as error:
             return without_frames(error)
+
+
+def _download(invocation: Invocation, response: BaseHTTPResponse, address: str) -> Download:
+    def chunks() -> Iterator[bytes]:
+        try:
+            unpacking = Unpacking(response.headers.get("content-encoding", ""))
+            for chunk in response.stream(CHUNK, decode_content=False):
+                yield unpacking.feed(chunk)
+            if not unpacking.complete:
+                raise invocation.failure(Failure.LOST, f"what {address} compressed ends early")
+        except HTTPError as error:
+            raise invocation.failure(*_exchanging(error, address)) from without_frames(error)
+
+    def close() -> None:
+        response.close()  # of an answer that was read to its end the connection is back in the pool already
+        response.release_conn()
+
+    return Download(
+        chunks(),
+        close,
+        content_type=response.headers.get("content-type", "application/octet-stream"),
+        size=length_of(response.headers),
+    )
 
 
 def _read(response: BaseHTTPResponse, limit: int | None) -> bytes:

@@ -16,7 +16,16 @@ from typing import Any
 from camunda_core._arguments import shown
 from camunda_core.errors import InvalidRequest
 
-__all__ = ["MAX_DEPTH", "JsonText", "check_json", "json_body", "multipart_body"]
+__all__ = [
+    "MAX_DEPTH",
+    "JsonText",
+    "check_json",
+    "free_value",
+    "json_body",
+    "json_text",
+    "json_value",
+    "multipart_body",
+]
 
 
 class JsonText(bytes):
@@ -78,6 +87,34 @@ def _checked(body: Any) -> dict[str, Any]:
             f"the body is nested deeper than {MAX_DEPTH} levels, or contains itself"
         ) from None
     return made
+
+
+def free_value(value: Any, where: str) -> Any:
+    """A value that is the caller's own, in which null is a value, as plain JSON.
+
+    Raises InvalidRequest naming the place.
+    """
+    try:
+        return _cleaned(value, where, True, 1)
+    except RecursionError:
+        raise InvalidRequest(f"{where}: nested deeper than {MAX_DEPTH} levels, or contains itself") from None
+
+
+def json_value(value: Any) -> str:
+    """A checked value as JSON text."""
+    return _dumps(value)
+
+
+def json_text(body: Mapping[str, Any]) -> JsonText:
+    """A body whose values have been checked, as UTF-8 JSON.
+
+    Raises InvalidRequest naming the place of a text that UTF-8 cannot carry.
+    """
+    try:
+        return JsonText(_dumps(body).encode())
+    except UnicodeEncodeError:
+        _cleaned(body, "", True, 1)
+        raise InvalidRequest(_NO_UNICODE) from None
 
 
 def _plain(value: Any, free: bool, depth: int) -> bool:

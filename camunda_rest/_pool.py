@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from requests.adapters import HTTPAdapter
 from requests.exceptions import InvalidSchema
 
-from camunda_core._http import answer_until
+from camunda_core._http import answer_by_pieces, answer_until
 from camunda_core.errors import ConfigurationError
 from camunda_rest._network import IDLE_LIMIT, Trust, environment_proxy
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 else:
     _Base = object
 
-__all__ = ["NotConnectedError", "open_pool"]
+__all__ = ["IdleLimit", "NotConnectedError", "open_pool"]
 
 #: Bytes up to which copying a request together is cheaper than writing it in two pieces.
 _ONE_PIECE = 65536
@@ -52,6 +52,12 @@ def open_pool(address: str, tls: Tls | None, trust: Trust, size: int, trust_env:
     return pool, "/" + address.split("/", 3)[3]
 
 
+class IdleLimit(float):
+    """A read timeout (s) for each piece of an answer instead of for the whole: a download takes as
+    long as it takes.
+    """
+
+
 class NotConnectedError(Exception):
     """No connection was made, so nothing was sent."""
 
@@ -67,25 +73,39 @@ class _Timed(_Base):
 
     _last_used = 0.0
     _trust: Trust
+    _send_by: float | None = None
     _held: list[bytes] | None = None
+    _size = 0
 
     def request(self, *args: Any, **options: Any) -> None:
-        held: list[bytes] = []
-        self._held = held
+        if self.sock is None:
+            self.connect()  # before a body is read that can be read once
+        # Head and body leave in one packet: one system call less here, and one wake-up less at the server.
+        self._held, self._size = [], 0
+        limit = self.timeout
+        self._send_by = time.monotonic() + limit if isinstance(limit, (int, float)) else None
         try:
             super().request(*args, **options)
+            if self._held:
+                super().send(b"".join(self._held))
         finally:
             self._held = None
-        # Head and body leave in one packet: one system call less here, and one wake-up less at the server.
-        size = sum(map(len, held))
-        for piece in held if size > _ONE_PIECE else (b"".join(held),):
-            super().send(piece)
 
     def send(self, data: Any) -> None:
         if self._held is None:
+            if self._send_by is not None and self.sock is not None:
+                left = self._send_by - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError("timed out")
+                self.sock.settimeout(left)
             super().send(data)
-        else:
-            self._held.append(data)
+            return
+        self._held.append(data)
+        self._size += len(data)
+        if self._size > _ONE_PIECE:  # what is larger goes out piece by piece, and is never held as a whole
+            held, self._held = self._held, None
+            for piece in held:
+                super().send(piece)
 
     def connect(self) -> None:
         self.response_class = self._answer_until(self.timeout)  # the answer of a proxy, while tunnelling
@@ -112,4 +132,6 @@ class _Timed(_Base):
     def _answer_until(self, timeout: Any) -> Any:
         if not isinstance(timeout, (int, float)):
             return HTTPResponse
+        if isinstance(timeout, IdleLimit):
+            return partial(answer_by_pieces, float(timeout))
         return partial(answer_until, time.monotonic() + timeout)

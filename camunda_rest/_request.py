@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 from urllib.parse import quote
 
 from camunda_core._addresses import rest_base
@@ -18,6 +18,9 @@ from camunda_rest._encoding import JsonText, json_body, multipart_body
 from camunda_rest._problems import error_of, read_problem
 from camunda_rest._salvage import jobs_in
 from camunda_rest.operations import ACTIVATE_JOBS, Operation
+
+if TYPE_CHECKING:
+    from camunda_rest._documents import Multipart
 
 __all__ = ["HttpRequest", "Key", "UnreadableAnswer", "base_url", "build", "parse"]
 
@@ -35,7 +38,17 @@ class HttpRequest(NamedTuple):
     method: str
     url: str
     headers: dict[str, str]
-    body: bytes | None
+    body: bytes | Multipart | None
+
+    @property
+    def again(self) -> bool:
+        """Whether it can be sent (once more): of a pipe that was read there is nothing left."""
+        return self.body is None or isinstance(self.body, bytes) or self.body.again
+
+    @property
+    def broken(self) -> BaseException | None:
+        """What went wrong while the body was read, if anything did."""
+        return None if self.body is None or isinstance(self.body, bytes) else self.body.broken
 
 
 def base_url(address: str, physical_tenant: str | None = None) -> str:
@@ -140,6 +153,8 @@ def parse(operation: Operation, status: int, headers: Mapping[str, str], body: b
         ):
             return {"jobs": []}
         raise error_of(operation, status, headers, body)
+    if operation.media == "xml":
+        return body.decode("utf-8", "replace") if body else None
     if not body:
         if operation.answers:
             _unreadable(operation, status, headers, body, "without a body")

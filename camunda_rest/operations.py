@@ -63,6 +63,7 @@ class Operation:
     ``since``       the cluster version that brought it
     ``newer``       request properties that came after 8.6, as dotted paths
                     (``terminateInstructions[].elementId``)
+    ``media``       what a success is: ``json``, ``xml``, or ``binary`` for a file that is read as it comes
     ``waits``       the request property by which the server waits before it answers (milliseconds)
     ``waits_if``    the flag that makes it wait; None when it always does
     ``default_wait``  seconds the server waits when that property is 0 or absent
@@ -77,6 +78,7 @@ class Operation:
     repeatable: bool = False
     since: Version = _FIRST
     newer: Mapping[str, Version] = field(default_factory=lambda: MappingProxyType({}))
+    media: Literal["json", "xml", "binary"] = "json"
     waits: str | None = None
     waits_if: str | None = None
     default_wait: float = 0.0

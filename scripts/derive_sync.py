@@ -63,6 +63,7 @@ WORDS = (
     (r"\bAsync([A-Z]\w+)", r"\1"),
     (r"\b(_|test_)?aio_(\w+)", r"\1\2"),
     (r"\bnative_aio_channel\b", "native_channel"),
+    (r"\bown_aio_rest_client\b", "rest_client"),
 )
 
 _NOTE = "# Derived from {source} by scripts/derive_sync.py: change that file, then run the script.\n"

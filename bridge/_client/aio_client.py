@@ -44,6 +44,7 @@ from camunda_core.deadline import Duration
 from camunda_core.jobs import JobWires
 from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls
+from camunda_rest.api.aio_client import AsyncRestOperations
 
 __all__ = ["AsyncClient", "AsyncJobStream"]
 
@@ -55,7 +56,7 @@ TenantFilter = Annotated[Literal["PROVIDED", "ASSIGNED"], only_if_assigned]
 Mappings = Annotated[Iterable[models.MappingInstruction], not_empty]
 
 
-class AsyncClient(AsyncShell):
+class AsyncClient(AsyncShell, AsyncRestOperations):
     """Camunda 8 over REST, gRPC or both. For one event loop; an async context manager.
 
     ``rest_address``     ``http(s)://host[:port][/context-path][/v2]``
@@ -73,6 +74,8 @@ class AsyncClient(AsyncShell):
     ``strict``           refuse, now, every RPC that REST can only emulate or answer in part
     ``stream_capacity``  how many streamed jobs may be activated and not yet read, over REST
     ``max_message_size`` bytes of the largest answer that is read, on either wire; -1 is no limit, 16 MiB the default
+    ``consistency_wait`` how long (seconds or a timedelta) reads that may lag behind are asked again while they find
+                         nothing, where a call has no ``wait``
 
     What is not given is taken from the environment: see ``camunda_core.config``. Raises ConfigurationError,
     naming the way out, for a client that cannot work.
@@ -93,6 +96,7 @@ class AsyncClient(AsyncShell):
         strict: bool = False,
         stream_capacity: int = 32,
         max_message_size: int | None = None,
+        consistency_wait: Duration = 0.0,
     ) -> None:
         super().__init__(
             Entrance.open(
@@ -108,6 +112,7 @@ class AsyncClient(AsyncShell):
                 strict=strict,
                 stream_capacity=stream_capacity,
                 max_message_size=max_message_size,
+                consistency_wait=consistency_wait,
             )
         )
 

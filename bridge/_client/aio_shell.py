@@ -21,6 +21,9 @@ from camunda_core.errors import Cancelled
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from camunda_rest import AsyncRestClient
+    from camunda_rest.operations import Version
+
 __all__ = ["AsyncJobStream", "AsyncShell"]
 
 T = TypeVar("T")
@@ -90,10 +93,14 @@ class AsyncShell:
     def __init__(self, connection: Entrance) -> None:
         self._connection = connection
         self._caller = Caller(connection.routes, type(self), tenant_id=connection.tenant_id)
+        self._tenant_id = connection.tenant_id
+        self._consistency_wait = connection.consistency_wait
         self._closed = False
         self._streams: weakref.WeakSet[AsyncJobStream] = weakref.WeakSet()
         self._doors: dict[str, _Door] = {}
         rest, native = connection.aio_rest_door(), connection.native_aio_channel()
+        self._rest: AsyncRestClient | None = None if rest is None else rest.client
+        self._own_rest = rest is None
         if rest is not None:
             self._doors[REST] = rest
         if native is not None:
@@ -120,6 +127,8 @@ class AsyncShell:
             await stream.aclose()
         for door in self._doors.values():
             await door.close()
+        if self._own_rest and self._rest is not None:
+            await self._rest.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -131,6 +140,15 @@ class AsyncShell:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.routes})"
+
+    def _rest_client(self, operation: str) -> AsyncRestClient:
+        self._caller.refuse_when(self._closed, operation)
+        if self._rest is None:
+            self._rest = self._connection.own_aio_rest_client(operation)
+        return self._rest
+
+    async def _rest_version(self) -> Version:
+        return self._connection.cluster_version or await self._rest_client("getTopology")._rest_version()
 
     async def _call(self, rpc: str, result: type[T], timeout: Duration | None, /, **given: Any) -> T:
         call = self._caller.call(rpc, given, timeout)

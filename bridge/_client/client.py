@@ -45,6 +45,7 @@ from camunda_core.deadline import Duration
 from camunda_core.jobs import JobWires
 from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls
+from camunda_rest.api.client import RestOperations
 
 __all__ = ["Client", "JobStream"]
 
@@ -56,7 +57,7 @@ TenantFilter = Annotated[Literal["PROVIDED", "ASSIGNED"], only_if_assigned]
 Mappings = Annotated[Iterable[models.MappingInstruction], not_empty]
 
 
-class Client(Shell):
+class Client(Shell, RestOperations):
     """Camunda 8 over REST, gRPC or both. Thread safe; a context manager.
 
     ``rest_address``     ``http(s)://host[:port][/context-path][/v2]``
@@ -74,6 +75,8 @@ class Client(Shell):
     ``strict``           refuse, now, every RPC that REST can only emulate or answer in part
     ``stream_capacity``  how many streamed jobs may be activated and not yet read, over REST
     ``max_message_size`` bytes of the largest answer that is read, on either wire; -1 is no limit, 16 MiB the default
+    ``consistency_wait`` how long (seconds or a timedelta) reads that may lag behind are asked again while they find
+                         nothing, where a call has no ``wait``
 
     What is not given is taken from the environment: see ``camunda_core.config``. Raises ConfigurationError,
     naming the way out, for a client that cannot work.
@@ -94,6 +97,7 @@ class Client(Shell):
         strict: bool = False,
         stream_capacity: int = 32,
         max_message_size: int | None = None,
+        consistency_wait: Duration = 0.0,
     ) -> None:
         super().__init__(
             Entrance.open(
@@ -109,6 +113,7 @@ class Client(Shell):
                 strict=strict,
                 stream_capacity=stream_capacity,
                 max_message_size=max_message_size,
+                consistency_wait=consistency_wait,
             )
         )
 

@@ -22,6 +22,9 @@ from camunda_core.errors import Cancelled
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from camunda_rest import RestClient
+    from camunda_rest.operations import Version
+
 __all__ = ["JobStream", "Shell"]
 
 T = TypeVar("T")
@@ -91,10 +94,14 @@ class Shell:
     def __init__(self, connection: Entrance) -> None:
         self._connection = connection
         self._caller = Caller(connection.routes, type(self), tenant_id=connection.tenant_id)
+        self._tenant_id = connection.tenant_id
+        self._consistency_wait = connection.consistency_wait
         self._closed = False
         self._streams: weakref.WeakSet[JobStream] = weakref.WeakSet()
         self._doors: dict[str, _Door] = {}
         rest, native = connection.rest_door(), connection.native_channel()
+        self._rest: RestClient | None = None if rest is None else rest.client
+        self._own_rest = rest is None
         if rest is not None:
             self._doors[REST] = rest
         if native is not None:
@@ -121,6 +128,8 @@ class Shell:
             stream.close()
         for door in self._doors.values():
             door.close()
+        if self._own_rest and self._rest is not None:
+            self._rest.close()
 
     def __enter__(self) -> Self:
         return self
@@ -132,6 +141,15 @@ class Shell:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.routes})"
+
+    def _rest_client(self, operation: str) -> RestClient:
+        self._caller.refuse_when(self._closed, operation)
+        if self._rest is None:
+            self._rest = self._connection.rest_client(operation)
+        return self._rest
+
+    def _rest_version(self) -> Version:
+        return self._connection.cluster_version or self._rest_client("getTopology")._rest_version()
 
     def _call(self, rpc: str, result: type[T], timeout: Duration | None, /, **given: Any) -> T:
         call = self._caller.call(rpc, given, timeout)

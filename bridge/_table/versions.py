@@ -8,72 +8,15 @@ topology names it), and not at all as long as nothing newer is set.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import Any
 
 from bridge._table.mapping import NEWER_ON_GRPC
-from camunda_core._arguments import shown
-from camunda_core.errors import ConfigurationError, Internal, UnsupportedField
-from camunda_rest.operations import Operation
+from camunda_core.errors import UnsupportedField
+from camunda_rest._versions import newer_properties, parse_version, version_of
+from camunda_rest.operations import Version
 
-__all__ = ["Version", "newer_fields", "newer_properties", "parse_version", "refuse_newer"]
-
-Version = tuple[int, int]
-
-_VERSION = re.compile(r"v?([0-9]{1,4})\.([0-9]{1,4})(?:[.\-+].*)?$")
-
-
-def parse_version(text: str | Version) -> Version:
-    """``"8.6.0"``, ``"8.8"`` or ``(8, 8)`` as (major, minor); ConfigurationError for anything else."""
-    if (
-        isinstance(text, tuple)
-        and len(text) == 2
-        and all(type(part) is int and 0 <= part < 10_000 for part in text)
-    ):
-        return text
-    match = _VERSION.match(text) if isinstance(text, str) else None
-    if match is None:
-        raise ConfigurationError(
-            f'cluster_version must look like "8.8", "8.6.0" or (8, 8), not {shown(text)}'
-        )
-    return int(match[1]), int(match[2])
-
-
-def version_of(gateway_version: Any) -> Version:
-    """The ``gatewayVersion`` of a topology; Internal when there is none, with the way out."""
-    try:
-        return parse_version(str(gateway_version))
-    except ConfigurationError:
-        raise Internal(
-            f"the topology names no readable gateway version ({gateway_version!r}): give cluster_version="
-        ) from None
-
-
-def newer_properties(operation: Operation, body: Mapping[str, Any]) -> Iterator[tuple[str, Version]]:
-    """The properties of a REST body that came after 8.6, with the version that brought each."""
-    for first, parts, path, version in _newer_paths(operation):
-        if first in body and _present(body, parts):
-            yield path, version
-
-
-@cache
-def _newer_paths(operation: Operation) -> list[tuple[str, list[str], str, Version]]:
-    """Each path of ``newer`` with its parts, and with the name by which a body without it is told at once."""
-    split = [(path.split("."), path, version) for path, version in operation.newer.items()]
-    return [(parts[0].removesuffix("[]"), parts, path, version) for parts, path, version in split]
-
-
-def _present(data: Any, parts: list[str]) -> bool:
-    name, *rest = parts
-    listed = name.endswith("[]")
-    value = data.get(name.removesuffix("[]")) if isinstance(data, Mapping) else None
-    if value is None:
-        return False
-    if listed:
-        return any(_present(each, rest) for each in value) if rest else bool(value)
-    return _present(value, rest) if rest else True
+__all__ = ["Version", "newer_fields", "newer_properties", "parse_version", "refuse_newer", "version_of"]
 
 
 def newer_fields(message: Any) -> Iterator[tuple[str, Version]]:

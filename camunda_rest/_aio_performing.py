@@ -1,0 +1,187 @@
+"""The same as ``performing.Performer``, awaited."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from camunda_core.deadline import Duration
+from camunda_core.errors import CamundaError
+from camunda_core.retry import RetryPolicy
+from camunda_rest._consistency import Patience
+from camunda_rest._described import Described
+from camunda_rest._performing import (
+    Prepared,
+    absent,
+    explain,
+    is_older_dialect,
+    limit_of,
+    may_be_absent,
+    older_dialect,
+    prepare,
+    prepare_form,
+    read_answer,
+    refuse_newer,
+)
+from camunda_rest._search import AsyncSearch, Page
+from camunda_rest.operations import Version
+
+if TYPE_CHECKING:
+    from camunda_rest._aio_client import AsyncRestClient
+    from camunda_rest._documents import AsyncDownload, Multipart, Progress
+
+__all__ = ["AsyncPerformer"]
+
+
+class AsyncPerformer:
+    """Performs generated operations, awaited. ``_rest_client`` says over what."""
+
+    _consistency_wait: float = 0.0
+    _tenant_id: str | None = None
+
+    def _rest_client(self, operation: str) -> AsyncRestClient:
+        """The client over REST. Raises Unimplemented, naming the operation, where there is none."""
+        raise NotImplementedError
+
+    async def _rest_version(self) -> Version:
+        """The version of the cluster, asked once."""
+        raise NotImplementedError
+
+    async def _perform(
+        self,
+        described: Described,
+        keys: Sequence[Any],
+        given: Mapping[str, Any],
+        *,
+        query: Mapping[str, Any] | None = None,
+        filter: Mapping[str, Any] | None = None,
+        everything: bool = False,
+        wait: Duration | None = None,
+        until: Callable[[Any], bool] | None = None,
+        timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> Any:
+        prepared = prepare(
+            described,
+            keys,
+            given,
+            query=query,
+            filter=filter,
+            everything=everything,
+            tenant_id=self._tenant_id,
+        )
+        if not described.eventual:
+            return await self._once(described, prepared, prepared.body, timeout, retry)
+        patience = Patience(described.id, wait, until, self._consistency_wait, timeout)
+        return await self._patiently(described, prepared, prepared.body, patience, retry)
+
+    def _search(
+        self,
+        described: Described,
+        keys: Sequence[Any],
+        given: Mapping[str, Any],
+        *,
+        query: Mapping[str, Any] | None = None,
+        filter: Mapping[str, Any] | None = None,
+        sort: str | Sequence[str] | None = None,
+        limit: int | None = None,
+        page_size: int = 100,
+        wait: Duration | None = None,
+        until: Callable[[Any], bool] | None = None,
+        timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> Any:
+        prepared = prepare(described, keys, given, query=query, filter=filter, sort=sort)
+        Patience(described.id, wait, until)  # a bad argument is found now, not when the search is read
+
+        async def ask(page: dict[str, Any], first: bool) -> Page[Any]:
+            body = {**(prepared.body or {}), "page": page}
+            if not first:
+                return cast("Page[Any]", await self._once(described, prepared, body, timeout, retry))
+            patience = Patience(described.id, wait, until, self._consistency_wait, timeout)
+            return cast("Page[Any]", await self._patiently(described, prepared, body, patience, retry))
+
+        return AsyncSearch(described.id, described.page, ask, limit=limit, page_size=page_size)
+
+    async def _patiently(
+        self,
+        described: Described,
+        prepared: Prepared,
+        body: dict[str, Any] | None,
+        patience: Patience,
+        retry: RetryPolicy | None,
+    ) -> Any:
+        while True:
+            try:
+                answer = await self._once(described, prepared, body, patience.time_left(), retry)
+            except CamundaError as error:
+                pause = patience.pause_after_error(error)
+                if pause is None:
+                    raise
+            else:
+                pause = patience.pause_after(answer)
+                if pause is None:
+                    return answer
+            await asyncio.sleep(pause)
+
+    async def _once(
+        self,
+        described: Described,
+        prepared: Prepared,
+        body: dict[str, Any] | Multipart | None,
+        timeout: Duration | None,
+        retry: RetryPolicy | None,
+    ) -> Any:
+        client = self._rest_client(described.id)
+        if prepared.newer:
+            refuse_newer(described, prepared.newer, await self._rest_version())
+        try:
+            answer = await client.send(
+                prepared.operation,
+                lambda base: prepared.request(base, body),
+                timeout=limit_of(timeout),
+                retry=retry,
+            )
+        except CamundaError as error:
+            if may_be_absent(error):
+                absent(described, await self._version_if_told(), error)
+            explain(described, error)
+            raise
+        if is_older_dialect(described, answer):
+            raise older_dialect(described, await self._version_if_told())
+        return read_answer(described, answer)
+
+    async def _version_if_told(self) -> Version | None:
+        try:
+            return await self._rest_version()
+        except CamundaError:
+            return None
+
+    async def _upload(
+        self,
+        described: Described,
+        keys: Sequence[Any],
+        given: Mapping[str, Any],
+        *,
+        query: Mapping[str, Any] | None = None,
+        on_progress: Progress | None = None,
+        timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> Any:
+        prepared, form = prepare_form(described, keys, given, query, on_progress)
+        return await self._once(described, prepared, form, timeout, retry)
+
+    async def _download(
+        self,
+        described: Described,
+        keys: Sequence[Any],
+        given: Mapping[str, Any],
+        *,
+        query: Mapping[str, Any] | None = None,
+        timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> AsyncDownload:
+        prepared = prepare(described, keys, given, query=query)
+        found: AsyncDownload = await self._once(described, prepared, None, timeout, retry)
+        return found

@@ -1,0 +1,32 @@
+"""Answers: user."""
+
+# Written by scripts/generate_rest_api.py from contract/rest_api.json: do not edit.
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+__all__ = ["User", "UserUpdate"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """UserResult, since 8.8."""
+
+    WIRE: ClassVar[str] = "username:s name:s? email:s?"
+
+    username: str = ""
+    name: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserUpdate:
+    """UserUpdateResult, since 8.8."""
+
+    WIRE: ClassVar[str] = "username:s name:s? email:s?"
+
+    username: str = ""
+    name: str | None = None
+    email: str | None = None
