@@ -9,7 +9,9 @@ from __future__ import annotations
 import inspect
 import json
 import re
+import subprocess
 import sys
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -24,6 +26,8 @@ __all__ = ["files", "main", "method_of"]
 
 _ROOT = Path(__file__).resolve().parent.parent
 _PLACE = _ROOT / "docs" / "reference" / "api"
+#: The operations that are methods of the TypeScript client 9.1.5.
+_TYPESCRIPT = _ROOT / "contract" / "typescript_methods.txt"
 _NOTE = "<!-- Written by `python -m scripts.rest_api_docs` from contract/rest_api.json; do not edit. -->\n"
 
 #: Arguments of all methods of a kind, which the list of operations explains once.
@@ -81,15 +85,36 @@ def files() -> dict[str, str]:
     for name, facts in sorted(contract.operations.items()):
         tags[facts["tag"]].append(name)
     pages = {f"{module_of(tag)}.md": _page(contract, tag, names) for tag, names in tags.items()}
-    return {"index.md": _index(contract), **pages}
+    return {"index.md": _index(contract), **_formatted(pages)}
+
+
+def _formatted(pages: dict[str, str]) -> dict[str, str]:
+    """The pages with their examples as ruff formats them."""
+    with tempfile.TemporaryDirectory(dir=_ROOT) as folder:
+        room = Path(folder)
+        for name, text in pages.items():
+            (room / name).write_text(text, encoding="utf-8")
+        command = [
+            sys.executable,
+            "-m",
+            "ruff",
+            "format",
+            "--quiet",
+            "--config",
+            str(_ROOT / "pyproject.toml"),
+            folder,
+        ]
+        subprocess.run(command, check=True)
+        return {name: (room / name).read_text(encoding="utf-8") for name in pages}
 
 
 def _index(contract: Contract) -> str:
+    typescript = set(_TYPESCRIPT.read_text(encoding="utf-8").split())
     lines = []
     for name, facts in sorted(contract.operations.items(), key=lambda each: (each[1]["tag"], each[0])):
         page = f"{module_of(facts['tag'])}.md"
         ours = ", ".join(f"[`{each}`]({page}#{_anchor(name)})" for each in method_of(name))
-        theirs = f"`{name}`" if facts.get("in_ts_seed") else ""
+        theirs = f"`{name}`" if name in typescript else ""
         lines.append(f"| {name} | {ours} | {theirs} | {facts['since']} | {', '.join(_marks(facts))} |")
     return _HEAD.format(note=_NOTE) + "\n".join(lines) + "\n"
 
