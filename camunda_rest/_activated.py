@@ -13,7 +13,7 @@ from camunda_core.jobs import ActivatedJob, UnreadableJob, UserTask
 from camunda_rest._salvage import UnreadText
 from camunda_rest.operations import ACTIVATE_JOBS
 
-__all__ = ["job_of", "jobs_of", "listed_jobs", "unreadable_job", "why_unreadable"]
+__all__ = ["failing", "job_of", "jobs_of", "listed_jobs", "unreadable_job", "why_unreadable"]
 
 log = logging.getLogger("camunda_rest")
 
@@ -125,6 +125,14 @@ def unreadable_job(data: Any, why: str) -> UnreadableJob | None:
         job_lease_token=token if isinstance(token, str) else None,
         why=f"job {key}: {why}",
     )
+
+
+def failing(job: UnreadableJob) -> tuple[str, dict[str, Any]]:
+    """Job key and FailJob body for a job that cannot be read: one retry less, so that it shows and ends as an incident."""
+    body: dict[str, Any] = {"retries": max(0, job.retries - 1), "errorMessage": job.why, "retryBackOff": 0}
+    if job.job_lease_token:
+        body["jobLeaseToken"] = job.job_lease_token
+    return job.job_key, body
 
 
 def _job_key(data: Mapping[str, Any]) -> str:

@@ -23,6 +23,7 @@ from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
 from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_core.tls import Tls
 from camunda_core.version import USER_AGENT
+from camunda_rest._commands.aio_sending import AsyncRestCommands
 from camunda_rest._consistency import default_wait
 from camunda_rest._documents import CHUNK, AsyncDownload, Multipart, Unpacking, length_of, pieces
 from camunda_rest._encoding import JsonText
@@ -69,7 +70,7 @@ __all__ = ["AsyncRestClient"]
 _LARGE = 2**20
 
 
-class AsyncRestClient(AsyncRestOperations):
+class AsyncRestClient(AsyncRestCommands, AsyncRestOperations):
     """Performs REST operations from tasks of one event loop, the one that is running at the first call.
 
     ``address``          ``http(s)://host[:port][/context-path][/v2]``

@@ -34,6 +34,7 @@ from camunda_core.deadline import Duration, limit_of
 from camunda_core.errors import CamundaError, InvalidRequest
 from camunda_core.retry import RetryPolicy
 from camunda_core.version import USER_AGENT
+from camunda_rest._commands.sending import RestCommands
 from camunda_rest._consistency import default_wait
 from camunda_rest._documents import CHUNK, Download, Unpacking, length_of
 from camunda_rest._encoding import JsonText
@@ -78,7 +79,7 @@ _LONGEST_WAIT = 2_000_000.0
 _ONE_ATTEMPT = Retry(total=False)
 
 
-class RestClient(RestOperations):
+class RestClient(RestCommands, RestOperations):
     """Performs REST operations. Thread safe: one client serves any number of threads, beside a
     running event loop as well.
 

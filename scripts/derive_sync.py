@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Each folder with what is derived in it: ``name`` from ``aio_name``, ``_name`` from ``_aio_name``, and so are tests.
 FILES = {
     "bridge/_client": ("client", "shell"),
+    "camunda_rest/_commands": ("client", "sending"),
     "bridge/_doors": ("grpc", "rest", "rest_stream"),
     "tests/unit/bridge/_doors": (
         "test_closing_grpc",
@@ -47,9 +48,11 @@ WORDS = (
     (r"Ends the stream; True when it was open\.", "Ends the stream, from any thread; True when it was open."),
     (r"its task failed", "its thread failed"),
     (r" \(REST: ``camunda-bridge\[aio\]``\)", ""),
+    (r"for every asyncio client", "for every blocking client"),
     # the language
     (r"\basync (def|with|for) ", r"\1 "),
     (r"\bawait call\.read\(\)", "next(call, None)"),
+    (r"\bawait asyncio\.to_thread\((\w+), ", r"\1("),
     (r"\bawait ", ""),
     (r"\bCoroutine\[Any, Any, (\w+)\]", r"\1"),
     (r"\bAsyncIterator\b", "Iterator"),

@@ -51,7 +51,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 
 #: What the client over REST is made of: no module of it may need grpc or protobuf.
 FREE_OF_GRPC = (
-    "bridge._client.decoding",
+    "camunda_rest._commands.decoding",
     "bridge._client.caller",
     "bridge._client.client",
     "bridge._table.codecs",

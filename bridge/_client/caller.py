@@ -4,22 +4,18 @@ the answer is read. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
-from functools import cache
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from bridge._client.arguments import Argument, arguments, camel, snake
-from bridge._table.mapping import NAMES, ROWS, RestRequest, Row
-from bridge.models._results import ActivatedJob
+from bridge._table.mapping import ROWS, RestRequest, Row
 from bridge.routing import OFF, JobOrigins, Routes
 from camunda_core.deadline import Duration, time_to_wait
 from camunda_core.errors import InvalidRequest, Unimplemented
 from camunda_rest._activated import job_of
+from camunda_rest._commands.results import ActivatedJob
+from camunda_rest._commands.writing import write_command
 
 __all__ = ["Caller", "PlannedCall"]
-
-# The one argument that cannot have its REST name: `timeout` is the time limit of the call, everywhere.
-_REST_NAMES = {"job_timeout": "timeout"}
 
 
 class PlannedCall(NamedTuple):
@@ -29,50 +25,6 @@ class PlannedCall(NamedTuple):
     wire: str
     request: RestRequest
     timeout: float | None
-
-
-@cache
-def _arguments(client: type, rpc: str) -> dict[str, tuple[str, Argument]]:
-    """For each argument of the method that stands for ``rpc``: its name in REST and its encoder."""
-    name = snake(rpc)
-    method = [vars(cls)[name] for cls in client.__mro__ if name in vars(cls)][-1]
-    return {name: (_REST_NAMES.get(name, camel(name)), each) for name, each in arguments(method).items()}
-
-
-@cache
-def _choices(rpc: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The arguments of which REST takes exactly one, each with those that go with it."""
-    renames = {
-        k: v for message, names in NAMES.items() if message.endswith("Request") for k, v in names.items()
-    }
-
-    def argument(field: str) -> str:
-        return snake(str(renames.get(field, field)))
-
-    choice = ROWS[rpc].choice
-    return tuple((argument(name), tuple(map(argument, others))) for name, others in choice.items())
-
-
-def _check_choice(rpc: str, given: Mapping[str, Any]) -> None:
-    choices = _choices(rpc)
-    chosen = [name for name, _ in choices if given.get(name) is not None]
-    if len(chosen) != 1:
-        raise InvalidRequest(f"set exactly one of {', '.join(name for name, _ in choices)}", operation=rpc)
-    for name, companions in choices:
-        for companion in companions:
-            if name not in chosen and given.get(companion) is not None:
-                raise InvalidRequest(f"{companion} goes with {name}: leave it unset", operation=rpc)
-
-
-def _for_tenant(tenant_id: str, given: Mapping[str, Any], known: Container[str]) -> Mapping[str, Any]:
-    """The arguments of a method, with the tenant in the place it has for one (of ``known``) where
-    the caller named none.
-    """
-    if "tenant_id" in known and given.get("tenant_id") is None:
-        return {**given, "tenant_id": tenant_id}
-    if "tenant_ids" in known and given.get("tenant_ids") is None and given.get("tenant_filter") != "ASSIGNED":
-        return {**given, "tenant_ids": (tenant_id,)}
-    return given
 
 
 class Caller:
@@ -99,35 +51,11 @@ class Caller:
         row = ROWS[rpc]
         try:
             limit = None if timeout is None else time_to_wait(timeout)
-            if row.choice:
-                _check_choice(rpc, given)
-            if self._tenant_id is not None:
-                given = _for_tenant(self._tenant_id, given, _arguments(self._client, rpc))
-            request = self._request(row, given, files or ())
         except InvalidRequest as error:
             error.operation = rpc
             raise
-        return PlannedCall(rpc, self._wire(row, given), request, limit)
-
-    def _request(self, row: Row, given: Mapping[str, Any], files: Any) -> RestRequest:
-        compiled = _arguments(self._client, row.rpc)
-        body: dict[str, Any] = {}
-        for name, value in given.items():
-            rest, (encode, optional) = compiled[name]
-            if value is None and optional:
-                continue
-            encoded = encode(value, name)
-            if encoded is not None and encoded != []:
-                body[rest] = encoded
-        operation = row.operation or ROWS[row.emulated_by].operation
-        assert operation is not None
-        path: dict[str, Any] = {}
-        for name in operation.keys:
-            path[name] = body.pop(name)
-        for name, members in row.inside.items():
-            body[name] = {member: body.pop(member) for member in members}
-        body.update(row.always)
-        return RestRequest(operation, path, body, files)
+        written = write_command(self._client, rpc, given, self._tenant_id, files or ())
+        return PlannedCall(rpc, self._wire(row, given), RestRequest(*written), limit)
 
     def _wire(self, row: Row, given: Mapping[str, Any]) -> str:
         wire = self.routes.of(row.rpc)

@@ -9,15 +9,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from bridge._client.caller import Caller, PlannedCall
-from bridge._client.decoding import reader
-from bridge._client.resources import read_resources
 from bridge._doors.waiting import apart, close_at_exit
 from bridge._entrance import Entrance
 from bridge._table.mapping import RestRequest
-from bridge.models._results import ActivatedJob
 from bridge.routing import GRPC, REST, Routes
 from camunda_core.deadline import Duration
 from camunda_core.errors import Cancelled
+from camunda_rest._commands.decoding import reader
+from camunda_rest._commands.resources import read_resources
+from camunda_rest._commands.results import ActivatedJob
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -28,7 +28,7 @@ from camunda_core.errors import (
     Unimplemented,
 )
 from camunda_core.jobs import UnreadableJob
-from camunda_rest._activated import unreadable_job, why_unreadable
+from camunda_rest._activated import failing, unreadable_job, why_unreadable
 
 __all__ = [
     "CLOSING",
@@ -227,11 +227,3 @@ def stream_error(error: BaseException, rpc: str) -> CamundaError:
     made: CamundaError = Internal(what, operation=rpc, answered=False)
     made.__cause__ = error
     return made
-
-
-def failing(job: UnreadableJob) -> tuple[str, dict[str, Any]]:
-    """Job key and FailJob body for a job that cannot be read: one retry less, so that it shows and ends as an incident."""
-    body: dict[str, Any] = {"retries": max(0, job.retries - 1), "errorMessage": job.why, "retryBackOff": 0}
-    if job.job_lease_token:
-        body["jobLeaseToken"] = job.job_lease_token
-    return job.job_key, body

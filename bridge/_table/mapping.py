@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from camunda_rest import operations as op
+from camunda_rest._commands.table import COMMANDS
 from camunda_rest.operations import Operation
 
 __all__ = ["ABSENT", "CODECS", "EXPLICIT", "NAMES", "NEWER_ON_GRPC", "ROWS", "RestRequest", "Row", "rows_of"]
@@ -114,7 +115,7 @@ ROWS: Mapping[str, Row] = {
             "CreateProcessInstanceWithResult",
             op.CREATE_PROCESS_INSTANCE,
             lift="request",
-            always={"awaitCompletion": True},
+            always=COMMANDS["CreateProcessInstanceWithResult"].always,
             choice=_BY_ID_OR_KEY,
         ),
         Row(
@@ -156,11 +157,16 @@ ROWS: Mapping[str, Row] = {
         Row(
             "Topology", op.GET_TOPOLOGY, beyond={"lastCompletedChangeId": "the protocol has no field for it"}
         ),
-        Row("UpdateJobRetries", op.UPDATE_JOB, inside={"changeset": ("retries",)}),
+        Row("UpdateJobRetries", op.UPDATE_JOB, inside=COMMANDS["UpdateJobRetries"].inside),
         Row("ModifyProcessInstance", op.MODIFY_PROCESS_INSTANCE),
         Row("MigrateProcessInstance", op.MIGRATE_PROCESS_INSTANCE, lift="migrationPlan"),
-        Row("UpdateJobTimeout", op.UPDATE_JOB, inside={"changeset": ("timeout",)}),
-        Row("UpdateJobPriority", op.UPDATE_JOB, inside={"changeset": ("priority",)}, required=("priority",)),
+        Row("UpdateJobTimeout", op.UPDATE_JOB, inside=COMMANDS["UpdateJobTimeout"].inside),
+        Row(
+            "UpdateJobPriority",
+            op.UPDATE_JOB,
+            inside=COMMANDS["UpdateJobPriority"].inside,
+            required=("priority",),
+        ),
         Row("DeleteResource", op.DELETE_RESOURCE),
         Row("BroadcastSignal", op.BROADCAST_SIGNAL),
         Row("EvaluateConditional", op.EVALUATE_CONDITIONALS),

@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import bridge
-from bridge._client.arguments import camel, snake
 from bridge._dropin.status import rpc_error
 from bridge._table.mapping import ROWS
 from bridge._table.transcode import exchange
 from camunda_core.errors import CamundaError
 from camunda_core.retry import NO_RETRY
+from camunda_rest._commands.arguments import camel, snake
 from tests.gateways.base import Gateway
 from tests.scenarios.callers import Caller, Stream
 

@@ -12,11 +12,11 @@ from itertools import count
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import bridge
-from bridge._client.arguments import snake
-from bridge._client.caller import _choices
 from bridge._table.mapping import RestRequest
 from camunda_core.errors import ConfigurationError, Internal, InvalidRequest
 from camunda_grpc import gateway_pb2
+from camunda_rest._commands.arguments import snake
+from camunda_rest._commands.table import COMMANDS
 
 RPCS = [each.name for each in gateway_pb2.DESCRIPTOR.services_by_name["Gateway"].methods]
 DEPLOYMENTS = ("DeployProcess", "DeployResource")
@@ -36,7 +36,7 @@ def complete_arguments(rpc: str, shape: int) -> tuple[list[Any], dict[str, Any]]
             resources = [("a.bpmn", b"\x00a"), ("ä.dmn", b"b")]
         elif name not in ("self", "timeout"):
             given[name] = value_of(hints[name], name, numbers, shape)
-    choices = _choices(rpc)
+    choices = tuple(COMMANDS[rpc].choice.items())
     for index, (name, companions) in enumerate(choices):
         if index != shape % len(choices):
             for each in (name, *companions):

@@ -18,9 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bridge
-from bridge._client.arguments import snake
 from camunda_core.errors import CamundaError
 from camunda_core.retry import NO_RETRY
+from camunda_rest._commands.arguments import snake
 from tests.fakes.grpc import ScriptedGateway
 from tests.fakes.rest import RestServer, answer
 from tests.unit.bad_values import REFUSALS, described, each_bad, values

@@ -17,7 +17,6 @@ import pytest
 
 import bridge
 from bridge import models
-from bridge._client.arguments import snake
 from bridge._table.mapping import ROWS
 from bridge._table.transcode import classes_of, exchange
 from camunda_core.errors import (
@@ -29,6 +28,7 @@ from camunda_core.errors import (
     UnsupportedField,
 )
 from camunda_grpc import gateway_pb2 as pb
+from camunda_rest._commands.arguments import snake
 from tests.contract import fill
 from tests.fakes.grpc import Abort, Answer, ScriptedGateway, Stall
 from tests.fakes.rest import RestServer, answer, problem, stall
@@ -263,7 +263,7 @@ BAD = [
     ("publish_message", ("",), {}, "name must not be blank"),
     ("deploy_resource", (), {}, "nothing to deploy"),
     ("deploy_resource", ("/no/such.bpmn",), {}, "'/no/such.bpmn' cannot be read: No such file"),
-    ("deploy_resource", (os.path.dirname(__file__),), {}, "is a directory"),
+    ("deploy_resource", (os.path.dirname(__file__),), {}, "has no .bpmn, .dmn, .form files"),
     ("deploy_resource", (("a", b""), ("a", b"")), {}, "resources[1]: the name 'a' is used twice"),
     ("deploy_resource", (["a.bpmn"],), {}, "one by one"),
     ("deploy_resource", (("a", "text"),), {}, "content must be bytes"),

@@ -14,15 +14,15 @@ import pytest
 
 import bridge
 from bridge import models
-from bridge._client.arguments import snake
-from bridge._client.caller import _arguments
-from bridge._client.decoding import reader
 from bridge._doors.translation import message_of
 from bridge._table.mapping import ABSENT, ROWS
 from bridge._table.transcode import classes_of, exchange
 from camunda_grpc import gateway_pb2
 from camunda_rest import _request as wire
 from camunda_rest._activated import job_of
+from camunda_rest._commands.arguments import snake
+from camunda_rest._commands.decoding import reader
+from camunda_rest._commands.writing import arguments_of
 from camunda_rest.api.aio_client import AsyncRestOperations
 from camunda_rest.api.client import RestOperations
 from tests.contract import corpus, fill, openapi, published
@@ -116,7 +116,7 @@ def test_what_is_sent_is_what_the_published_openapi_allows(rpc: str, version: st
 
 def test_only_the_time_of_a_call_has_another_name_than_in_rest() -> None:
     for rpc in RPCS:
-        for name, (rest, _) in _arguments(bridge.Client, rpc).items():
+        for name, (rest, _) in arguments_of(bridge.Client, rpc).items():
             assert snake(rest) == name or (name, rest) == ("job_timeout", "timeout")
 
 

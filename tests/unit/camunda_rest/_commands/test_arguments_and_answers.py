@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from bridge import models
-from bridge._client.arguments import arguments, camel, snake
-from bridge._client.decoding import reader
 from bridge._doors.translation import message_of
 from camunda_core.errors import Internal
+from camunda_rest._commands.arguments import arguments, camel, snake
+from camunda_rest._commands.decoding import reader
 from tests.unit.bridge.client_calls import Recorder, call
 
 

@@ -14,23 +14,15 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
-from bridge._client.arguments import camel, without_none
-from bridge._table.mapping import NAMES
 from camunda_core.errors import Internal
 from camunda_core.jobs import KeyText
+from camunda_rest._commands.arguments import camel, without_none
+from camunda_rest._commands.table import ALTERNATES
 
 __all__ = ["reader"]
 
 T = TypeVar("T")
 Decode = Callable[[Any], Any]
-
-#: The other names of properties that have several, by the preferred one.
-_ALTERNATES = {
-    names[0]: names[1:]
-    for renames in NAMES.values()
-    for names in renames.values()
-    if isinstance(names, tuple)
-}
 
 
 def reader(cls: type[T]) -> Callable[[Any, Mapping[str, Any]], T]:
@@ -112,8 +104,8 @@ def _read_dataclass(cls: Any) -> Decode:
     for field in dataclasses.fields(cls):
         rest = camel(field.name)
         fields.append((field.name, rest, _decoder(hints[field.name])))
-        if rest in _ALTERNATES:
-            alternates.append((rest, _ALTERNATES[rest]))
+        if rest in ALTERNATES:
+            alternates.append((rest, ALTERNATES[rest]))
         if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             required.append((field.name, rest))
 

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Annotated, BinaryIO, Literal
 
-from bridge._client.arguments import (
+from camunda_core.errors import InvalidRequest
+from camunda_rest._commands.arguments import (
     Key,
     Variables,
     in_32_bits,
@@ -19,7 +20,6 @@ from bridge._client.arguments import (
     only_if_set,
     positive_64_bits,
 )
-from camunda_core.errors import InvalidRequest
 
 __all__ = [
     "ActivateElement",

@@ -253,6 +253,30 @@ class Deployment:
     tenant_id: str = ""
     resources: tuple[DeployedGenericResource, ...] = field(default=(), compare=False)
 
+    @property
+    def processes(self) -> tuple[DeployedProcess, ...]:
+        """The processes among ``deployments``."""
+        found = (each.process_definition for each in self.deployments)
+        return tuple(each for each in found if each is not None)
+
+    @property
+    def decisions(self) -> tuple[DeployedDecision, ...]:
+        """The decisions among ``deployments``."""
+        found = (each.decision_definition for each in self.deployments)
+        return tuple(each for each in found if each is not None)
+
+    @property
+    def decision_requirements(self) -> tuple[DeployedDecisionRequirements, ...]:
+        """The decision requirements among ``deployments``."""
+        found = (each.decision_requirements for each in self.deployments)
+        return tuple(each for each in found if each is not None)
+
+    @property
+    def forms(self) -> tuple[DeployedForm, ...]:
+        """The forms among ``deployments``."""
+        found = (each.form for each in self.deployments)
+        return tuple(each for each in found if each is not None)
+
     @staticmethod
     def _normalise(body: dict[str, Any]) -> dict[str, Any]:
         items = body.get("deployments") or ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from camunda_core._arguments import is_sendable, shown
@@ -11,34 +12,63 @@ from camunda_core.errors import InvalidRequest
 
 __all__ = ["read_resources"]
 
+#: What is deployed of a folder: what the engine knows by itself. Anything else is given by name.
+SUFFIXES = (".bpmn", ".dmn", ".form")
+
 
 def read_resources(resources: Iterable[Any], rpc: str) -> list[tuple[str, bytes]]:
-    """``(name, content)`` of each resource: a path (named by its last part), a pair, or a file
-    opened in binary mode.
+    """``(name, content)`` of each resource: a path (named by its last part), a folder (its ``.bpmn``,
+    ``.dmn`` and ``.form`` files, those of folders inside as well), a pattern
+    (``models/**/*.bpmn``), a pair, or a file opened in binary mode.
 
     Raises InvalidRequest, naming the resource: nothing to deploy, a file that is not there
-    or cannot be read, a directory, a text file, or one name used twice (the REST gateway
-    would keep only the last).
+    or cannot be read, a folder or a pattern without any, a text file, or one name used twice
+    (the REST gateway would keep only the last).
     """
     read: list[tuple[str, bytes]] = []
     names: set[str] = set()
     for index, resource in enumerate(resources):
         place = f"resources[{index}]"
         try:
-            name, content = _named(resource, place)
-            _check(name, content, place)
-            if name in names:
-                raise InvalidRequest(
-                    f"{place}: the name {shown(name)} is used twice; give a (name, content) pair with another one"
-                )
+            for each in _expanded(resource, place):
+                name, content = _named(each, place)
+                _check(name, content, place)
+                if name in names:
+                    raise InvalidRequest(
+                        f"{place}: the name {shown(name)} is used twice; give a (name, content) pair with another one"
+                    )
+                names.add(name)
+                read.append((name, bytes(content)))
         except InvalidRequest as error:
             error.operation = rpc
             raise
-        names.add(name)
-        read.append((name, bytes(content)))
     if not read:
         raise InvalidRequest("nothing to deploy: give at least one resource", operation=rpc)
     return read
+
+
+def _expanded(resource: Any, place: str) -> list[Any]:
+    """The files of a folder or pattern, in the order of their paths; anything else is itself."""
+    if not isinstance(resource, (str, os.PathLike)):
+        return [resource]
+    path = os.fspath(resource)
+    if not isinstance(path, str) or "\0" in path or not is_sendable(path):
+        return [resource]
+    if os.path.isdir(path):
+        found = sorted(
+            str(each) for each in Path(path).rglob("*") if each.suffix in SUFFIXES and each.is_file()
+        )
+        if not found:
+            raise InvalidRequest(f"{place}: the folder {shown(path)} has no {', '.join(SUFFIXES)} files")
+        return found
+    import glob  # few deploy patterns
+
+    if glob.has_magic(path) and not os.path.exists(path):
+        found = sorted(each for each in glob.glob(path, recursive=True) if os.path.isfile(each))
+        if not found:
+            raise InvalidRequest(f"{place}: no file matches {shown(path)}")
+        return found
+    return [resource]
 
 
 def _named(resource: Any, place: str) -> tuple[Any, Any]:
@@ -47,8 +77,6 @@ def _named(resource: Any, place: str) -> tuple[Any, Any]:
         try:
             with open(path, "rb") as file:
                 return os.path.basename(path), file.read()
-        except IsADirectoryError:
-            raise InvalidRequest(f"{place}: {shown(path)} is a directory; give the files in it") from None
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "it is no path"
             raise InvalidRequest(f"{place}: {shown(path)} cannot be read: {reason}") from None

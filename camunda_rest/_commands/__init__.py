@@ -1,0 +1,1 @@
+"""The commands that RPCs and REST operations share: what callers give and get, and one method for each."""
