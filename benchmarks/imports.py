@@ -17,7 +17,7 @@ from dataclasses import replace
 from benchmarks.gateway import ROOT, Addresses
 from benchmarks.measure import Contender, Effort, Goal, Table, compare
 
-__all__ = ["imports"]
+__all__ = ["imports", "in_processes"]
 
 _GRPC = 42.0
 _BASE = "import grpc"
@@ -51,20 +51,22 @@ def imports(addresses: Addresses | None, effort: Effort) -> list[Table]:
     goals = [Goal("G7", what, _BASE, limit / _GRPC) for what, limit in _IMPORTS.items() if limit is not None]
     table = Table("Import", "ms a process", (_BASE,), goals)
     with tempfile.TemporaryDirectory() as compiled:
-        environment = {**os.environ, "PYTHONPYCACHEPREFIX": compiled}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        contenders = [Contender(what, _processes(what, environment), block=1) for what in _IMPORTS]
+        contenders = [Contender(what, in_processes(what, compiled), block=1) for what in _IMPORTS]
         for contender in contenders:
             contender.run(1)
         return [compare(table, contenders, replace(effort, blocks=1))]
 
 
-def _processes(statement: str, environment: Mapping[str, str]) -> Callable[[int], float]:
+def in_processes(statement: str, compiled: str, python: str = sys.executable) -> Callable[[int], float]:
+    """Runs a statement in fresh processes, with what was compiled in a folder; the CPU seconds that they took."""
+    environment: Mapping[str, str] = {**os.environ, "PYTHONPYCACHEPREFIX": compiled}
+    environment = {name: value for name, value in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
     def run(count: int) -> float:
         spent = 0.0
         for _ in range(count):
             done = subprocess.run(
-                [sys.executable, "-c", statement + _REPORT],
+                [python, "-c", statement + _REPORT],
                 cwd=ROOT,
                 env=environment,
                 capture_output=True,

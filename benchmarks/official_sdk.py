@@ -7,15 +7,20 @@ nothing of this project is importable where it runs.
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("CAMUNDA_SDK_LOG_LEVEL", "silent")
 
 import camunda_orchestration_sdk as sdk
 from camunda_orchestration_sdk import models
+
+sys.path.insert(0, str(Path(__file__).parent))
+from rest_api_server import TASKS, page
 
 AT_ONCE = 32
 VARIABLES = {"orderId": "order-4711", "amount": 12.5, "items": [{"sku": "a", "n": 1}, {"sku": "b", "n": 2}]}
@@ -28,6 +33,16 @@ def creation() -> Any:
 
 def activation(count: int) -> Any:
     return models.JobActivationRequest(type_="charge", timeout=60000, max_jobs_to_activate=count)
+
+
+def searched(client: Any) -> int:
+    count, place = 0, models.LimitBasedPagination(limit=1000)
+    while True:
+        found = client.search_user_tasks(data=models.UserTaskSearchQuery(page=place))
+        count += len(found.items)
+        if not found.items or count >= found.page.total_items:
+            return count
+        place = models.CursorBasedForwardPagination(after=found.page.end_cursor, limit=1000)
 
 
 async def at_once(client: Any, count: int) -> None:
@@ -55,6 +70,13 @@ def main(address: str) -> None:
         elif what == "create-at-once":
             asyncio_client = asyncio_client or sdk.CamundaAsyncClient(configuration=settings)
             loop.run_until_complete(at_once(asyncio_client, int(count)))
+        elif what == "decode-user-tasks":
+            text = page(0, 1000)
+            for _ in range(int(count)):
+                models.UserTaskSearchQueryResult.from_dict(json.loads(text))
+        elif what == "search-user-tasks":
+            for _ in range(int(count)):
+                assert searched(client) == TASKS
         else:
             raise ValueError(what)
         print(time.process_time() - began, flush=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.measure import Contender
 
-__all__ = ["SDK", "Absent", "OfficialSdk", "official_sdk"]
+__all__ = ["SDK", "Absent", "OfficialSdk", "interpreter", "official_sdk"]
 
 SDK = "camunda-orchestration-sdk==10.0.1"
 _INSTALL_SECONDS = 150
@@ -54,7 +54,7 @@ class OfficialSdk:
 @contextmanager
 def official_sdk(address: str) -> Iterator[OfficialSdk]:
     """The SDK, to make calls to ``address``. Raises Absent when it is not there and cannot be installed."""
-    command = [str(_interpreter()), "-I", "-W", "ignore", str(_SCRIPT), address]
+    command = [str(interpreter()), "-I", "-W", "ignore", str(_SCRIPT), address]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         try:
@@ -67,7 +67,8 @@ def official_sdk(address: str) -> Iterator[OfficialSdk]:
                 process.kill()
 
 
-def _interpreter() -> Path:
+def interpreter() -> Path:
+    """The Python that has the SDK. Raises Absent where it cannot be had."""
     configured = os.environ.get("CAMUNDA_BRIDGE_CACHE")
     cache = Path(configured).expanduser() if configured else Path.home() / ".cache" / "camunda-bridge"
     version = ".".join(map(str, sys.version_info[:2]))

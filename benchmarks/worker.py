@@ -24,7 +24,7 @@ from benchmarks.contestants import Contestant
 from benchmarks.gateway import ROOT, Addresses, client_core
 from benchmarks.jobs_gateway import JobsGateway, running
 from benchmarks.measure import Effort, Goal, Table
-from benchmarks.peers import Absent, _interpreter
+from benchmarks.peers import Absent, interpreter
 
 __all__ = ["soak", "worker"]
 
@@ -140,7 +140,7 @@ def _working(contestant: Contestant, gateway: JobsGateway) -> Iterator[_Process]
     if contestant.who == "official":
         limit, handler = contestant.options.get("limit", 0), contestant.options.get("handler", "async")
         command = [
-            str(_interpreter()),
+            str(interpreter()),
             "-I",
             "-W",
             "ignore",

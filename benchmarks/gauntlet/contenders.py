@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.gauntlet.conduct import Settings
-from benchmarks.peers import SDK, _interpreter
+from benchmarks.peers import SDK, interpreter
 from tests.fakes.gateway import Gateway
 
 __all__ = ["CONTENDERS", "Contender", "Worker", "working"]
@@ -39,7 +39,7 @@ class Contender:
 
     @property
     def interpreter(self) -> str:
-        return str(_interpreter()) if self.module == "worker_official" else sys.executable
+        return str(interpreter()) if self.module == "worker_official" else sys.executable
 
 
 _NO_PROCESSES = {"crash": "no process pool"}

@@ -25,7 +25,7 @@ def no_environments_of_peers(monkeypatch: pytest.MonkeyPatch) -> None:
     def absent() -> None:
         raise peers.Absent("no peer is installed by a test")
 
-    monkeypatch.setattr(peers, "_interpreter", absent)
+    monkeypatch.setattr(peers, "interpreter", absent)
 
 
 @pytest.mark.usefixtures("no_environments_of_peers")
