@@ -44,6 +44,7 @@ twins: $(READY) ## write the sync modules that are derived from asyncio ones
 docs: $(READY) ## write what the docs derive from the table and from the tests; draw the picture
 	@$(BIN)/python scripts/draw_architecture.py
 	@$(BIN)/python -m scripts.mapping_docs
+	@$(BIN)/python -m scripts.rest_api_docs
 	@$(BIN)/python -m tests.scenarios.differences
 	@$(BIN)/python -m tests.scenarios.engine.report
 
