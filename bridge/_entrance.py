@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from bridge._table.versions import Version, parse_version
@@ -63,6 +63,7 @@ class Entrance:
     stream_capacity: int
     max_message_size: int | None
     consistency_wait: float
+    backpressure: bool
 
     @classmethod
     def open(
@@ -81,6 +82,7 @@ class Entrance:
         stream_capacity: int,
         max_message_size: int | None,
         consistency_wait: Duration = 0.0,
+        backpressure: bool = True,
         env: Mapping[str, str] | None = None,
     ) -> Entrance:
         """Raises ConfigurationError for anything that cannot work."""
@@ -138,7 +140,12 @@ class Entrance:
             stream_capacity,
             settings.max_message_size,
             default_wait(consistency_wait),
+            flag(backpressure, "backpressure"),
         )
+
+    def shown(self) -> dict[str, Any]:
+        """The settings by their names."""
+        return {item.name: getattr(self, item.name) for item in fields(self)}
 
     @property
     def tenant_ids(self) -> tuple[str, ...]:
@@ -166,11 +173,14 @@ class Entrance:
             options["keepalive"] = self.keepalive
         return options
 
+    def _rest_options(self) -> dict[str, Any]:
+        return {**self._client_options(), "tls": self.rest_tls, "backpressure": self.backpressure}
+
     def rest_client(self, operation: str) -> RestClient:
         """A REST client for what has no RPC, whatever the routes say. Raises Unimplemented without a REST address."""
         from camunda_rest import RestClient
 
-        return RestClient(self._rest(operation), tls=self.rest_tls, **self._client_options())
+        return RestClient(self._rest(operation), **self._rest_options())
 
     def own_aio_rest_client(self, operation: str) -> AsyncRestClient:
         """The same, for asyncio."""
@@ -178,7 +188,7 @@ class Entrance:
         with _needs("aio", "an asyncio REST route"):
             from camunda_rest import AsyncRestClient
 
-        return AsyncRestClient(address, tls=self.rest_tls, **self._client_options())
+        return AsyncRestClient(address, **self._rest_options())
 
     def _rest(self, operation: str) -> str:
         if self.rest_address is None:
@@ -193,9 +203,7 @@ class Entrance:
         from camunda_rest import RestClient
 
         assert self.rest_address is not None
-        return RestDoor(
-            RestClient(self.rest_address, tls=self.rest_tls, **self._client_options()), **self._door_options()
-        )
+        return RestDoor(RestClient(self.rest_address, **self._rest_options()), **self._door_options())
 
     def aio_rest_client(self) -> AsyncRestClient | None:
         """The asyncio REST client; None when no route leads there."""
@@ -205,7 +213,7 @@ class Entrance:
             from camunda_rest import AsyncRestClient
 
             assert self.rest_address is not None
-            return AsyncRestClient(self.rest_address, tls=self.rest_tls, **self._client_options())
+            return AsyncRestClient(self.rest_address, **self._rest_options())
 
     def aio_rest_door(self) -> AsyncRestDoor | None:
         """The asyncio REST door; None when no route leads there."""

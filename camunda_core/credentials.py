@@ -67,6 +67,9 @@ class Credentials(abc.ABC):
         """
         return False
 
+    def forget(self) -> None:  # noqa: B027  # most have nothing to forget
+        """Forgets what was fetched: the next call fetches anew, after rights were changed for instance."""
+
 
 class NoCredentials(Credentials):
     """Calls go out as they are, for a gateway that asks for nothing."""

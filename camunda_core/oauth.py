@@ -177,6 +177,11 @@ class OAuth(Credentials):
             self._token = None
             return True
 
+    def forget(self) -> None:
+        """Drops the token, and one that is being fetched: the next call fetches anew."""
+        with self._lock:
+            self._token = self._flight = self._pause = None
+
     def _served(self) -> str | None:
         """The token in memory, if it is usable; renewed in the background when it is getting old."""
         token = self._token  # reading needs no lock: tokens are replaced, never changed but for refresh_at

@@ -15,14 +15,22 @@ from functools import partial
 from types import TracebackType
 from typing import Any
 
-from camunda_core._arguments import positive, text
+from camunda_core._arguments import flag, positive, text
 from camunda_core._secrecy import Sealed, without_frames
 from camunda_core.credentials import Credentials, NoCredentials, warn_of_plaintext
 from camunda_core.deadline import Duration, limit_of
-from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest, MissingExtra
+from camunda_core.errors import (
+    CamundaError,
+    ConfigurationError,
+    DeadlineExceeded,
+    InvalidRequest,
+    MissingExtra,
+)
 from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_core.tls import Tls
 from camunda_core.version import USER_AGENT
+from camunda_rest._aio_helpers import AsyncHelpers
+from camunda_rest._aio_pressure import AsyncGate
 from camunda_rest._commands.aio_sending import AsyncRestCommands
 from camunda_rest._consistency import default_wait
 from camunda_rest._documents import CHUNK, AsyncDownload, Multipart, Unpacking, length_of, pieces
@@ -50,10 +58,10 @@ from camunda_rest._network import (
     tls_reason,
     too_many_headers,
 )
+from camunda_rest._pressure import Pressure, is_held
 from camunda_rest._request import HttpRequest, Key, base_url, build, parse
 from camunda_rest._response import MAX_MESSAGE_SIZE, HttpResponse, message_size, plain
 from camunda_rest._versions import parse_version, version_of
-from camunda_rest.api.aio_client import AsyncRestOperations
 from camunda_rest.operations import GET_TOPOLOGY, Operation, Version
 
 try:
@@ -70,7 +78,7 @@ __all__ = ["AsyncRestClient"]
 _LARGE = 2**20
 
 
-class AsyncRestClient(AsyncRestCommands, AsyncRestOperations):
+class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
     """Performs REST operations from tasks of one event loop, the one that is running at the first call.
 
     ``address``          ``http(s)://host[:port][/context-path][/v2]``
@@ -89,6 +97,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncRestOperations):
     ``consistency_wait`` how long (seconds or a timedelta) reads that may lag behind are asked again while
                          they find nothing, where a call has no ``wait``
     ``tenant_id``        the tenant of operations that are not given one
+    ``backpressure``     hold calls back while the gateway refuses for want of capacity: see ``pressure``
 
     Raises ConfigurationError when such a client cannot work, without aiohttp for instance.
     """
@@ -109,10 +118,17 @@ class AsyncRestClient(AsyncRestCommands, AsyncRestOperations):
         cluster_version: str | Version | None = None,
         consistency_wait: Duration = 0.0,
         tenant_id: str | None = None,
+        backpressure: bool = True,
     ) -> None:
         self.address = base_url(address, physical_tenant)
         self._credentials = None if type(credentials) is NoCredentials else credentials
         warn_of_plaintext(credentials, self.address)
+        self._settings_given: dict[str, Any] = {
+            "tls": tls,
+            "trust_env": trust_env,
+            "user_agent": user_agent,
+            "max_message_size": max_message_size,
+        }
         self._largest = message_size(max_message_size)
         self._retry = retry or RetryPolicy()
         self._timeout = limit_of(timeout)
@@ -139,6 +155,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncRestOperations):
         self._cluster = None if cluster_version is None else parse_version(cluster_version)
         self._consistency_wait = default_wait(consistency_wait)
         self._tenant_id = None if tenant_id is None else text(tenant_id, "tenant_id")
+        self._gate = AsyncGate() if flag(backpressure, "backpressure") else None
 
     async def call(
         self,
@@ -161,7 +178,9 @@ class AsyncRestClient(AsyncRestCommands, AsyncRestOperations):
         request = build(self.address, operation, path, body, files)
         extra = extra_headers(headers) if headers else None
         limit = time_limit(operation, body, timeout, self._timeout)
-        return await self._run(session, operation, request, limit, self._retry, extra)
+        return await self._run(
+            session, operation, request, limit, self._retry, extra, held=is_held(operation, body)
+        )
 
     async def send(
         self,
@@ -177,7 +196,8 @@ class AsyncRestClient(AsyncRestCommands, AsyncRestOperations):
         """
         session = self._ready(operation)
         limit = time_limit(operation, None, timeout, self._timeout)
-        return await self._run(session, operation, make(self.address), limit, retry or self._retry)
+        held = is_held(operation, None)
+        return await self._run(session, operation, make(self.address), limit, retry or self._retry, held=held)
 
     def _ready(self, operation: Operation) -> aiohttp.ClientSession:
         session = self._session if self._session is not None and not self._closed else self._start(operation)
@@ -196,6 +216,8 @@ class AsyncRestClient(AsyncRestCommands, AsyncRestOperations):
         limit: float | None,
         policy: RetryPolicy,
         extra: Mapping[str, str] | None = None,
+        *,
+        held: bool = True,
     ) -> Any:
         invocation = Invocation(operation, policy, self._credentials, limit)
         identity = ANONYMOUS
@@ -205,15 +227,75 @@ class AsyncRestClient(AsyncRestCommands, AsyncRestOperations):
                 if self._credentials is not None:
                     identity = Sealed(await self._credentials.aheaders(left))
                     left = invocation.time_left()
-                answer = await self._exchange(session, invocation, request, identity, extra, left)
-                if not isinstance(answer, HttpResponse):
-                    return _download(invocation, answer, self.address)
-                return parse(operation, *plain(operation, answer, self._largest))
+                return await self._held(held, session, invocation, request, identity, extra, left)
             except CamundaError as error:
                 pause = invocation.pause_after(error, identity)
                 if pause is None or not request.again:
                     raise
             await asyncio.sleep(pause)
+
+    async def _held(
+        self,
+        held: bool,
+        session: aiohttp.ClientSession,
+        invocation: Invocation,
+        request: HttpRequest,
+        identity: Sealed,
+        extra: Mapping[str, str] | None,
+        left: float | None,
+    ) -> Any:
+        """One attempt, in its turn."""
+        gate = self._gate
+        if gate is None or not held:
+            return await self._answered(session, invocation, request, identity, extra, left)
+        entered = await gate.enter(left)
+        if entered is None:
+            raise DeadlineExceeded(
+                f"its turn did not come within {invocation.timeout:g} s, since the gateway refuses for want of capacity",
+                operation=invocation.operation.id,
+                sent=False,
+            )
+        try:
+            left = invocation.time_left()
+            answer = await self._answered(session, invocation, request, identity, extra, left)
+        except BaseException as error:
+            gate.leave(entered, error)
+            raise
+        gate.leave(entered)
+        return answer
+
+    async def _answered(
+        self,
+        session: aiohttp.ClientSession,
+        invocation: Invocation,
+        request: HttpRequest,
+        identity: Sealed,
+        extra: Mapping[str, str] | None,
+        left: float | None,
+    ) -> Any:
+        answer = await self._exchange(session, invocation, request, identity, extra, left)
+        if not isinstance(answer, HttpResponse):
+            return _download(invocation, answer, self.address)
+        return parse(invocation.operation, *plain(invocation.operation, answer, self._largest))
+
+    @property
+    def pressure(self) -> Pressure:
+        """How many calls may be under way, are, and wait: there is a limit while the gateway refuses
+        for want of capacity.
+        """
+        return Pressure() if self._gate is None else self._gate.state
+
+    def _settings(self) -> Mapping[str, Any]:
+        return {
+            "rest_address": self.address,
+            "credentials": self._credentials,
+            "retry": self._retry,
+            "timeout": self._timeout,
+            **self._settings_given,
+            "cluster_version": self._cluster,
+            "consistency_wait": self._consistency_wait,
+            "tenant_id": self._tenant_id,
+        }
 
     def _rest_client(self, operation: str) -> AsyncRestClient:
         return self
@@ -231,6 +313,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncRestOperations):
         """
         twin = copy.copy(self)
         twin._retry = NO_RETRY
+        twin._gate = None  # a worker knows more: it has a limit of its own
         twin._session, twin._left, twin._loop, twin._closed = None, set(), None, False
         return RestJobWire(twin)
 

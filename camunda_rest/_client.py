@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import ssl
-import time
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from http.client import BadStatusLine, HTTPException, RemoteDisconnected
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from urllib3 import Retry
 from urllib3 import Timeout as PoolTimeout
 from urllib3.exceptions import (
+    ClosedPoolError,
     ConnectTimeoutError,
     HTTPError,
     NameResolutionError,
@@ -27,17 +28,18 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 
-from camunda_core._arguments import positive, text
+from camunda_core._arguments import flag, positive, text
 from camunda_core._secrecy import Sealed, without_frames
 from camunda_core.credentials import NoCredentials, warn_of_plaintext
 from camunda_core.deadline import Duration, limit_of
-from camunda_core.errors import CamundaError, InvalidRequest
+from camunda_core.errors import CamundaError, DeadlineExceeded, InvalidRequest
 from camunda_core.retry import RetryPolicy
 from camunda_core.version import USER_AGENT
 from camunda_rest._commands.sending import RestCommands
 from camunda_rest._consistency import default_wait
 from camunda_rest._documents import CHUNK, Download, Unpacking, length_of
 from camunda_rest._encoding import JsonText
+from camunda_rest._helpers import Helpers
 from camunda_rest._invocation import (
     ANONYMOUS,
     DEFAULT,
@@ -58,10 +60,10 @@ from camunda_rest._network import (
     too_many_headers,
 )
 from camunda_rest._pool import IdleLimit, NotConnectedError, open_pool
+from camunda_rest._pressure import Gate, Pressure, is_held
 from camunda_rest._request import HttpRequest, Key, base_url, build, parse
 from camunda_rest._response import MAX_MESSAGE_SIZE, HttpResponse, message_size, plain
 from camunda_rest._versions import parse_version, version_of
-from camunda_rest.api.client import RestOperations
 from camunda_rest.operations import GET_TOPOLOGY, Operation, Version
 
 if TYPE_CHECKING:
@@ -77,9 +79,10 @@ __all__ = ["RestClient"]
 _LONGEST_WAIT = 2_000_000.0
 #: Attempts are counted by ``Invocation``; the pool makes one.
 _ONE_ATTEMPT = Retry(total=False)
+_CLOSED = "this RestClient is closed; make a new one"
 
 
-class RestClient(RestCommands, RestOperations):
+class RestClient(RestCommands, Helpers):
     """Performs REST operations. Thread safe: one client serves any number of threads, beside a
     running event loop as well.
 
@@ -99,6 +102,7 @@ class RestClient(RestCommands, RestOperations):
     ``consistency_wait`` how long (seconds or a timedelta) reads that may lag behind are asked again while
                          they find nothing, where a call has no ``wait``
     ``tenant_id``        the tenant of operations that are not given one
+    ``backpressure``     hold calls back while the gateway refuses for want of capacity: see ``pressure``
 
     Raises ConfigurationError when such a client cannot work.
     """
@@ -119,11 +123,12 @@ class RestClient(RestCommands, RestOperations):
         cluster_version: str | Version | None = None,
         consistency_wait: Duration = 0.0,
         tenant_id: str | None = None,
+        backpressure: bool = True,
     ) -> None:
         self.address = base_url(address, physical_tenant)
         self._credentials = None if type(credentials) is NoCredentials else credentials
         warn_of_plaintext(credentials, self.address)
-        self._settings: dict[str, Any] = {
+        self._settings_given: dict[str, Any] = {
             "tls": tls,
             "trust_env": trust_env,
             "user_agent": user_agent,
@@ -140,10 +145,11 @@ class RestClient(RestCommands, RestOperations):
         )
         self._pool, self._base = self._open_pool()
         self._process = os.getpid()
-        self._closed = False
+        self._ended = threading.Event()
         self._cluster = None if cluster_version is None else parse_version(cluster_version)
         self._consistency_wait = default_wait(consistency_wait)
         self._tenant_id = None if tenant_id is None else text(tenant_id, "tenant_id")
+        self._gate = Gate() if flag(backpressure, "backpressure") else None
 
     def call(
         self,
@@ -172,7 +178,7 @@ class RestClient(RestCommands, RestOperations):
         request = build(self._open(operation), operation, path, body, files)
         extra = extra_headers(headers) if headers else None
         limit = time_limit(operation, body, timeout, self._timeout)
-        return self._run(operation, request, limit, self._retry, extra)
+        return self._run(operation, request, limit, self._retry, extra, held=is_held(operation, body))
 
     def send(
         self,
@@ -188,18 +194,17 @@ class RestClient(RestCommands, RestOperations):
         """
         request = make(self._open(operation))
         limit = time_limit(operation, None, timeout, self._timeout)
-        return self._run(operation, request, limit, retry or self._retry)
+        return self._run(operation, request, limit, retry or self._retry, held=is_held(operation, None))
 
     def _open(self, operation: Operation) -> str:
         """The base of all operations. Raises InvalidRequest on a closed client."""
-        if self._closed:
-            raise InvalidRequest(
-                "this RestClient is closed; make a new one", operation=getattr(operation, "id", "")
-            )
+        if self._ended.is_set():
+            raise InvalidRequest(_CLOSED, operation=getattr(operation, "id", ""))
         if self._process != os.getpid():
             # We were forked: a connection must not be shared with the parent process.
             self._pool, self._base = self._open_pool()
             self._process = os.getpid()
+            self._gate = None if self._gate is None else Gate()
         return self._base
 
     def _run(
@@ -209,6 +214,8 @@ class RestClient(RestCommands, RestOperations):
         limit: float | None,
         policy: RetryPolicy,
         extra: Mapping[str, str] | None = None,
+        *,
+        held: bool = True,
     ) -> Any:
         request.headers["user-agent"] = self._user_agent
         invocation = Invocation(operation, policy, self._credentials, limit)
@@ -219,15 +226,73 @@ class RestClient(RestCommands, RestOperations):
                 if self._credentials is not None:
                     identity = Sealed(self._credentials.headers(left))
                     left = invocation.time_left()
-                answer = self._exchange(invocation, request, identity, extra, left)
-                if not isinstance(answer, HttpResponse):
-                    return _download(invocation, answer, self.address)
-                return parse(operation, *plain(operation, answer, self._largest))
+                return self._held(held, invocation, request, identity, extra, left)
             except CamundaError as error:
                 pause = invocation.pause_after(error, identity)
-                if pause is None or not request.again:
+                # A closed client repeats nothing, also when it is closed during the pause.
+                if pause is None or not request.again or self._ended.wait(pause):
                     raise
-            time.sleep(pause)
+
+    def _held(
+        self,
+        held: bool,
+        invocation: Invocation,
+        request: HttpRequest,
+        identity: Sealed,
+        extra: Mapping[str, str] | None,
+        left: float | None,
+    ) -> Any:
+        """One attempt, in its turn."""
+        gate = self._gate
+        if gate is None or not held:
+            return self._answered(invocation, request, identity, extra, left)
+        entered = gate.enter(left)
+        if entered is None:
+            raise DeadlineExceeded(
+                f"its turn did not come within {invocation.timeout:g} s, since the gateway refuses for want of capacity",
+                operation=invocation.operation.id,
+                sent=False,
+            )
+        try:
+            left = invocation.time_left()
+            answer = self._answered(invocation, request, identity, extra, left)
+        except BaseException as error:
+            gate.leave(entered, error)
+            raise
+        gate.leave(entered)
+        return answer
+
+    def _answered(
+        self,
+        invocation: Invocation,
+        request: HttpRequest,
+        identity: Sealed,
+        extra: Mapping[str, str] | None,
+        left: float | None,
+    ) -> Any:
+        answer = self._exchange(invocation, request, identity, extra, left)
+        if not isinstance(answer, HttpResponse):
+            return _download(invocation, answer, self.address)
+        return parse(invocation.operation, *plain(invocation.operation, answer, self._largest))
+
+    @property
+    def pressure(self) -> Pressure:
+        """How many calls may be under way, are, and wait: there is a limit while the gateway refuses
+        for want of capacity.
+        """
+        return Pressure() if self._gate is None else self._gate.state
+
+    def _settings(self) -> Mapping[str, Any]:
+        return {
+            "rest_address": self.address,
+            "credentials": self._credentials,
+            "retry": self._retry,
+            "timeout": self._timeout,
+            **self._settings_given,
+            "cluster_version": self._cluster,
+            "consistency_wait": self._consistency_wait,
+            "tenant_id": self._tenant_id,
+        }
 
     def _rest_client(self, operation: str) -> RestClient:
         return self
@@ -246,7 +311,7 @@ class RestClient(RestCommands, RestOperations):
         from camunda_rest._aio_client import AsyncRestClient
 
         twin = AsyncRestClient(
-            self.address, credentials=self._credentials, timeout=self._timeout, **self._settings
+            self.address, credentials=self._credentials, timeout=self._timeout, **self._settings_given
         )
         return twin.job_wire()
 
@@ -254,7 +319,7 @@ class RestClient(RestCommands, RestOperations):
         """Closes the connections; calls that are running end as they would have. Closing twice does
         nothing.
         """
-        self._closed = True
+        self._ended.set()
         self._pool.close()
 
     def __enter__(self) -> RestClient:
@@ -325,6 +390,8 @@ class RestClient(RestCommands, RestOperations):
             return HttpResponse(response.status, response.headers, body)
         except NotConnectedError as error:
             return NoAnswer(*_connecting(error.cause, self.address), without_frames(error.cause))
+        except ClosedPoolError:
+            return InvalidRequest(_CLOSED)
         except HTTPError as error:
             if request.broken is not None:  # urllib3 wraps it up as a broken connection
                 return without_frames(request.broken)

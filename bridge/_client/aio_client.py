@@ -31,14 +31,14 @@ from camunda_core.deadline import Duration
 from camunda_core.jobs import JobWires
 from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls
+from camunda_rest._aio_helpers import AsyncHelpers
 from camunda_rest._commands.aio_client import AsyncCommands, PositiveDuration, TenantFilter
 from camunda_rest._commands.instructions import Flag, Resource, Text
-from camunda_rest.api.aio_client import AsyncRestOperations
 
 __all__ = ["AsyncClient", "AsyncJobStream"]
 
 
-class AsyncClient(AsyncShell, AsyncCommands, AsyncRestOperations):
+class AsyncClient(AsyncShell, AsyncCommands, AsyncHelpers):
     """Camunda 8 over REST, gRPC or both. For one event loop; an async context manager.
 
     ``rest_address``     ``http(s)://host[:port][/context-path][/v2]``
@@ -58,6 +58,7 @@ class AsyncClient(AsyncShell, AsyncCommands, AsyncRestOperations):
     ``max_message_size`` bytes of the largest answer that is read, on either wire; -1 is no limit, 16 MiB the default
     ``consistency_wait`` how long (seconds or a timedelta) reads that may lag behind are asked again while they find
                          nothing, where a call has no ``wait``
+    ``backpressure``     hold calls over REST back while the gateway refuses for want of capacity: see ``pressure``
 
     What is not given is taken from the environment: see ``camunda_core.config``. Raises ConfigurationError,
     naming the way out, for a client that cannot work.
@@ -79,6 +80,7 @@ class AsyncClient(AsyncShell, AsyncCommands, AsyncRestOperations):
         stream_capacity: int = 32,
         max_message_size: int | None = None,
         consistency_wait: Duration = 0.0,
+        backpressure: bool = True,
     ) -> None:
         super().__init__(
             Entrance.open(
@@ -95,6 +97,7 @@ class AsyncClient(AsyncShell, AsyncCommands, AsyncRestOperations):
                 stream_capacity=stream_capacity,
                 max_message_size=max_message_size,
                 consistency_wait=consistency_wait,
+                backpressure=backpressure,
             )
         )
 

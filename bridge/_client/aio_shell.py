@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -17,6 +17,7 @@ from camunda_core.errors import Cancelled
 from camunda_rest._commands.decoding import reader
 from camunda_rest._commands.resources import read_resources
 from camunda_rest._commands.results import ActivatedJob
+from camunda_rest._pressure import Pressure
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -140,6 +141,14 @@ class AsyncShell:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.routes})"
+
+    @property
+    def pressure(self) -> Pressure:
+        """The limit of calls over REST: how many may be under way, are, and wait."""
+        return Pressure() if self._rest is None else self._rest.pressure
+
+    def _settings(self) -> Mapping[str, Any]:
+        return {**self._connection.shown(), "routes": str(self.routes)}
 
     def _rest_client(self, operation: str) -> AsyncRestClient:
         self._caller.refuse_when(self._closed, operation)

@@ -34,12 +34,12 @@ from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls
 from camunda_rest._commands.client import Commands, PositiveDuration, TenantFilter
 from camunda_rest._commands.instructions import Flag, Resource, Text
-from camunda_rest.api.client import RestOperations
+from camunda_rest._helpers import Helpers
 
 __all__ = ["Client", "JobStream"]
 
 
-class Client(Shell, Commands, RestOperations):
+class Client(Shell, Commands, Helpers):
     """Camunda 8 over REST, gRPC or both. Thread safe; a context manager.
 
     ``rest_address``     ``http(s)://host[:port][/context-path][/v2]``
@@ -59,6 +59,7 @@ class Client(Shell, Commands, RestOperations):
     ``max_message_size`` bytes of the largest answer that is read, on either wire; -1 is no limit, 16 MiB the default
     ``consistency_wait`` how long (seconds or a timedelta) reads that may lag behind are asked again while they find
                          nothing, where a call has no ``wait``
+    ``backpressure``     hold calls over REST back while the gateway refuses for want of capacity: see ``pressure``
 
     What is not given is taken from the environment: see ``camunda_core.config``. Raises ConfigurationError,
     naming the way out, for a client that cannot work.
@@ -80,6 +81,7 @@ class Client(Shell, Commands, RestOperations):
         stream_capacity: int = 32,
         max_message_size: int | None = None,
         consistency_wait: Duration = 0.0,
+        backpressure: bool = True,
     ) -> None:
         super().__init__(
             Entrance.open(
@@ -96,6 +98,7 @@ class Client(Shell, Commands, RestOperations):
                 stream_capacity=stream_capacity,
                 max_message_size=max_message_size,
                 consistency_wait=consistency_wait,
+                backpressure=backpressure,
             )
         )
 

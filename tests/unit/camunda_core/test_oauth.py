@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from camunda_core.credentials import Basic
 from camunda_core.errors import (
     AuthenticationError,
     CamundaError,
@@ -691,3 +692,22 @@ def test_arguments_that_cannot_work_are_refused_by_name(arguments: dict[str, Any
 def test_tls_for_a_plaintext_token_url_is_refused(pem: Any) -> None:
     with pytest.raises(ConfigurationError, match="token_url is http://"):
         OAuth("http://login.test/token", "c", "s", tls=Tls(ca=pem / "ca.pem"))
+
+
+def test_a_forgotten_token_is_fetched_anew(token_server: Any) -> None:
+    credentials = oauth(token_server)
+    credentials.headers(10)
+    credentials.headers(10)
+    assert token_server.count == 1
+    credentials.forget()
+    credentials.headers(10)
+
+    assert token_server.count == 2
+
+
+def test_credentials_with_nothing_to_forget_forget_nothing() -> None:
+    basic = Basic("ann", "secret")
+    before = basic.headers()
+    basic.forget()
+
+    assert basic.headers() == before

@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 
 from camunda_core.credentials import Basic
-from camunda_core.errors import ConfigurationError, InvalidRequest
+from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
+from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls
 from camunda_rest import RestClient, operations
 from camunda_rest import _pool as pool
-from tests.fakes.rest import RestServer, answer
+from tests.fakes.rest import RestServer, answer, problem
 
 CREATE = operations.CREATE_PROCESS_INSTANCE
 PEM = Path(__file__).parent.parent / "camunda_core" / "pem"
@@ -188,3 +189,29 @@ def test_a_call_in_another_thread_ends_as_it_would_have_when_the_client_is_close
             client.close()
             go.set()
             assert running.result(10) == {"late": True}
+
+
+def test_a_client_that_is_closed_while_a_call_pauses_repeats_nothing() -> None:
+    paused = RetryPolicy(max_attempts=5, initial_delay=60.0, max_delay=60.0)
+    with RestServer() as server:
+        server.script(problem(503, "UNAVAILABLE", "not now"))
+        client = RestClient(server.address, retry=paused, timeout=600)
+        with ThreadPoolExecutor(1) as threads:
+            running = threads.submit(client.call, operations.GET_TOPOLOGY)
+            while not server.requests:
+                threading.Event().wait(0.01)
+            client.close()
+            with pytest.raises(CamundaError) as caught:
+                running.result(30)
+        assert len(server.requests) == 1
+        assert caught.value.attempts == 1
+
+
+def test_a_call_that_finds_the_pool_closed_says_that_the_client_is(server: RestServer) -> None:
+    client = RestClient(server.address)
+    client._pool.close()  # as close() does just after the call has looked
+    with pytest.raises(InvalidRequest, match="this RestClient is closed") as caught:
+        client.call(operations.GET_TOPOLOGY)
+    assert caught.value.attempts == 1
+    assert not caught.value.sent
+    assert server.requests == []
