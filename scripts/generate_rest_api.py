@@ -3,9 +3,10 @@
     python scripts/generate_rest_api.py            write it
     python scripts/generate_rest_api.py --check    exit with 1 when it is not up to date
 
-What is written: the operations and the shapes of requests and of answers as compact text (``operations``, ``shapes``,
-``answers``, which the embedded gateway reads), the classes of answers a tag (``results``), the arguments that are dictionaries (``filters``, ``given``), the words of enumerations
-(``words``), and one method per operation (``client``, ``aio_client``).
+What is written: the operations and the shapes of requests and of answers as compact text (``operations``, ``shapes``;
+``answers``, which the embedded gateway reads), the classes of answers a tag (``results``), the arguments that are
+dictionaries (``filters``, ``given``), the words of enumerations (``words``), and one method per operation (``client``,
+``aio_client``).
 """
 
 from __future__ import annotations
@@ -669,8 +670,8 @@ class Writer:
         }
         lines = [
             '"""The shapes of answers by operation, one line of facts each.\n',
-            "``name:code`` for each property, with the codes of ``camunda_rest._writing``; ``?`` behind it for one that can be null, ``-``",
-            'for one that can be left out, and ``@8.9`` for the version that brought it.\n"""\n',
+            "``name:code`` for each property, with the codes of ``camunda_rest._writing``; ``?`` behind it for one that can be",
+            'null, ``-`` for one that can be left out, and ``@8.9`` for the version that brought it.\n"""\n',
             NOTE,
             "from __future__ import annotations\n\nfrom collections.abc import Mapping\n",
             "#: Operation: the code of its JSON answer.\nANSWERS: Mapping[str, str] = {",

@@ -1,7 +1,7 @@
 """The shapes of answers by operation, one line of facts each.
 
-``name:code`` for each property, with the codes of ``camunda_rest._writing``; ``?`` behind it for one that can be null, ``-``
-for one that can be left out, and ``@8.9`` for the version that brought it.
+``name:code`` for each property, with the codes of ``camunda_rest._writing``; ``?`` behind it for one that can be
+null, ``-`` for one that can be left out, and ``@8.9`` for the version that brought it.
 """
 
 # Written by scripts/generate_rest_api.py from contract/rest_api.json: do not edit.

@@ -25,6 +25,7 @@ from camunda_embedded._servers.rest.dialects import Dialect
 from camunda_embedded._servers.rest.problems import Problem
 from camunda_embedded._servers.rest.reading import match_path, owners
 from camunda_embedded._service import Service
+from camunda_rest.api.answers import ANSWERS
 
 __all__ = ["PREFIX", "Operations", "Request", "Route"]
 
@@ -111,7 +112,8 @@ class Operations:
             answer = await self._create_with_result(messages[row.rpc])
         else:
             answer = await self._service.answer(row.rpc, messages[row.rpc])
-        if row.operation is None or not row.operation.answers:
+        published = self._dialect.published and request.route.id in ANSWERS
+        if row.operation is None or not (row.operation.answers or published):
             return None
         return self._dialect.answer(row.rpc, request.route.id, exchange(row.rpc).answer_to_rest(answer))
 

@@ -21,6 +21,8 @@ Writer = Callable[[Any], Any]
 
 _PLACE = re.compile(r"([^:]+):([^?@-]+)([?-]?)(?:@(\d+)\.(\d+))?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+#: What records and messages say where there is nothing: no text, and no key.
+_NOTHING: dict[str, tuple[Any, ...]] = {"s": (None, ""), "k": (None, "", -1, "-1"), "t": (None, "", -1)}
 #: What stands for nothing in a property that cannot be null.
 _EMPTY: dict[str, Callable[[], Any]] = {"b": bool, "i": int, "f": float, "o": dict, "t": lambda: iso(0)}
 
@@ -81,10 +83,10 @@ def _object(part: str, value: dict[str, Any], version: Version) -> dict[str, Any
     written: dict[str, Any] = {}
     for name, code, nullable, optional in properties(part, version):
         found = value.get(name)
-        if found is not None:
-            written[name] = _writer(code, version)(found)
-        elif nullable:
+        if nullable and found in _NOTHING.get(code, (None,)):
             written[name] = None
+        elif found is not None:
+            written[name] = _writer(code, version)(found)
         elif not optional:
             written[name] = _empty(code, version)
     return written
