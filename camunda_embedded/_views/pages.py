@@ -16,6 +16,8 @@ DEFAULT_LIMIT = 100
 MAX_LIMIT = 10_000
 #: More than so many are not counted.
 MAX_TOTAL = 10_000
+#: Characters of a cursor, as they are published.
+MAX_CURSOR = 300
 
 #: Properties with their directions: 1 upwards, -1 downwards.
 Order = Sequence[tuple[str, int]]
@@ -87,8 +89,8 @@ def read_page(given: Any, kind: str, reading: Reading) -> Page:
 
 def _opened(cursor: str, reading: Reading) -> list[Any] | None:
     try:
-        values = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        if isinstance(values, list):
+        values = json.loads(base64.b64decode(cursor.encode(), validate=True))
+        if isinstance(values, list) and values:
             return values
     except ValueError:
         pass
@@ -97,7 +99,9 @@ def _opened(cursor: str, reading: Reading) -> list[Any] | None:
 
 
 def _closed(values: Sequence[Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
+    text = base64.b64encode(json.dumps(values, separators=(",", ":")).encode()).decode()
+    # Where the values are too long, the row is named alone: whoever goes on from there finds the place that it has then.
+    return text if len(text) <= MAX_CURSOR else _closed(values[-1:])
 
 
 def cut(rows: list[Row], key: str, order: Order, page: Page) -> dict[str, Any]:
@@ -124,11 +128,17 @@ def cut(rows: list[Row], key: str, order: Order, page: Page) -> dict[str, Any]:
     if order:
         rows = sorted(rows, key=lambda row: cmp_to_key(compare)(place(row)))
     total, start, end = len(rows), page.start, page.start + page.limit
+
+    def reached(cursor: list[Any], beyond: int) -> int:
+        if len(cursor) < len(directions):  # it names a row alone
+            cursor = next((place(row) for row in rows if row[key] == cursor[-1]), cursor)
+        return next((n for n, row in enumerate(rows) if compare(place(row), cursor) >= beyond), total)
+
     if page.after is not None:
-        start = next((n for n, row in enumerate(rows) if compare(place(row), page.after) > 0), total)
+        start = reached(page.after, 1)
         end = start + page.limit
     elif page.before is not None:
-        end = next((n for n, row in enumerate(rows) if compare(place(row), page.before) >= 0), total)
+        end = reached(page.before, 0)
         start = max(0, end - page.limit)
     found = rows[start:end]
     return {
