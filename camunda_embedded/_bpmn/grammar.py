@@ -32,6 +32,7 @@ FLOW_NODES = {
     "receiveTask": "RECEIVE_TASK",
     "exclusiveGateway": "EXCLUSIVE_GATEWAY",
     "parallelGateway": "PARALLEL_GATEWAY",
+    "inclusiveGateway": "INCLUSIVE_GATEWAY",
     "eventBasedGateway": "EVENT_BASED_GATEWAY",
     "subProcess": "SUB_PROCESS",
     "callActivity": "CALL_ACTIVITY",

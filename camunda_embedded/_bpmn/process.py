@@ -81,6 +81,8 @@ class ProcessReader:
         self.elements[node.id] = outer
         self.source[node.id] = node
         scope.children.append(outer)
+        if element.type == "INCLUSIVE_GATEWAY":
+            scope.inclusive.append(element)
         mapping = _extension(node, "ioMapping")
         if mapping is not None:
             element.inputs = [self.read_mapping(n) for n in mapping.all("input")]
@@ -299,6 +301,7 @@ class ProcessReader:
         if condition is not None:
             flow.condition = self.expression(condition, condition.text.strip(), dynamic=True)
         self.flows[flow.id] = flow
+        self.source[flow.id] = node
         source.outgoing.append(flow)
         target.incoming.append(flow)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from camunda_embedded import _timing as timing
+from camunda_embedded._bpmn.gateways import inclusive
 from camunda_embedded._bpmn.grammar import unsupported
 from camunda_embedded._bpmn.model import Element, Process, Timer
 from camunda_embedded._bpmn.xml import Node
@@ -79,6 +80,8 @@ def process(found: Process, nodes: Mapping[str, Node], report: Report) -> None:
             _sub_process(node, element, report)
         elif element.type == "EVENT_BASED_GATEWAY":
             _event_based_gateway(node, element, report)
+        elif element.type == "INCLUSIVE_GATEWAY":
+            inclusive(element, nodes, report)
         elif element.event == "LINK":
             if element.type == "INTERMEDIATE_CATCH_EVENT":
                 catches.append(element.link)

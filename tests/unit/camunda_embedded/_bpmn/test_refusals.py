@@ -30,7 +30,6 @@ def around(middle: str, top: str = "") -> str:
 
 
 REFUSED = {
-    "inclusiveGateway": (around('<inclusiveGateway id="a"/>'), "a"),
     "ComplexGateway": (around('<complexGateway id="a"/>'), "a"),
     "event sub-process": (
         process(
