@@ -11,8 +11,8 @@ from typing import Any
 from camunda_embedded._bpmn.model import Element
 from camunda_embedded._engine.behaviors import BEHAVIORS, Behavior, Means
 from camunda_embedded._engine.command import Command, Handlers
-from camunda_embedded._engine.inclusive import InclusiveGatewayBehavior
 from camunda_embedded._engine.incidents import Failure, Incidents
+from camunda_embedded._engine.inclusive import InclusiveGatewayBehavior
 from camunda_embedded._engine.joins import JOINING
 from camunda_embedded._engine.multi_instance import MultiInstanceBehavior
 from camunda_embedded._engine.rejections import reject

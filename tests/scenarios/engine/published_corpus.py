@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from tests.scenarios.engine import (
+    published_generated,
     published_inclusive,
 )
 from tests.scenarios.engine.published import PUBLISHED
 
 __all__ = ["PARTS", "PUBLISHED"]
 
-PARTS = (published_inclusive,)
+PARTS = (
+    published_inclusive,
+    published_generated,
+)

@@ -53,7 +53,13 @@ def each_flow_whose_condition_holds_is_taken(play: Play) -> None:
 
 @published(FORK, PAGE)
 def the_default_flow_is_taken_when_no_condition_holds_and_its_own_is_not_evaluated(play: Play) -> None:
-    gates = inclusive("f", "f_e2"), END, END2, flow_if("f", "e", "=x > 1"), flow_if("f", "e2", "=assert(x, false)")
+    gates = (
+        inclusive("f", "f_e2"),
+        END,
+        END2,
+        flow_if("f", "e", "=x > 1"),
+        flow_if("f", "e2", "=assert(x, false)"),
+    )
     play.deploy(process("in2", START, *gates, flows("s>f")))
     play.create("in2", x=1)
     play.create("in2", x=2)

@@ -14,4 +14,6 @@ def test_each_published_scenario_has_its_trace_and_each_trace_its_scenario() -> 
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_it_is_as_its_page_says_and_stays_as_it_is(name: str) -> None:
-    assert played(name) == kept(name), "if it is meant to change: python -m tests.scenarios.engine.published --again"
+    assert played(name) == kept(name), (
+        "if it is meant to change: python -m tests.scenarios.engine.published --again"
+    )
