@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from camunda_embedded import _timing as timing
+from camunda_embedded._bpmn.file import File
 from camunda_embedded._bpmn.gateways import inclusive
-from camunda_embedded._bpmn.grammar import unsupported
+from camunda_embedded._bpmn.grammar import BPMN, REFUSED_DEFINITIONS, unsupported
 from camunda_embedded._bpmn.model import Element, Process, Timer
 from camunda_embedded._bpmn.xml import Node
 
-__all__ = ["MISPLACED", "event", "process", "root_element"]
+__all__ = ["MISPLACED", "event", "process", "root_elements"]
 
 Report = Callable[[Node, str], None]
 
+#: The event types that each event may have; ``UNSUPPORTED`` is said of the definition itself.
 _ALLOWED = {
     "START_EVENT": {"NONE", "MESSAGE", "TIMER", "SIGNAL"},
     "END_EVENT": {"NONE", "ERROR", "TERMINATE", "MESSAGE", "SIGNAL"},
@@ -25,34 +27,63 @@ _ALLOWED = {
 MISPLACED = {
     "INTERMEDIATE_CATCH_EVENT": "Event definition must be one of: message, timer, signal, or link",
     "INTERMEDIATE_THROW_EVENT": "Event definition must be one of: none, message, signal, or link",
-    "BOUNDARY_EVENT": "Boundary events must be one of: timer, message, error, or signal",
+    "BOUNDARY_EVENT": "Boundary events must be one of: timer, message, error, signal, escalation",
     "START_EVENT": "Start event must be one of: none, message, timer, or signal",
-    "END_EVENT": "End event must be one of: none, error, terminate, message, or signal",
+    "END_EVENT": "End events must be one of: none, error, message, terminate, signal, escalation or compensation",
+}
+#: What is said of an event with several definitions.
+_SEVERAL = {
+    "INTERMEDIATE_CATCH_EVENT": "Must have exactly one event definition",
+    "BOUNDARY_EVENT": "Must have exactly one event definition",
+    "START_EVENT": "Start event can't have more than one type",
+    "END_EVENT": "Must have at most one event definition",
 }
 _CAUGHT_BY_A_GATEWAY = {"MESSAGE", "TIMER", "SIGNAL"}
 
 
-def root_element(node: Node, report: Report) -> None:
-    """A message or a signal of the file."""
-    if not node.get("name"):
-        report(node, "Name must be present and not empty")
+def root_elements(file: File, processes: list[Node]) -> None:
+    """The messages and signals of the file, as far as something refers to them."""
+    for kind in ("message", "signal"):
+        by_starts: list[str] = []
+        used: set[str] = set()
+        for node in (node for process in processes for node in process.walk() if node.namespace == BPMN):
+            reference = node.get(f"{kind}Ref").rpartition(":")[2]
+            used.add(reference)
+            if (
+                node.parent is not None
+                and node.parent.name == "startEvent"
+                and node.parent.parent in processes
+            ):
+                by_starts.append(reference)
+        for node in file.root.all(kind):
+            if node.id in used and not node.get("name"):
+                file.report(node, "Name must be present and not empty")
+            if kind == "message" and by_starts.count(node.id) > 1:
+                file.report(node, "A message cannot be referred by more than one start event")
 
 
 def event(node: Node, element: Element, definitions: list[Node], report: Report) -> None:
     """The event definitions of an event."""
+    refused = bool(definitions) and definitions[0].name in REFUSED_DEFINITIONS
     if len(definitions) > 1:
-        report(node, unsupported("several event definitions"))
+        report(node, _SEVERAL.get(element.type, unsupported("several event definitions")))
     if element.type == "INTERMEDIATE_CATCH_EVENT" and element.event == "NONE":
         report(node, "Must have exactly one event definition")
-    elif element.event not in _ALLOWED[element.type]:
+    elif (refused or element.event != "UNSUPPORTED") and element.event not in _ALLOWED[element.type]:
         report(node, MISPLACED[element.type])
     if element.event == "TIMER":
         _timer_definition(node, element, definitions[0], report)
     if element.type == "BOUNDARY_EVENT":
+        if not definitions:
+            report(node, "Must have exactly one event definition")
+        if node.all("incoming"):
+            report(node, "Cannot have incoming sequence flows")
         if not node.all("outgoing"):
             report(node, "Must have at least one outgoing sequence flow or association")
         if element.event == "ERROR" and not element.interrupting:
             report(node, "Non-Interrupting event of this type is not allowed")
+    if element.type == "END_EVENT" and node.all("outgoing"):
+        report(node, "End events must not have outgoing sequence flows to other elements.")
 
 
 def _timer_definition(node: Node, element: Element, definition: Node, report: Report) -> None:
@@ -73,30 +104,67 @@ def process(found: Process, nodes: Mapping[str, Node], report: Report) -> None:
     if sum(start.event == "NONE" for start in found.starts) > 1:
         report(root, "Multiple none start events are not allowed")
     _unique_events(root, found.starts, report)
-    throws, catches = set(), []
+    _links(root, found.root, report)
     for element in _elements(found.root):
         node = nodes[element.id]
         if element.type == "SUB_PROCESS":
             _sub_process(node, element, report)
+            _links(node, element, report)
         elif element.type == "EVENT_BASED_GATEWAY":
-            _event_based_gateway(node, element, report)
+            _event_based_gateway(node, element, nodes, report)
+        elif element.type == "RECEIVE_TASK":
+            _receive_task(node, element, report)
         elif element.type == "INCLUSIVE_GATEWAY":
             inclusive(element, nodes, report)
-        elif element.event == "LINK":
-            if element.type == "INTERMEDIATE_CATCH_EVENT":
-                catches.append(element.link)
-            else:
-                throws.add(element.link)
         if element.timer is not None:
             _static_timer(node, element.timer, report)
         _unique_events(node, element.boundary, report)
-    for name in sorted(throws - set(catches)):
-        report(root, f"Can't find an catch link event for the throw link event with the name '{name}'.")
-    for name in sorted({name for name in catches if catches.count(name) > 1}):
+    for node in root.walk():
+        if node.namespace == BPMN and node.all("outgoing"):
+            _conditions(node, found, nodes, report)
+
+
+def _conditions(node: Node, found: Process, nodes: Mapping[str, Node], report: Report) -> None:
+    """Which of the flows that an element says it has need a condition, and which must have none."""
+    flows = [
+        found.flows[each.text.strip()] for each in node.all("outgoing") if each.text.strip() in found.flows
+    ]
+    if node.name == "exclusiveGateway":
+        if len(flows) > 1:
+            for flow in flows:
+                if flow.condition is None and flow.id != node.get("default"):
+                    report(nodes[flow.id], "Must have a condition or be default flow")
+        default = found.flows.get(node.get("default"))
+        if default is not None and default.source.id != node.id:
+            report(node, "Default flow must start at gateway")
+    elif node.name != "inclusiveGateway" and any(flow.condition is not None for flow in flows):
+        report(node, "Conditional sequence flows are only supported at exclusive or inclusive gateway")
+
+
+def _links(node: Node, scope: Element, report: Report) -> None:
+    """Each throw link event of a scope needs its catch event there; names of catch events are unique."""
+    direct = [child for child in scope.children if child.event == "LINK"]
+    catches = {child.link for child in direct if child.type == "INTERMEDIATE_CATCH_EVENT"}
+    throws = {child.link for child in direct if child.type == "INTERMEDIATE_THROW_EVENT"}
+    for name in sorted(throws - catches - {""}):
+        report(node, f"Can't find an catch link event for the throw link event with the name '{name}'.")
+    names = [
+        each.link
+        for each in _elements(scope)
+        if each.event == "LINK" and each.type == "INTERMEDIATE_CATCH_EVENT" and each.link
+    ]
+    for name in sorted({name for name in names if names.count(name) > 1}):
         report(
-            root,
+            node,
             f"Multiple intermediate catch link event definitions with the same name '{name}' are not allowed.",
         )
+
+
+def _receive_task(node: Node, element: Element, report: Report) -> None:
+    outer = element.scope if element.scope is not None and element.scope.inner is element else element
+    names = {each.message.name.text for each in outer.boundary if each.message is not None}
+    if element.message is not None and element.message.name.text in names:
+        report(node, "Cannot reference the same message name as a boundary event")
 
 
 def _elements(scope: Element) -> Iterator[Element]:
@@ -110,13 +178,15 @@ def _elements(scope: Element) -> Iterator[Element]:
 
 def _sub_process(node: Node, element: Element, report: Report) -> None:
     starts = [child for child in element.children if child.type == "START_EVENT"]
+    if node.get("triggeredByEvent").strip() in ("true", "1"):
+        return  # not supported, which is said already
     if len(starts) != 1:
         report(node, "Must have exactly one start event")
     if any(start.event != "NONE" for start in starts):
         report(node, "Start events in subprocesses must be of type none")
 
 
-def _event_based_gateway(node: Node, element: Element, report: Report) -> None:
+def _event_based_gateway(node: Node, element: Element, nodes: Mapping[str, Node], report: Report) -> None:
     if len(node.all("outgoing")) < 2 or len(element.outgoing) < 2:
         report(node, "Event-based gateway must have at least 2 outgoing sequence flows.")
     if any(
@@ -127,6 +197,14 @@ def _event_based_gateway(node: Node, element: Element, report: Report) -> None:
             node,
             "Event-based gateway must not have an outgoing sequence flow to other elements than "
             "message/timer/signal intermediate catch events.",
+        )
+    _unique_events(node, [flow.target for flow in element.outgoing], report)
+    named = {each.text.strip() for flow in element.outgoing for each in nodes[flow.target.id].all("incoming")}
+    if named - {flow.id for flow in element.outgoing}:
+        report(
+            node,
+            "Target elements of an event gateway must not have any additional incoming sequence flows "
+            "other than that from the event gateway.",
         )
 
 

@@ -50,7 +50,7 @@ def read_file(name: str, content: bytes) -> File:
     if reader is None:
         return File(name, content, (), f"\n\n'{name}': unknown resource type")
     try:
-        file = File(name, content, reader(content))
+        file = File(name, content, reader(name, content))
     except InvalidResource as error:
         return File(name, content, (), invalid(name, error))
     except _InvalidForm as error:
@@ -67,7 +67,7 @@ class _InvalidForm(ValueError):
     pass
 
 
-def _read_form(content: bytes) -> list[Part]:
+def _read_form(_: str, content: bytes) -> list[Part]:
     try:
         form = json.loads(content)
     except ValueError as error:
@@ -80,7 +80,7 @@ def _read_form(content: bytes) -> list[Part]:
     return [Part(Form, form_id, None)]
 
 
-def _read_dmn(content: bytes) -> list[Part]:
+def _read_dmn(_: str, content: bytes) -> list[Part]:
     try:
         graph = dmn.parse(content)
     except dmn.DmnError as error:
@@ -88,11 +88,11 @@ def _read_dmn(content: bytes) -> list[Part]:
     return [Part(Requirements, graph.id, graph), *(Part(Decision, d.id, d) for d in graph.decisions)]
 
 
-def _read_bpmn(content: bytes) -> list[Part]:
-    return [Part(Definition, process.id, process) for process in read(content)]
+def _read_bpmn(name: str, content: bytes) -> list[Part]:
+    return [Part(Definition, process.id, process) for process in read(content, name)]
 
 
-_READERS: dict[str, Callable[[bytes], list[Part]]] = {
+_READERS: dict[str, Callable[[str, bytes], list[Part]]] = {
     ".bpmn": _read_bpmn,
     ".xml": _read_bpmn,
     ".dmn": _read_dmn,

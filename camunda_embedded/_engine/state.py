@@ -120,6 +120,7 @@ class Instance:
     correlation: tuple[str, str] | None = None
     on_completed: Callable[[Instance], None] | None = None
     tags: Sequence[str] = ()
+    business_id: str = ""
 
     def scopes(self) -> Iterator[Instance]:
         """This instance and the scopes around it, within its process instance."""
@@ -127,6 +128,14 @@ class Instance:
         while instance is not None:
             yield instance
             instance = instance.scope
+
+    @property
+    def outermost(self) -> Instance:
+        """The process instance that called the one around this, and so on, up to one that was not called."""
+        found = self.root
+        while found.caller is not None:
+            found = found.caller.root
+        return found
 
     @property
     def triggerable(self) -> bool:

@@ -25,6 +25,7 @@ from camunda_embedded._servers.rest.dialects import Dialect
 from camunda_embedded._servers.rest.problems import Problem
 from camunda_embedded._servers.rest.reading import match_path, owners
 from camunda_embedded._service import Service
+from camunda_rest.api.answers import ANSWERS
 
 __all__ = ["PREFIX", "Operations", "Request", "Route"]
 
@@ -111,9 +112,10 @@ class Operations:
             answer = await self._create_with_result(messages[row.rpc])
         else:
             answer = await self._service.answer(row.rpc, messages[row.rpc])
-        if row.operation is None or not row.operation.answers:
+        published = self._dialect.published and request.route.id in ANSWERS
+        if row.operation is None or not (row.operation.answers or published):
             return None
-        return self._dialect.answer(row.rpc, exchange(row.rpc).answer_to_rest(answer))
+        return self._dialect.answer(row.rpc, request.route.id, exchange(row.rpc).answer_to_rest(answer))
 
     def _is_known(self, rpc: str) -> bool:
         return rpc in self._service.handled or rpc in ("ActivateJobs", "CreateProcessInstanceWithResult")
@@ -176,8 +178,10 @@ class Operations:
         if self._dialect.lenient:
             del message.tenantIds[:]  # not even looked at
         answer = await self._bounded(self._service.activate_jobs(message))
-        of = exchange("ActivateJobs")
-        return self._dialect.answer("ActivateJobs", of.messages_to_rest([answer] if answer else []))
+        found = exchange("ActivateJobs").messages_to_rest([answer] if answer else [])
+        for job in found.get("jobs", ()) if self._dialect.published else ():
+            job |= self._service.job_facts(int(job["jobKey"]))  # which only REST has
+        return self._dialect.answer("ActivateJobs", "activateJobs", found)
 
     async def _create_with_result(self, message: Any) -> Any:
         if not self._dialect.waits:
