@@ -341,7 +341,6 @@ class ProcessReader:
             self.report(node, "A sequence flow must connect two flow nodes of one scope")
             return
         flow = Flow(node.id, source, target)
-        self.source[flow.id] = node
         condition = node.first("conditionExpression")
         if condition is not None:
             flow.condition = self.file.text(condition, condition.text.strip(), dynamic=True)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 
 from camunda_embedded import _timing as timing
 from camunda_embedded._bpmn.file import File
-from camunda_embedded._bpmn.gateways import inclusive
 from camunda_embedded._bpmn.grammar import BPMN, REFUSED_DEFINITIONS, unsupported
 from camunda_embedded._bpmn.model import Element, Process, Timer
 from camunda_embedded._bpmn.xml import Node
@@ -37,6 +36,11 @@ _SEVERAL = {
     "BOUNDARY_EVENT": "Must have exactly one event definition",
     "START_EVENT": "Start event can't have more than one type",
     "END_EVENT": "Must have at most one event definition",
+}
+#: What is said of a flow without a condition, of several that leave a gateway.
+_UNCONDITIONED = {
+    "exclusiveGateway": "Must have a condition or be default flow",
+    "inclusiveGateway": "Must have a condition",
 }
 _CAUGHT_BY_A_GATEWAY = {"MESSAGE", "TIMER", "SIGNAL"}
 
@@ -114,8 +118,6 @@ def process(found: Process, nodes: Mapping[str, Node], report: Report) -> None:
             _event_based_gateway(node, element, nodes, report)
         elif element.type == "RECEIVE_TASK":
             _receive_task(node, element, report)
-        elif element.type == "INCLUSIVE_GATEWAY":
-            inclusive(element, nodes, report)
         if element.timer is not None:
             _static_timer(node, element.timer, report)
         _unique_events(node, element.boundary, report)
@@ -129,15 +131,15 @@ def _conditions(node: Node, found: Process, nodes: Mapping[str, Node], report: R
     flows = [
         found.flows[each.text.strip()] for each in node.all("outgoing") if each.text.strip() in found.flows
     ]
-    if node.name == "exclusiveGateway":
+    if node.name in _UNCONDITIONED:
         if len(flows) > 1:
             for flow in flows:
                 if flow.condition is None and flow.id != node.get("default"):
-                    report(nodes[flow.id], "Must have a condition or be default flow")
+                    report(nodes[flow.id], _UNCONDITIONED[node.name])
         default = found.flows.get(node.get("default"))
         if default is not None and default.source.id != node.id:
             report(node, "Default flow must start at gateway")
-    elif node.name != "inclusiveGateway" and any(flow.condition is not None for flow in flows):
+    elif any(flow.condition is not None for flow in flows):
         report(node, "Conditional sequence flows are only supported at exclusive or inclusive gateway")
 
 

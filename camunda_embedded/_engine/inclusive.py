@@ -16,7 +16,7 @@ class InclusiveGatewayBehavior(ParallelGatewayBehavior):
     def choose(self, instance: Instance) -> list[Flow]:
         element = instance.element
         conditional = [f for f in element.outgoing if f is not element.default and f.condition is not None]
-        if not conditional and element.default is None:
+        if len(element.outgoing) < 2 and not conditional:
             return element.outgoing  # one without a condition, or none
         found = [
             flow

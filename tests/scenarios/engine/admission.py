@@ -25,7 +25,6 @@ _HEAD = "Expected to deploy new resources, but encountered the following errors:
 DIFFERENCES: dict[str, str] = {
     "form-external-reference": "to come",
     "native-user-task": "to come",
-    "inclusive-gateway": "to come",
     "execution-listener": "to come",
     "priority-definition": "to come",
     "escalation-throw": "to come",

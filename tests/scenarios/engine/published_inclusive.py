@@ -95,9 +95,14 @@ def one_flow_needs_no_condition_and_is_asked_when_it_has_one(play: Play) -> None
 
 @published(FORK, PAGE)
 def several_flows_need_conditions(play: Play) -> None:
+    several = (
+        '<inclusiveGateway id="f"{}><outgoing>f_e</outgoing><outgoing>f_e2</outgoing></inclusiveGateway>'
+    )
     answers = [
-        play.deploy(process("in5", START, inclusive("f"), END, END2, flows("s>f f>e f>e2"))),
-        play.deploy(process("in6", START, inclusive("f", "s_f"), END, flows("s>f f>e"))),
+        play.deploy(process("in5", START, several.format(""), END, END2, flows("s>f f>e f>e2"))),
+        play.deploy(
+            process("in6", START, several.format(' default="s_f"'), END, END2, flows("s>f f>e f>e2"))
+        ),
     ]
     assert all(isinstance(answer, Rejection) for answer in answers)
 
