@@ -9,6 +9,7 @@ from camunda_embedded._engine.behaviors import Means
 from camunda_embedded._engine.creation import Creation
 from camunda_embedded._engine.decisions import Decisions
 from camunda_embedded._engine.deployments import Deployments
+from camunda_embedded._engine.escalations import Escalations
 from camunda_embedded._engine.events import Events
 from camunda_embedded._engine.incidents import Incidents
 from camunda_embedded._engine.jobs import Jobs
@@ -46,9 +47,9 @@ class Engine:
         jobs = self.jobs = Jobs(kernel, incidents)
         self.answers = Answers(kernel, incidents, variables, tree, triggers, jobs)
         decisions = self.decisions = Decisions(kernel, variables, repository)
-        means = Means(
-            kernel, variables, repository, tree, triggers, messages, signals, events, jobs, decisions
-        )
+        escalations = Escalations(kernel, variables, tree, triggers)
+        means = Means(kernel, variables, repository, tree, triggers, messages, signals, events, jobs, decisions,
+                      escalations)  # fmt: skip
         lifecycle = self.lifecycle = Lifecycle(means, incidents)
         self.resolution = Resolution(kernel, incidents, jobs, lifecycle)
         self.deployments = Deployments(kernel, repository, events)

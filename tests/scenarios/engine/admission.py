@@ -27,8 +27,6 @@ DIFFERENCES: dict[str, str] = {
     "native-user-task": "to come",
     "execution-listener": "to come",
     "priority-definition": "to come",
-    "escalation-throw": "to come",
-    "event-sub-process": "to come",
     "dmn-namespace-20211108": "to come",
     "dmn-namespace-20240513": "to come",
     "dmn-expressionLanguage-https:__www.omg.org_spec_DMN_20230324_FEEL_": "to come",
