@@ -34,7 +34,11 @@ class Events:
 
     def subscribe(self, instance: Instance, but: Collection[Element] = ()) -> None:
         """Waits for every event of the instance; Failure (and no wait) when an expression cannot be evaluated."""
-        events = [event for event in awaited(instance.element) if event not in but]
+        events = [
+            event
+            for event in awaited(instance.element)
+            if event not in but and not (instance.interrupted and event.starts_inside)
+        ]
         if not events:
             return
         found = [

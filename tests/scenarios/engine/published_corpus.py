@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from tests.scenarios.engine import (
+    published_escalations,
+    published_event_subprocesses,
     published_generated,
     published_inclusive,
 )
@@ -13,4 +15,6 @@ __all__ = ["PARTS", "PUBLISHED"]
 PARTS = (
     published_inclusive,
     published_generated,
+    published_escalations,
+    published_event_subprocesses,
 )
