@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.scenarios.engine import (
+    published_compensation,
     published_generated,
     published_inclusive,
 )
@@ -12,5 +13,6 @@ __all__ = ["PARTS", "PUBLISHED"]
 
 PARTS = (
     published_inclusive,
+    published_compensation,
     published_generated,
 )
