@@ -18,7 +18,7 @@ from tests.scenarios.engine.models import (
 from tests.scenarios.engine.play import Play
 from tests.scenarios.engine.published import published
 
-COUNT = 24
+COUNT = 36
 FIRST = 100
 
 
