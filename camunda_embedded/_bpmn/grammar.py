@@ -65,6 +65,7 @@ EVENT_DEFINITIONS = {
     "errorEventDefinition": "ERROR",
     "escalationEventDefinition": "ESCALATION",
     "terminateEventDefinition": "TERMINATE",
+    "compensateEventDefinition": "COMPENSATION",
 }
 
 #: Flow nodes that the real engine refuses too, in its words.
@@ -83,12 +84,11 @@ def _words(text: str) -> frozenset[str]:
 
 #: What the real engine has, and this one has not; refused by name.
 _NOT_SUPPORTED = _words("""
-    compensateEventDefinition standardLoopCharacteristics
+    standardLoopCharacteristics
     choreographyTask subChoreography callChoreography
 """)
 #: Attributes that are fine with the value that BPMN gives them when they are absent.
 _DEFAULTS = {
-    "isForCompensation": (_words("false 0"), "compensation"),
     "instantiate": (_words("false 0"), "instantiating element"),
     "parallelMultiple": (_words("false 0"), "parallel multiple event"),
     "completionQuantity": (_words("1"), "completion quantity"),

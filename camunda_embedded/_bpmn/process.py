@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from camunda_embedded._bpmn import validate
+from camunda_embedded._bpmn import compensation, validate
 from camunda_embedded._bpmn.escalations import escalation_of
 from camunda_embedded._bpmn.event_subprocesses import is_event_sub_process
 from camunda_embedded._bpmn.file import File
@@ -73,6 +73,7 @@ class ProcessReader:
         extension = _extension(self.node, "versionTag")
         tag = extension.get("value") if extension is not None else ""
         process = Process(root.id, root, self.elements, self.flows, tag)
+        compensation.connect(process, self.source, self.file)
         validate.process(process, self.source, self.report)
         for form in _extensions(self.node, "userTaskForm"):
             if not form.text.strip():
@@ -365,7 +366,9 @@ class ProcessReader:
         if host is None:
             self.report(node, "Must be attached to an activity")
             return
-        host.boundary.append(self.elements[node.id])
+        event = self.elements[node.id]
+        event.host = host
+        host.boundary.append(event)
 
 
 def _extensions(node: Node, name: str) -> list[Node]:
