@@ -70,11 +70,11 @@ class Watched(Newer):
     def process(self) -> str:
         tops = escalation("esc", "L")
         whole = super().process().replace("<process ", f"{tops}<process ", 1)
-        return whole.replace("</process>", f"{self.watchers(2)}</process>")
+        return whole.replace("<startEvent", f"{self.watchers(2)}<startEvent", 1)
 
     def inner(self, depth: int, id: str, inside: str = "") -> str:
         whole = super().inner(depth, id, inside)
-        return f"{whole.removesuffix('</subProcess>')}{self.watchers(depth - 1)}</subProcess>"
+        return whole.replace("<startEvent", f"{self.watchers(depth - 1)}<startEvent", 1)
 
     def escalating(self, _: int) -> tuple[str, str, str]:
         id = self.id("escalate")
