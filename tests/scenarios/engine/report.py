@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from camunda_embedded._limits import LIMITS
+from tests.scenarios.engine.admission import section
 from tests.scenarios.engine.corpus import SCENARIOS
 from tests.scenarios.engine.lines import (
     BATCHES,
@@ -159,7 +160,7 @@ def document() -> str:
                 raise ValueError(f"no scenario proves {feature!r}")
             newer = Counter(verdicts[name][0] for name in found)
             text += f"| {feature} | {len(found)} | {len(found)} | {newer[SAME]} | {newer[ORDER]} | {newer[DIFFERS]} |\n"
-    return text + _meetings(traces) + _lines(verdicts) + _expressions() + _refused() + _limits()
+    return text + section() + _meetings(traces) + _lines(verdicts) + _expressions() + _refused() + _limits()
 
 
 def _meetings(traces: dict[str, list[str]]) -> str:
