@@ -147,6 +147,8 @@ class Element:
     outputs: list[IoMapping] = field(default_factory=list)
     children: list[Element] = field(default_factory=list)
     boundary: list[Element] = field(default_factory=list)
+    #: Of a scope: its inclusive gateways.
+    inclusive: list[Element] = field(default_factory=list)
     interrupting: bool = True
     job: Job | None = None
     script: Computed | None = None
@@ -157,6 +159,13 @@ class Element:
     signal: Expression | None = None
     error: Expression | None = None
     link: str = ""
+    #: Of an activity: the compensation event at its border.
+    compensation: Element | None = None
+    #: Of a boundary event: the activity that it is attached to, and of one of compensation its handler.
+    host: Element | None = None
+    handler: Element | None = None
+    #: Of a throw event of compensation: the id of the activity to undo; "" for all in its scope.
+    compensates: str = ""
     loop: Loop | None = None
     inner: Element | None = None
 

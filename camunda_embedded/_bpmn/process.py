@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from camunda_embedded._bpmn import validate
+from camunda_embedded._bpmn import compensation, validate
 from camunda_embedded._bpmn.file import File
 from camunda_embedded._bpmn.grammar import BPMN, EVENT_DEFINITIONS, FLOW_NODES, ZEEBE, event_definitions
 from camunda_embedded._bpmn.model import (
@@ -71,6 +71,7 @@ class ProcessReader:
         extension = _extension(self.node, "versionTag")
         tag = extension.get("value") if extension is not None else ""
         process = Process(root.id, root, self.elements, self.flows, tag)
+        compensation.connect(process, self.source, self.file)
         validate.process(process, self.source, self.report)
         for form in _extensions(self.node, "userTaskForm"):
             if not form.text.strip():
@@ -98,6 +99,8 @@ class ProcessReader:
         self.elements[node.id] = outer
         self.source[node.id] = node
         scope.children.append(outer)
+        if element.type == "INCLUSIVE_GATEWAY":
+            scope.inclusive.append(element)
         mapping = _extension(node, "ioMapping")
         if mapping is not None:
             element.inputs = [self.read_mapping(n) for n in mapping.all("input")]
@@ -339,11 +342,11 @@ class ProcessReader:
             self.report(node, "A sequence flow must connect two flow nodes of one scope")
             return
         flow = Flow(node.id, source, target)
-        self.source[flow.id] = node
         condition = node.first("conditionExpression")
         if condition is not None:
             flow.condition = self.file.text(condition, condition.text.strip(), dynamic=True)
         self.flows[flow.id] = flow
+        self.source[flow.id] = node
         source.outgoing.append(flow)
         target.incoming.append(flow)
 
@@ -352,7 +355,9 @@ class ProcessReader:
         if host is None:
             self.report(node, "Must be attached to an activity")
             return
-        host.boundary.append(self.elements[node.id])
+        event = self.elements[node.id]
+        event.host = host
+        host.boundary.append(event)
 
 
 def _extensions(node: Node, name: str) -> list[Node]:

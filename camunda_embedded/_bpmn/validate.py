@@ -17,10 +17,10 @@ Report = Callable[[Node, str], None]
 #: The event types that each event may have; ``UNSUPPORTED`` is said of the definition itself.
 _ALLOWED = {
     "START_EVENT": {"NONE", "MESSAGE", "TIMER", "SIGNAL"},
-    "END_EVENT": {"NONE", "ERROR", "TERMINATE", "MESSAGE", "SIGNAL"},
+    "END_EVENT": {"NONE", "ERROR", "TERMINATE", "MESSAGE", "SIGNAL", "COMPENSATION"},
     "INTERMEDIATE_CATCH_EVENT": {"MESSAGE", "TIMER", "SIGNAL", "LINK"},
-    "INTERMEDIATE_THROW_EVENT": {"NONE", "MESSAGE", "SIGNAL", "LINK"},
-    "BOUNDARY_EVENT": {"ERROR", "TIMER", "MESSAGE", "SIGNAL"},
+    "INTERMEDIATE_THROW_EVENT": {"NONE", "MESSAGE", "SIGNAL", "LINK", "COMPENSATION"},
+    "BOUNDARY_EVENT": {"ERROR", "TIMER", "MESSAGE", "SIGNAL", "COMPENSATION"},
 }
 #: What is said of an event whose definition does not fit.
 MISPLACED = {
@@ -36,6 +36,11 @@ _SEVERAL = {
     "BOUNDARY_EVENT": "Must have exactly one event definition",
     "START_EVENT": "Start event can't have more than one type",
     "END_EVENT": "Must have at most one event definition",
+}
+#: What is said of a flow without a condition, of several that leave a gateway.
+_UNCONDITIONED = {
+    "exclusiveGateway": "Must have a condition or be default flow",
+    "inclusiveGateway": "Must have a condition",
 }
 _CAUGHT_BY_A_GATEWAY = {"MESSAGE", "TIMER", "SIGNAL"}
 
@@ -77,12 +82,23 @@ def event(node: Node, element: Element, definitions: list[Node], report: Report)
             report(node, "Must have exactly one event definition")
         if node.all("incoming"):
             report(node, "Cannot have incoming sequence flows")
-        if not node.all("outgoing"):
+        if not node.all("outgoing") and not _associated(node):
             report(node, "Must have at least one outgoing sequence flow or association")
         if element.event == "ERROR" and not element.interrupting:
             report(node, "Non-Interrupting event of this type is not allowed")
     if element.type == "END_EVENT" and node.all("outgoing"):
         report(node, "End events must not have outgoing sequence flows to other elements.")
+
+
+def _associated(node: Node) -> bool:
+    """Whether an association of the file begins at an element."""
+    root = node
+    while root.parent is not None:
+        root = root.parent
+    return any(
+        each.name == "association" and each.get("sourceRef").rpartition(":")[2] == node.id
+        for each in root.walk()
+    )
 
 
 def _timer_definition(node: Node, element: Element, definition: Node, report: Report) -> None:
@@ -126,15 +142,15 @@ def _conditions(node: Node, found: Process, nodes: Mapping[str, Node], report: R
     flows = [
         found.flows[each.text.strip()] for each in node.all("outgoing") if each.text.strip() in found.flows
     ]
-    if node.name == "exclusiveGateway":
+    if node.name in _UNCONDITIONED:
         if len(flows) > 1:
             for flow in flows:
                 if flow.condition is None and flow.id != node.get("default"):
-                    report(nodes[flow.id], "Must have a condition or be default flow")
+                    report(nodes[flow.id], _UNCONDITIONED[node.name])
         default = found.flows.get(node.get("default"))
         if default is not None and default.source.id != node.id:
             report(node, "Default flow must start at gateway")
-    elif node.name != "inclusiveGateway" and any(flow.condition is not None for flow in flows):
+    elif any(flow.condition is not None for flow in flows):
         report(node, "Conditional sequence flows are only supported at exclusive or inclusive gateway")
 
 

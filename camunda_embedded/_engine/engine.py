@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from camunda_embedded._engine.answers import Answers
 from camunda_embedded._engine.behaviors import Means
+from camunda_embedded._engine.compensation import Compensation
 from camunda_embedded._engine.creation import Creation
 from camunda_embedded._engine.decisions import Decisions
 from camunda_embedded._engine.deployments import Deployments
@@ -49,14 +50,15 @@ class Engine:
         means = Means(
             kernel, variables, repository, tree, triggers, messages, signals, events, jobs, decisions
         )
-        lifecycle = self.lifecycle = Lifecycle(means, incidents)
+        compensation = Compensation(kernel, variables, tree)
+        lifecycle = self.lifecycle = Lifecycle(means, incidents, compensation)
         self.resolution = Resolution(kernel, incidents, jobs, lifecycle)
         self.deployments = Deployments(kernel, repository, events)
         self.creation = Creation(kernel, variables, repository, tree, lifecycle)
         self.modification = Modification(
-            kernel, incidents, variables, tree, messages, events, jobs, lifecycle
+            kernel, incidents, variables, tree, messages, events, jobs, lifecycle, compensation
         )
-        self.migration = Migration(kernel, variables, repository, tree, messages, events, jobs)
+        self.migration = Migration(kernel, variables, repository, tree, messages, events, jobs, compensation)
         for part in (variables, timers, messages, signals, jobs, self.answers, decisions, lifecycle,
                      self.resolution, self.deployments, self.creation, self.modification, self.migration):  # fmt: skip
             kernel.register(part.handlers)

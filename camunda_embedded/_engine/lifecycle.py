@@ -11,7 +11,10 @@ from typing import Any
 from camunda_embedded._bpmn.model import Element
 from camunda_embedded._engine.behaviors import BEHAVIORS, Behavior, Means
 from camunda_embedded._engine.command import Command, Handlers
+from camunda_embedded._engine.compensation import Compensation, CompensationThrowBehavior
 from camunda_embedded._engine.incidents import Failure, Incidents
+from camunda_embedded._engine.inclusive import InclusiveGatewayBehavior
+from camunda_embedded._engine.joins import JOINING
 from camunda_embedded._engine.multi_instance import MultiInstanceBehavior
 from camunda_embedded._engine.rejections import reject
 from camunda_embedded._engine.resources import TENANT
@@ -28,9 +31,10 @@ _TIDIED_LAST = frozenset({"INTERMEDIATE_THROW_EVENT"})
 class Lifecycle:
     """Moves element instances on."""
 
-    def __init__(self, means: Means, incidents: Incidents) -> None:
+    def __init__(self, means: Means, incidents: Incidents, compensation: Compensation) -> None:
         self._kernel = means.kernel
         self._incidents = incidents
+        self._compensation = compensation
         self._variables = means.variables
         self._tree = means.tree
         self._triggers = means.triggers
@@ -40,6 +44,9 @@ class Lifecycle:
         self._loops = MultiInstanceBehavior(means)
         self._behaviors: dict[str, Behavior] = {name: make(means) for name, make in BEHAVIORS.items()}
         self._behaviors["MULTI_INSTANCE_BODY"] = self._loops
+        self._behaviors["INCLUSIVE_GATEWAY"] = InclusiveGatewayBehavior(means)
+        throwing = CompensationThrowBehavior(means, compensation)
+        self._behaviors["END_EVENT"] = self._behaviors["INTERMEDIATE_THROW_EVENT"] = throwing
         self.handlers: Handlers = {
             "PROCESS_INSTANCE ACTIVATE_ELEMENT": self._activate_element,
             "PROCESS_INSTANCE COMPLETE_ELEMENT": self._complete_element,
@@ -57,7 +64,7 @@ class Lifecycle:
         if scope is not None:
             if scope.state != "ACTIVATED" or scope.ending:
                 raise reject("inactive", key=scope.key)
-            if instance.entered_by is not None and instance.element.type == "PARALLEL_GATEWAY":
+            if instance.entered_by is not None and instance.element.type in JOINING:
                 self._tree.join(instance, scope)
             else:
                 scope.active_flows -= 1
@@ -115,8 +122,10 @@ class Lifecycle:
         except FeelEvaluationError as error:
             self._incidents.create(instance, Failure("EXTRACT_VALUE_ERROR", str(error)))
             return
+        self._compensation.completes(instance)
         self._tree.record(instance, "ELEMENT_COMPLETED")
         self._tree.forget(instance)
+        self._compensation.completed(instance)
         if body is not None:
             self._loops.run_completed(body)
         else:
@@ -150,7 +159,13 @@ class Lifecycle:
             self._incidents.close(instance.incident)
 
     def _terminate_children(self, command: Command[Instance]) -> None:
-        self._kernel.spread(tuple(command.subject.children.values()), self._tree.send_terminate)
+        scope = command.subject
+        if scope.children:
+            self._kernel.spread(tuple(scope.children.values()), self._tree.send_terminate)
+        elif scope.state == "TERMINATING":  # the last one has completed before its turn came
+            self._end(scope)
+        else:
+            self._tree.path_ended(scope)
 
     def _end(self, instance: Instance) -> None:
         """ELEMENT_TERMINATED, and what follows for the scopes and callers around it."""
@@ -162,6 +177,7 @@ class Lifecycle:
         """Ends one instance; returns what ends with it, the scope or the caller that waited for it alone."""
         if instance.element.type not in _TIDIED_LAST:
             self._incidents.close(instance.incident)
+        self._compensation.terminates(instance)
         self._tree.record(instance, "ELEMENT_TERMINATED")
         self._incidents.close(instance.incident)
         scope = self._tree.forget(instance)

@@ -8,6 +8,7 @@ from typing import Any
 
 from camunda_embedded._bpmn.model import Element
 from camunda_embedded._engine.command import Command, Handlers
+from camunda_embedded._engine.compensation import Compensation
 from camunda_embedded._engine.creation import ACTIVATABLE, ACTIVATABLE_TEXT
 from camunda_embedded._engine.events import Events
 from camunda_embedded._engine.incidents import Incidents
@@ -52,6 +53,7 @@ class Modification:
         events: Events,
         jobs: Jobs,
         lifecycle: Lifecycle,
+        compensation: Compensation,
     ) -> None:
         self._kernel = kernel
         self._incidents = incidents
@@ -60,6 +62,7 @@ class Modification:
         self._messages = messages
         self._events = events
         self._jobs = jobs
+        self._compensation = compensation
         self._lifecycle = lifecycle
         self.handlers: Handlers = {"PROCESS_INSTANCE_MODIFICATION MODIFY": self._modify}
 
@@ -222,6 +225,7 @@ class Modification:
             ended.append(current)
             pending += children
         for current in reversed(ended):
+            self._compensation.terminates(current)
             self._tree.record(current, "ELEMENT_TERMINATED")
             self._tree.forget(current)
             if current.scope is None:
@@ -233,6 +237,8 @@ class Modification:
             outer = scope.scope
             self._terminate(scope)
             scope = outer
+        if scope is not None:
+            self._tree.let_join(scope)
 
 
 def _running(instance: Instance, element: Element) -> list[Instance]:
