@@ -23,11 +23,8 @@ MODELS: dict[str, dict[str, str]] = json.loads(
 _HEAD = "Expected to deploy new resources, but encountered the following errors:\n"
 #: Names of models that are answered otherwise, and why.
 DIFFERENCES: dict[str, str] = {
-    "form-external-reference": "to come",
-    "native-user-task": "to come",
     "inclusive-gateway": "to come",
     "execution-listener": "to come",
-    "priority-definition": "to come",
     "escalation-throw": "to come",
     "event-sub-process": "to come",
     "dmn-namespace-20211108": "to come",
