@@ -50,6 +50,7 @@ FLOW_NODES = {
     "receiveTask": "RECEIVE_TASK",
     "exclusiveGateway": "EXCLUSIVE_GATEWAY",
     "parallelGateway": "PARALLEL_GATEWAY",
+    "inclusiveGateway": "INCLUSIVE_GATEWAY",
     "eventBasedGateway": "EVENT_BASED_GATEWAY",
     "subProcess": "SUB_PROCESS",
     "callActivity": "CALL_ACTIVITY",
@@ -81,7 +82,7 @@ def _words(text: str) -> frozenset[str]:
 
 #: What the real engine has, and this one has not; refused by name.
 _NOT_SUPPORTED = _words("""
-    inclusiveGateway escalationEventDefinition compensateEventDefinition standardLoopCharacteristics
+    escalationEventDefinition compensateEventDefinition standardLoopCharacteristics
     choreographyTask subChoreography callChoreography
 """)
 #: Attributes that are fine with the value that BPMN gives them when they are absent.

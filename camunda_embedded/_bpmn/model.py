@@ -166,6 +166,8 @@ class Element:
     outputs: list[IoMapping] = field(default_factory=list)
     children: list[Element] = field(default_factory=list)
     boundary: list[Element] = field(default_factory=list)
+    #: Of a scope: its inclusive gateways.
+    inclusive: list[Element] = field(default_factory=list)
     interrupting: bool = True
     job: Job | None = None
     user_task: UserTask | None = None

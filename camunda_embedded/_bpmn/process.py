@@ -101,6 +101,8 @@ class ProcessReader:
         self.elements[node.id] = outer
         self.source[node.id] = node
         scope.children.append(outer)
+        if element.type == "INCLUSIVE_GATEWAY":
+            scope.inclusive.append(element)
         mapping = _extension(node, "ioMapping")
         if mapping is not None:
             element.inputs = [self.read_mapping(n) for n in mapping.all("input")]
@@ -343,11 +345,11 @@ class ProcessReader:
             self.report(node, "A sequence flow must connect two flow nodes of one scope")
             return
         flow = Flow(node.id, source, target)
-        self.source[flow.id] = node
         condition = node.first("conditionExpression")
         if condition is not None:
             flow.condition = self.file.text(condition, condition.text.strip(), dynamic=True)
         self.flows[flow.id] = flow
+        self.source[flow.id] = node
         source.outgoing.append(flow)
         target.incoming.append(flow)
 

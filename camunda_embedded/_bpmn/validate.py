@@ -37,6 +37,11 @@ _SEVERAL = {
     "START_EVENT": "Start event can't have more than one type",
     "END_EVENT": "Must have at most one event definition",
 }
+#: What is said of a flow without a condition, of several that leave a gateway.
+_UNCONDITIONED = {
+    "exclusiveGateway": "Must have a condition or be default flow",
+    "inclusiveGateway": "Must have a condition",
+}
 _CAUGHT_BY_A_GATEWAY = {"MESSAGE", "TIMER", "SIGNAL"}
 
 
@@ -126,15 +131,15 @@ def _conditions(node: Node, found: Process, nodes: Mapping[str, Node], report: R
     flows = [
         found.flows[each.text.strip()] for each in node.all("outgoing") if each.text.strip() in found.flows
     ]
-    if node.name == "exclusiveGateway":
+    if node.name in _UNCONDITIONED:
         if len(flows) > 1:
             for flow in flows:
                 if flow.condition is None and flow.id != node.get("default"):
-                    report(nodes[flow.id], "Must have a condition or be default flow")
+                    report(nodes[flow.id], _UNCONDITIONED[node.name])
         default = found.flows.get(node.get("default"))
         if default is not None and default.source.id != node.id:
             report(node, "Default flow must start at gateway")
-    elif node.name != "inclusiveGateway" and any(flow.condition is not None for flow in flows):
+    elif any(flow.condition is not None for flow in flows):
         report(node, "Conditional sequence flows are only supported at exclusive or inclusive gateway")
 
 

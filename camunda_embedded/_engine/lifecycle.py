@@ -12,6 +12,8 @@ from camunda_embedded._bpmn.model import Element
 from camunda_embedded._engine.behaviors import BEHAVIORS, Behavior, Means
 from camunda_embedded._engine.command import Command, Handlers
 from camunda_embedded._engine.incidents import Failure, Incidents
+from camunda_embedded._engine.inclusive import InclusiveGatewayBehavior
+from camunda_embedded._engine.joins import JOINING
 from camunda_embedded._engine.multi_instance import MultiInstanceBehavior
 from camunda_embedded._engine.rejections import reject
 from camunda_embedded._engine.resources import TENANT
@@ -43,6 +45,7 @@ class Lifecycle:
         self._behaviors: dict[str, Behavior] = {name: make(means) for name, make in BEHAVIORS.items()}
         self._behaviors["MULTI_INSTANCE_BODY"] = self._loops
         self._behaviors["USER_TASK"] = UserTaskBehavior(means)
+        self._behaviors["INCLUSIVE_GATEWAY"] = InclusiveGatewayBehavior(means)
         self.handlers: Handlers = {
             "PROCESS_INSTANCE ACTIVATE_ELEMENT": self._activate_element,
             "PROCESS_INSTANCE COMPLETE_ELEMENT": self._complete_element,
@@ -60,7 +63,7 @@ class Lifecycle:
         if scope is not None:
             if scope.state != "ACTIVATED" or scope.ending:
                 raise reject("inactive", key=scope.key)
-            if instance.entered_by is not None and instance.element.type == "PARALLEL_GATEWAY":
+            if instance.entered_by is not None and instance.element.type in JOINING:
                 self._tree.join(instance, scope)
             else:
                 scope.active_flows -= 1
@@ -155,7 +158,13 @@ class Lifecycle:
             self._incidents.close(instance.incident)
 
     def _terminate_children(self, command: Command[Instance]) -> None:
-        self._kernel.spread(tuple(command.subject.children.values()), self._tree.send_terminate)
+        scope = command.subject
+        if scope.children:
+            self._kernel.spread(tuple(scope.children.values()), self._tree.send_terminate)
+        elif scope.state == "TERMINATING":  # the last one has completed before its turn came
+            self._end(scope)
+        else:
+            self._tree.path_ended(scope)
 
     def _end(self, instance: Instance) -> None:
         """ELEMENT_TERMINATED, and what follows for the scopes and callers around it."""

@@ -238,6 +238,8 @@ class Modification:
             outer = scope.scope
             self._terminate(scope)
             scope = outer
+        if scope is not None:
+            self._tree.let_join(scope)
 
 
 def _running(instance: Instance, element: Element) -> list[Instance]:

@@ -82,7 +82,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "delete.missing": (NOT_FOUND, "Expected to delete resource but no resource found with key `{key}`"),
     "delete.running": (INVALID_STATE, "Expected to delete resource with key `{key}` but there are still running "
         "instances"),
-    "join": (INVALID_STATE, "Expected to be able to activate parallel gateway '{id}', but not all sequence flows "
+    "join": (INVALID_STATE, "Expected to be able to activate {kind} gateway '{id}', but not all sequence flows "
         "have been taken."),
     "inactive": (INVALID_STATE, "Expected element instance with key '{key}' to be in an active state"),
     "timer.missing": (NOT_FOUND, "Expected to trigger timer with key '{key}', but no such timer was found"),

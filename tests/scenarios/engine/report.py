@@ -29,6 +29,8 @@ from tests.scenarios.engine.lines import (
     recorded,
 )
 from tests.scenarios.engine.meetings import COLUMNS, ROWS, meetings
+from tests.scenarios.engine.published import DOCS
+from tests.scenarios.engine.published_corpus import PUBLISHED
 from tests.unit.camunda_embedded._bpmn.test_refusals import REFUSED
 
 __all__ = ["DOCUMENT", "FEATURES", "document"]
@@ -159,7 +161,23 @@ def document() -> str:
                 raise ValueError(f"no scenario proves {feature!r}")
             newer = Counter(verdicts[name][0] for name in found)
             text += f"| {feature} | {len(found)} | {len(found)} | {newer[SAME]} | {newer[ORDER]} | {newer[DIFFERS]} |\n"
-    return text + _meetings(traces) + _lines(verdicts) + _expressions() + _refused() + _limits()
+    return (
+        text + _published() + _meetings(traces) + _lines(verdicts) + _expressions() + _refused() + _limits()
+    )
+
+
+def _published() -> str:
+    counts = Counter((each.feature, each.page, each.dialect) for each in PUBLISHED.values())
+    text = (
+        "\n## What rests on what is published alone\n\n"
+        "No recording of a real engine is at hand for these. What their scenarios assert is what the page says; the order of\n"
+        "records and what no page says are ours, and may differ from the real engine's.\n\n"
+        "| feature | scenarios | dialect | page |\n|---|---:|---|---|\n"
+    )
+    return text + "".join(
+        f"| {feature} | {count} | {dialect} | [{page}]({DOCS}{page}) |\n"
+        for (feature, page, dialect), count in counts.items()
+    )
 
 
 def _meetings(traces: dict[str, list[str]]) -> str:

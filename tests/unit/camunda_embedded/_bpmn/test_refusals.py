@@ -30,7 +30,6 @@ def around(middle: str, top: str = "") -> str:
 
 
 REFUSED = {
-    "inclusiveGateway": (around('<inclusiveGateway id="a"/>'), "a"),
     "ComplexGateway": (around('<complexGateway id="a"/>'), "a"),
     "event sub-process": (
         process(
@@ -128,12 +127,12 @@ def engine() -> Engine:
 
 def test_a_file_is_deployed_as_a_whole_or_not_at_all(engine: Engine) -> None:
     good = around(task("a", "t"))
-    with pytest.raises(InvalidArgument, match="inclusiveGateway"):
+    with pytest.raises(InvalidArgument, match="ComplexGateway"):
         engine.deployments.deploy(
             read_files(
                 [
                     ("good.bpmn", good.encode()),
-                    ("bad.bpmn", around('<inclusiveGateway id="a"/>').replace('"p"', '"q"').encode()),
+                    ("bad.bpmn", around('<complexGateway id="a"/>').replace('"p"', '"q"').encode()),
                 ]
             )
         )

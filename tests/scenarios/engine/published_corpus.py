@@ -1,0 +1,16 @@
+"""Every scenario that is held to what is published: importing this fills ``published.PUBLISHED``."""
+
+from __future__ import annotations
+
+from tests.scenarios.engine import (
+    published_generated,
+    published_inclusive,
+)
+from tests.scenarios.engine.published import PUBLISHED
+
+__all__ = ["PARTS", "PUBLISHED"]
+
+PARTS = (
+    published_inclusive,
+    published_generated,
+)
