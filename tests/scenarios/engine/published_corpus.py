@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from tests.scenarios.engine import (
     published_generated,
+    published_generated_tasks,
     published_inclusive,
+    published_user_tasks,
 )
 from tests.scenarios.engine.published import PUBLISHED
 
@@ -13,4 +15,6 @@ __all__ = ["PARTS", "PUBLISHED"]
 PARTS = (
     published_inclusive,
     published_generated,
+    published_user_tasks,
+    published_generated_tasks,
 )

@@ -73,7 +73,9 @@ class Live:
                 ("credit", {}),
             )
         ]
-        approval = process("approval", START, element("userTask", "t", "<zeebe:userTask/>"), END, flows("s>t>e"))
+        approval = process(
+            "approval", START, element("userTask", "t", "<zeebe:userTask/>"), END, flows("s>t>e")
+        )
         self.files.append(("approval.bpmn", approval.encode()))
 
     def close(self) -> None:
