@@ -64,6 +64,7 @@ EVENT_DEFINITIONS = {
     "linkEventDefinition": "LINK",
     "errorEventDefinition": "ERROR",
     "terminateEventDefinition": "TERMINATE",
+    "compensateEventDefinition": "COMPENSATION",
 }
 
 #: Flow nodes that the real engine refuses too, in its words.
@@ -82,13 +83,12 @@ def _words(text: str) -> frozenset[str]:
 
 #: What the real engine has, and this one has not; refused by name.
 _NOT_SUPPORTED = _words("""
-    escalationEventDefinition compensateEventDefinition standardLoopCharacteristics
+    escalationEventDefinition standardLoopCharacteristics
     choreographyTask subChoreography callChoreography
 """)
 #: Attributes that are fine with the value that BPMN gives them when they are absent.
 _DEFAULTS = {
     "triggeredByEvent": (_words("false 0"), "event sub-process"),
-    "isForCompensation": (_words("false 0"), "compensation"),
     "instantiate": (_words("false 0"), "instantiating element"),
     "parallelMultiple": (_words("false 0"), "parallel multiple event"),
     "isInterrupting": (_words("true 1"), "non-interrupting start event"),

@@ -179,6 +179,13 @@ class Element:
     signal: Expression | None = None
     error: Expression | None = None
     link: str = ""
+    #: Of an activity: the compensation event at its border.
+    compensation: Element | None = None
+    #: Of a boundary event: the activity that it is attached to, and of one of compensation its handler.
+    host: Element | None = None
+    handler: Element | None = None
+    #: Of a throw event of compensation: the id of the activity to undo; "" for all in its scope.
+    compensates: str = ""
     loop: Loop | None = None
     inner: Element | None = None
 

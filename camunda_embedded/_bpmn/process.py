@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from camunda_embedded._bpmn import user_tasks, validate
+from camunda_embedded._bpmn import compensation, user_tasks, validate
 from camunda_embedded._bpmn.extensions import extension as _extension
 from camunda_embedded._bpmn.extensions import extensions as _extensions
 from camunda_embedded._bpmn.extensions import says_one
@@ -74,6 +74,7 @@ class ProcessReader:
         extension = _extension(self.node, "versionTag")
         tag = extension.get("value") if extension is not None else ""
         process = Process(root.id, root, self.elements, self.flows, tag)
+        compensation.connect(process, self.source, self.file)
         validate.process(process, self.source, self.report)
         for form in _extensions(self.node, "userTaskForm"):
             if not form.text.strip():
@@ -358,7 +359,9 @@ class ProcessReader:
         if host is None:
             self.report(node, "Must be attached to an activity")
             return
-        host.boundary.append(self.elements[node.id])
+        event = self.elements[node.id]
+        event.host = host
+        host.boundary.append(event)
 
 
 _READERS: dict[str, Callable[[ProcessReader, Node, Element], None]] = {

@@ -17,10 +17,10 @@ Report = Callable[[Node, str], None]
 #: The event types that each event may have; ``UNSUPPORTED`` is said of the definition itself.
 _ALLOWED = {
     "START_EVENT": {"NONE", "MESSAGE", "TIMER", "SIGNAL"},
-    "END_EVENT": {"NONE", "ERROR", "TERMINATE", "MESSAGE", "SIGNAL"},
+    "END_EVENT": {"NONE", "ERROR", "TERMINATE", "MESSAGE", "SIGNAL", "COMPENSATION"},
     "INTERMEDIATE_CATCH_EVENT": {"MESSAGE", "TIMER", "SIGNAL", "LINK"},
-    "INTERMEDIATE_THROW_EVENT": {"NONE", "MESSAGE", "SIGNAL", "LINK"},
-    "BOUNDARY_EVENT": {"ERROR", "TIMER", "MESSAGE", "SIGNAL"},
+    "INTERMEDIATE_THROW_EVENT": {"NONE", "MESSAGE", "SIGNAL", "LINK", "COMPENSATION"},
+    "BOUNDARY_EVENT": {"ERROR", "TIMER", "MESSAGE", "SIGNAL", "COMPENSATION"},
 }
 #: What is said of an event whose definition does not fit.
 MISPLACED = {
@@ -82,12 +82,23 @@ def event(node: Node, element: Element, definitions: list[Node], report: Report)
             report(node, "Must have exactly one event definition")
         if node.all("incoming"):
             report(node, "Cannot have incoming sequence flows")
-        if not node.all("outgoing"):
+        if not node.all("outgoing") and not _associated(node):
             report(node, "Must have at least one outgoing sequence flow or association")
         if element.event == "ERROR" and not element.interrupting:
             report(node, "Non-Interrupting event of this type is not allowed")
     if element.type == "END_EVENT" and node.all("outgoing"):
         report(node, "End events must not have outgoing sequence flows to other elements.")
+
+
+def _associated(node: Node) -> bool:
+    """Whether an association of the file begins at an element."""
+    root = node
+    while root.parent is not None:
+        root = root.parent
+    return any(
+        each.name == "association" and each.get("sourceRef").rpartition(":")[2] == node.id
+        for each in root.walk()
+    )
 
 
 def _timer_definition(node: Node, element: Element, definition: Node, report: Report) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from camunda_embedded._engine.answers import Answers
 from camunda_embedded._engine.behaviors import Means
+from camunda_embedded._engine.compensation import Compensation
 from camunda_embedded._engine.creation import Creation
 from camunda_embedded._engine.decisions import Decisions
 from camunda_embedded._engine.deployments import Deployments
@@ -61,14 +62,17 @@ class Engine:
             decisions,
             user_tasks,
         )
-        lifecycle = self.lifecycle = Lifecycle(means, incidents)
+        compensation = Compensation(kernel, variables, tree)
+        lifecycle = self.lifecycle = Lifecycle(means, incidents, compensation)
         self.resolution = Resolution(kernel, incidents, jobs, lifecycle)
         self.deployments = Deployments(kernel, repository, events)
         self.creation = Creation(kernel, variables, repository, tree, lifecycle)
         self.modification = Modification(
-            kernel, incidents, variables, tree, messages, events, jobs, user_tasks, lifecycle
+            kernel, incidents, variables, tree, messages, events, jobs, user_tasks, lifecycle, compensation
         )
-        self.migration = Migration(kernel, variables, repository, tree, messages, events, jobs, user_tasks)
+        self.migration = Migration(
+            kernel, variables, repository, tree, messages, events, jobs, user_tasks, compensation
+        )
         for part in (variables, timers, messages, signals, jobs, self.answers, user_tasks, decisions, lifecycle,
                      self.resolution, self.deployments, self.creation, self.modification, self.migration):  # fmt: skip
             kernel.register(part.handlers)

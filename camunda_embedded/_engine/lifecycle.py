@@ -11,6 +11,7 @@ from typing import Any
 from camunda_embedded._bpmn.model import Element
 from camunda_embedded._engine.behaviors import BEHAVIORS, Behavior, Means
 from camunda_embedded._engine.command import Command, Handlers
+from camunda_embedded._engine.compensation import Compensation, CompensationThrowBehavior
 from camunda_embedded._engine.incidents import Failure, Incidents
 from camunda_embedded._engine.inclusive import InclusiveGatewayBehavior
 from camunda_embedded._engine.joins import JOINING
@@ -31,9 +32,10 @@ _TIDIED_LAST = frozenset({"INTERMEDIATE_THROW_EVENT"})
 class Lifecycle:
     """Moves element instances on."""
 
-    def __init__(self, means: Means, incidents: Incidents) -> None:
+    def __init__(self, means: Means, incidents: Incidents, compensation: Compensation) -> None:
         self._kernel = means.kernel
         self._incidents = incidents
+        self._compensation = compensation
         self._variables = means.variables
         self._tree = means.tree
         self._triggers = means.triggers
@@ -46,6 +48,8 @@ class Lifecycle:
         self._behaviors["MULTI_INSTANCE_BODY"] = self._loops
         self._behaviors["USER_TASK"] = UserTaskBehavior(means)
         self._behaviors["INCLUSIVE_GATEWAY"] = InclusiveGatewayBehavior(means)
+        throwing = CompensationThrowBehavior(means, compensation)
+        self._behaviors["END_EVENT"] = self._behaviors["INTERMEDIATE_THROW_EVENT"] = throwing
         self.handlers: Handlers = {
             "PROCESS_INSTANCE ACTIVATE_ELEMENT": self._activate_element,
             "PROCESS_INSTANCE COMPLETE_ELEMENT": self._complete_element,
@@ -121,8 +125,10 @@ class Lifecycle:
         except FeelEvaluationError as error:
             self._incidents.create(instance, Failure("EXTRACT_VALUE_ERROR", str(error)))
             return
+        self._compensation.completes(instance)
         self._tree.record(instance, "ELEMENT_COMPLETED")
         self._tree.forget(instance)
+        self._compensation.completed(instance)
         if body is not None:
             self._loops.run_completed(body)
         else:
@@ -176,6 +182,7 @@ class Lifecycle:
         """Ends one instance; returns what ends with it, the scope or the caller that waited for it alone."""
         if instance.element.type not in _TIDIED_LAST:
             self._incidents.close(instance.incident)
+        self._compensation.terminates(instance)
         self._tree.record(instance, "ELEMENT_TERMINATED")
         self._incidents.close(instance.incident)
         scope = self._tree.forget(instance)

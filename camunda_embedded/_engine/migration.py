@@ -8,6 +8,7 @@ from typing import Any
 
 from camunda_embedded._bpmn.model import Element
 from camunda_embedded._engine.command import Command, Handlers
+from camunda_embedded._engine.compensation import Compensation
 from camunda_embedded._engine.events import Events, awaited
 from camunda_embedded._engine.jobs import Jobs
 from camunda_embedded._engine.kernel import Kernel
@@ -41,6 +42,7 @@ class Migration:
         events: Events,
         jobs: Jobs,
         user_tasks: UserTasks,
+        compensation: Compensation,
     ) -> None:
         self._kernel = kernel
         self._variables = variables
@@ -50,6 +52,7 @@ class Migration:
         self._events = events
         self._jobs = jobs
         self._user_tasks = user_tasks
+        self._compensation = compensation
         self.handlers: Handlers = {"PROCESS_INSTANCE_MIGRATION MIGRATE": self._migrate}
 
     def migrate(self, key: int, target_key: int, mappings: Sequence[tuple[str, str]]) -> None:
@@ -70,6 +73,7 @@ class Migration:
             raise reject("migrate.target", key=value["targetProcessDefinitionKey"])
         self._check(instance, target, mappings)
         self._move(instance, target, dict(mappings))
+        self._compensation.migrate(instance, dict(mappings))
         self._kernel.event("PROCESS_INSTANCE_MIGRATION", "MIGRATED", key, value)
 
     def _check(self, root: Instance, target: Definition, mappings: Sequence[tuple[str, str]]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from camunda_embedded._bpmn.model import Element
 from camunda_embedded._engine.command import Command, Handlers
+from camunda_embedded._engine.compensation import Compensation
 from camunda_embedded._engine.creation import ACTIVATABLE, ACTIVATABLE_TEXT
 from camunda_embedded._engine.events import Events
 from camunda_embedded._engine.incidents import Incidents
@@ -54,6 +55,7 @@ class Modification:
         jobs: Jobs,
         user_tasks: UserTasks,
         lifecycle: Lifecycle,
+        compensation: Compensation,
     ) -> None:
         self._kernel = kernel
         self._incidents = incidents
@@ -63,6 +65,7 @@ class Modification:
         self._events = events
         self._jobs = jobs
         self._user_tasks = user_tasks
+        self._compensation = compensation
         self._lifecycle = lifecycle
         self.handlers: Handlers = {"PROCESS_INSTANCE_MODIFICATION MODIFY": self._modify}
 
@@ -227,6 +230,7 @@ class Modification:
             ended.append(current)
             pending += children
         for current in reversed(ended):
+            self._compensation.terminates(current)
             self._tree.record(current, "ELEMENT_TERMINATED")
             self._tree.forget(current)
             if current.scope is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
@@ -9,6 +10,7 @@ _NAMESPACES = (
     'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" '
     'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 )
+_ASSOCIATION = re.compile("<association [^>]*/>")
 START = '<startEvent id="s"/>'
 END = '<endEvent id="e"/>'
 
@@ -22,7 +24,15 @@ def definitions(*parts: str) -> str:
 
 
 def process(id: str, *parts: str, top: str = "") -> str:
-    return definitions(top, f'<process id="{id}" isExecutable="true">', *parts, "</process>")
+    body = "".join(parts)
+    associations = _ASSOCIATION.findall(body)  # the schema wants them after everything else
+    return definitions(
+        top,
+        f'<process id="{id}" isExecutable="true">',
+        _ASSOCIATION.sub("", body),
+        *associations,
+        "</process>",
+    )
 
 
 def flows(chains: str) -> str:
@@ -155,3 +165,18 @@ def each(
     loop = extensions(f"<zeebe:loopCharacteristics{values}/>")
     opened = f'<multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}">'
     return f"{opened}{loop}{condition}</multiInstanceLoopCharacteristics>"
+
+
+def compensation_event(activity: str | None = None) -> str:
+    return f"<compensateEventDefinition{attributes(activityRef=activity)}/>"
+
+
+def undone_by(host: str, handler: str) -> str:
+    """A compensation boundary event, and what connects it with its handler."""
+    event = element("boundaryEvent", f"{host}_undo", inside=compensation_event(), attachedToRef=host)
+    return f'{event}<association id="{host}_by" sourceRef="{host}_undo" targetRef="{handler}"/>'
+
+
+def handler(xml: str) -> str:
+    """An activity, as one that undoes another."""
+    return xml.replace(" id=", ' isForCompensation="true" id=', 1)

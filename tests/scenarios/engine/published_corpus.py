@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.scenarios.engine import (
+    published_compensation,
     published_generated,
     published_generated_tasks,
     published_inclusive,
@@ -14,6 +15,7 @@ __all__ = ["PARTS", "PUBLISHED"]
 
 PARTS = (
     published_inclusive,
+    published_compensation,
     published_generated,
     published_user_tasks,
     published_generated_tasks,

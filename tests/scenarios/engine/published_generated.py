@@ -5,11 +5,20 @@ from __future__ import annotations
 import random
 
 from tests.scenarios.engine.corpus_generated import Block, Wide, drive
-from tests.scenarios.engine.models import element, flow_if, flows
+from tests.scenarios.engine.models import (
+    compensation_event,
+    element,
+    flow_if,
+    flows,
+    handler,
+    task,
+    throw,
+    undone_by,
+)
 from tests.scenarios.engine.play import Play
 from tests.scenarios.engine.published import published
 
-COUNT = 24
+COUNT = 36
 FIRST = 100
 
 
@@ -18,7 +27,7 @@ class Newer(Wide):
 
     def blocks(self) -> tuple[list[Block], list[Block]]:
         simple, nested = super().blocks()
-        more: list[Block] = [self.inclusive]
+        more: list[Block] = [self.inclusive, self.undone]
         return simple, nested + more * (len(nested) // len(more))
 
     def inclusive(self, depth: int) -> tuple[str, str, str]:
@@ -30,6 +39,16 @@ class Newer(Wide):
         body += flows(f"{fork}>{firsts[0]}")
         gates = element("inclusiveGateway", fork, default=f"{fork}_{firsts[0]}")
         return gates + element("inclusiveGateway", join) + body, fork, join
+
+    def undone(self, depth: int) -> tuple[str, str, str]:
+        """An activity, then what undoes it and all else in its scope when x is great enough."""
+        id, undo, back, gate, merge = (self.id(name) for name in ("done", "undo", "back", "gate", "meet"))
+        host = self.inner(depth, id) if self.random.random() < 0.5 else task(id, self.name)
+        body = host + undone_by(id, undo) + handler(task(undo, self.name))
+        body += throw(back, compensation_event(self.random.choice([None, id])))
+        body += f'<exclusiveGateway id="{gate}" default="{gate}_{merge}"/><exclusiveGateway id="{merge}"/>'
+        body += flow_if(gate, back, f"=x > {self.random.randint(0, 3)}")
+        return body + flows(f"{id}>{gate} {gate}>{merge} {back}>{merge}"), id, merge
 
 
 def _add(seed: int) -> None:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import random
 
-from tests.scenarios.engine.corpus_generated import Block, drive
+from tests.scenarios.engine.corpus_generated import Block, Wide, drive
 from tests.scenarios.engine.models import element, io
 from tests.scenarios.engine.play import Play
 from tests.scenarios.engine.published import published
-from tests.scenarios.engine.published_generated import Newer, assert_in_order
+from tests.scenarios.engine.published_generated import assert_in_order
 
 COUNT = 20
 FIRST = 200
 
 
-class People(Newer):
-    """The blocks of ``Newer``, and native user tasks as often as all other simple ones."""
+class People(Wide):
+    """The blocks of ``Wide``, and native user tasks as often as all other simple ones."""
 
     def blocks(self) -> tuple[list[Block], list[Block]]:
         simple, nested = super().blocks()

@@ -181,10 +181,10 @@ def _user_tasks() -> str:
     records = sum(len(step["records"]) for step in steps)
     return (
         "\n## Native user tasks\n\n"
-        f"{len(steps)} requests about native user tasks (creation with every property and what fails there, assign, claim, unassign,\n"
-        f"update, complete, cancel) were sent to a real 8.6.0, which wrote {records} records that were kept. The embedded gateway gives\n"
-        "the same answers and the same records, as far as their values were kept. How user tasks meet other features rests on\n"
-        "what is published:\n"
+        f"{len(steps)} requests about native user tasks (creation with every property and what fails there, assign, claim,\n"
+        f"unassign, update, complete, cancel) were sent to a real 8.6.0, which wrote {records} records that were kept. The\n"
+        "embedded gateway gives the same answers and the same records, as far as their values were kept. How user tasks meet\n"
+        "other features rests on what is published:\n"
     )
 
 

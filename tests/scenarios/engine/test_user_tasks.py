@@ -29,42 +29,13 @@ _PROPERTIES = (
 )
 #: What the plays kept of values where they did not keep all.
 _OF_COMMANDS = frozenset((
-    
-        "variables",
-        "action",
-        "changedAttributes",
-        "assignee",
-        "candidateGroupsList",
-        "candidateUsersList",
-        "dueDate",
-        "followUpDate",
-        "priority",
-        "errorMessage",
-        "errorType",
-    ,
-    ,
+    "variables", "action", "changedAttributes", "assignee", "candidateGroupsList", "candidateUsersList",
+    "dueDate", "followUpDate", "priority", "errorMessage", "errorType",
 ))  # fmt: skip
 _OF_ELEMENTS = frozenset((
-    
-        "elementId",
-        "bpmnElementType",
-        "name",
-        "value",
-        "scopeKey",
-        "assignee",
-        "action",
-        "formKey",
-        "priority",
-        "variables",
-        "errorType",
-        "errorMessage",
-        "candidateGroupsList",
-        "candidateUsersList",
-        "dueDate",
-        "type",
-        "jobKind",
-    ,
-    ,
+    "elementId", "bpmnElementType", "name", "value", "scopeKey", "assignee", "action", "formKey",
+    "priority", "variables", "errorType", "errorMessage", "candidateGroupsList", "candidateUsersList",
+    "dueDate", "type", "jobKind",
 ))  # fmt: skip
 _KINDS = frozenset(["USER_TASK", "INCIDENT", "PROCESS_INSTANCE", "VARIABLE", "PROCESS_EVENT", "TIMER", "JOB"])
 _FORM = '{"schemaVersion":16,"id":"form-a","components":[],"type":"default"}'

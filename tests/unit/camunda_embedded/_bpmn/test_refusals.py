@@ -45,11 +45,6 @@ REFUSED = {
         process("p", START, end("e", '<escalationEventDefinition escalationRef="x"/>'), flows("s>e")),
         "e > escalationEventDefinition",
     ),
-    "compensateEventDefinition": (
-        around(throw("a", "<compensateEventDefinition/>")),
-        "a > compensateEventDefinition",
-    ),
-    "compensation": (around('<task id="a" isForCompensation="true"/>'), "a"),
     "AdHocSubProcess": (around('<adHocSubProcess id="a"><task id="t"/></adHocSubProcess>'), "a"),
     "Transaction": (around('<transaction id="a"/>'), "a"),
     "standardLoopCharacteristics": (
