@@ -5,7 +5,9 @@ from __future__ import annotations
 from tests.scenarios.engine import (
     published_compensation,
     published_generated,
+    published_generated_tasks,
     published_inclusive,
+    published_user_tasks,
 )
 from tests.scenarios.engine.published import PUBLISHED
 
@@ -15,4 +17,6 @@ PARTS = (
     published_inclusive,
     published_compensation,
     published_generated,
+    published_user_tasks,
+    published_generated_tasks,
 )
