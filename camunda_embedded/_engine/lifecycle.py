@@ -20,6 +20,7 @@ from camunda_embedded._engine.multi_instance import MultiInstanceBehavior
 from camunda_embedded._engine.rejections import reject
 from camunda_embedded._engine.resources import TENANT
 from camunda_embedded._engine.state import Instance
+from camunda_embedded._engine.user_task_behavior import UserTaskBehavior
 from camunda_embedded._feel import FeelEvaluationError
 
 __all__ = ["Lifecycle"]
@@ -42,9 +43,11 @@ class Lifecycle:
         self._messages = means.messages
         self._events = means.events
         self._jobs = means.jobs
+        self._user_tasks = means.user_tasks
         self._loops = MultiInstanceBehavior(means)
         self._behaviors: dict[str, Behavior] = {name: make(means) for name, make in BEHAVIORS.items()}
         self._behaviors["MULTI_INSTANCE_BODY"] = self._loops
+        self._behaviors["USER_TASK"] = UserTaskBehavior(means)
         self._behaviors["INCLUSIVE_GATEWAY"] = InclusiveGatewayBehavior(means)
         throwing = CompensationThrowBehavior(means, compensation)
         self._behaviors["END_EVENT"] = self._behaviors["INTERMEDIATE_THROW_EVENT"] = throwing
@@ -166,6 +169,8 @@ class Lifecycle:
         """Ends the job and the subscriptions of an instance that is going away."""
         if instance.job is not None:
             self._jobs.cancel(instance.job)
+        if instance.user_task is not None:
+            self._user_tasks.cancel(instance.user_task)
         self._events.unsubscribe(instance)
         if not instance.children and instance.element.type not in _TIDIED_LAST:
             self._incidents.close(instance.incident)

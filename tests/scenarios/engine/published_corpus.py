@@ -7,7 +7,9 @@ from tests.scenarios.engine import (
     published_escalations,
     published_event_subprocesses,
     published_generated,
+    published_generated_tasks,
     published_inclusive,
+    published_user_tasks,
 )
 from tests.scenarios.engine.published import PUBLISHED
 
@@ -17,6 +19,8 @@ PARTS = (
     published_inclusive,
     published_compensation,
     published_generated,
+    published_user_tasks,
+    published_generated_tasks,
     published_escalations,
     published_event_subprocesses,
 )

@@ -105,7 +105,7 @@ class Watched(Newer):
 
 
 #: From here on with what ``Watched`` has.
-WATCHED = 200
+WATCHED = 300
 
 
 def _add(seed: int) -> None:

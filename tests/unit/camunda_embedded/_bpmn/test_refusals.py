@@ -64,10 +64,6 @@ REFUSED = {
         around(task("a", "t", inside="<standardLoopCharacteristics/>")),
         "a > standardLoopCharacteristics",
     ),
-    "zeebe:userTask": (
-        around(element("userTask", "a", "<zeebe:userTask/>")),
-        "a > extensionElements > userTask",
-    ),
     "zeebe:executionListeners": (
         around(
             task(
