@@ -22,6 +22,7 @@ __all__ = [
     "Message",
     "Process",
     "Timer",
+    "UserTask",
     "expression",
 ]
 
@@ -48,7 +49,7 @@ def expression(text: str) -> Expression:
     stripped = text.strip()
     if not stripped.startswith("="):
         return Expression(text)
-    body = stripped[1:].strip()
+    body = stripped[1:]  # messages show it as it is written
     return Expression(body, feel.compile(body))
 
 
@@ -71,6 +72,24 @@ class Job:
     headers: Mapping[str, str]
     computed: Mapping[str, Expression] = field(default_factory=dict)
     form_id: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UserTask:
+    """What a native user task says of who does it, when, and with which form.
+
+    ``external_form``  a reference to a form that the engine does not know
+    """
+
+    headers: Mapping[str, str]
+    assignee: Expression | None = None
+    candidate_groups: Expression | None = None
+    candidate_users: Expression | None = None
+    due_date: Expression | None = None
+    follow_up_date: Expression | None = None
+    external_form: Expression | None = None
+    form_id: Expression | None = None
+    priority: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +166,13 @@ class Element:
     outputs: list[IoMapping] = field(default_factory=list)
     children: list[Element] = field(default_factory=list)
     boundary: list[Element] = field(default_factory=list)
+    #: Of a scope: the start events of the event sub-processes in it.
+    event_starts: list[Element] = field(default_factory=list)
+    #: Of a scope: its inclusive gateways.
+    inclusive: list[Element] = field(default_factory=list)
     interrupting: bool = True
     job: Job | None = None
+    user_task: UserTask | None = None
     script: Computed | None = None
     decision: Computed | None = None
     called: CalledElement | None = None
@@ -156,7 +180,15 @@ class Element:
     timer: Timer | None = None
     signal: Expression | None = None
     error: Expression | None = None
+    escalation: Expression | None = None
     link: str = ""
+    #: Of an activity: the compensation event at its border.
+    compensation: Element | None = None
+    #: Of a boundary event: the activity that it is attached to, and of one of compensation its handler.
+    host: Element | None = None
+    handler: Element | None = None
+    #: Of a throw event of compensation: the id of the activity to undo; "" for all in its scope.
+    compensates: str = ""
     loop: Loop | None = None
     inner: Element | None = None
 
@@ -164,6 +196,13 @@ class Element:
     def none_start(self) -> Element | None:
         """The none start event of a process or sub-process."""
         return next((e for e in self.children if e.type == "START_EVENT" and e.event == "NONE"), None)
+
+    @property
+    def starts_inside(self) -> bool:
+        """True for the start event of an event sub-process, which is waited for in the scope around that."""
+        return (
+            self.type == "START_EVENT" and self.scope is not None and self.scope.type == "EVENT_SUB_PROCESS"
+        )
 
     def ancestors(self) -> Iterator[Element]:
         """The scopes around this element, innermost first."""

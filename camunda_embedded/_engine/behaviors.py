@@ -8,6 +8,7 @@ from typing import Any
 from camunda_embedded import _feel as feel
 from camunda_embedded._bpmn.model import Element, Flow
 from camunda_embedded._engine.decisions import Decisions
+from camunda_embedded._engine.escalations import Escalations
 from camunda_embedded._engine.events import Events
 from camunda_embedded._engine.incidents import Failure
 from camunda_embedded._engine.jobs import Jobs
@@ -19,6 +20,7 @@ from camunda_embedded._engine.state import Instance, Trigger
 from camunda_embedded._engine.tasks import prepare
 from camunda_embedded._engine.tree import Tree
 from camunda_embedded._engine.triggers import Triggers
+from camunda_embedded._engine.user_tasks import UserTasks
 from camunda_embedded._engine.variables import Scope, Variables
 from camunda_embedded._limits import MAX_CALL_DEPTH
 
@@ -39,6 +41,8 @@ class Means:
     events: Events
     jobs: Jobs
     decisions: Decisions
+    user_tasks: UserTasks
+    escalations: Escalations
 
 
 class Behavior:
@@ -127,7 +131,7 @@ class ProcessBehavior(Behavior):
                 self.tree.send_activate(start, instance, keyed=False)
 
     def complete(self, instance: Instance) -> None:
-        pass
+        self.events.unsubscribe(instance)
 
     def completed(self, instance: Instance) -> None:
         if instance.on_completed is not None:
@@ -153,11 +157,14 @@ class SubProcessBehavior(Behavior):
 
 
 class StartEventBehavior(Behavior):
+    """Start events open the waits of the scope that begins with them."""
+
     def complete(self, instance: Instance) -> None:
-        self.hand_on(instance)
-        scope = instance.scope if instance.element.type == "START_EVENT" else None
-        if scope is not None and scope.element.type == "SUB_PROCESS":
-            self.events.subscribe(scope)
+        # The variables of an error stay with the event, unless mappings hand them on.
+        if instance.element.outputs or instance.element.event != "ERROR":
+            self.hand_on(instance)
+        if instance.element.type == "START_EVENT" and instance.scope is not None:
+            self.events.subscribe(instance.scope)
 
 
 class JobBehavior(Behavior):
@@ -212,15 +219,6 @@ class WaitBehavior(Behavior):
         self.events.unsubscribe(instance)
 
 
-class BoundaryBehavior(StartEventBehavior):
-    """Boundary events are activated by their trigger; they hand their variables outwards like start events."""
-
-    def complete(self, instance: Instance) -> None:
-        # The variables of an error stay with the event, unless mappings hand them on.
-        if instance.element.outputs or instance.element.event != "ERROR":
-            super().complete(instance)
-
-
 class EventGatewayBehavior(Behavior):
     def activate(self, instance: Instance) -> None:
         self.events.subscribe(instance)
@@ -231,7 +229,9 @@ class EventGatewayBehavior(Behavior):
 
     def completed(self, instance: Instance) -> None:
         trigger, scope = instance.trigger, instance.scope
-        if trigger is not None and scope is not None:
+        if scope is not None and scope.interrupter is not None:
+            self.tree.path_ended(scope)
+        elif trigger is not None and scope is not None:
             instance.trigger = None
             self.triggers.activate_event(trigger, scope, instance)
 
@@ -285,6 +285,10 @@ class ThrowEventBehavior(JobBehavior):
             return
         if event == "ERROR":
             self.throw_error(instance)
+            return
+        if event == "ESCALATION":
+            self.enter(instance)
+            self.means.escalations.throw(instance)
             return
         if event == "SIGNAL":
             self.enter(instance)
@@ -364,13 +368,13 @@ BEHAVIORS: dict[str, type[Behavior]] = {
     "END_EVENT": ThrowEventBehavior,
     "INTERMEDIATE_THROW_EVENT": ThrowEventBehavior,
     "INTERMEDIATE_CATCH_EVENT": WaitBehavior,
-    "BOUNDARY_EVENT": BoundaryBehavior,
+    # Activated by their trigger; they hand their variables outwards like start events.
+    "BOUNDARY_EVENT": StartEventBehavior,
     "RECEIVE_TASK": WaitBehavior,
     "TASK": PassThroughBehavior,
     "MANUAL_TASK": PassThroughBehavior,
     "SERVICE_TASK": JobBehavior,
     "SEND_TASK": JobBehavior,
-    "USER_TASK": JobBehavior,
     "SCRIPT_TASK": ComputingBehavior,
     "BUSINESS_RULE_TASK": ComputingBehavior,
     "EXCLUSIVE_GATEWAY": ExclusiveGatewayBehavior,

@@ -15,7 +15,9 @@ __all__ = [
     "Incident",
     "Instance",
     "Job",
+    "Transition",
     "Trigger",
+    "UserTask",
     "Variable",
     "Wait",
 ]
@@ -86,6 +88,29 @@ class Job:
 
 
 @dataclass(eq=False, slots=True)
+class Transition:
+    """A change of a user task on its way: the task's state meanwhile, and the record value that it is to have then."""
+
+    state: str
+    value: dict[str, Any]
+
+
+@dataclass(eq=False, slots=True)
+class UserTask:
+    """A native user task.
+
+    ``value``  what its records say of it while nothing is done to it
+    ``state``  CREATED then; in a transition, CREATING, ASSIGNING, UPDATING, COMPLETING or CANCELING
+    """
+
+    key: int
+    instance: Instance
+    value: dict[str, Any]
+    state: str = "CREATING"
+    transition: Transition | None = None
+
+
+@dataclass(eq=False, slots=True)
 class Instance:
     """An element instance: a node of the tree under a process instance."""
 
@@ -101,7 +126,12 @@ class Instance:
     active_flows: int = 0
     joins: dict[str, dict[str, int]] = field(default_factory=dict)
     ending: bool = False
+    #: Of a scope: whether an event sub-process has ended everything else in it.
+    interrupted: bool = False
+    #: Whether the scope had been interrupted when this was begun, so that it belongs to what came then.
+    after_interruption: bool = False
     job: Job | None = None
+    user_task: UserTask | None = None
     waits: list[Wait] = field(default_factory=list)
     incident: Incident | None = None
     trigger: Trigger | None = None
@@ -141,6 +171,16 @@ class Instance:
     def triggerable(self) -> bool:
         """Whether an event that it waits for may still reach it."""
         return self.state in ("ACTIVATING", "ACTIVATED") and self.trigger is None
+
+    @property
+    def interrupter(self) -> Trigger | None:
+        """Of a scope: what interrupts it, as long as not everything else in it has ended."""
+        return self.trigger if self.interrupted else None
+
+    @property
+    def startable(self) -> bool:
+        """Whether an event sub-process can still begin in this scope."""
+        return self.state == "ACTIVATED" and self.trigger is None and not (self.interrupted or self.ending)
 
     @property
     def loop_child(self) -> bool:

@@ -4,7 +4,7 @@ an unknown path is 404.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from camunda_embedded._servers.rest.reading import match_path
 from camunda_rest._versions import parse_version
@@ -28,10 +28,6 @@ _OF_86 = """
     GET /license
     POST /process-instances/search
     POST /user-tasks/search
-    PATCH /user-tasks/{userTaskKey}
-    DELETE /user-tasks/{userTaskKey}/assignee
-    POST /user-tasks/{userTaskKey}/assignment
-    POST /user-tasks/{userTaskKey}/completion
     POST /users
     POST /users/search
 """
@@ -49,6 +45,10 @@ def _operations(line: Version) -> Iterator[tuple[str, str]]:
             yield method, path
 
 
-def absent_methods(line: Version, path: str) -> set[str]:
-    """The methods with which a path (without its prefix) is published, in operations that have no twin among the RPCs."""
-    return {method for method, template in _operations(line) if match_path(template, path) is not None}
+def absent_methods(line: Version, path: str, served: Container[tuple[str, str]] = ()) -> set[str]:
+    """The methods with which a path (without its prefix) is an operation that is not ``served``: methods and paths."""
+    return {
+        method
+        for method, template in _operations(line)
+        if (method, template) not in served and match_path(template, path) is not None
+    }

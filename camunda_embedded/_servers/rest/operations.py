@@ -25,6 +25,7 @@ from camunda_embedded._servers.rest.dialects import Dialect
 from camunda_embedded._servers.rest.problems import Problem
 from camunda_embedded._servers.rest.reading import owners
 from camunda_embedded._servers.rest.routes import Request, Route
+from camunda_embedded._servers.rest.user_tasks import PATHS, UserTaskOperations
 from camunda_embedded._service import Service
 from camunda_embedded._views.views import views_of
 from camunda_rest.api.answers import ANSWERS
@@ -52,6 +53,7 @@ class Operations:
         self._dialect = dialect
         self._answer_seconds = answer_seconds
         self._waiting: set[asyncio.Task[Any]] = set()
+        self._user_tasks = UserTaskOperations(service, dialect)
         self.routes: Sequence[Route] = (*self._routes_of_table(), *self._routes_of_rest())
         if dialect.version >= (8, 8):
             store = views_of(service.engine)
@@ -196,9 +198,13 @@ class Operations:
             Route("pinClock", "PUT", "/clock", "json", self._pin_clock),
             Route("resetClock", "POST", "/clock/reset", "none", self._reset_clock),
         ]
+        routes += [Route(id_, *place, self._change_user_task) for id_, place in PATHS.items()]
         if self._dialect.version >= (8, 8):
             routes.append(Route("getStatus", "GET", "/status", "none", self._status))
         return routes
+
+    async def _change_user_task(self, request: Request) -> None:
+        await self._user_tasks.carry_out(request.route.id, request.path["userTaskKey"], request.body)
 
     async def _correlate(self, request: Request) -> dict[str, Any]:
         body, unreadable, message = request.body, "", None

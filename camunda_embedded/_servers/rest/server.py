@@ -47,6 +47,7 @@ class RestServer:
         self._connection_seconds = connection_seconds
         self._dialect: Dialect = DIALECTS[line]
         self._operations = Operations(service, clock, self._dialect, answer_seconds=answer_seconds)
+        self._served = {(route.method, route.path) for route in self._operations.routes}
         self._runner: web.ServerRunner | None = None
 
     async def start(self, port: int, host: str = "127.0.0.1") -> int:
@@ -127,7 +128,7 @@ class RestServer:
             if route.method == method or (method == "HEAD" and route.method == "GET"):
                 return route, names
         absent = (
-            absent_methods(self._dialect.version, path.removeprefix(PREFIX))
+            absent_methods(self._dialect.version, path.removeprefix(PREFIX), self._served)
             if path.startswith(PREFIX)
             else set()
         )
