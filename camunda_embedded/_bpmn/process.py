@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from camunda_embedded._bpmn import compensation, user_tasks, validate
+from camunda_embedded._bpmn import compensation, listeners, user_tasks, validate
 from camunda_embedded._bpmn.extensions import extension as _extension
 from camunda_embedded._bpmn.extensions import extensions as _extensions
 from camunda_embedded._bpmn.extensions import says_one
@@ -69,6 +69,7 @@ class ProcessReader:
         root = Element(self.node.id, "PROCESS")
         self.elements[root.id] = root
         self.source[root.id] = self.node
+        root.listeners = listeners.execution_listeners(self.file, self.node, root)
         self.read_scope(self.node, root)
         self.connect(self.node)
         extension = _extension(self.node, "versionTag")
@@ -114,6 +115,7 @@ class ProcessReader:
             self.read_scope(node, element)
         elif (reader := _READERS.get(node.name)) is not None:
             reader(self, node, element)
+        element.listeners = listeners.execution_listeners(self.file, node, element)
 
     def read_mapping(self, node: Node, *, dynamic: bool = False) -> IoMapping:
         target = node.get("target")

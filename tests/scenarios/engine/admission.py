@@ -23,7 +23,6 @@ MODELS: dict[str, dict[str, str]] = json.loads(
 _HEAD = "Expected to deploy new resources, but encountered the following errors:\n"
 #: Names of models that are answered otherwise, and why.
 DIFFERENCES: dict[str, str] = {
-    "execution-listener": "to come",
     "escalation-throw": "to come",
     "event-sub-process": "to come",
     "dmn-namespace-20211108": "to come",
