@@ -50,7 +50,7 @@ def expression(text: str) -> Expression:
     stripped = text.strip()
     if not stripped.startswith("="):
         return Expression(text)
-    body = stripped[1:].strip()
+    body = stripped[1:]  # messages show it as it is written
     return Expression(body, feel.compile(body))
 
 

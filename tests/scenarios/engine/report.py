@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from camunda_embedded._limits import LIMITS
+from tests.scenarios.engine.admission import section
 from tests.scenarios.engine.corpus import SCENARIOS
 from tests.scenarios.engine.lines import (
     BATCHES,
@@ -163,6 +164,7 @@ def document() -> str:
             text += f"| {feature} | {len(found)} | {len(found)} | {newer[SAME]} | {newer[ORDER]} | {newer[DIFFERS]} |\n"
     return (
         text
+        + section()
         + _user_tasks()
         + _published()
         + _meetings(traces)
