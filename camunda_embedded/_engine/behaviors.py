@@ -8,6 +8,7 @@ from typing import Any
 from camunda_embedded import _feel as feel
 from camunda_embedded._bpmn.model import Element, Flow
 from camunda_embedded._engine.decisions import Decisions
+from camunda_embedded._engine.escalations import Escalations
 from camunda_embedded._engine.events import Events
 from camunda_embedded._engine.incidents import Failure
 from camunda_embedded._engine.jobs import Jobs
@@ -41,6 +42,7 @@ class Means:
     jobs: Jobs
     decisions: Decisions
     user_tasks: UserTasks
+    escalations: Escalations
 
 
 class Behavior:
@@ -138,7 +140,7 @@ class ProcessBehavior(Behavior):
                 self.tree.send_activate(start, instance, keyed=False)
 
     def complete(self, instance: Instance) -> None:
-        pass
+        self.events.unsubscribe(instance)
 
     def completed(self, instance: Instance) -> None:
         if instance.on_completed is not None:
@@ -164,11 +166,14 @@ class SubProcessBehavior(Behavior):
 
 
 class StartEventBehavior(Behavior):
+    """Start events open the waits of the scope that begins with them."""
+
     def complete(self, instance: Instance) -> None:
-        self.hand_on(instance)
-        scope = instance.scope if instance.element.type == "START_EVENT" else None
-        if scope is not None and scope.element.type == "SUB_PROCESS":
-            self.events.subscribe(scope)
+        # The variables of an error stay with the event, unless mappings hand them on.
+        if instance.element.outputs or instance.element.event != "ERROR":
+            self.hand_on(instance)
+        if instance.element.type == "START_EVENT" and instance.scope is not None:
+            self.events.subscribe(instance.scope)
 
 
 class JobBehavior(Behavior):
@@ -229,15 +234,6 @@ class WaitBehavior(Behavior):
         self.events.unsubscribe(instance)
 
 
-class BoundaryBehavior(StartEventBehavior):
-    """Boundary events are activated by their trigger; they hand their variables outwards like start events."""
-
-    def complete(self, instance: Instance) -> None:
-        # The variables of an error stay with the event, unless mappings hand them on.
-        if instance.element.outputs or instance.element.event != "ERROR":
-            super().complete(instance)
-
-
 class EventGatewayBehavior(Behavior):
     def before_listeners(self, instance: Instance) -> None:
         pass
@@ -251,7 +247,9 @@ class EventGatewayBehavior(Behavior):
 
     def completed(self, instance: Instance) -> None:
         trigger, scope = instance.trigger, instance.scope
-        if trigger is not None and scope is not None:
+        if scope is not None and scope.interrupter is not None:
+            self.tree.path_ended(scope)
+        elif trigger is not None and scope is not None:
             instance.trigger = None
             self.triggers.activate_event(trigger, scope, instance)
 
@@ -308,6 +306,10 @@ class ThrowEventBehavior(JobBehavior):
             return
         if event == "ERROR":
             self.throw_error(instance)
+            return
+        if event == "ESCALATION":
+            self.enter(instance)
+            self.means.escalations.throw(instance)
             return
         if event == "SIGNAL":
             self.enter(instance)
@@ -390,7 +392,8 @@ BEHAVIORS: dict[str, type[Behavior]] = {
     "END_EVENT": ThrowEventBehavior,
     "INTERMEDIATE_THROW_EVENT": ThrowEventBehavior,
     "INTERMEDIATE_CATCH_EVENT": WaitBehavior,
-    "BOUNDARY_EVENT": BoundaryBehavior,
+    # Activated by their trigger; they hand their variables outwards like start events.
+    "BOUNDARY_EVENT": StartEventBehavior,
     "RECEIVE_TASK": WaitBehavior,
     "TASK": PassThroughBehavior,
     "MANUAL_TASK": PassThroughBehavior,
