@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.scenarios.engine import (
+    published_binding,
     published_compensation,
     published_generated,
     published_generated_tasks,
@@ -14,6 +15,7 @@ from tests.scenarios.engine.published import PUBLISHED
 __all__ = ["PARTS", "PUBLISHED"]
 
 PARTS = (
+    published_binding,
     published_inclusive,
     published_compensation,
     published_generated,
