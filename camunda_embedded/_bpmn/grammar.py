@@ -63,6 +63,7 @@ EVENT_DEFINITIONS = {
     "signalEventDefinition": "SIGNAL",
     "linkEventDefinition": "LINK",
     "errorEventDefinition": "ERROR",
+    "escalationEventDefinition": "ESCALATION",
     "terminateEventDefinition": "TERMINATE",
     "compensateEventDefinition": "COMPENSATION",
 }
@@ -83,15 +84,13 @@ def _words(text: str) -> frozenset[str]:
 
 #: What the real engine has, and this one has not; refused by name.
 _NOT_SUPPORTED = _words("""
-    escalationEventDefinition standardLoopCharacteristics
+    standardLoopCharacteristics
     choreographyTask subChoreography callChoreography
 """)
 #: Attributes that are fine with the value that BPMN gives them when they are absent.
 _DEFAULTS = {
-    "triggeredByEvent": (_words("false 0"), "event sub-process"),
     "instantiate": (_words("false 0"), "instantiating element"),
     "parallelMultiple": (_words("false 0"), "parallel multiple event"),
-    "isInterrupting": (_words("true 1"), "non-interrupting start event"),
     "completionQuantity": (_words("1"), "completion quantity"),
     "startQuantity": (_words("1"), "start quantity"),
     "eventGatewayType": (_words("Exclusive"), "parallel event-based gateway"),

@@ -175,6 +175,8 @@ class Element:
     outputs: list[IoMapping] = field(default_factory=list)
     children: list[Element] = field(default_factory=list)
     boundary: list[Element] = field(default_factory=list)
+    #: Of a scope: the start events of the event sub-processes in it.
+    event_starts: list[Element] = field(default_factory=list)
     #: Of a scope: its inclusive gateways.
     inclusive: list[Element] = field(default_factory=list)
     interrupting: bool = True
@@ -187,6 +189,7 @@ class Element:
     timer: Timer | None = None
     signal: Expression | None = None
     error: Expression | None = None
+    escalation: Expression | None = None
     link: str = ""
     #: Of the process, decision or form that the element links.
     binding: Binding = Binding()
@@ -204,6 +207,13 @@ class Element:
     def none_start(self) -> Element | None:
         """The none start event of a process or sub-process."""
         return next((e for e in self.children if e.type == "START_EVENT" and e.event == "NONE"), None)
+
+    @property
+    def starts_inside(self) -> bool:
+        """True for the start event of an event sub-process, which is waited for in the scope around that."""
+        return (
+            self.type == "START_EVENT" and self.scope is not None and self.scope.type == "EVENT_SUB_PROCESS"
+        )
 
     def ancestors(self) -> Iterator[Element]:
         """The scopes around this element, innermost first."""

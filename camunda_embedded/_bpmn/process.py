@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable
 
 from camunda_embedded._bpmn import compensation, user_tasks, validate
+from camunda_embedded._bpmn.escalations import escalation_of
+from camunda_embedded._bpmn.event_subprocesses import is_event_sub_process
 from camunda_embedded._bpmn.extensions import extension as _extension
 from camunda_embedded._bpmn.extensions import extensions as _extensions
 from camunda_embedded._bpmn.extensions import says_one
@@ -114,7 +116,11 @@ class ProcessReader:
         if node.name in ("startEvent", "endEvent", "boundaryEvent") or node.name.startswith("intermediate"):
             self.read_event(node, element)
         elif node.name in _SCOPES:
+            if is_event_sub_process(node):
+                element.type = "EVENT_SUB_PROCESS"
             self.read_scope(node, element)
+            if element.type == "EVENT_SUB_PROCESS":
+                scope.event_starts += [e for e in element.children if e.type == "START_EVENT"]
         elif (reader := _READERS.get(node.name)) is not None:
             reader(self, node, element)
 
@@ -143,7 +149,8 @@ class ProcessReader:
     def read_event(self, node: Node, element: Element) -> None:
         definitions = event_definitions(node)
         element.event = EVENT_DEFINITIONS.get(definitions[0].name, "UNSUPPORTED") if definitions else "NONE"
-        element.interrupting = node.get("cancelActivity") != "false"
+        flag = "isInterrupting" if element.type == "START_EVENT" else "cancelActivity"
+        element.interrupting = node.get(flag).strip() not in ("false", "0")
         validate.event(node, element, definitions, self.report)
         for definition in definitions[:1]:
             self.read_definition(node, definition, element)
@@ -153,7 +160,9 @@ class ProcessReader:
         if element.event == "MESSAGE" and throws:
             self.read_send_task(node, element)
         elif element.event == "MESSAGE":
-            self.read_message(definition, element, keyed=element.type != "START_EVENT")
+            self.read_message(
+                definition, element, keyed=element.type != "START_EVENT" or element.starts_inside
+            )
         elif element.event == "TIMER":
             for kind in ("Duration", "Date", "Cycle"):
                 value = definition.first(f"time{kind}")
@@ -169,6 +178,8 @@ class ProcessReader:
                 self.report(definition, "Link name must be present and not empty.")
         elif element.event == "ERROR" and (throws or definition.get("errorRef")):
             self.read_error(definition, element, throws=throws)
+        elif element.event == "ESCALATION":
+            element.escalation = escalation_of(definition, self.file, throws=throws)
 
     def read_error(self, definition: Node, element: Element, *, throws: bool) -> None:
         error = self.referenced(definition, "errorRef", "Must reference an error")

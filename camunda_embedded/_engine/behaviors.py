@@ -9,6 +9,7 @@ from camunda_embedded import _feel as feel
 from camunda_embedded._bpmn.model import Element, Flow
 from camunda_embedded._engine.binding import bound
 from camunda_embedded._engine.decisions import Decisions
+from camunda_embedded._engine.escalations import Escalations
 from camunda_embedded._engine.events import Events
 from camunda_embedded._engine.incidents import Failure
 from camunda_embedded._engine.jobs import Jobs
@@ -42,6 +43,7 @@ class Means:
     jobs: Jobs
     decisions: Decisions
     user_tasks: UserTasks
+    escalations: Escalations
 
 
 class Behavior:
@@ -130,7 +132,7 @@ class ProcessBehavior(Behavior):
                 self.tree.send_activate(start, instance, keyed=False)
 
     def complete(self, instance: Instance) -> None:
-        pass
+        self.events.unsubscribe(instance)
 
     def completed(self, instance: Instance) -> None:
         if instance.on_completed is not None:
@@ -156,11 +158,14 @@ class SubProcessBehavior(Behavior):
 
 
 class StartEventBehavior(Behavior):
+    """Start events open the waits of the scope that begins with them."""
+
     def complete(self, instance: Instance) -> None:
-        self.hand_on(instance)
-        scope = instance.scope if instance.element.type == "START_EVENT" else None
-        if scope is not None and scope.element.type == "SUB_PROCESS":
-            self.events.subscribe(scope)
+        # The variables of an error stay with the event, unless mappings hand them on.
+        if instance.element.outputs or instance.element.event != "ERROR":
+            self.hand_on(instance)
+        if instance.element.type == "START_EVENT" and instance.scope is not None:
+            self.events.subscribe(instance.scope)
 
 
 class JobBehavior(Behavior):
@@ -215,15 +220,6 @@ class WaitBehavior(Behavior):
         self.events.unsubscribe(instance)
 
 
-class BoundaryBehavior(StartEventBehavior):
-    """Boundary events are activated by their trigger; they hand their variables outwards like start events."""
-
-    def complete(self, instance: Instance) -> None:
-        # The variables of an error stay with the event, unless mappings hand them on.
-        if instance.element.outputs or instance.element.event != "ERROR":
-            super().complete(instance)
-
-
 class EventGatewayBehavior(Behavior):
     def activate(self, instance: Instance) -> None:
         self.events.subscribe(instance)
@@ -234,7 +230,9 @@ class EventGatewayBehavior(Behavior):
 
     def completed(self, instance: Instance) -> None:
         trigger, scope = instance.trigger, instance.scope
-        if trigger is not None and scope is not None:
+        if scope is not None and scope.interrupter is not None:
+            self.tree.path_ended(scope)
+        elif trigger is not None and scope is not None:
             instance.trigger = None
             self.triggers.activate_event(trigger, scope, instance)
 
@@ -288,6 +286,10 @@ class ThrowEventBehavior(JobBehavior):
             return
         if event == "ERROR":
             self.throw_error(instance)
+            return
+        if event == "ESCALATION":
+            self.enter(instance)
+            self.means.escalations.throw(instance)
             return
         if event == "SIGNAL":
             self.enter(instance)
@@ -373,7 +375,8 @@ BEHAVIORS: dict[str, type[Behavior]] = {
     "END_EVENT": ThrowEventBehavior,
     "INTERMEDIATE_THROW_EVENT": ThrowEventBehavior,
     "INTERMEDIATE_CATCH_EVENT": WaitBehavior,
-    "BOUNDARY_EVENT": BoundaryBehavior,
+    # Activated by their trigger; they hand their variables outwards like start events.
+    "BOUNDARY_EVENT": StartEventBehavior,
     "RECEIVE_TASK": WaitBehavior,
     "TASK": PassThroughBehavior,
     "MANUAL_TASK": PassThroughBehavior,

@@ -84,6 +84,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "instances"),
     "join": (INVALID_STATE, "Expected to be able to activate {kind} gateway '{id}', but not all sequence flows "
         "have been taken."),
+    "interrupted": (INVALID_STATE, "Expected flow scope instance with key '{key}' not to be interrupted, but an event "
+        "sub-process has interrupted it"),
     "inactive": (INVALID_STATE, "Expected element instance with key '{key}' to be in an active state"),
     "timer.missing": (NOT_FOUND, "Expected to trigger timer with key '{key}', but no such timer was found"),
     "correlate.missing": (NOT_FOUND, "Expected to correlate subscription for element with key '{key}' and message "

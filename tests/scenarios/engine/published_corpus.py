@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.scenarios.engine import (
     published_binding,
     published_compensation,
+    published_escalations,
+    published_event_subprocesses,
     published_generated,
     published_generated_tasks,
     published_inclusive,
@@ -21,4 +23,6 @@ PARTS = (
     published_generated,
     published_user_tasks,
     published_generated_tasks,
+    published_escalations,
+    published_event_subprocesses,
 )

@@ -12,6 +12,8 @@ from camunda_embedded._engine.files import read_files
 from tests.scenarios.engine.models import (
     END,
     START,
+    boundary,
+    each,
     element,
     end,
     flows,
@@ -22,6 +24,7 @@ from tests.scenarios.engine.models import (
     subprocess,
     task,
     throw,
+    timer,
 )
 
 
@@ -29,13 +32,23 @@ def around(middle: str, top: str = "") -> str:
     return process("p", START, middle, END, flows("s>a>e"), top=top)
 
 
+def _event_sub_process(inside: str = "") -> str:
+    begun = f'<startEvent id="t">{timer("Duration", "PT1S")}</startEvent>'
+    return f'<subProcess id="x" triggeredByEvent="true">{inside}{begun}</subProcess>'
+
+
 REFUSED = {
     "ComplexGateway": (around('<complexGateway id="a"/>'), "a"),
-    "event sub-process": (
+    "multi-instance event sub-process": (
+        process("p", START, _event_sub_process(each("=[1]")), END, flows("s>e")),
+        "x",
+    ),
+    "boundary event of an event sub-process": (
         process(
             "p",
             START,
-            '<subProcess id="x" triggeredByEvent="true"><startEvent id="t"/></subProcess>',
+            _event_sub_process(),
+            boundary("b", "x", timer("Duration", "PT1S"), "e"),
             END,
             flows("s>e"),
         ),
