@@ -151,8 +151,6 @@ def check(node: Node, report: Report) -> None:
         return
     if node.namespace not in (BPMN, ZEEBE):
         return
-    if node.namespace == ZEEBE and node.get("bindingType") not in ("", "latest"):
-        report(node, unsupported(f"binding type '{node.get('bindingType')}'"))
     if node.namespace == BPMN:
         _check_element(node, report)
     for child in node.children:

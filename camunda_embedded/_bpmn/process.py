@@ -19,6 +19,7 @@ from camunda_embedded._bpmn.extensions import says_one
 from camunda_embedded._bpmn.file import File
 from camunda_embedded._bpmn.grammar import BPMN, EVENT_DEFINITIONS, FLOW_NODES, event_definitions
 from camunda_embedded._bpmn.model import (
+    Binding,
     CalledElement,
     Computed,
     Element,
@@ -36,6 +37,7 @@ from camunda_embedded._bpmn.xml import Node
 __all__ = ["ProcessReader"]
 
 _PATH = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)*")
+_BINDINGS = ("deployment", "latest", "versionTag")
 _HEADER = "io.camunda.zeebe:"
 #: Scopes: what is in them is read too.
 _SCOPES = frozenset({"subProcess", "adHocSubProcess", "transaction"})
@@ -107,6 +109,7 @@ class ProcessReader:
         scope.children.append(outer)
         if element.type == "INCLUSIVE_GATEWAY":
             scope.inclusive.append(element)
+        element.binding = self.read_binding(node)
         mapping = _extension(node, "ioMapping")
         if mapping is not None:
             element.inputs = [self.read_mapping(n) for n in mapping.all("input")]
@@ -122,6 +125,18 @@ class ProcessReader:
         elif (reader := _READERS.get(node.name)) is not None:
             reader(self, node, element)
         element.listeners = listeners.execution_listeners(self.file, node, element)
+
+    def read_binding(self, node: Node) -> Binding:
+        """Which version of what an element links is meant; an element links one thing at most."""
+        for name in ("calledElement", "calledDecision", "formDefinition"):
+            extension = _extension(node, name)
+            if extension is None:
+                continue
+            kind = extension.get("bindingType") or "latest"
+            if kind not in _BINDINGS:
+                self.report(extension, f"Attribute 'bindingType' must be one of: {', '.join(_BINDINGS)}")
+            return Binding(kind, extension.get("versionTag"))
+        return Binding()
 
     def read_mapping(self, node: Node, *, dynamic: bool = False) -> IoMapping:
         target = node.get("target")

@@ -7,6 +7,7 @@ from typing import Any
 
 from camunda_embedded import _feel as feel
 from camunda_embedded._bpmn.model import Element, Flow
+from camunda_embedded._engine.binding import bound
 from camunda_embedded._engine.decisions import Decisions
 from camunda_embedded._engine.escalations import Escalations
 from camunda_embedded._engine.events import Events
@@ -367,7 +368,13 @@ class CallActivityBehavior(Behavior):
         called = instance.element.called
         assert called is not None
         process_id = self.variables.typed(instance, called.process, "STRING")
-        definition = self.means.repository.processes.latest(process_id)
+        definition = bound(
+            self.means.repository.processes,
+            process_id,
+            instance,
+            "CALLED_ELEMENT_ERROR",
+            "call process with BPMN process id",
+        )
         if definition is None or definition.model.root.none_start is None:
             wanted = "to be deployed" if definition is None else "to have a none start event"
             text = f"Expected process with BPMN process id '{process_id}' {wanted}, but not found."

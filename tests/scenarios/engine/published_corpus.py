@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.scenarios.engine import (
+    published_binding,
     published_compensation,
     published_escalations,
     published_event_subprocesses,
@@ -17,6 +18,7 @@ from tests.scenarios.engine.published import PUBLISHED
 __all__ = ["PARTS", "PUBLISHED"]
 
 PARTS = (
+    published_binding,
     published_inclusive,
     published_compensation,
     published_generated,
