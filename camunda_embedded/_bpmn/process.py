@@ -8,6 +8,7 @@ is wrong around and inside them is found too.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 
 from camunda_embedded._bpmn import compensation, listeners, user_tasks, validate
@@ -169,7 +170,7 @@ class ProcessReader:
             for kind in ("Duration", "Date", "Cycle"):
                 value = definition.first(f"time{kind}")
                 if value is not None:
-                    element.timer = Timer(kind, self.file.text(definition, value.text.strip()))
+                    element.timer = Timer(kind, self.expression(definition, value.text.strip()))
         elif element.event == "SIGNAL":
             signal = self.referenced(definition, "signalRef", "Must reference a signal")
             if signal is not None and signal.get("name"):
@@ -239,8 +240,8 @@ class ProcessReader:
         found = _extension(node, "taskHeaders")
         if found is None:
             return {}
-        keys = [n.get("key") for n in found.all("header") if n.get("key")]
-        for key in dict.fromkeys(key for key in keys if keys.count(key) > 1):
+        keys = Counter(n.get("key") for n in found.all("header") if n.get("key"))
+        for key in (key for key, times in keys.items() if times > 1):
             self.report(found, f"Headers contain duplicate entries for key '{key}'")
         return {n.get("key"): n.get("value") for n in found.all("header") if n.get("key") and n.get("value")}
 
