@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from camunda_embedded import _feel as feel
 
 __all__ = [
+    "Binding",
     "CalledElement",
     "Computed",
     "Element",
@@ -18,6 +19,7 @@ __all__ = [
     "Flow",
     "IoMapping",
     "Job",
+    "Listener",
     "Loop",
     "Message",
     "Process",
@@ -46,7 +48,7 @@ def expression(text: str) -> Expression:
     Raises:
         feel.FeelSyntaxError, feel.UnknownFunction: the expression cannot be used.
     """
-    stripped = text.strip()
+    stripped = text.lstrip()
     if not stripped.startswith("="):
         return Expression(text)
     body = stripped[1:]  # messages show it as it is written
@@ -75,6 +77,14 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Listener:
+    """A job that is asked for at a moment of an element's life (``event``, such as ``start``)."""
+
+    event: str
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
 class UserTask:
     """What a native user task says of who does it, when, and with which form.
 
@@ -90,6 +100,14 @@ class UserTask:
     external_form: Expression | None = None
     form_id: Expression | None = None
     priority: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Which version of a linked resource is meant; ``type`` is ``latest``, ``deployment`` or ``versionTag``."""
+
+    type: str = "latest"
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +191,8 @@ class Element:
     interrupting: bool = True
     job: Job | None = None
     user_task: UserTask | None = None
+    #: Its execution listeners.
+    listeners: list[Listener] = field(default_factory=list)
     script: Computed | None = None
     decision: Computed | None = None
     called: CalledElement | None = None
@@ -182,6 +202,8 @@ class Element:
     error: Expression | None = None
     escalation: Expression | None = None
     link: str = ""
+    #: Of the process, decision or form that the element links.
+    binding: Binding = Binding()
     #: Of an activity: the compensation event at its border.
     compensation: Element | None = None
     #: Of a boundary event: the activity that it is attached to, and of one of compensation its handler.

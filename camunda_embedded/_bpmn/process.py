@@ -8,9 +8,10 @@ is wrong around and inside them is found too.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 
-from camunda_embedded._bpmn import compensation, user_tasks, validate
+from camunda_embedded._bpmn import compensation, listeners, user_tasks, validate
 from camunda_embedded._bpmn.escalations import escalation_of
 from camunda_embedded._bpmn.event_subprocesses import is_event_sub_process
 from camunda_embedded._bpmn.extensions import extension as _extension
@@ -19,6 +20,7 @@ from camunda_embedded._bpmn.extensions import says_one
 from camunda_embedded._bpmn.file import File
 from camunda_embedded._bpmn.grammar import BPMN, EVENT_DEFINITIONS, FLOW_NODES, event_definitions
 from camunda_embedded._bpmn.model import (
+    Binding,
     CalledElement,
     Computed,
     Element,
@@ -36,6 +38,7 @@ from camunda_embedded._bpmn.xml import Node
 __all__ = ["ProcessReader"]
 
 _PATH = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)*")
+_BINDINGS = ("deployment", "latest", "versionTag")
 _HEADER = "io.camunda.zeebe:"
 #: Scopes: what is in them is read too.
 _SCOPES = frozenset({"subProcess", "adHocSubProcess", "transaction"})
@@ -71,6 +74,7 @@ class ProcessReader:
         root = Element(self.node.id, "PROCESS")
         self.elements[root.id] = root
         self.source[root.id] = self.node
+        root.listeners = listeners.execution_listeners(self.file, self.node, root)
         self.read_scope(self.node, root)
         self.connect(self.node)
         extension = _extension(self.node, "versionTag")
@@ -106,6 +110,7 @@ class ProcessReader:
         scope.children.append(outer)
         if element.type == "INCLUSIVE_GATEWAY":
             scope.inclusive.append(element)
+        element.binding = self.read_binding(node)
         mapping = _extension(node, "ioMapping")
         if mapping is not None:
             element.inputs = [self.read_mapping(n) for n in mapping.all("input")]
@@ -120,6 +125,19 @@ class ProcessReader:
                 scope.event_starts += [e for e in element.children if e.type == "START_EVENT"]
         elif (reader := _READERS.get(node.name)) is not None:
             reader(self, node, element)
+        element.listeners = listeners.execution_listeners(self.file, node, element)
+
+    def read_binding(self, node: Node) -> Binding:
+        """Which version of what an element links is meant; an element links one thing at most."""
+        for name in ("calledElement", "calledDecision", "formDefinition"):
+            extension = _extension(node, name)
+            if extension is None:
+                continue
+            kind = extension.get("bindingType") or "latest"
+            if kind not in _BINDINGS:
+                self.report(extension, f"Attribute 'bindingType' must be one of: {', '.join(_BINDINGS)}")
+            return Binding(kind, extension.get("versionTag"))
+        return Binding()
 
     def read_mapping(self, node: Node, *, dynamic: bool = False) -> IoMapping:
         target = node.get("target")
@@ -152,7 +170,7 @@ class ProcessReader:
             for kind in ("Duration", "Date", "Cycle"):
                 value = definition.first(f"time{kind}")
                 if value is not None:
-                    element.timer = Timer(kind, self.file.text(definition, value.text.strip()))
+                    element.timer = Timer(kind, self.expression(definition, value.text.strip()))
         elif element.event == "SIGNAL":
             signal = self.referenced(definition, "signalRef", "Must reference a signal")
             if signal is not None and signal.get("name"):
@@ -222,8 +240,8 @@ class ProcessReader:
         found = _extension(node, "taskHeaders")
         if found is None:
             return {}
-        keys = [n.get("key") for n in found.all("header") if n.get("key")]
-        for key in dict.fromkeys(key for key in keys if keys.count(key) > 1):
+        keys = Counter(n.get("key") for n in found.all("header") if n.get("key"))
+        for key in (key for key, times in keys.items() if times > 1):
             self.report(found, f"Headers contain duplicate entries for key '{key}'")
         return {n.get("key"): n.get("value") for n in found.all("header") if n.get("key") and n.get("value")}
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from camunda_embedded import _feel as feel
 from camunda_embedded._bpmn.model import Element, Flow
+from camunda_embedded._engine.binding import bound
 from camunda_embedded._engine.decisions import Decisions
 from camunda_embedded._engine.escalations import Escalations
 from camunda_embedded._engine.events import Events
@@ -56,14 +57,20 @@ class Behavior:
         self.events = means.events
 
     def enter(self, instance: Instance) -> None:
-        """The variables that an element starts with; Failure when one cannot be had."""
+        """The variables that an element starts with; Failure when one cannot be had. Its start listeners come after that."""
+        if instance.entered:
+            return
         self.enter_run(instance)
         if instance.element.inputs:
             self.variables.map_inputs(instance)
 
+    def before_listeners(self, instance: Instance) -> None:
+        """What comes before the start listeners of an element that has some; ``activate`` does it for the others."""
+        self.enter(instance)
+
     def enter_run(self, instance: Instance) -> None:
         """The variables of one run of a multi-instance activity."""
-        if instance.loop_child and instance.scope is not None:
+        if instance.loop_child and instance.scope is not None and not instance.entered:
             self.variables.set_all_local(instance, run_variables(instance, instance.scope))
 
     def leave(self, instance: Instance) -> None:
@@ -120,6 +127,9 @@ def run_variables(child: Instance, body: Instance) -> dict[str, object]:
 
 
 class ProcessBehavior(Behavior):
+    def before_listeners(self, instance: Instance) -> None:
+        pass
+
     def activate(self, instance: Instance) -> None:
         self.tree.activated(instance)
         trigger, instance.trigger = instance.trigger, None
@@ -172,7 +182,9 @@ class JobBehavior(Behavior):
 
     def activate(self, instance: Instance) -> None:
         self.enter(instance)
-        job = prepare(self.means.kernel, self.variables, self.means.repository, instance)
+        job = prepare(
+            self.means.kernel, self.variables, self.means.repository, instance, instance.element.job
+        )
         self.events.subscribe(instance)
         self.means.jobs.create(job)
         self.tree.activated(instance)
@@ -201,6 +213,10 @@ class ComputingBehavior(JobBehavior):
 class WaitBehavior(Behavior):
     """Receive tasks and intermediate catch events."""
 
+    def before_listeners(self, instance: Instance) -> None:
+        if instance.element.event != "LINK":
+            self.enter(instance)
+
     def activate(self, instance: Instance) -> None:
         if instance.element.event == "LINK":  # its mappings are ignored, as the real engine does
             self.pass_through(instance)
@@ -220,6 +236,9 @@ class WaitBehavior(Behavior):
 
 
 class EventGatewayBehavior(Behavior):
+    def before_listeners(self, instance: Instance) -> None:
+        pass
+
     def activate(self, instance: Instance) -> None:
         self.events.subscribe(instance)
         self.tree.activated(instance)
@@ -238,6 +257,9 @@ class EventGatewayBehavior(Behavior):
 
 class ParallelGatewayBehavior(Behavior):
     """Gateways: passed within one step."""
+
+    def before_listeners(self, instance: Instance) -> None:
+        pass
 
     def activate(self, instance: Instance) -> None:
         chosen = self.choose(instance)
@@ -329,6 +351,9 @@ class ThrowEventBehavior(JobBehavior):
 class PassThroughBehavior(Behavior):
     """Manual and undefined tasks: their mappings are ignored, as the real engine does."""
 
+    def before_listeners(self, instance: Instance) -> None:
+        self.enter_run(instance)
+
     def activate(self, instance: Instance) -> None:
         self.enter_run(instance)
         self.pass_through(instance)
@@ -343,7 +368,13 @@ class CallActivityBehavior(Behavior):
         called = instance.element.called
         assert called is not None
         process_id = self.variables.typed(instance, called.process, "STRING")
-        definition = self.means.repository.processes.latest(process_id)
+        definition = bound(
+            self.means.repository.processes,
+            process_id,
+            instance,
+            "CALLED_ELEMENT_ERROR",
+            "call process with BPMN process id",
+        )
         if definition is None or definition.model.root.none_start is None:
             wanted = "to be deployed" if definition is None else "to have a none start event"
             text = f"Expected process with BPMN process id '{process_id}' {wanted}, but not found."
