@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--rest-port", type=int, default=8080, help="port of the REST server, 0 for a free one (8080)"
     )
     parser.add_argument(
-        "--dialect", choices=sorted(DIALECTS), default="8.6", help="the line it answers as (8.6)"
+        "--dialect", choices=list(DIALECTS), default="8.6", help="the line it answers as (8.6)"
     )
     options = parser.parse_args(arguments)
     ended = threading.Event()

@@ -26,7 +26,12 @@ __all__ = ["EmbeddedGateway"]
 T = TypeVar("T")
 
 #: Of each dialect the line of the engine, and the version that it answers in Topology.
-DIALECTS = {"8.6": ((8, 6), "8.6.0"), "8.8": ((8, 8), "8.8.0")}
+DIALECTS = {
+    "8.6": ((8, 6), "8.6.0"),
+    "8.8": ((8, 8), "8.8.0"),
+    "8.9": ((8, 9), "8.9.0"),
+    "8.10": ((8, 10), "8.10.0"),
+}
 _START_SECONDS = 30.0
 
 
@@ -38,7 +43,7 @@ class EmbeddedGateway:
 
     ``grpc_port``, ``rest_port``  0 takes free ones
     ``clock``    a ``Clock``; by default one that follows the system's and can be moved forward
-    ``dialect``  the line of the real gateway that it answers as: "8.6" or "8.8"
+    ``dialect``  the line of the real gateway that it answers as: "8.6", "8.8", "8.9" or "8.10"
 
     It runs in a thread with an event loop of its own: it can be used beside a running event
     loop, and from any thread.

@@ -8,6 +8,7 @@ back. Everything here runs in the thread of the gateway's event loop.
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ from camunda_embedded._engine.engine import Engine
 from camunda_embedded._engine.files import File, read_files
 from camunda_embedded._engine.kernel import PARTITION, PARTITION_BITS
 from camunda_embedded._engine.modification import Activation
+from camunda_embedded._engine.rejections import Line
 from camunda_embedded._engine.resources import Decision, Definition, Form, Requirements, Resource
 from camunda_embedded._engine.state import TENANT, Instance
 from camunda_embedded._limits import MAX_RECORD, SETTLE_SECONDS
@@ -54,6 +56,8 @@ class Service:
         self.version = version
         self.host = host
         self.port = port
+        #: What clusters have been called by since 8.9.
+        self.cluster_id = str(uuid.uuid4())
         self._polls = Polls(engine)
 
     @property
@@ -113,6 +117,22 @@ class Service:
                     f"Expected to handle gRPC request {rpc} with tenant identifier '{tenant}', but multi-tenancy is disabled"
                 )
 
+    def _check_activation(self, rpc: str, request: Any) -> None:
+        """What later lines read of a request for jobs, and older ones overlook."""
+        line = self.engine.kernel.line
+        if line >= (8, 9) and request.tenantFilter == pb.ASSIGNED:
+            raise errors.InvalidArgument(
+                f"Expected to handle request {rpc} with tenant filter 'ASSIGNED', but multi-tenancy is disabled"
+            )
+        if line >= (8, 10) and request.withLease:
+            raise errors.Unimplemented("withLease is not supported by the embedded gateway")
+
+    def _refuse_later(self, request: Any, since: Line, *names: str) -> None:
+        """Refuses what a line reads and this gateway does not; lines before it overlook it."""
+        for name in names if self.engine.kernel.line >= since else ():
+            if request.HasField(name):
+                raise errors.Unimplemented(f"{name} is not supported by the embedded gateway")
+
     @staticmethod
     def _key(key: int) -> int:
         """A key on which a command is sent to its partition."""
@@ -138,13 +158,27 @@ class Service:
         Cancelling the call ends the wait, and no job is activated for it afterwards.
         """
         self._check_tenants("ActivateJobs", request.tenantIds)
+        self._check_activation("ActivateJobs", request)
         return await self._polls.activate(request)
+
+    def job_facts(self, key: int) -> Fields:
+        """What REST says of an activated job and gRPC does not."""
+        job = self.engine.jobs.all.get(key)
+        if job is None:  # it is gone already
+            return {}
+        root = job.instance.root
+        return {
+            "rootProcessInstanceKey": root.outermost.key,
+            "businessId": root.business_id or None,
+            "physicalTenantId": "default",
+        }
 
     def open_stream(self, request: Any, deliver: Callable[[], None]) -> JobStream:
         """StreamActivatedJobs: a stream that takes jobs from now on; ``deliver`` is called
         when it has taken one.
         """
         self._check_tenants("StreamActivatedJobs", request.tenantIds)
+        self._check_activation("StreamActivatedJobs", request)
         if not request.type:
             raise errors.InvalidArgument(
                 "Expected to stream activated jobs with type to be present, but it was blank"
@@ -156,28 +190,51 @@ class Service:
         return JobStream(self.engine, request, deliver)
 
     def CompleteJob(self, request: Any) -> None:
+        self._refuse_later(request, (8, 10), "jobLeaseToken", "businessId")
         key = self._key(request.jobKey)
         self.engine.answers.complete(key, self._variables(request.variables, "COMPLETE"))
 
     def FailJob(self, request: Any) -> None:
+        self._refuse_later(request, (8, 10), "jobLeaseToken")
         key = self._key(request.jobKey)
         variables = self._variables(request.variables, "FAIL")
         self.engine.answers.fail(key, request.retries, request.errorMessage, request.retryBackOff, variables)
 
     def ThrowError(self, request: Any) -> None:
+        self._refuse_later(request, (8, 10), "jobLeaseToken")
         key = self._key(request.jobKey)
         variables = self._variables(request.variables, "THROW_ERROR")
         self.engine.answers.throw_error(key, request.errorCode, request.errorMessage, variables)
 
     def UpdateJobRetries(self, request: Any) -> None:
+        self._refuse_later(request, (8, 10), "jobLeaseToken")
         self.engine.answers.update_retries(self._key(request.jobKey), request.retries)
 
     def UpdateJobTimeout(self, request: Any) -> None:
+        self._refuse_later(request, (8, 10), "jobLeaseToken")
         self.engine.answers.update_timeout(self._key(request.jobKey), request.timeout)
 
     def update_job(self, key: int, retries: int | None, timeout: int | None) -> None:
         """Changes retries, timeout (milliseconds from now) or both in one command, as the REST API does."""
         self.engine.answers.update(self._key(key), retries, timeout)
+
+    # --- user tasks, which only the REST API has ---
+
+    async def assign_user_task(self, key: int, assignee: str, action: str, override: bool) -> None:
+        """Gives a user task to somebody, or with an empty ``assignee`` to nobody."""
+        self.engine.user_tasks.assign(self._key(key), assignee, action, override=override)
+        await self.settled()
+
+    async def update_user_task(self, key: int, changes: Fields, action: str) -> None:
+        """Changes properties of a user task, named as its record names them."""
+        self.engine.user_tasks.update(self._key(key), changes, action)
+        await self.settled()
+
+    async def complete_user_task(self, key: int, variables: str, action: str) -> None:
+        """Completes a user task with variables, a JSON document."""
+        document = self._variables(variables, "COMPLETE")
+        self.engine.user_tasks.complete(self._key(key), document, action)
+        await self.settled()
 
     # --- process instances ---
 
@@ -196,6 +253,7 @@ class Service:
             starts,
             on_completed,
             request.tags if self.engine.kernel.line >= (8, 8) else (),
+            request.businessId if self.engine.kernel.line >= (8, 9) else "",
         )
 
     def CreateProcessInstance(self, request: Any) -> Fields:
@@ -265,6 +323,7 @@ class Service:
     # --- messages and signals ---
 
     def PublishMessage(self, request: Any) -> Fields:
+        self._refuse_later(request, (8, 10), "businessId")
         variables = self._variables(request.variables, "PUBLISH")
         key = self.engine.messages.publish(
             request.name, request.correlationKey, request.timeToLive, request.messageId, variables
@@ -306,10 +365,15 @@ class Service:
         processes = [_metadata(found, pb.ProcessMetadata) for found in deployed.of(Definition)]
         return {"key": deployed.key, "processes": processes}
 
-    def DeleteResource(self, request: Any) -> None:
+    def DeleteResource(self, request: Any) -> Fields | None:
+        line = self.engine.kernel.line
+        if line >= (8, 9) and request.deleteHistory:
+            raise errors.Unimplemented("deleteHistory is not supported by the embedded gateway")
         self.engine.deployments.delete(self._key(request.resourceKey))
+        return {"resourceKey": str(request.resourceKey)} if line >= (8, 9) else None
 
     def EvaluateDecision(self, request: Any) -> Fields:
+        line = self.engine.kernel.line
         variables = self._variables(request.variables, "EVALUATE")
         decisions = self.engine.decisions
         key, decision, result = decisions.evaluate(request.decisionId, request.decisionKey, variables)
@@ -322,14 +386,17 @@ class Service:
             "decisionRequirementsKey": decision.requirements.key,
             "decisionOutput": "" if result.failed_decision_id else dumps(result.output),
             "evaluatedDecisions": [
-                pb.EvaluatedDecision(**decisions.trace(decision, evaluated))
-                for evaluated in result.evaluated_decisions
+                pb.EvaluatedDecision(
+                    **decisions.trace(decision, evaluated),
+                    decisionEvaluationInstanceKey=f"{key}-{number}" if line >= (8, 9) else "",
+                )
+                for number, evaluated in enumerate(result.evaluated_decisions, 1)
             ],
             "failedDecisionId": result.failed_decision_id,
             "failureMessage": result.failure_message,
             "tenantId": TENANT,
             "decisionInstanceKey": key,
-            "decisionEvaluationKey": key if self.engine.kernel.line >= (8, 8) else 0,
+            "decisionEvaluationKey": key if line >= (8, 8) else 0,
         }
 
     # --- the cluster ---
@@ -345,6 +412,7 @@ class Service:
             "partitionsCount": 1,
             "replicationFactor": 1,
             "gatewayVersion": self.version,
+            "clusterId": self.cluster_id if self.engine.kernel.line >= (8, 9) else "",
         }
 
 
@@ -378,4 +446,5 @@ def _instance_facts(instance: Instance) -> Fields:
         "processInstanceKey": instance.key,
         "tenantId": TENANT,
         "tags": instance.tags,
+        "businessId": instance.business_id or None,
     }

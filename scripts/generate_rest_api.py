@@ -3,9 +3,10 @@
     python scripts/generate_rest_api.py            write it
     python scripts/generate_rest_api.py --check    exit with 1 when it is not up to date
 
-What is written: the operations and the shapes of requests as compact text (``operations``, ``shapes``), the classes of
-answers a tag (``results``), the arguments that are dictionaries (``filters``, ``given``), the words of enumerations
-(``words``), and one method per operation (``client``, ``aio_client``).
+What is written: the operations and the shapes of requests and of answers as compact text (``operations``, ``shapes``;
+``answers``, which the embedded gateway reads), the classes of answers a tag (``results``), the arguments that are
+dictionaries (``filters``, ``given``), the words of enumerations (``words``), and one method per operation (``client``,
+``aio_client``).
 """
 
 from __future__ import annotations
@@ -260,6 +261,7 @@ class Writer:
         self._results()
         self._clients()
         self._operations()
+        self._answers()
         self._dictionaries()
         self._words()
         self.files["__init__.py"] = (
@@ -629,6 +631,56 @@ class Writer:
         lines += [f'    "{name}": "{text}",' for name, text in sorted(self.shapes.items())]
         lines.append("}")
         self.files["shapes.py"] = "\n".join(lines) + "\n"
+
+    def _answers(self) -> None:
+        """The shapes of JSON answers with the versions of their properties, for who has to give them."""
+        contract = self.contract
+        shapes: dict[str, str] = {}
+
+        def code(type_: Type) -> str:
+            type_ = contract.resolve(type_)
+            kind = contract.kind(type_)
+            listed = "[]" if type_.list else "{}" if type_.map else ""
+            if kind in PRIMITIVES:
+                return PRIMITIVES[kind][0] + listed
+            if kind == "enum":
+                return "s" + listed
+            if kind == "union":
+                return "a" + listed
+            if type_.name not in shapes:
+                shapes[type_.name] = ""  # shapes may hold themselves
+                shapes[type_.name] = " ".join(
+                    place(type_.name, *each) for each in contract.fields(type_.name).items()
+                )
+            return f"*{type_.name}{listed}"
+
+        def place(schema: str, wire: str, type_: Type) -> str:
+            since = contract.since(schema, wire)
+            origin = contract.schemas[schema].get("from", "8.6")
+            maybe = "?" if type_.nullable else "" if type_.required else "-"
+            return f"{wire}:{code(type_)}{maybe}" + (
+                f"@{since}" if newer(since, "8.8") and newer(since, origin) else ""
+            )
+
+        answers = {
+            name: code(Type.of(text))
+            for name, facts in sorted(contract.operations.items())
+            for media, text in [contract.answer(facts)]
+            if media == "json"
+        }
+        lines = [
+            '"""The shapes of answers by operation, one line of facts each.\n',
+            "``name:code`` for each property, with the codes of ``camunda_rest._writing``; ``?`` behind it for one that can be",
+            'null, ``-`` for one that can be left out, and ``@8.9`` for the version that brought it.\n"""\n',
+            NOTE,
+            "from __future__ import annotations\n\nfrom collections.abc import Mapping\n",
+            "#: Operation: the code of its JSON answer.\nANSWERS: Mapping[str, str] = {",
+            *(f'    "{name}": "{text}",' for name, text in answers.items()),
+            "}\n\n#: What each shape is made of.\nPARTS: Mapping[str, str] = {",
+            *(f'    "{name}": "{text}",' for name, text in sorted(shapes.items())),
+            "}",
+        ]
+        self.files["answers.py"] = "\n".join(lines) + "\n"
 
     def _operation(self, name: str, facts: dict[str, Any]) -> str:
         contract = self.contract

@@ -5,8 +5,8 @@ camunda_rest      camunda_core, requests; aiohttp in the asyncio client alone
 camunda_grpc      camunda_core, grpc, google.protobuf, google.rpc
 bridge            all of these, grpc only where a gRPC route or a gRPC channel is asked for
 camunda_worker    camunda_core; OpenTelemetry in the module that measures with it alone
-camunda_embedded  camunda_core, the compiled protocol, the table and its transcoding, grpc, one HTTP server library and one of
-                  regular expressions; the client in the fixtures for pytest alone
+camunda_embedded  camunda_core, the compiled protocol, the table and its transcoding, the facts of the REST contract, grpc, one
+                  HTTP server library and one of regular expressions; the client in the fixtures for pytest alone
 
 Within ``camunda_embedded`` and ``camunda_rest`` no import leads back to where it came from, not even one for types.
 """
@@ -29,6 +29,16 @@ REQUESTS = ("requests", "urllib3")  # requests is built on urllib3
 AIOHTTP = ("aiohttp", "yarl", "multidict")  # aiohttp on the others
 GRPC = ("grpc", "google.protobuf", "google.rpc")
 
+#: The contract of the REST API as generated facts.
+CONTRACT = (
+    "camunda_rest._described",
+    "camunda_rest._versions",
+    "camunda_rest.api.answers",
+    "camunda_rest.api.operations",
+    "camunda_rest.api.shapes",
+    "camunda_rest.conditions",
+)
+
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "camunda_core": (),
     "camunda_rest": ("camunda_core", *REQUESTS),
@@ -42,6 +52,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "camunda_grpc._generated",
         "bridge._table.mapping",
         "bridge._table.transcode",
+        *CONTRACT,
         *AIOHTTP,
         *GRPC,
         "regex",

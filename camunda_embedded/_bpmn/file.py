@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from camunda_embedded import _feel as feel
 from camunda_embedded._bpmn.grammar import BPMN
+from camunda_embedded._bpmn.issues import Issues
 from camunda_embedded._bpmn.model import Expression, expression
 from camunda_embedded._bpmn.xml import Node
 
@@ -15,63 +16,54 @@ class InvalidResource(ValueError):
 
 
 class File:
-    """A file while it is read: its elements by id, and what is wrong with it by the place it is said of."""
+    """A file while it is read: its elements by id, and what is wrong with them.
 
-    def __init__(self, root: Node) -> None:
+    Whoever reads or checks a part of it says what is wrong with ``report``, and reads on: all findings are listed at
+    once.
+    """
+
+    def __init__(self, root: Node, nodes: dict[str, Node]) -> None:
         self.root = root
-        self.problems: dict[str, list[str]] = {}
-        self.nodes: dict[str, Node] = {}
+        self.nodes = nodes
+        self._issues = Issues()
+        self.report = self._issues.add
 
-    def report(self, node: Node, text: str) -> None:
-        """Notes, once, what is wrong with an element."""
-        texts = self.problems.setdefault(node.path, [])
-        if text not in texts:
-            texts.append(text)
-
-    def index(self) -> None:
-        """Finds the elements by id, and references that lead nowhere."""
-        for node in self.root.walk():
-            if node.namespace != BPMN or not node.id:
+    def check_flows_of(self, process: Node) -> None:
+        """Every flow that an element of the process says it has must be there."""
+        for node in process.walk():
+            if node.namespace != BPMN or node.name not in ("incoming", "outgoing"):
                 continue
-            if node.id in self.nodes:
-                raise InvalidResource(
-                    f"Error: URI=null Line={node.line}: cvc-id.2: There are multiple occurrences of ID value '{node.id}'."
-                )
-            self.nodes[node.id] = node
-        for node in self.root.walk():
-            if node.namespace != BPMN:
-                continue
-            for name in ("sourceRef", "targetRef", "default") if node.name != "association" else ():
-                reference = node.attributes.get(name)
-                if reference is not None and reference not in self.nodes:
-                    raise InvalidResource(
-                        f"Error: URI=null Line={node.line}: cvc-id.1: There is no ID/IDREF binding for IDREF '{reference}'."
-                    )
-            if node.name in ("incoming", "outgoing") and node.text.strip() not in self.nodes:
+            if node.text.strip() not in self.nodes:
                 raise InvalidResource(f"Unable to find a model element instance for id {node.text.strip()}")
 
     def raise_problems(self) -> None:
         """Raises InvalidResource when anything was reported."""
-        if self.problems:
-            lines = [
-                f"- Element: {path}\n" + "".join(f"    - ERROR: {text}\n" for text in texts)
-                for path, texts in self.problems.items()
-            ]
-            raise InvalidResource("".join(lines))
+        text = self._issues.text(self.root)
+        if text:
+            raise InvalidResource(text)
 
-    def expression(self, node: Node, text: str, *, dynamic: bool = False) -> Expression:
-        """The value of an attribute; ``dynamic`` ones must be expressions. A problem leaves an empty static text."""
+    def attribute(self, node: Node, name: str, *, dynamic: bool = False, default: str = "") -> Expression:
+        """The expression that an attribute holds; an empty one is one that is not there."""
+        return self.expression(node, node.get(name) or default, name, dynamic=dynamic)
+
+    def expression(self, node: Node, text: str, about: str = "", *, dynamic: bool = False) -> Expression:
+        """An expression of an element; ``dynamic`` ones must not be static. A problem leaves an empty static text."""
         if not text.strip():
-            self.report(node, "Expected expression but not found.")
+            self.report(node, "Expected expression but not found.", about)
             return Expression("")
+        return self.text(node, text, about, dynamic=dynamic)
+
+    def text(self, node: Node, text: str, about: str = "", *, dynamic: bool = False) -> Expression:
+        """As ``expression``, for the text between tags, which is there even when it is empty."""
         try:
             found = expression(text)
         except feel.FeelSyntaxError as error:
-            self.report(node, f"failed to parse expression '{text.strip()[1:].strip()}': {error}")
+            self.report(node, f"failed to parse expression '{text.lstrip()[1:]}': {error}", about)
             return Expression("")
         if dynamic and found.static:
             self.report(
                 node,
                 f"Expected expression but found static value '{text}'. An expression must start with '=' (e.g. '={text}').",
+                about,
             )
         return found

@@ -1,5 +1,13 @@
-"""What a file may contain: every element, extension and attribute is supported,
-harmless, or refused by name.
+"""What the engine knows of BPMN: which elements, event definitions and extensions it runs, and which it refuses by name.
+
+A new feature goes here, and nowhere else, before the reader (``process``) reads it and ``validate`` says what must hold:
+
+- an element: a line in ``FLOW_NODES``, and its name out of ``_NOT_SUPPORTED``;
+- an event definition: a line in ``EVENT_DEFINITIONS``, and its name out of ``_NOT_SUPPORTED``;
+- an attribute that changes what an element does: its line out of ``_DEFAULTS``;
+- an extension: a line in ``_EXTENSIONS`` with its attributes, and its name out of ``_MISSING_EXTENSIONS``.
+
+Elements and attributes that BPMN itself does not know do not come here: the schema refuses them before.
 """
 
 from __future__ import annotations
@@ -8,7 +16,17 @@ from collections.abc import Callable
 
 from camunda_embedded._bpmn.xml import Node
 
-__all__ = ["BPMN", "EVENT_DEFINITIONS", "FLOW_NODES", "ZEEBE", "check"]
+__all__ = [
+    "BPMN",
+    "EVENT_DEFINITIONS",
+    "FLOW_NODES",
+    "REFUSED_DEFINITIONS",
+    "ZEEBE",
+    "check",
+    "event_definitions",
+    "ignored",
+    "unsupported",
+]
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
@@ -32,6 +50,7 @@ FLOW_NODES = {
     "receiveTask": "RECEIVE_TASK",
     "exclusiveGateway": "EXCLUSIVE_GATEWAY",
     "parallelGateway": "PARALLEL_GATEWAY",
+    "inclusiveGateway": "INCLUSIVE_GATEWAY",
     "eventBasedGateway": "EVENT_BASED_GATEWAY",
     "subProcess": "SUB_PROCESS",
     "callActivity": "CALL_ACTIVITY",
@@ -44,50 +63,38 @@ EVENT_DEFINITIONS = {
     "signalEventDefinition": "SIGNAL",
     "linkEventDefinition": "LINK",
     "errorEventDefinition": "ERROR",
+    "escalationEventDefinition": "ESCALATION",
     "terminateEventDefinition": "TERMINATE",
+    "compensateEventDefinition": "COMPENSATION",
 }
 
-#: Flow nodes and event definitions that the real engine refuses too, in its words.
+#: Flow nodes that the real engine refuses too, in its words.
 _REFUSED_BY_THE_ENGINE = {
     "complexGateway": "ComplexGateway",
     "adHocSubProcess": "AdHocSubProcess",
     "transaction": "Transaction",
 }
-_UNSUPPORTED_DEFINITIONS = {"conditionalEventDefinition", "cancelEventDefinition"}
+#: Event definitions that the real engine refuses too.
+REFUSED_DEFINITIONS = frozenset({"conditionalEventDefinition", "cancelEventDefinition"})
 
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-#: Elements that change nothing about what is run: descriptions, drawings, lanes, data.
-_HARMLESS = _words("""
-    documentation incoming outgoing laneSet textAnnotation association group category collaboration
-    itemDefinition dataObject dataObjectReference dataStore dataStoreReference dataInputAssociation
-    dataOutputAssociation property ioSpecification extension relationship import auditing monitoring
-""")
-_KNOWN = _words("""
-    definitions process extensionElements sequenceFlow conditionExpression multiInstanceLoopCharacteristics
-    completionCondition timeDuration timeDate timeCycle message signal error escalation
-""")
-#: Attributes of BPMN that are read, or that are without meaning here whatever they say.
-_ATTRIBUTES = _words("""
-    id name isExecutable processType isClosed sourceRef targetRef attachedToRef cancelActivity default
-    messageRef errorRef signalRef errorCode isSequential gatewayDirection implementation scriptFormat
-    isImmediate targetNamespace exporter exporterVersion expressionLanguage typeLanguage structureRef
-    itemSubjectRef itemRef operationRef escalationCode language evaluatesToTypeRef definitionalCollaborationRef
+#: What the real engine has, and this one has not; refused by name.
+_NOT_SUPPORTED = _words("""
+    standardLoopCharacteristics
+    choreographyTask subChoreography callChoreography
 """)
 #: Attributes that are fine with the value that BPMN gives them when they are absent.
 _DEFAULTS = {
-    "triggeredByEvent": ("false", "event sub-process"),
-    "isForCompensation": ("false", "compensation"),
-    "instantiate": ("false", "instantiating element"),
-    "parallelMultiple": ("false", "parallel multiple event"),
-    "isInterrupting": ("true", "non-interrupting start event"),
-    "completionQuantity": ("1", "completion quantity"),
-    "startQuantity": ("1", "start quantity"),
-    "eventGatewayType": ("Exclusive", "parallel event-based gateway"),
-    "behavior": ("All", "multi-instance behavior"),
+    "instantiate": (_words("false 0"), "instantiating element"),
+    "parallelMultiple": (_words("false 0"), "parallel multiple event"),
+    "completionQuantity": (_words("1"), "completion quantity"),
+    "startQuantity": (_words("1"), "start quantity"),
+    "eventGatewayType": (_words("Exclusive"), "parallel event-based gateway"),
+    "behavior": (_words("All"), "multi-instance behavior"),
 }
 #: Zeebe extension elements by name: the attributes that each may have.
 _EXTENSIONS: dict[str, frozenset[str]] = {
@@ -99,17 +106,26 @@ _EXTENSIONS: dict[str, frozenset[str]] = {
     "output": _words("source target"),
     "subscription": _words("correlationKey"),
     "loopCharacteristics": _words("inputCollection inputElement outputCollection outputElement"),
-    "calledElement": _words("processId propagateAllChildVariables propagateAllParentVariables bindingType"),
-    "calledDecision": _words("decisionId resultVariable bindingType"),
+    "calledElement": _words("processId propagateAllChildVariables propagateAllParentVariables bindingType versionTag"),
+    "calledDecision": _words("decisionId resultVariable bindingType versionTag"),
     "script": _words("expression resultVariable"),
-    "formDefinition": _words("formKey formId bindingType"),
+    "formDefinition": _words("formKey formId externalReference bindingType versionTag"),
     "assignmentDefinition": _words("assignee candidateGroups candidateUsers"),
     "taskSchedule": _words("dueDate followUpDate"),
+    "executionListener": _words("eventType type retries"),
+    "executionListeners": _words(""),
+    "priorityDefinition": _words("priority"),
+    "userTask": _words(""),
     "userTaskForm": _words("id"),
     "versionTag": _words("value"),
     "properties": _words(""),
     "property": _words("name value"),
-}
+}  # fmt: skip
+#: Zeebe extension elements that a real engine has, of this line or of a newer one; refused by name.
+_MISSING_EXTENSIONS = _words("""
+    taskListeners adHoc publishMessage linkedResources conditionalFilter
+    agentDefinition jobPriorityDefinition
+""")
 #: Zeebe attributes of the modeler on BPMN elements, without meaning for the engine.
 _MODELER = frozenset(
     {"modelerTemplate", "modelerTemplateVersion", "modelerTemplateIcon", "modelerTemplateName"}
@@ -123,70 +139,59 @@ def unsupported(name: str) -> str:
     return f"'{name}' is not supported by the embedded gateway"
 
 
+def event_definitions(node: Node) -> list[Node]:
+    """The event definitions of an event, known or not."""
+    return [n for n in node.children if n.namespace == BPMN and n.name.endswith("EventDefinition")]
+
+
 def check(node: Node, report: Report) -> None:
-    """Reports what this gateway does not know or not support, from this element downwards."""
-    if node.namespace == ZEEBE:
-        _check_extension(node, report)
-    elif node.namespace == _CAMUNDA_7:
-        report(node, f"'camunda:{node.name}' belongs to Camunda 7; use Camunda 8's extensions")
-    elif node.namespace != BPMN or not _check_element(node, report):
+    """Reports what this gateway does not support, from this element of an executable process downwards."""
+    if node.namespace == ZEEBE and node.name in _MISSING_EXTENSIONS:
+        report(node, unsupported(f"zeebe:{node.name}"))
         return
+    if node.namespace not in (BPMN, ZEEBE):
+        return
+    if node.namespace == BPMN:
+        _check_element(node, report)
     for child in node.children:
         check(child, report)
 
 
-def _check_element(node: Node, report: Report) -> bool:
-    """True when the children are to be checked too."""
+def _check_element(node: Node, report: Report) -> None:
     name = node.name
-    if name in _HARMLESS:
-        return False
     if name in _REFUSED_BY_THE_ENGINE:
         report(
             node,
             f"Elements of type '{_REFUSED_BY_THE_ENGINE[name]}' are currently not supported. "
             f"Please refer to the documentation for a list of supported elements: {_BPMN_COVERAGE}",
         )
-        return False
-    if name in _UNSUPPORTED_DEFINITIONS:
+    elif name in REFUSED_DEFINITIONS:
         report(node, "Event definition of this type is not supported")
-        if node.parent is not None and node.parent.name == "intermediateCatchEvent":
-            report(node.parent, "Event definition must be one of: message, timer, signal, or link")
-        return False
-    if (
-        name not in _KNOWN
-        and name not in FLOW_NODES
-        and name not in EVENT_DEFINITIONS
-        and node.name != "script"
-    ):
+    elif name in _NOT_SUPPORTED:
         report(node, unsupported(name))
-        return False
     for attribute, value in node.attributes.items():
-        _check_attribute(node, attribute, value, report)
-    return True
+        if attribute in _DEFAULTS:
+            values, feature = _DEFAULTS[attribute]
+            if value.strip() not in values:
+                report(node, unsupported(feature))
 
 
-def _check_attribute(node: Node, attribute: str, value: str, report: Report) -> None:
-    if attribute in _DEFAULTS:
-        default, feature = _DEFAULTS[attribute]
-        if value != default:
-            report(node, unsupported(feature))
-    elif attribute.startswith("{"):
-        namespace, _, name = attribute[1:].partition("}")
-        if namespace == ZEEBE and name not in _MODELER:
-            report(node, f"unknown attribute 'zeebe:{name}'")
-        elif namespace == _CAMUNDA_7:
-            report(node, f"'camunda:{name}' belongs to Camunda 7; use Camunda 8's extensions")
-    elif attribute not in _ATTRIBUTES:
-        report(node, f"unknown attribute '{attribute}'")
-
-
-def _check_extension(node: Node, report: Report) -> None:
-    allowed = _EXTENSIONS.get(node.name)
-    if allowed is None:
-        report(node, unsupported(f"zeebe:{node.name}"))
-        return
-    for attribute, value in node.attributes.items():
-        if attribute == "bindingType" and value != "latest":
-            report(node, unsupported(f"binding type '{value}'"))
-        elif attribute not in allowed and not attribute.startswith("{") and attribute != "id":
-            report(node, f"unknown attribute '{attribute}'")
+def ignored(root: Node) -> list[str]:
+    """The extensions in a file that mean nothing to the engine though they look as if they did, each once by name."""
+    found: dict[str, None] = {}
+    for node in root.walk():
+        if node.namespace == _CAMUNDA_7:
+            found[f"camunda:{node.name}"] = None
+        elif node.namespace == ZEEBE and node.name not in _EXTENSIONS:
+            found[f"zeebe:{node.name}"] = None
+        for attribute in node.attributes:
+            namespace, _, name = (
+                attribute[1:].partition("}") if attribute.startswith("{") else ("", "", attribute)
+            )
+            if namespace == _CAMUNDA_7:
+                found[f"camunda:{name}"] = None
+            elif namespace == ZEEBE and name not in _MODELER:
+                found[f"zeebe:{name}"] = None
+            elif not namespace and node.namespace == ZEEBE and name not in _EXTENSIONS.get(node.name, {name}):
+                found[f"'{name}' of zeebe:{node.name}"] = None
+    return list(found)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from camunda_embedded import _feel as feel
 
 __all__ = [
+    "Binding",
     "CalledElement",
     "Computed",
     "Element",
@@ -18,10 +19,12 @@ __all__ = [
     "Flow",
     "IoMapping",
     "Job",
+    "Listener",
     "Loop",
     "Message",
     "Process",
     "Timer",
+    "UserTask",
     "expression",
 ]
 
@@ -45,10 +48,10 @@ def expression(text: str) -> Expression:
     Raises:
         feel.FeelSyntaxError, feel.UnknownFunction: the expression cannot be used.
     """
-    stripped = text.strip()
+    stripped = text.lstrip()
     if not stripped.startswith("="):
         return Expression(text)
-    body = stripped[1:].strip()
+    body = stripped[1:]  # messages show it as it is written
     return Expression(body, feel.compile(body))
 
 
@@ -71,6 +74,40 @@ class Job:
     headers: Mapping[str, str]
     computed: Mapping[str, Expression] = field(default_factory=dict)
     form_id: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A job that is asked for at a moment of an element's life (``event``, such as ``start``)."""
+
+    event: str
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
+class UserTask:
+    """What a native user task says of who does it, when, and with which form.
+
+    ``external_form``  a reference to a form that the engine does not know
+    """
+
+    headers: Mapping[str, str]
+    assignee: Expression | None = None
+    candidate_groups: Expression | None = None
+    candidate_users: Expression | None = None
+    due_date: Expression | None = None
+    follow_up_date: Expression | None = None
+    external_form: Expression | None = None
+    form_id: Expression | None = None
+    priority: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Which version of a linked resource is meant; ``type`` is ``latest``, ``deployment`` or ``versionTag``."""
+
+    type: str = "latest"
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +184,15 @@ class Element:
     outputs: list[IoMapping] = field(default_factory=list)
     children: list[Element] = field(default_factory=list)
     boundary: list[Element] = field(default_factory=list)
+    #: Of a scope: the start events of the event sub-processes in it.
+    event_starts: list[Element] = field(default_factory=list)
+    #: Of a scope: its inclusive gateways.
+    inclusive: list[Element] = field(default_factory=list)
     interrupting: bool = True
     job: Job | None = None
+    user_task: UserTask | None = None
+    #: Its execution listeners.
+    listeners: list[Listener] = field(default_factory=list)
     script: Computed | None = None
     decision: Computed | None = None
     called: CalledElement | None = None
@@ -156,7 +200,17 @@ class Element:
     timer: Timer | None = None
     signal: Expression | None = None
     error: Expression | None = None
+    escalation: Expression | None = None
     link: str = ""
+    #: Of the process, decision or form that the element links.
+    binding: Binding = Binding()
+    #: Of an activity: the compensation event at its border.
+    compensation: Element | None = None
+    #: Of a boundary event: the activity that it is attached to, and of one of compensation its handler.
+    host: Element | None = None
+    handler: Element | None = None
+    #: Of a throw event of compensation: the id of the activity to undo; "" for all in its scope.
+    compensates: str = ""
     loop: Loop | None = None
     inner: Element | None = None
 
@@ -164,6 +218,13 @@ class Element:
     def none_start(self) -> Element | None:
         """The none start event of a process or sub-process."""
         return next((e for e in self.children if e.type == "START_EVENT" and e.event == "NONE"), None)
+
+    @property
+    def starts_inside(self) -> bool:
+        """True for the start event of an event sub-process, which is waited for in the scope around that."""
+        return (
+            self.type == "START_EVENT" and self.scope is not None and self.scope.type == "EVENT_SUB_PROCESS"
+        )
 
     def ancestors(self) -> Iterator[Element]:
         """The scopes around this element, innermost first."""

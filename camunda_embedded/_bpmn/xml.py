@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
+from camunda_embedded._bpmn.xml_errors import explanation
 from camunda_embedded._limits import MAX_XML, MAX_XML_DEPTH
 from camunda_embedded._xml_text import readable
 
 __all__ = ["Node", "XmlError", "parse"]
 
 _DOCTYPE = 'DOCTYPE is disallowed when the feature "http://apache.org/xml/features/disallow-doctype-decl" set to true.'
-_TEXTS = {
-    expat.errors.XML_ERROR_NO_ELEMENTS: "Premature end of file.",
-    expat.errors.XML_ERROR_SYNTAX: "Content is not allowed in prolog.",
-    expat.errors.XML_ERROR_UNCLOSED_TOKEN: "XML document structures must start and end within the same entity.",
-}
+#: A start tag; a ``>`` in the value of an attribute does not end it.
+_TAG = re.compile(rb"""<(?:[^"'>]|"[^"]*"|'[^']*')*>""")
 
 
 class XmlError(ValueError):
@@ -30,7 +29,7 @@ class XmlError(ValueError):
 @dataclass(eq=False)
 class Node:
     """An element. ``attributes`` are keyed by name, those in a namespace of their own by
-    ``{namespace}name``.
+    ``{namespace}name``. ``line`` is where its start tag ends, ``end`` where its end tag is.
     """
 
     namespace: str
@@ -40,6 +39,13 @@ class Node:
     parent: Node | None
     children: list[Node] = field(default_factory=list)
     text: str = ""
+    prefix: str = ""
+    end: int = 0
+
+    @property
+    def tag(self) -> str:
+        """The name as it is written, with its prefix."""
+        return f"{self.prefix}:{self.name}" if self.prefix else self.name
 
     @property
     def id(self) -> str:
@@ -67,18 +73,23 @@ class Node:
 
     @property
     def path(self) -> str:
-        """How validation messages name this element: the nearest id, then the names down to here."""
+        """How validation messages name this element: the nearest id of BPMN's own, then the names down to here."""
         names: list[str] = []
         node: Node | None = self
-        while node is not None and (not node.id or node.name == "definitions"):
-            names.append(node.name)
-            if node.parent is None:
+        while node is not None:
+            own = node.parent is not None and node.namespace == self._top.namespace
+            names.append(node.id if own and node.id else node.name)
+            if own and node.id:
                 break
             node = node.parent
-        else:
-            if node is not None:
-                names.append(node.id)
         return " > ".join(reversed(names))
+
+    @property
+    def _top(self) -> Node:
+        node = self
+        while node.parent is not None:
+            node = node.parent
+        return node
 
 
 def parse(content: bytes) -> Node:
@@ -95,29 +106,29 @@ def parse(content: bytes) -> Node:
         raise XmlError(1, str(error)) from None
     parser = expat.ParserCreate(encoding, namespace_separator=" ")
     parser.buffer_text = True
+    parser.namespace_prefixes = True
     stack: list[Node] = []
     roots: list[Node] = []
-
-    def split(name: str) -> tuple[str, str]:
-        namespace, _, local = name.rpartition(" ")
-        return namespace, local
+    declared: set[str] = set()
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        namespace, local = split(name)
+        line = parser.CurrentLineNumber
         if len(stack) >= MAX_XML_DEPTH:
-            raise XmlError(
-                parser.CurrentLineNumber, f"elements are nested deeper than {MAX_XML_DEPTH} levels"
-            )
+            raise XmlError(line, f"elements are nested deeper than {MAX_XML_DEPTH} levels")
+        tag = _TAG.match(content, parser.CurrentByteIndex)
+        if tag is not None:
+            line += content.count(b"\n", tag.start(), tag.end())
+        namespace, local, prefix = _split(name)
         named = {}
         for key, value in attributes.items():
-            space, short = split(key)
+            space, short, _ = _split(key)
             named[f"{{{space}}}{short}" if space else short] = value
-        node = Node(namespace, local, named, parser.CurrentLineNumber, stack[-1] if stack else None)
+        node = Node(namespace, local, named, line, stack[-1] if stack else None, prefix=prefix)
         (stack[-1].children if stack else roots).append(node)
         stack.append(node)
 
     def end(_: str) -> None:
-        stack.pop()
+        stack.pop().end = parser.CurrentLineNumber
 
     def text(data: str) -> None:
         if stack:
@@ -131,17 +142,19 @@ def parse(content: bytes) -> Node:
     parser.CharacterDataHandler = text
     parser.StartDoctypeDeclHandler = doctype
     parser.EntityDeclHandler = doctype
+    parser.StartNamespaceDeclHandler = lambda prefix, _: declared.add(prefix or "")
     try:
         parser.Parse(content, True)
     except expat.ExpatError as error:
-        message = expat.errors.messages[error.code]
-        if stack:
-            name = stack[-1].name
-            known = f'The element type "{name}" must be terminated by the matching end-tag "</{name}>".'
-            wanted = (
-                message in (expat.errors.XML_ERROR_NO_ELEMENTS, expat.errors.XML_ERROR_TAG_MISMATCH)
-                or content.rpartition(b"<")[2][:1] == b"/"  # cut off inside an end tag
-            )
-            raise XmlError(error.lineno, known if wanted else _TEXTS.get(message, message)) from None
-        raise XmlError(error.lineno, _TEXTS.get(message, message)) from None
+        element = stack[-1].tag if stack else ""
+        found = explanation(error, content, parser.ErrorByteIndex, element, declared)
+        raise XmlError(error.lineno, found) from None
     return roots[0]
+
+
+def _split(name: str) -> tuple[str, str, str]:
+    """Namespace, local name and prefix of a name as expat gives it."""
+    parts = name.split(" ")
+    if len(parts) == 1:
+        return "", name, ""
+    return parts[0], parts[1], parts[2] if len(parts) > 2 else ""

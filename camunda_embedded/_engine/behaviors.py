@@ -7,7 +7,9 @@ from typing import Any
 
 from camunda_embedded import _feel as feel
 from camunda_embedded._bpmn.model import Element, Flow
+from camunda_embedded._engine.binding import bound
 from camunda_embedded._engine.decisions import Decisions
+from camunda_embedded._engine.escalations import Escalations
 from camunda_embedded._engine.events import Events
 from camunda_embedded._engine.incidents import Failure
 from camunda_embedded._engine.jobs import Jobs
@@ -19,6 +21,7 @@ from camunda_embedded._engine.state import Instance, Trigger
 from camunda_embedded._engine.tasks import prepare
 from camunda_embedded._engine.tree import Tree
 from camunda_embedded._engine.triggers import Triggers
+from camunda_embedded._engine.user_tasks import UserTasks
 from camunda_embedded._engine.variables import Scope, Variables
 from camunda_embedded._limits import MAX_CALL_DEPTH
 
@@ -39,6 +42,8 @@ class Means:
     events: Events
     jobs: Jobs
     decisions: Decisions
+    user_tasks: UserTasks
+    escalations: Escalations
 
 
 class Behavior:
@@ -52,14 +57,20 @@ class Behavior:
         self.events = means.events
 
     def enter(self, instance: Instance) -> None:
-        """The variables that an element starts with; Failure when one cannot be had."""
+        """The variables that an element starts with; Failure when one cannot be had. Its start listeners come after that."""
+        if instance.entered:
+            return
         self.enter_run(instance)
         if instance.element.inputs:
             self.variables.map_inputs(instance)
 
+    def before_listeners(self, instance: Instance) -> None:
+        """What comes before the start listeners of an element that has some; ``activate`` does it for the others."""
+        self.enter(instance)
+
     def enter_run(self, instance: Instance) -> None:
         """The variables of one run of a multi-instance activity."""
-        if instance.loop_child and instance.scope is not None:
+        if instance.loop_child and instance.scope is not None and not instance.entered:
             self.variables.set_all_local(instance, run_variables(instance, instance.scope))
 
     def leave(self, instance: Instance) -> None:
@@ -116,6 +127,9 @@ def run_variables(child: Instance, body: Instance) -> dict[str, object]:
 
 
 class ProcessBehavior(Behavior):
+    def before_listeners(self, instance: Instance) -> None:
+        pass
+
     def activate(self, instance: Instance) -> None:
         self.tree.activated(instance)
         trigger, instance.trigger = instance.trigger, None
@@ -127,7 +141,7 @@ class ProcessBehavior(Behavior):
                 self.tree.send_activate(start, instance, keyed=False)
 
     def complete(self, instance: Instance) -> None:
-        pass
+        self.events.unsubscribe(instance)
 
     def completed(self, instance: Instance) -> None:
         if instance.on_completed is not None:
@@ -153,11 +167,14 @@ class SubProcessBehavior(Behavior):
 
 
 class StartEventBehavior(Behavior):
+    """Start events open the waits of the scope that begins with them."""
+
     def complete(self, instance: Instance) -> None:
-        self.hand_on(instance)
-        scope = instance.scope if instance.element.type == "START_EVENT" else None
-        if scope is not None and scope.element.type == "SUB_PROCESS":
-            self.events.subscribe(scope)
+        # The variables of an error stay with the event, unless mappings hand them on.
+        if instance.element.outputs or instance.element.event != "ERROR":
+            self.hand_on(instance)
+        if instance.element.type == "START_EVENT" and instance.scope is not None:
+            self.events.subscribe(instance.scope)
 
 
 class JobBehavior(Behavior):
@@ -165,7 +182,9 @@ class JobBehavior(Behavior):
 
     def activate(self, instance: Instance) -> None:
         self.enter(instance)
-        job = prepare(self.means.kernel, self.variables, self.means.repository, instance)
+        job = prepare(
+            self.means.kernel, self.variables, self.means.repository, instance, instance.element.job
+        )
         self.events.subscribe(instance)
         self.means.jobs.create(job)
         self.tree.activated(instance)
@@ -194,6 +213,10 @@ class ComputingBehavior(JobBehavior):
 class WaitBehavior(Behavior):
     """Receive tasks and intermediate catch events."""
 
+    def before_listeners(self, instance: Instance) -> None:
+        if instance.element.event != "LINK":
+            self.enter(instance)
+
     def activate(self, instance: Instance) -> None:
         if instance.element.event == "LINK":  # its mappings are ignored, as the real engine does
             self.pass_through(instance)
@@ -212,16 +235,10 @@ class WaitBehavior(Behavior):
         self.events.unsubscribe(instance)
 
 
-class BoundaryBehavior(StartEventBehavior):
-    """Boundary events are activated by their trigger; they hand their variables outwards like start events."""
-
-    def complete(self, instance: Instance) -> None:
-        # The variables of an error stay with the event, unless mappings hand them on.
-        if instance.element.outputs or instance.element.event != "ERROR":
-            super().complete(instance)
-
-
 class EventGatewayBehavior(Behavior):
+    def before_listeners(self, instance: Instance) -> None:
+        pass
+
     def activate(self, instance: Instance) -> None:
         self.events.subscribe(instance)
         self.tree.activated(instance)
@@ -231,13 +248,18 @@ class EventGatewayBehavior(Behavior):
 
     def completed(self, instance: Instance) -> None:
         trigger, scope = instance.trigger, instance.scope
-        if trigger is not None and scope is not None:
+        if scope is not None and scope.interrupter is not None:
+            self.tree.path_ended(scope)
+        elif trigger is not None and scope is not None:
             instance.trigger = None
             self.triggers.activate_event(trigger, scope, instance)
 
 
 class ParallelGatewayBehavior(Behavior):
     """Gateways: passed within one step."""
+
+    def before_listeners(self, instance: Instance) -> None:
+        pass
 
     def activate(self, instance: Instance) -> None:
         chosen = self.choose(instance)
@@ -286,6 +308,10 @@ class ThrowEventBehavior(JobBehavior):
         if event == "ERROR":
             self.throw_error(instance)
             return
+        if event == "ESCALATION":
+            self.enter(instance)
+            self.means.escalations.throw(instance)
+            return
         if event == "SIGNAL":
             self.enter(instance)
             self.means.signals.throw(instance)
@@ -325,6 +351,9 @@ class ThrowEventBehavior(JobBehavior):
 class PassThroughBehavior(Behavior):
     """Manual and undefined tasks: their mappings are ignored, as the real engine does."""
 
+    def before_listeners(self, instance: Instance) -> None:
+        self.enter_run(instance)
+
     def activate(self, instance: Instance) -> None:
         self.enter_run(instance)
         self.pass_through(instance)
@@ -339,7 +368,13 @@ class CallActivityBehavior(Behavior):
         called = instance.element.called
         assert called is not None
         process_id = self.variables.typed(instance, called.process, "STRING")
-        definition = self.means.repository.processes.latest(process_id)
+        definition = bound(
+            self.means.repository.processes,
+            process_id,
+            instance,
+            "CALLED_ELEMENT_ERROR",
+            "call process with BPMN process id",
+        )
         if definition is None or definition.model.root.none_start is None:
             wanted = "to be deployed" if definition is None else "to have a none start event"
             text = f"Expected process with BPMN process id '{process_id}' {wanted}, but not found."
@@ -364,13 +399,13 @@ BEHAVIORS: dict[str, type[Behavior]] = {
     "END_EVENT": ThrowEventBehavior,
     "INTERMEDIATE_THROW_EVENT": ThrowEventBehavior,
     "INTERMEDIATE_CATCH_EVENT": WaitBehavior,
-    "BOUNDARY_EVENT": BoundaryBehavior,
+    # Activated by their trigger; they hand their variables outwards like start events.
+    "BOUNDARY_EVENT": StartEventBehavior,
     "RECEIVE_TASK": WaitBehavior,
     "TASK": PassThroughBehavior,
     "MANUAL_TASK": PassThroughBehavior,
     "SERVICE_TASK": JobBehavior,
     "SEND_TASK": JobBehavior,
-    "USER_TASK": JobBehavior,
     "SCRIPT_TASK": ComputingBehavior,
     "BUSINESS_RULE_TASK": ComputingBehavior,
     "EXCLUSIVE_GATEWAY": ExclusiveGatewayBehavior,

@@ -57,10 +57,11 @@ class Creation:
         starts: Sequence[str],
         on_completed: Callable[[Instance], None] | None = None,
         tags: Sequence[str] = (),
+        business_id: str = "",
     ) -> Instance:
         """Creates an instance; ``on_completed`` is called with it when it completes (not when it is cancelled).
 
-        ``tags`` stand on it and on its jobs; what it calls has none.
+        ``tags`` stand on it and on its jobs, ``business_id`` on it; what it calls has none.
         """
         value: dict[str, Any] = {
             "bpmnProcessId": process_id,
@@ -75,6 +76,8 @@ class Creation:
         tags = list(dict.fromkeys(tags))
         if tags:
             value["tags"] = tags
+        if business_id:
+            value["businessId"] = business_id
 
         intent = "CREATE" if on_completed is None else "CREATE_WITH_AWAITING_RESULT"
         instance: Instance
@@ -92,6 +95,7 @@ class Creation:
         instance = self._tree.make_process(definition, self._kernel.next_key())
         instance.on_completed = command.subject
         instance.tags = tags
+        instance.business_id = value.get("businessId", "")
         self._variables.set_all_local(instance, value["variables"])
         if elements:
             self._start_at(instance, elements)
@@ -152,6 +156,7 @@ class Creation:
         """Activates chosen elements, with the scopes around them, in a new process instance."""
         self._tree.record(instance, "ELEMENT_ACTIVATING")
         self._tree.activated(instance)
+        self._lifecycle.open_events(instance)
         scopes: dict[Element, Instance] = {instance.element: instance}
         for element in elements:
             scope = instance

@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from camunda_embedded._engine.answers import Answers
 from camunda_embedded._engine.behaviors import Means
+from camunda_embedded._engine.compensation import Compensation
 from camunda_embedded._engine.creation import Creation
 from camunda_embedded._engine.decisions import Decisions
 from camunda_embedded._engine.deployments import Deployments
+from camunda_embedded._engine.escalations import Escalations
 from camunda_embedded._engine.events import Events
 from camunda_embedded._engine.incidents import Incidents
 from camunda_embedded._engine.jobs import Jobs
@@ -24,6 +26,7 @@ from camunda_embedded._engine.signals import Signals
 from camunda_embedded._engine.timers import Timers
 from camunda_embedded._engine.tree import Tree
 from camunda_embedded._engine.triggers import Triggers
+from camunda_embedded._engine.user_tasks import UserTasks
 from camunda_embedded._engine.variables import Variables
 
 __all__ = ["Engine"]
@@ -45,18 +48,34 @@ class Engine:
         events = Events(messages, timers, signals)
         jobs = self.jobs = Jobs(kernel, incidents)
         self.answers = Answers(kernel, incidents, variables, tree, triggers, jobs)
+        user_tasks = self.user_tasks = UserTasks(kernel, tree, triggers)
         decisions = self.decisions = Decisions(kernel, variables, repository)
+        escalations = Escalations(kernel, variables, tree, triggers)
         means = Means(
-            kernel, variables, repository, tree, triggers, messages, signals, events, jobs, decisions
+            kernel,
+            variables,
+            repository,
+            tree,
+            triggers,
+            messages,
+            signals,
+            events,
+            jobs,
+            decisions,
+            user_tasks,
+            escalations,
         )
-        lifecycle = self.lifecycle = Lifecycle(means, incidents)
+        compensation = Compensation(kernel, variables, tree)
+        lifecycle = self.lifecycle = Lifecycle(means, incidents, compensation)
         self.resolution = Resolution(kernel, incidents, jobs, lifecycle)
         self.deployments = Deployments(kernel, repository, events)
         self.creation = Creation(kernel, variables, repository, tree, lifecycle)
         self.modification = Modification(
-            kernel, incidents, variables, tree, messages, events, jobs, lifecycle
+            kernel, incidents, variables, tree, messages, events, jobs, user_tasks, lifecycle, compensation
         )
-        self.migration = Migration(kernel, variables, repository, tree, messages, events, jobs)
-        for part in (variables, timers, messages, signals, jobs, self.answers, decisions, lifecycle,
+        self.migration = Migration(
+            kernel, variables, repository, tree, messages, events, jobs, user_tasks, compensation
+        )
+        for part in (variables, timers, messages, signals, jobs, self.answers, user_tasks, decisions, lifecycle,
                      self.resolution, self.deployments, self.creation, self.modification, self.migration):  # fmt: skip
             kernel.register(part.handlers)

@@ -50,7 +50,7 @@ def read_file(name: str, content: bytes) -> File:
     if reader is None:
         return File(name, content, (), f"\n\n'{name}': unknown resource type")
     try:
-        file = File(name, content, reader(content))
+        file = File(name, content, reader(name, content))
     except InvalidResource as error:
         return File(name, content, (), invalid(name, error))
     except _InvalidForm as error:
@@ -67,20 +67,28 @@ class _InvalidForm(ValueError):
     pass
 
 
-def _read_form(content: bytes) -> list[Part]:
+def _read_form(_: str, content: bytes) -> list[Part]:
     try:
-        form = json.loads(content)
+        text = content.decode(json.detect_encoding(content)).lstrip()
+        form, _end = json.JSONDecoder().raw_decode(text)  # what follows the JSON is not looked at
     except ValueError as error:
         raise InvalidResource(f"Failed to parse the form: {error}") from None
     except RecursionError:
         raise InvalidResource("Failed to parse the form: it is nested too deep") from None
-    form_id = form.get("id") if isinstance(form, dict) else None
-    if not isinstance(form_id, str) or not form_id.strip():
+    if not isinstance(form, dict):
+        raise InvalidResource("Failed to parse the form: it is no JSON object")
+    form_id = form.get("id")
+    if isinstance(form_id, (int, float)):
+        form_id = json.dumps(form_id)
+    if not isinstance(form_id, str):
         raise _InvalidForm("Expected the form id to be present, but none given")
-    return [Part(Form, form_id, None)]
+    if not form_id.strip():
+        raise _InvalidForm("Expected the form id to be filled, but it is blank")
+    tag = form.get("versionTag")
+    return [Part(Form, form_id, tag if isinstance(tag, str) else "")]
 
 
-def _read_dmn(content: bytes) -> list[Part]:
+def _read_dmn(_: str, content: bytes) -> list[Part]:
     try:
         graph = dmn.parse(content)
     except dmn.DmnError as error:
@@ -88,11 +96,11 @@ def _read_dmn(content: bytes) -> list[Part]:
     return [Part(Requirements, graph.id, graph), *(Part(Decision, d.id, d) for d in graph.decisions)]
 
 
-def _read_bpmn(content: bytes) -> list[Part]:
-    return [Part(Definition, process.id, process) for process in read(content)]
+def _read_bpmn(name: str, content: bytes) -> list[Part]:
+    return [Part(Definition, process.id, process) for process in read(content, name)]
 
 
-_READERS: dict[str, Callable[[bytes], list[Part]]] = {
+_READERS: dict[str, Callable[[str, bytes], list[Part]]] = {
     ".bpmn": _read_bpmn,
     ".xml": _read_bpmn,
     ".dmn": _read_dmn,

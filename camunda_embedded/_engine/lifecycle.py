@@ -11,11 +11,17 @@ from typing import Any
 from camunda_embedded._bpmn.model import Element
 from camunda_embedded._engine.behaviors import BEHAVIORS, Behavior, Means
 from camunda_embedded._engine.command import Command, Handlers
+from camunda_embedded._engine.compensation import Compensation, CompensationThrowBehavior
+from camunda_embedded._engine.event_subprocesses import EventSubProcessBehavior
 from camunda_embedded._engine.incidents import Failure, Incidents
+from camunda_embedded._engine.inclusive import InclusiveGatewayBehavior
+from camunda_embedded._engine.joins import JOINING
+from camunda_embedded._engine.listeners import Listeners
 from camunda_embedded._engine.multi_instance import MultiInstanceBehavior
 from camunda_embedded._engine.rejections import reject
 from camunda_embedded._engine.resources import TENANT
 from camunda_embedded._engine.state import Instance
+from camunda_embedded._engine.user_task_behavior import UserTaskBehavior
 from camunda_embedded._feel import FeelEvaluationError
 
 __all__ = ["Lifecycle"]
@@ -28,21 +34,30 @@ _TIDIED_LAST = frozenset({"INTERMEDIATE_THROW_EVENT"})
 class Lifecycle:
     """Moves element instances on."""
 
-    def __init__(self, means: Means, incidents: Incidents) -> None:
+    def __init__(self, means: Means, incidents: Incidents, compensation: Compensation) -> None:
         self._kernel = means.kernel
         self._incidents = incidents
+        self._compensation = compensation
         self._variables = means.variables
         self._tree = means.tree
         self._triggers = means.triggers
         self._messages = means.messages
         self._events = means.events
         self._jobs = means.jobs
+        self._user_tasks = means.user_tasks
+        self._listeners = Listeners(means)
         self._loops = MultiInstanceBehavior(means)
         self._behaviors: dict[str, Behavior] = {name: make(means) for name, make in BEHAVIORS.items()}
         self._behaviors["MULTI_INSTANCE_BODY"] = self._loops
+        self._behaviors["USER_TASK"] = UserTaskBehavior(means)
+        self._behaviors["INCLUSIVE_GATEWAY"] = InclusiveGatewayBehavior(means)
+        throwing = CompensationThrowBehavior(means, compensation)
+        self._behaviors["END_EVENT"] = self._behaviors["INTERMEDIATE_THROW_EVENT"] = throwing
+        self._behaviors["EVENT_SUB_PROCESS"] = EventSubProcessBehavior(means)
         self.handlers: Handlers = {
             "PROCESS_INSTANCE ACTIVATE_ELEMENT": self._activate_element,
             "PROCESS_INSTANCE COMPLETE_ELEMENT": self._complete_element,
+            "PROCESS_INSTANCE COMPLETE_EXECUTION_LISTENER": self._complete_listener,
             "PROCESS_INSTANCE TERMINATE_ELEMENT": self._terminate_element,
             "PROCESS_INSTANCE_BATCH ACTIVATE": self._loops.batch,
             "PROCESS_INSTANCE_BATCH TERMINATE": self._terminate_children,
@@ -57,7 +72,10 @@ class Lifecycle:
         if scope is not None:
             if scope.state != "ACTIVATED" or scope.ending:
                 raise reject("inactive", key=scope.key)
-            if instance.entered_by is not None and instance.element.type == "PARALLEL_GATEWAY":
+            if scope.interrupted and not instance.after_interruption:
+                self._tree.path_ended(scope)
+                raise reject("interrupted", key=scope.key)
+            if instance.entered_by is not None and instance.element.type in JOINING:
                 self._tree.join(instance, scope)
             else:
                 scope.active_flows -= 1
@@ -73,8 +91,15 @@ class Lifecycle:
         for document in variables:
             self._variables.set_all_local(instance, document)
         self._tree.activated(instance)
-        self._events.subscribe(instance)
+        self.open_events(instance)
         return instance
+
+    def open_events(self, scope: Instance) -> None:
+        """Opens the waits of a scope that does not begin with its start event; again after an incident."""
+        try:
+            self._events.subscribe(scope)
+        except Failure as failure:
+            self._incidents.create(scope, failure)
 
     def _activate(self, instance: Instance) -> None:
         self._tree.record(instance, "ELEMENT_ACTIVATING")
@@ -84,9 +109,20 @@ class Lifecycle:
         self.go_on_activating(instance)
 
     def go_on_activating(self, instance: Instance) -> None:
-        """What is between ACTIVATING and ACTIVATED and after it; again after an incident."""
+        """What is between ACTIVATING and ACTIVATED and after it; again, from the first listener on, after an incident."""
+        instance.asked, instance.entered = 0, False
+        self._go_on_activating(instance)
+
+    def _go_on_activating(self, instance: Instance) -> None:
+        behavior = self._behaviors[instance.element.type]
         try:
-            self._behaviors[instance.element.type].activate(instance)
+            if instance.element.listeners:
+                if not instance.entered:
+                    behavior.before_listeners(instance)
+                    instance.entered = True
+                if self._listeners.ask(instance, "start"):
+                    return
+            behavior.activate(instance)
         except Failure as failure:
             self._incidents.create(instance, failure)
         except FeelEvaluationError as error:  # a result that is too large, or took too long to make
@@ -103,10 +139,23 @@ class Lifecycle:
 
     def go_on_completing(self, instance: Instance) -> None:
         """What is between COMPLETING and COMPLETED and after it; again after an incident."""
+        instance.asked = 0
+        try:
+            self._behaviors[instance.element.type].complete(instance)
+        except Failure as failure:
+            self._incidents.create(instance, failure)
+            return
+        except FeelEvaluationError as error:
+            self._incidents.create(instance, Failure("EXTRACT_VALUE_ERROR", str(error)))
+            return
+        self._go_on_completing(instance)
+
+    def _go_on_completing(self, instance: Instance) -> None:
         behavior = self._behaviors[instance.element.type]
         body = instance.scope if instance.loop_child else None
         try:
-            behavior.complete(instance)
+            if instance.element.listeners and self._listeners.ask(instance, "end"):
+                return
             if body is not None:
                 self._loops.run_completes(instance, body)
         except Failure as failure:
@@ -115,12 +164,27 @@ class Lifecycle:
         except FeelEvaluationError as error:
             self._incidents.create(instance, Failure("EXTRACT_VALUE_ERROR", str(error)))
             return
+        self._compensation.completes(instance)
         self._tree.record(instance, "ELEMENT_COMPLETED")
         self._tree.forget(instance)
+        self._compensation.completed(instance)
         if body is not None:
             self._loops.run_completed(body)
         else:
             behavior.completed(instance)
+
+    # --- listeners ---
+
+    def _complete_listener(self, command: Command[Instance]) -> None:
+        """An execution listener has done its job."""
+        instance = command.subject
+        if instance.key not in self._kernel.instances or instance.state not in ("ACTIVATING", "COMPLETING"):
+            raise reject("inactive", key=instance.key)
+        self._listeners.hear(instance)
+        if instance.state == "ACTIVATING":
+            self._go_on_activating(instance)
+        else:
+            self._go_on_completing(instance)
 
     # --- terminating ---
 
@@ -145,12 +209,22 @@ class Lifecycle:
         """Ends the job and the subscriptions of an instance that is going away."""
         if instance.job is not None:
             self._jobs.cancel(instance.job)
+        if instance.user_task is not None:
+            self._user_tasks.cancel(instance.user_task)
         self._events.unsubscribe(instance)
         if not instance.children and instance.element.type not in _TIDIED_LAST:
             self._incidents.close(instance.incident)
 
     def _terminate_children(self, command: Command[Instance]) -> None:
-        self._kernel.spread(tuple(command.subject.children.values()), self._tree.send_terminate)
+        scope = command.subject
+        if scope.interrupter is not None:
+            self._events.unsubscribe(scope, scope.element.event_starts)
+        if scope.children:
+            self._kernel.spread(tuple(scope.children.values()), self._tree.send_terminate)
+        elif scope.state == "TERMINATING":  # the last one has completed before its turn came
+            self._end(scope)
+        else:
+            self._tree.path_ended(scope)
 
     def _end(self, instance: Instance) -> None:
         """ELEMENT_TERMINATED, and what follows for the scopes and callers around it."""
@@ -162,13 +236,15 @@ class Lifecycle:
         """Ends one instance; returns what ends with it, the scope or the caller that waited for it alone."""
         if instance.element.type not in _TIDIED_LAST:
             self._incidents.close(instance.incident)
+        self._compensation.terminates(instance)
         self._tree.record(instance, "ELEMENT_TERMINATED")
         self._incidents.close(instance.incident)
         scope = self._tree.forget(instance)
         trigger, instance.trigger = instance.trigger, None
         if scope is None:
             return self._process_gone(instance)
-        if trigger is not None and scope.state == "ACTIVATED":
+        left = trigger is not None and trigger.target.type == "BOUNDARY_EVENT" and scope.interrupter is None
+        if trigger is not None and left and scope.state == "ACTIVATED":
             self._triggers.activate_event(trigger, scope, instance)
         elif scope.state == "TERMINATING":
             return None if scope.children else scope

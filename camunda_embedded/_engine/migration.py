@@ -8,6 +8,7 @@ from typing import Any
 
 from camunda_embedded._bpmn.model import Element
 from camunda_embedded._engine.command import Command, Handlers
+from camunda_embedded._engine.compensation import Compensation
 from camunda_embedded._engine.events import Events, awaited
 from camunda_embedded._engine.jobs import Jobs
 from camunda_embedded._engine.kernel import Kernel
@@ -16,6 +17,7 @@ from camunda_embedded._engine.rejections import reject
 from camunda_embedded._engine.resources import TENANT, Definition, Repository
 from camunda_embedded._engine.state import Instance
 from camunda_embedded._engine.tree import Tree
+from camunda_embedded._engine.user_tasks import UserTasks
 from camunda_embedded._engine.variables import Variables
 
 __all__ = ["Migration"]
@@ -39,6 +41,8 @@ class Migration:
         messages: Messages,
         events: Events,
         jobs: Jobs,
+        user_tasks: UserTasks,
+        compensation: Compensation,
     ) -> None:
         self._kernel = kernel
         self._variables = variables
@@ -47,6 +51,8 @@ class Migration:
         self._messages = messages
         self._events = events
         self._jobs = jobs
+        self._user_tasks = user_tasks
+        self._compensation = compensation
         self.handlers: Handlers = {"PROCESS_INSTANCE_MIGRATION MIGRATE": self._migrate}
 
     def migrate(self, key: int, target_key: int, mappings: Sequence[tuple[str, str]]) -> None:
@@ -67,6 +73,7 @@ class Migration:
             raise reject("migrate.target", key=value["targetProcessDefinitionKey"])
         self._check(instance, target, mappings)
         self._move(instance, target, dict(mappings))
+        self._compensation.migrate(instance, dict(mappings))
         self._kernel.event("PROCESS_INSTANCE_MIGRATION", "MIGRATED", key, value)
 
     def _check(self, root: Instance, target: Definition, mappings: Sequence[tuple[str, str]]) -> None:
@@ -79,6 +86,8 @@ class Migration:
             if destination not in target.model.elements:
                 raise reject("migrate.destination", instance=root.key, id=destination)
         plan = dict(mappings)
+        facts = {"instance": root.key, "id": root.element.id}
+        self._check_events(root, target.model.root, plan, facts)
         for instance in root.tree()[1:]:
             element = instance.element
             facts = {"instance": root.key, "id": element.id}
@@ -89,6 +98,9 @@ class Migration:
             new = self._target_of(instance, target, plan)
             if new.type != element.type:
                 raise reject("migrate.type", type=element.type, target=new.id, other=new.type, **facts)
+            if (new.user_task is None) is not (element.user_task is None):
+                kinds = {"kind": _kind(element), "target": new.id, "other": _kind(new)}
+                raise reject("migrate.user_task", **kinds, **facts)
             expected = self._target_of(instance.scope, target, plan)
             if new.scope is not expected:
                 actual = new.scope.id if new.scope is not None else ""
@@ -100,7 +112,10 @@ class Migration:
     def _check_events(
         self, instance: Instance, new: Element, plan: dict[str, str], facts: dict[str, Any]
     ) -> None:
-        """The events of an instance must stay with it, of their type, and none of its messages may be awaited twice."""
+        """The events of an instance must stay with it, of their type, and none of its messages may be awaited twice.
+
+        Those of a scope are the start events of its event sub-processes.
+        """
         targets = {event.id: event for event in awaited(new)}
         kept = set()
         for event in awaited(instance.element):
@@ -152,6 +167,8 @@ class Migration:
             if instance.job is not None:
                 facts = self._jobs.value(instance.job) | {"customHeaders": {}, "variables": {}}
                 self._kernel.event("JOB", "MIGRATED", instance.job.key, facts)
+            if instance.user_task is not None:
+                self._user_tasks.migrate(instance.user_task)
             for name, variable in instance.variables.items():
                 facts = self._variables.value(instance, name, None)
                 self._kernel.event("VARIABLE", "MIGRATED", variable.key, facts)
@@ -170,3 +187,8 @@ class Migration:
                 "elementId": instance.element.id,
             }
             self._kernel.event("INCIDENT", "MIGRATED", incident.key, incident.value)
+
+
+def _kind(element: Element) -> str:
+    """What the engine calls the two ways to do a user task."""
+    return "job worker" if element.user_task is None else "zeebe user task"

@@ -8,6 +8,7 @@ from typing import Any
 
 from camunda_embedded._bpmn.model import Element
 from camunda_embedded._engine.command import Command, Handlers
+from camunda_embedded._engine.compensation import Compensation
 from camunda_embedded._engine.creation import ACTIVATABLE, ACTIVATABLE_TEXT
 from camunda_embedded._engine.events import Events
 from camunda_embedded._engine.incidents import Incidents
@@ -18,6 +19,7 @@ from camunda_embedded._engine.messages import Messages
 from camunda_embedded._engine.rejections import reject
 from camunda_embedded._engine.state import TENANT, Instance
 from camunda_embedded._engine.tree import Tree
+from camunda_embedded._engine.user_tasks import UserTasks
 from camunda_embedded._engine.variables import Variables
 
 __all__ = ["Activation", "Modification"]
@@ -51,7 +53,9 @@ class Modification:
         messages: Messages,
         events: Events,
         jobs: Jobs,
+        user_tasks: UserTasks,
         lifecycle: Lifecycle,
+        compensation: Compensation,
     ) -> None:
         self._kernel = kernel
         self._incidents = incidents
@@ -60,6 +64,8 @@ class Modification:
         self._messages = messages
         self._events = events
         self._jobs = jobs
+        self._user_tasks = user_tasks
+        self._compensation = compensation
         self._lifecycle = lifecycle
         self.handlers: Handlers = {"PROCESS_INSTANCE_MODIFICATION MODIFY": self._modify}
 
@@ -217,11 +223,14 @@ class Modification:
             children, current.active_flows = list(current.children.values()), 0
             if current.job is not None:
                 self._jobs.cancel(current.job)
+            if current.user_task is not None:
+                self._user_tasks.cancel(current.user_task)
             self._events.unsubscribe(current)
             self._incidents.close(current.incident)
             ended.append(current)
             pending += children
         for current in reversed(ended):
+            self._compensation.terminates(current)
             self._tree.record(current, "ELEMENT_TERMINATED")
             self._tree.forget(current)
             if current.scope is None:
@@ -233,6 +242,8 @@ class Modification:
             outer = scope.scope
             self._terminate(scope)
             scope = outer
+        if scope is not None:
+            self._tree.let_join(scope)
 
 
 def _running(instance: Instance, element: Element) -> list[Instance]:

@@ -27,7 +27,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "fail.state": (INVALID_STATE, "Expected to fail job with key '{key}', but it is in state '{state}'"),
     "throw.missing": (NOT_FOUND, "Expected to throw an error for job with key '{key}', but no such job was found"),
     "throw.state": (INVALID_STATE, "Expected to throw an error for job with key '{key}', but it is in state '{state}'"),
+    "throw.listener": (INVALID_STATE, "Cannot throw BPMN error from {kind} job with key '{key}', type '{type}' and "
+        "processInstanceKey '{instance}'"),
     "update.missing": (NOT_FOUND, "Expected to update job with key '{key}', but no such job was found"),
+    "user_task.missing": (NOT_FOUND, "Expected to {verb} user task with key '{key}', but no such user task was found"),
+    "user_task.state": (INVALID_STATE, "Expected to {verb} user task with key '{key}', but it is in state '{state}'"),
+    "user_task.claimed": (INVALID_STATE, "Expected to claim user task with key '{key}', but it has already been "
+        "assigned"),
     "retries.amount": (INVALID_ARGUMENT, "Expected to update retries for job with key '{key}' with a positive amount "
         "of retries, but the amount given was '{retries}'"),
     "timeout.inactive": (INVALID_STATE, "Expected to update the timeout of job with key '{key}', but it is not active"),
@@ -78,8 +84,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "delete.missing": (NOT_FOUND, "Expected to delete resource but no resource found with key `{key}`"),
     "delete.running": (INVALID_STATE, "Expected to delete resource with key `{key}` but there are still running "
         "instances"),
-    "join": (INVALID_STATE, "Expected to be able to activate parallel gateway '{id}', but not all sequence flows "
+    "join": (INVALID_STATE, "Expected to be able to activate {kind} gateway '{id}', but not all sequence flows "
         "have been taken."),
+    "interrupted": (INVALID_STATE, "Expected flow scope instance with key '{key}' not to be interrupted, but an event "
+        "sub-process has interrupted it"),
     "inactive": (INVALID_STATE, "Expected element instance with key '{key}' to be in an active state"),
     "timer.missing": (NOT_FOUND, "Expected to trigger timer with key '{key}', but no such timer was found"),
     "correlate.missing": (NOT_FOUND, "Expected to correlate subscription for element with key '{key}' and message "
@@ -126,6 +134,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "migrate.type": (INVALID_STATE, _MIGRATE + "active element with id '{id}' and type '{type}' is mapped to an "
         "element with id '{target}' and different type '{other}'. Elements must be mapped to elements of the same "
         "type."),
+    "migrate.user_task": (INVALID_STATE, _MIGRATE + "active user task with id '{id}' and implementation '{kind}' is "
+        "mapped to an user task with id '{target}' and different implementation '{other}'. Elements must be mapped to "
+        "elements of the same implementation."),
     "migrate.unsupported": (INVALID_STATE, _MIGRATE + "active element with id '{id}' has an unsupported type. The "
         "migration of a {type} is not supported."),
     "migrate.concurrent": (INVALID_STATE, _MIGRATE + "a concurrent command was executed on the process instance. "

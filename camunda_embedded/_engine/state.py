@@ -15,7 +15,9 @@ __all__ = [
     "Incident",
     "Instance",
     "Job",
+    "Transition",
     "Trigger",
+    "UserTask",
     "Variable",
     "Wait",
 ]
@@ -81,8 +83,34 @@ class Job:
     variables: dict[str, Any] = field(default_factory=dict)
     appointment: Appointment | None = None
     incident: Incident | None = None
+    #: What asks for it: the element itself, or a listener at an event such as START.
+    kind: str = "BPMN_ELEMENT"
+    event: str = "UNSPECIFIED"
     #: What records name instead of the element's id; "" for that.
     shown_element: str = ""
+
+
+@dataclass(eq=False, slots=True)
+class Transition:
+    """A change of a user task on its way: the task's state meanwhile, and the record value that it is to have then."""
+
+    state: str
+    value: dict[str, Any]
+
+
+@dataclass(eq=False, slots=True)
+class UserTask:
+    """A native user task.
+
+    ``value``  what its records say of it while nothing is done to it
+    ``state``  CREATED then; in a transition, CREATING, ASSIGNING, UPDATING, COMPLETING or CANCELING
+    """
+
+    key: int
+    instance: Instance
+    value: dict[str, Any]
+    state: str = "CREATING"
+    transition: Transition | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -101,7 +129,16 @@ class Instance:
     active_flows: int = 0
     joins: dict[str, dict[str, int]] = field(default_factory=dict)
     ending: bool = False
+    #: Of a scope: whether an event sub-process has ended everything else in it.
+    interrupted: bool = False
+    #: Whether the scope had been interrupted when this was begun, so that it belongs to what came then.
+    after_interruption: bool = False
     job: Job | None = None
+    #: Execution listeners: how many were asked for the same event, what the last one gave, and whether its variables are there.
+    asked: int = 0
+    heard: Trigger | None = None
+    entered: bool = False
+    user_task: UserTask | None = None
     waits: list[Wait] = field(default_factory=list)
     incident: Incident | None = None
     trigger: Trigger | None = None
@@ -120,6 +157,7 @@ class Instance:
     correlation: tuple[str, str] | None = None
     on_completed: Callable[[Instance], None] | None = None
     tags: Sequence[str] = ()
+    business_id: str = ""
 
     def scopes(self) -> Iterator[Instance]:
         """This instance and the scopes around it, within its process instance."""
@@ -129,9 +167,27 @@ class Instance:
             instance = instance.scope
 
     @property
+    def outermost(self) -> Instance:
+        """The process instance that called the one around this, and so on, up to one that was not called."""
+        found = self.root
+        while found.caller is not None:
+            found = found.caller.root
+        return found
+
+    @property
     def triggerable(self) -> bool:
         """Whether an event that it waits for may still reach it."""
         return self.state in ("ACTIVATING", "ACTIVATED") and self.trigger is None
+
+    @property
+    def interrupter(self) -> Trigger | None:
+        """Of a scope: what interrupts it, as long as not everything else in it has ended."""
+        return self.trigger if self.interrupted else None
+
+    @property
+    def startable(self) -> bool:
+        """Whether an event sub-process can still begin in this scope."""
+        return self.state == "ACTIVATED" and self.trigger is None and not (self.interrupted or self.ending)
 
     @property
     def loop_child(self) -> bool:

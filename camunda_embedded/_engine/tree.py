@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from camunda_embedded._bpmn.model import Element, Flow
+from camunda_embedded._engine import joins
 from camunda_embedded._engine.kernel import Kernel
 from camunda_embedded._engine.rejections import reject
 from camunda_embedded._engine.resources import TENANT, Definition
-from camunda_embedded._engine.state import Instance
+from camunda_embedded._engine.state import Instance, Trigger
 
 __all__ = ["Tree"]
 
@@ -53,7 +54,8 @@ class Tree:
     def _build(self, element: Element, scope: Instance, key: int) -> Instance:
         root = scope.root
         value = self._value(element, scope.definition, scope, root.key)
-        return Instance(key, element, scope.definition, scope, root, value=value)
+        late = scope.interrupted and scope.trigger is None
+        return Instance(key, element, scope.definition, scope, root, value=value, after_interruption=late)
 
     def add(self, instance: Instance, scope: Instance) -> None:
         """Takes an instance in, of which nothing is recorded yet."""
@@ -117,6 +119,12 @@ class Tree:
         self._send("ACTIVATE_ELEMENT", instance)
         return instance
 
+    def send_activate_triggered(self, trigger: Trigger, scope: Instance) -> None:
+        """Puts ACTIVATE_ELEMENT of the event sub-process into the queue whose start event was triggered."""
+        element = trigger.target.scope
+        assert element is not None
+        self.send_activate(element, scope).trigger = trigger
+
     def send_activate_process(self, instance: Instance) -> None:
         """Puts ACTIVATE_ELEMENT of a process instance into the queue."""
         self._send("ACTIVATE_ELEMENT", instance)
@@ -124,6 +132,10 @@ class Tree:
     def send_complete(self, instance: Instance) -> None:
         """Puts COMPLETE_ELEMENT into the queue."""
         self._send("COMPLETE_ELEMENT", instance)
+
+    def send_complete_listener(self, instance: Instance) -> None:
+        """Puts COMPLETE_EXECUTION_LISTENER into the queue."""
+        self._send("COMPLETE_EXECUTION_LISTENER", instance)
 
     def send_terminate(self, instance: Instance) -> None:
         """Puts TERMINATE_ELEMENT into the queue."""
@@ -149,6 +161,8 @@ class Tree:
         if scope is None:
             return
         flows = instance.element.outgoing if flows is None else flows
+        if scope.interrupter is not None:
+            flows = []  # everything here is being ended
         for flow in flows:
             value = {
                 **instance.value,
@@ -158,25 +172,47 @@ class Tree:
             }
             self._kernel.event("PROCESS_INSTANCE", "SEQUENCE_FLOW_TAKEN", self._kernel.next_key(), value)
             scope.active_flows += 1
-            if flow.target.type == "PARALLEL_GATEWAY":
-                taken = scope.joins.setdefault(flow.target.id, {})
-                taken[flow.id] = taken.get(flow.id, 0) + 1
+            if flow.target.type in joins.JOINING:
+                joins.note(flow, scope)
             self.send_activate(flow.target, scope, flow)
         if not flows:
             self.path_ended(scope)
+        elif scope.element.inclusive:
+            self.let_join(scope)
 
     def join(self, gateway: Instance, scope: Instance) -> None:
-        """Uses up one taken flow of each that leads to a parallel gateway; rejected when one was not taken."""
+        """Uses up a token of each flow that leads to a joining gateway; rejected while it waits for more."""
         element = gateway.element
-        taken = scope.joins.get(element.id, {})
-        if any(not taken.get(flow.id) for flow in element.incoming):
-            raise reject("join", id=element.id)
-        for flow in element.incoming:
-            taken[flow.id] -= 1
-        scope.active_flows -= len(element.incoming)
+        if not joins.complete(element, scope, lambda: self._pending(scope)):
+            kind = element.type.split("_")[0].lower()
+            raise reject("join", kind=kind, id=element.id)
+        joins.use_up(joins.arrived(element, scope), scope)
+
+    def _pending(self, scope: Instance) -> list[Element]:
+        """The elements in a scope whose activation waits in the queue."""
+        return [
+            command.subject.element
+            for command in self._kernel.waiting
+            if command.intent == "ACTIVATE_ELEMENT" and command.subject.scope is scope
+        ]
+
+    def let_join(self, scope: Instance) -> None:
+        """Lets inclusive gateways go on to which nothing comes any more."""
+        if scope.state == "ACTIVATED" and not scope.ending:
+            for element in joins.ready(scope, lambda: self._pending(scope)):
+                self.send_activate(element, scope, joins.arrived(element, scope)[0])
 
     def path_ended(self, scope: Instance) -> None:
-        """Completes a scope in which nothing runs any more."""
+        """Completes a scope in which nothing runs any more, or begins the event sub-process that has interrupted it."""
+        interrupter = scope.interrupter
+        if interrupter is not None and not scope.ending:
+            if scope.state == "ACTIVATED" and not scope.children:
+                scope.trigger, scope.active_flows = None, 0
+                scope.joins.clear()
+                self.send_activate_triggered(interrupter, scope)
+            return
+        if scope.element.inclusive:
+            self.let_join(scope)
         if scope.state == "ACTIVATED" and not scope.children and (scope.ending or scope.active_flows == 0):
             self.send_complete(scope)
 

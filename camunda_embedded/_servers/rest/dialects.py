@@ -5,18 +5,19 @@ and how its answers look.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from camunda_embedded._servers.rest.checks import CHECKS, CHECKS_86, TENANTS, TENANTS_86, Check
+from camunda_embedded._servers.rest.shapes import write
 
 __all__ = ["DIALECTS", "Dialect"]
 
 Version = tuple[int, int]
 
 _NEVER = (9, 9)
-#: Properties of answers that came after 8.6. No gateway so far sends the type of an evaluated
-#: decision; the key of an evaluated decision is published as a number, which it is not.
+#: Properties of answers that came after 8.6. No gateway that was recorded sends the type of an
+#: evaluated decision; 8.8 publishes the key of one as a number, which it is not.
 _NEWER: Mapping[str, Version] = {
     "kind": (8, 8),
     "listenerEventType": (8, 8),
@@ -34,7 +35,9 @@ _NEWER: Mapping[str, Version] = {
 _OPAQUE = frozenset({"variables", "customHeaders"})
 
 
-_OPTIONAL = frozenset({"completeJob", "failJob", "cancelProcessInstance", "deleteResource"})
+_OPTIONAL = frozenset(
+    {"completeJob", "failJob", "cancelProcessInstance", "deleteResource", "completeUserTask"}
+)
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class Dialect:
     ``renamed``      properties of answers that it calls otherwise
     ``waits``        whether an awaited creation may say how long to wait
     ``never_204``    operations that answer 200 though they have no body to answer
+    ``published``    answers have all that the contract gives them, and nothing else
     """
 
     line: str
@@ -65,10 +69,18 @@ class Dialect:
     renamed: Mapping[str, str]
     waits: bool
     never_204: frozenset[str] = frozenset()
+    published: bool = False
 
-    def answer(self, rpc: str, body: dict[str, Any]) -> dict[str, Any]:
+    def answer(self, rpc: str, operation: str, body: dict[str, Any]) -> dict[str, Any]:
         """An answer of the table, as this line writes it."""
-        shaped: dict[str, Any] = self._shaped(body)
+        if rpc == "Topology" and self.published:
+            for broker in body.get("brokers", ()):
+                broker["brokerId"] = str(broker["nodeId"])  # as it is where there are no zones
+                for partition in broker.get("partitions", ()):
+                    partition["state"] = "active"
+        shaped: dict[str, Any] = (
+            write(operation, body, self.version) if self.published else self._shaped(body)
+        )
         if rpc == "CreateProcessInstance":
             shaped["variables"] = {}  # nothing has been waited for
         if rpc == "Topology" and self.version >= (8, 8):
@@ -93,30 +105,37 @@ class Dialect:
         return shaped
 
 
+_8_6 = Dialect(
+    line="8.6",
+    version=(8, 6),
+    lenient=True,
+    optional=_OPTIONAL,
+    unread=frozenset({"resolveIncident"}),
+    checks=CHECKS_86,
+    tenants=TENANTS_86,
+    key=int,
+    renamed={"jobKey": "key"},
+    waits=False,
+)
+_8_8 = Dialect(
+    line="8.8",
+    version=(8, 8),
+    lenient=False,
+    optional=_OPTIONAL | {"resolveIncident"},
+    unread=frozenset(),
+    checks=CHECKS,
+    tenants=TENANTS,
+    key=str,
+    renamed={},
+    waits=True,
+    never_204=frozenset({"deleteResource"}),
+)
 DIALECTS: Mapping[str, Dialect] = {
-    "8.6": Dialect(
-        line="8.6",
-        version=(8, 6),
-        lenient=True,
-        optional=_OPTIONAL,
-        unread=frozenset({"resolveIncident"}),
-        checks=CHECKS_86,
-        tenants=TENANTS_86,
-        key=int,
-        renamed={"jobKey": "key"},
-        waits=False,
-    ),
-    "8.8": Dialect(
-        line="8.8",
-        version=(8, 8),
-        lenient=False,
-        optional=_OPTIONAL | {"resolveIncident"},
-        unread=frozenset(),
-        checks=CHECKS,
-        tenants=TENANTS,
-        key=str,
-        renamed={},
-        waits=True,
-        never_204=frozenset({"deleteResource"}),
-    ),
+    each.line: each
+    for each in (
+        _8_6,
+        _8_8,
+        replace(_8_8, line="8.9", version=(8, 9), published=True),
+        replace(_8_8, line="8.10", version=(8, 10), published=True),
+    )
 }

@@ -1,5 +1,5 @@
 """What the operations of the REST API do: those that have a twin among the RPCs, read by the
-bridge's table in reverse, and a few that only REST has.
+bridge's table in reverse, and those that only REST has.
 
     REST request ──► request message ──► Service ──► answer message ──► JSON of the dialect
 
@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
 from bridge._table.mapping import ROWS, Row, rows_of
@@ -20,51 +19,26 @@ from bridge._table.transcode import exchange
 from camunda_core import errors
 from camunda_embedded._clock import Clock
 from camunda_embedded._engine.state import TENANT
+from camunda_embedded._servers.rest.asking import Asking
 from camunda_embedded._servers.rest.checks import null_problem, tenant_problem, violations
 from camunda_embedded._servers.rest.dialects import Dialect
 from camunda_embedded._servers.rest.problems import Problem
-from camunda_embedded._servers.rest.reading import match_path, owners
+from camunda_embedded._servers.rest.reading import owners
+from camunda_embedded._servers.rest.routes import Request, Route
+from camunda_embedded._servers.rest.user_tasks import PATHS, UserTaskOperations
 from camunda_embedded._service import Service
+from camunda_embedded._views.views import views_of
+from camunda_rest.api.answers import ANSWERS
 
-__all__ = ["PREFIX", "Operations", "Request", "Route"]
+__all__ = ["Operations"]
 
 #: Operations that take an id or a key: with an empty id, the key is one that nothing has.
 _ID_OR_KEY = {
     "createProcessInstance": ("processDefinitionId", "processDefinitionKey"),
     "evaluateDecision": ("decisionDefinitionId", "decisionDefinitionKey"),
 }
-PREFIX = "/v2"
 #: The property that the reading of a request complains about.
 _PLACE = re.compile(r"(?:\w+: )?([\w.\[\]]+): ")
-
-
-@dataclass(frozen=True)
-class Request:
-    """A request that has found its route. ``files`` holds the last one of each name."""
-
-    route: Route
-    path: Mapping[str, int]
-    body: dict[str, Any]
-    files: Mapping[str, bytes] = field(default_factory=dict)
-
-
-Handle = Callable[[Request], Awaitable["dict[str, Any] | None"]]
-
-
-@dataclass(frozen=True)
-class Route:
-    """An operation: where it is, what it takes ("json", "multipart" or "none"), and what carries it out."""
-
-    id: str
-    method: str
-    path: str
-    body: str
-    handle: Handle
-    rows: tuple[Row, ...] = ()
-
-    def match(self, path: str) -> dict[str, str] | None:
-        """The parts of the path that stand for the names in braces; None when it is another path."""
-        return match_path(PREFIX + self.path, path)
 
 
 class Operations:
@@ -79,7 +53,11 @@ class Operations:
         self._dialect = dialect
         self._answer_seconds = answer_seconds
         self._waiting: set[asyncio.Task[Any]] = set()
-        self.routes = (*self._routes_of_table(), *self._routes_of_rest())
+        self._user_tasks = UserTaskOperations(service, dialect)
+        self.routes: Sequence[Route] = (*self._routes_of_table(), *self._routes_of_rest())
+        if dialect.version >= (8, 8):
+            store = views_of(service.engine)
+            self.routes = (*self.routes, *Asking(store, dialect).routes())
 
     def stop(self) -> None:
         """Ends what waits."""
@@ -111,9 +89,10 @@ class Operations:
             answer = await self._create_with_result(messages[row.rpc])
         else:
             answer = await self._service.answer(row.rpc, messages[row.rpc])
-        if row.operation is None or not row.operation.answers:
+        published = self._dialect.published and request.route.id in ANSWERS
+        if row.operation is None or not (row.operation.answers or published):
             return None
-        return self._dialect.answer(row.rpc, exchange(row.rpc).answer_to_rest(answer))
+        return self._dialect.answer(row.rpc, request.route.id, exchange(row.rpc).answer_to_rest(answer))
 
     def _is_known(self, rpc: str) -> bool:
         return rpc in self._service.handled or rpc in ("ActivateJobs", "CreateProcessInstanceWithResult")
@@ -176,8 +155,10 @@ class Operations:
         if self._dialect.lenient:
             del message.tenantIds[:]  # not even looked at
         answer = await self._bounded(self._service.activate_jobs(message))
-        of = exchange("ActivateJobs")
-        return self._dialect.answer("ActivateJobs", of.messages_to_rest([answer] if answer else []))
+        found = exchange("ActivateJobs").messages_to_rest([answer] if answer else [])
+        for job in found.get("jobs", ()) if self._dialect.published else ():
+            job |= self._service.job_facts(int(job["jobKey"]))  # which only REST has
+        return self._dialect.answer("ActivateJobs", "activateJobs", found)
 
     async def _create_with_result(self, message: Any) -> Any:
         if not self._dialect.waits:
@@ -217,9 +198,13 @@ class Operations:
             Route("pinClock", "PUT", "/clock", "json", self._pin_clock),
             Route("resetClock", "POST", "/clock/reset", "none", self._reset_clock),
         ]
+        routes += [Route(id_, *place, self._change_user_task) for id_, place in PATHS.items()]
         if self._dialect.version >= (8, 8):
             routes.append(Route("getStatus", "GET", "/status", "none", self._status))
         return routes
+
+    async def _change_user_task(self, request: Request) -> None:
+        await self._user_tasks.carry_out(request.route.id, request.path["userTaskKey"], request.body)
 
     async def _correlate(self, request: Request) -> dict[str, Any]:
         body, unreadable, message = request.body, "", None

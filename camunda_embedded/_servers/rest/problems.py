@@ -34,7 +34,7 @@ _DELIVERY = "Expected to handle REST API request, but request could not be deliv
 _TIMEOUT = "Expected to handle REST API request, but request timed out between gateway and broker"
 
 #: Meaning → status, title, and the text if it is not the error's own. 8.6 has names of Java
-#: classes for titles.
+#: classes for titles; what 8.8 has, later lines have too.
 _MEANINGS: dict[str, dict[str, tuple[int, str, str]]] = {
     "8.6": {
         "UNAVAILABLE": (503, "io.camunda.zeebe.broker.client.api.PartitionNotFoundException", _DELIVERY),
@@ -91,7 +91,7 @@ def problem_of(error: errors.CamundaError, line: str) -> Problem:
     if rejection is not None:
         status = _STATUS_OF_REJECTION[rejection[1]]
         return Problem(status, "INTERNAL" if status == 500 and line != "8.6" else rejection[1], error.message)
-    status, title, detail = _MEANINGS[line].get(error.grpc_code, _UNEXPECTED)
+    status, title, detail = _MEANINGS["8.6" if line == "8.6" else "8.8"].get(error.grpc_code, _UNEXPECTED)
     return Problem(status, title, detail or error.message)
 
 

@@ -118,8 +118,11 @@ def unknown():
 
 def cancel():
     key = create(names["waits"], {"orderId": "o-2"}).process_instance_key
-    client.cancel_process_instance(key)
-    return refused(lambda: client.cancel_process_instance(key))
+    # Left out, it cannot be made to JSON; the class for it has another name in 9.
+    kind = getattr(models, "CancelProcessInstanceData", None) or models.CancelProcessInstanceRequest
+    request = kind()
+    client.cancel_process_instance(key, data=request)
+    return refused(lambda: client.cancel_process_instance(key, data=request))
 
 
 def signal():

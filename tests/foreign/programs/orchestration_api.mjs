@@ -8,6 +8,7 @@ const client = createCamundaClient({
     CAMUNDA_REST_ADDRESS: told.rest,
     CAMUNDA_AUTH_STRATEGY: 'NONE',
     CAMUNDA_SDK_LOG_LEVEL: 'silent',
+    CAMUNDA_SDK_VALIDATION: 'req:strict,res:strict',
     CAMUNDA_SDK_HTTP_RETRY_MAX_ATTEMPTS: 1,
   },
 });

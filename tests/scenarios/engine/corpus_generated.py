@@ -272,13 +272,21 @@ def play_generated(play: Play, seed: int) -> None:
         for name, text in builder.before():
             play.deploy(text, name=name)
     play.deploy(builder.process())
-    instance: Any = play.create(
-        builder.name, x=chance.randint(0, 5), key=f"{builder.name}-k", items=[1, 2], r=1
-    )
+    drive(play, builder.name, chance)
+
+
+def drive(
+    play: Play,
+    name: str,
+    chance: random.Random,
+    also: Callable[[Play, random.Random], None] = lambda play, chance: None,
+) -> None:
+    """Creates an instance and pushes it along until it has ended or has had enough; ``also`` is done each time."""
+    instance: Any = play.create(name, x=chance.randint(0, 5), key=f"{name}-k", items=[1, 2], r=1)
     for _ in range(8):
         if play.ended(instance):
             return
-        jobs = play.jobs(builder.name, 3)
+        jobs = play.jobs(name, 3)
         for job in jobs:
             what = chance.random()
             # A real 8.6.0 fails at an error thrown by a message event's job, and lets the instance lie.
@@ -288,13 +296,14 @@ def play_generated(play: Play, seed: int) -> None:
                 play.throw(job, "E", "thrown", x=chance.randint(0, 9))
             else:
                 play.fail(job, 1, variables='{"x":3}')
+        also(play, chance)
         what = chance.random()
         if what < 0.3:
             play.advance(11)
         elif what < 0.6:
-            play.publish(f"{builder.name}-m", f"{builder.name}-k", x=chance.randint(0, 9))
+            play.publish(f"{name}-m", f"{name}-k", x=chance.randint(0, 9))
         elif what < 0.8:
-            play.broadcast(f"{builder.name}-s", x=chance.randint(0, 9))
+            play.broadcast(f"{name}-s", x=chance.randint(0, 9))
     play.cancel(instance)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
@@ -9,6 +10,7 @@ _NAMESPACES = (
     'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" '
     'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 )
+_ASSOCIATION = re.compile("<association [^>]*/>")
 START = '<startEvent id="s"/>'
 END = '<endEvent id="e"/>'
 
@@ -22,7 +24,15 @@ def definitions(*parts: str) -> str:
 
 
 def process(id: str, *parts: str, top: str = "") -> str:
-    return definitions(top, f'<process id="{id}" isExecutable="true">', *parts, "</process>")
+    body = "".join(parts)
+    associations = _ASSOCIATION.findall(body)  # the schema wants them after everything else
+    return definitions(
+        top,
+        f'<process id="{id}" isExecutable="true">',
+        _ASSOCIATION.sub("", body),
+        *associations,
+        "</process>",
+    )
 
 
 def flows(chains: str) -> str:
@@ -129,6 +139,24 @@ def subprocess(id: str, *parts: str, extra: str = "", inside: str = "") -> str:
     return f'<subProcess id="{id}">{extensions(extra)}{inside}{"".join(parts)}</subProcess>'
 
 
+def escalation(id: str, code: str) -> str:
+    return f"<escalation{attributes(id=id, escalationCode=code)}/>"
+
+
+def escalation_event(reference: str | None = None) -> str:
+    return f"<escalationEventDefinition{attributes(escalationRef=reference)}/>"
+
+
+def begin(id: str, definition: str, *extra: str, interrupting: bool = True) -> str:
+    """The start event of an event sub-process."""
+    flag = None if interrupting else "false"
+    return element("startEvent", id, *extra, inside=definition, isInterrupting=flag)
+
+
+def event_subprocess(id: str, *parts: str, extra: str = "") -> str:
+    return f'<subProcess id="{id}" triggeredByEvent="true">{extensions(extra)}{"".join(parts)}</subProcess>'
+
+
 def call(id: str, called: str, *extra: str, inside: str = "", **values: str) -> str:
     definition = f"<zeebe:calledElement{attributes(processId=called, **values)}/>"
     return f'<callActivity id="{id}">{extensions(definition, *extra)}{inside}</callActivity>'
@@ -155,3 +183,18 @@ def each(
     loop = extensions(f"<zeebe:loopCharacteristics{values}/>")
     opened = f'<multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}">'
     return f"{opened}{loop}{condition}</multiInstanceLoopCharacteristics>"
+
+
+def compensation_event(activity: str | None = None) -> str:
+    return f"<compensateEventDefinition{attributes(activityRef=activity)}/>"
+
+
+def undone_by(host: str, handler: str) -> str:
+    """A compensation boundary event, and what connects it with its handler."""
+    event = element("boundaryEvent", f"{host}_undo", inside=compensation_event(), attachedToRef=host)
+    return f'{event}<association id="{host}_by" sourceRef="{host}_undo" targetRef="{handler}"/>'
+
+
+def handler(xml: str) -> str:
+    """An activity, as one that undoes another."""
+    return xml.replace(" id=", ' isForCompensation="true" id=', 1)

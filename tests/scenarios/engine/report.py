@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from camunda_embedded._limits import LIMITS
+from tests.scenarios.engine.admission import section
 from tests.scenarios.engine.corpus import SCENARIOS
 from tests.scenarios.engine.lines import (
     BATCHES,
@@ -29,6 +30,8 @@ from tests.scenarios.engine.lines import (
     recorded,
 )
 from tests.scenarios.engine.meetings import COLUMNS, ROWS, meetings
+from tests.scenarios.engine.published import DOCS
+from tests.scenarios.engine.published_corpus import PUBLISHED
 from tests.unit.camunda_embedded._bpmn.test_refusals import REFUSED
 
 __all__ = ["DOCUMENT", "FEATURES", "document"]
@@ -159,7 +162,46 @@ def document() -> str:
                 raise ValueError(f"no scenario proves {feature!r}")
             newer = Counter(verdicts[name][0] for name in found)
             text += f"| {feature} | {len(found)} | {len(found)} | {newer[SAME]} | {newer[ORDER]} | {newer[DIFFERS]} |\n"
-    return text + _meetings(traces) + _lines(verdicts) + _expressions() + _refused() + _limits()
+    return (
+        text
+        + section()
+        + _user_tasks()
+        + _published()
+        + _meetings(traces)
+        + _lines(verdicts)
+        + _expressions()
+        + _refused()
+        + _limits()
+    )
+
+
+def _user_tasks() -> str:
+    plays: dict[str, list[dict[str, Any]]] = json.loads(
+        (DATA / "user-tasks-8.6.0.json").read_text(encoding="utf-8")
+    )
+    steps = [step for play in plays.values() for step in play]
+    records = sum(len(step["records"]) for step in steps)
+    return (
+        "\n## Native user tasks\n\n"
+        f"{len(steps)} requests about native user tasks (creation with every property and what fails there, assign, claim,\n"
+        f"unassign, update, complete, cancel) were sent to a real 8.6.0, which wrote {records} records that were kept. The\n"
+        "embedded gateway gives the same answers and the same records, as far as their values were kept. How user tasks meet\n"
+        "other features rests on what is published:\n"
+    )
+
+
+def _published() -> str:
+    counts = Counter((each.feature, each.page, each.dialect) for each in PUBLISHED.values())
+    text = (
+        "\n## What rests on what is published alone\n\n"
+        "No recording of a real engine is at hand for these. What their scenarios assert is what the page says; the order of\n"
+        "records and what no page says are ours, and may differ from the real engine's.\n\n"
+        "| feature | scenarios | dialect | page |\n|---|---:|---|---|\n"
+    )
+    return text + "".join(
+        f"| {feature} | {count} | {dialect} | [{page}]({DOCS}{page}) |\n"
+        for (feature, page, dialect), count in counts.items()
+    )
 
 
 def _meetings(traces: dict[str, list[str]]) -> str:
@@ -230,7 +272,7 @@ def _refused() -> str:
         "\n## What is refused\n\n"
         "Refused at deployment, by the element's id and the feature's name; the tests refuse a model for each:\n"
         f"{names}. Some of it the real 8.6.0 refuses too, in the same words. XML with a DOCTYPE or entities is refused,\n"
-        "and so is every element, attribute and extension that is not known. An RPC that is not there answers\n"
+        "and so is every element and attribute that BPMN does not know. An RPC that is not there answers\n"
         "UNIMPLEMENTED, and so does over REST (501) an operation that the line publishes and that is not there. A path that the\n"
         "line does not know is 404, as it is on the real gateway.\n"
     )
