@@ -194,7 +194,7 @@ class Grant:
             assert source is not None
             proof: object = source()
         except ConfigurationError as error:
-            raise AuthenticationError(error.message, sent=False) from None
+            raise AuthenticationError(str(error), sent=False) from None
         except CamundaError:
             raise
         except Exception as error:

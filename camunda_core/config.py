@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from camunda_core._addresses import grpc_target, rest_base
 from camunda_core._arguments import flag, instance, shown, text
 from camunda_core._environment import IGNORED, Reader
-from camunda_core.credentials import Basic, Bearer, Credentials, NoCredentials
+from camunda_core._provided import credentials_of
+from camunda_core.credentials import AnyCredentials, Basic, Bearer, Credentials, NoCredentials
 from camunda_core.deadline import Duration, time_to_wait
 from camunda_core.errors import ConfigurationError, InvalidRequest
 from camunda_core.tls import Tls
@@ -41,7 +42,7 @@ class Arguments(TypedDict, total=False):
 
     grpc_address: str | None
     rest_address: str | None
-    credentials: Credentials | None
+    credentials: AnyCredentials | None
     tls: Tls | None
     authority: str | None
     routes: Any
@@ -178,6 +179,8 @@ def _given(arguments: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in given.items():
         if name in _CHECKS:
             _CHECKS[name](value, name)
+    if "credentials" in given:
+        given["credentials"] = credentials_of(given["credentials"])
     return given
 
 
@@ -197,7 +200,7 @@ def _seconds(value: Any, name: str) -> None:
 _CHECKS: Mapping[str, Callable[[Any, str], object]] = {
     "grpc_address": grpc_target,
     "rest_address": rest_base,
-    "credentials": lambda value, name: instance(Credentials, value, name, "of camunda_core.credentials"),
+    "credentials": credentials_of,
     "tls": lambda value, name: instance(Tls, value, name, "a camunda_core.tls.Tls"),
     "authority": text,
     "transport": _transport,

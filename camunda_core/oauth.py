@@ -29,12 +29,13 @@ from ssl import SSLContext
 from typing import Literal
 
 from camunda_core._arguments import shown
+from camunda_core._elsewhere import outcome, too_late
 from camunda_core._grant import Assertion, ClientAssertion, Grant
 from camunda_core._oauth_arguments import Trust, check_proof, checked_url, duration
 from camunda_core._secrecy import without_frames
 from camunda_core._token_cache import TokenCache
 from camunda_core._token_request import TokenAnswer, TokenEndpoint
-from camunda_core.credentials import Credentials, outcome, text_argument, too_late
+from camunda_core.credentials import Credentials, text_argument
 from camunda_core.deadline import Deadline, Duration
 from camunda_core.errors import (
     AuthenticationError,

@@ -13,7 +13,15 @@ import grpc
 from camunda_core._addresses import grpc_target
 from camunda_core._arguments import header, instance, is_sendable, items, shown
 from camunda_core._environment import SHORTEST_KEEPALIVE
-from camunda_core.credentials import Basic, Bearer, Credentials, NoCredentials, warn_of_plaintext
+from camunda_core._provided import credentials_of
+from camunda_core.credentials import (
+    AnyCredentials,
+    Basic,
+    Bearer,
+    Credentials,
+    NoCredentials,
+    warn_of_plaintext,
+)
 from camunda_core.deadline import Deadline, Duration, limit_of, seconds
 from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest, Unavailable
 from camunda_core.retry import NO_RETRY, Attempts, RetryPolicy
@@ -278,22 +286,18 @@ class CallPolicy:
     def __init__(
         self,
         *,
-        credentials: Credentials | None,
+        credentials: AnyCredentials | None,
         retry: RetryPolicy,
         timeout: Duration | None,
         physical_tenant: str | None,
     ) -> None:
-        if credentials is not None and not isinstance(credentials, Credentials):
-            raise ConfigurationError(
-                f"credentials must be of camunda_core.credentials, not {type(credentials).__name__}; "
-                "gRPC's own call credentials can be given with each call"
-            )
+        identity = None if credentials is None else credentials_of(credentials)
         if not isinstance(retry, RetryPolicy):
             raise ConfigurationError(f"retry must be a RetryPolicy, not {type(retry).__name__}")
         self.timeout = limit_of(timeout)
         if physical_tenant is not None:
             header(physical_tenant, "physical_tenant")
-        self.credentials = credentials
+        self.credentials = identity
         self.retry = retry
         self.repeats = True
         #: Whether calls go out without TLS.

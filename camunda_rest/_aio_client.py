@@ -16,8 +16,9 @@ from types import TracebackType
 from typing import Any
 
 from camunda_core._arguments import positive
+from camunda_core._provided import credentials_of
 from camunda_core._secrecy import Sealed, without_frames
-from camunda_core.credentials import Credentials, NoCredentials, warn_of_plaintext
+from camunda_core.credentials import AnyCredentials, NoCredentials, warn_of_plaintext
 from camunda_core.deadline import Duration, limit_of
 from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest, MissingExtra
 from camunda_core.retry import NO_RETRY, RetryPolicy
@@ -96,7 +97,7 @@ class AsyncRestClient(AsyncRestOperations):
         self,
         address: str,
         *,
-        credentials: Credentials | None = None,
+        credentials: AnyCredentials | None = None,
         tls: Tls | None = None,
         retry: RetryPolicy | None = None,
         timeout: Duration | None = 10.0,
@@ -110,8 +111,9 @@ class AsyncRestClient(AsyncRestOperations):
         tenant_id: str | None = None,
     ) -> None:
         self.address = base_url(address, physical_tenant)
-        self._credentials = None if type(credentials) is NoCredentials else credentials
-        warn_of_plaintext(credentials, self.address)
+        identity = None if credentials is None else credentials_of(credentials)
+        self._credentials = None if type(identity) is NoCredentials else identity
+        warn_of_plaintext(identity, self.address)
         self._largest = message_size(max_message_size)
         self._retry = retry or RetryPolicy()
         self._timeout = limit_of(timeout)

@@ -28,6 +28,7 @@ from urllib3.exceptions import (
 )
 
 from camunda_core._arguments import positive
+from camunda_core._provided import credentials_of
 from camunda_core._secrecy import Sealed, without_frames
 from camunda_core.credentials import NoCredentials, warn_of_plaintext
 from camunda_core.deadline import Duration, limit_of
@@ -66,7 +67,7 @@ from camunda_rest.operations import GET_TOPOLOGY, Operation, Version
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
 
-    from camunda_core.credentials import Credentials
+    from camunda_core.credentials import AnyCredentials
     from camunda_core.tls import Tls
     from camunda_rest._job_wire import RestJobWire
 
@@ -106,7 +107,7 @@ class RestClient(RestOperations):
         self,
         address: str,
         *,
-        credentials: Credentials | None = None,
+        credentials: AnyCredentials | None = None,
         tls: Tls | None = None,
         retry: RetryPolicy | None = None,
         timeout: Duration | None = 10.0,
@@ -120,8 +121,9 @@ class RestClient(RestOperations):
         tenant_id: str | None = None,
     ) -> None:
         self.address = base_url(address, physical_tenant)
-        self._credentials = None if type(credentials) is NoCredentials else credentials
-        warn_of_plaintext(credentials, self.address)
+        identity = None if credentials is None else credentials_of(credentials)
+        self._credentials = None if type(identity) is NoCredentials else identity
+        warn_of_plaintext(identity, self.address)
         self._settings: dict[str, Any] = {
             "tls": tls,
             "trust_env": trust_env,

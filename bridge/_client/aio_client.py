@@ -39,7 +39,7 @@ from bridge.models._instructions import (
     Variables,
 )
 from bridge.routing import Routes
-from camunda_core.credentials import Credentials
+from camunda_core.credentials import AnyCredentials
 from camunda_core.deadline import Duration
 from camunda_core.jobs import JobWires
 from camunda_core.retry import RetryPolicy
@@ -88,7 +88,7 @@ class AsyncClient(AsyncShell, AsyncRestOperations):
         rest_address: str | None = None,
         transport: Literal["rest", "grpc"] | None = None,
         routes: str | Mapping[str, str] | Routes | None = None,
-        credentials: Credentials | None = None,
+        credentials: AnyCredentials | None = None,
         tls: Tls | None = None,
         retry: RetryPolicy | None = None,
         timeout: Duration | None = None,

@@ -40,7 +40,7 @@ from bridge.models._instructions import (
     Variables,
 )
 from bridge.routing import Routes
-from camunda_core.credentials import Credentials
+from camunda_core.credentials import AnyCredentials
 from camunda_core.deadline import Duration
 from camunda_core.jobs import JobWires
 from camunda_core.retry import RetryPolicy
@@ -89,7 +89,7 @@ class Client(Shell, RestOperations):
         rest_address: str | None = None,
         transport: Literal["rest", "grpc"] | None = None,
         routes: str | Mapping[str, str] | Routes | None = None,
-        credentials: Credentials | None = None,
+        credentials: AnyCredentials | None = None,
         tls: Tls | None = None,
         retry: RetryPolicy | None = None,
         timeout: Duration | None = None,

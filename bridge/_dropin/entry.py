@@ -13,7 +13,7 @@ from bridge._job_wire import open_job_wire
 from bridge._table.versions import Version
 from bridge.routing import Routes
 from camunda_core._arguments import items
-from camunda_core.credentials import Credentials
+from camunda_core.credentials import AnyCredentials
 from camunda_core.deadline import Duration
 from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls
@@ -30,7 +30,7 @@ def channel(
     *,
     grpc_address: str | None = None,
     routes: str | Mapping[str, str] | Routes | None = None,
-    credentials: Credentials | None = None,
+    credentials: AnyCredentials | None = None,
     tls: Tls | None = None,
     retry: RetryPolicy | None = None,
     timeout: Duration | None = None,
@@ -83,7 +83,7 @@ def aio_channel(
     *,
     grpc_address: str | None = None,
     routes: str | Mapping[str, str] | Routes | None = None,
-    credentials: Credentials | None = None,
+    credentials: AnyCredentials | None = None,
     tls: Tls | None = None,
     retry: RetryPolicy | None = None,
     timeout: Duration | None = None,
