@@ -18,8 +18,8 @@ class _Provided(Credentials):
 
     def __init__(self, provider: Any) -> None:
         self._provider = provider
-        self._headers = getattr(provider, "headers", None)
-        self._aheaders = getattr(provider, "aheaders", None)
+        self._headers: Any = getattr(provider, "headers", None)
+        self._aheaders: Any = getattr(provider, "aheaders", None)
         if inspect.iscoroutinefunction(self._headers):
             self._headers, self._aheaders = None, self._aheaders or self._headers
 

@@ -32,8 +32,12 @@ class TokenCache:
     def __init__(self, directory: str | os.PathLike[str], identity: str) -> None:
         if not isinstance(directory, (str, os.PathLike)) or not os.fspath(directory):
             raise ConfigurationError("OAuth: cache must be the path of a folder")
-        self._directory = Path(directory).expanduser()
-        if self._directory.exists() and not self._directory.is_dir():
+        try:
+            self._directory = Path(directory).expanduser()
+            fits = self._directory.is_dir() or not self._directory.exists()
+        except (OSError, ValueError, RuntimeError) as error:
+            raise ConfigurationError(f"OAuth: cache is no usable path: {error}") from None
+        if not fits:
             raise ConfigurationError(f"OAuth: cache {self._directory} is no folder")
         self._file = self._directory / f"{identity}.json"
         self._told = False

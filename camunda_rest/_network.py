@@ -10,6 +10,7 @@ from typing import Any
 
 from camunda_core._arguments import flag, header, instance
 from camunda_core._outbound import environment_proxy, trust_bundle
+from camunda_core._provided import credentials_of
 from camunda_core.errors import ConfigurationError
 from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls, way_out
