@@ -36,7 +36,9 @@ class TokenCache:
             self._directory = Path(directory).expanduser()
             fits = self._directory.is_dir() or not self._directory.exists()
         except (OSError, ValueError, RuntimeError) as error:
-            raise ConfigurationError(f"OAuth: cache is no usable path: {error}") from None
+            raise ConfigurationError(
+                f"OAuth: cache is no usable path: {getattr(error, 'strerror', None) or 'not one'}"
+            ) from None
         if not fits:
             raise ConfigurationError(f"OAuth: cache {self._directory} is no folder")
         self._file = self._directory / f"{identity}.json"
