@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote, quote_plus, urlencode
 
-from camunda_core._arguments import shown
+from camunda_core._arguments import is_sendable, shown
 from camunda_core._pem import Pem, read_pem
 from camunda_core.credentials import text_argument
 from camunda_core.deadline import Duration, setting
@@ -58,6 +58,12 @@ class ClientAssertion:
     ) -> None:
         text_argument(key_id, "ClientAssertion: key_id", optional=True)
         text_argument(audience, "ClientAssertion: audience", optional=True)
+        if not isinstance(key_password, (str, bytes, type(None))) or (
+            isinstance(key_password, str) and not is_sendable(key_password)
+        ):
+            raise ConfigurationError(
+                f"ClientAssertion: key_password must be text or bytes, not {type(key_password).__name__}"
+            )
         if algorithm is not None and algorithm not in _ALGORITHMS:
             raise ConfigurationError(
                 f"ClientAssertion: algorithm must be one of {', '.join(_ALGORITHMS)}, not {shown(algorithm)}"

@@ -231,6 +231,8 @@ ELSEWHERE = {
             "camunda_worker.current_job",  # takes nothing
             "camunda_core.credentials.Credentials",  # called by the wires
             "camunda_core.credentials.NoCredentials",
+            "camunda_core.credentials.Headers",  # what callers write themselves
+            "camunda_core.credentials.AsyncHeaders",
             "camunda_core.retry.Attempts",
             "camunda_core.retry.Pace",
             "camunda_core.retry.is_retryable",
