@@ -17,9 +17,10 @@ The vocabulary is that of the REST API, in snake case. What every method has in 
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from bridge import models
 from bridge._client.aio_shell import AsyncJobStream, AsyncShell
@@ -39,12 +40,16 @@ from bridge.models._instructions import (
     Variables,
 )
 from bridge.routing import Routes
+from camunda_core.config import environment
 from camunda_core.credentials import AnyCredentials
 from camunda_core.deadline import Duration
 from camunda_core.jobs import JobWires
 from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls
 from camunda_rest.api.aio_client import AsyncRestOperations
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = ["AsyncClient", "AsyncJobStream"]
 
@@ -77,6 +82,8 @@ class AsyncClient(AsyncShell, AsyncRestOperations):
     ``consistency_wait`` how long (seconds or a timedelta) reads that may lag behind are asked again while they find
                          nothing, where a call has no ``wait``
 
+    ``env``              variables in place of ``os.environ``, as ``from_env`` and ``camunda_core.config.environment`` give
+
     What is not given is taken from the environment: see ``camunda_core.config``. Raises ConfigurationError,
     naming the way out, for a client that cannot work.
     """
@@ -97,6 +104,7 @@ class AsyncClient(AsyncShell, AsyncRestOperations):
         stream_capacity: int = 32,
         max_message_size: int | None = None,
         consistency_wait: Duration = 0.0,
+        env: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(
             Entrance.open(
@@ -113,8 +121,27 @@ class AsyncClient(AsyncShell, AsyncRestOperations):
                 stream_capacity=stream_capacity,
                 max_message_size=max_message_size,
                 consistency_wait=consistency_wait,
+                env=env,
             )
         )
+
+    @classmethod
+    def from_env(
+        cls,
+        *,
+        env_file: str | os.PathLike[str] | None = None,
+        config_file: str | os.PathLike[str] | None = None,
+        profile: str | None = None,
+        **arguments: Any,
+    ) -> Self:
+        """A client of what the environment says, and the files that are asked for.
+
+        ``env_file`` is a ``.env`` file, ``config_file`` a TOML file with profiles: see
+        ``camunda_core.config.environment``. ``arguments`` are those of the class, and win. Raises
+        ConfigurationError with all that is wrong.
+        """
+        found = environment(env_file=env_file, config_file=config_file, profile=profile)
+        return cls(env=found, **arguments)
 
     # Cluster and resources
 
