@@ -8,14 +8,16 @@ the file's own table.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from camunda_core._arguments import shown
 from camunda_core._environment import VARIABLES
 from camunda_core.errors import ConfigurationError
 
-__all__ = ["PROFILE", "Environment", "environment"]
+__all__ = ["PROFILE", "Environment", "environment", "variables"]
 
 #: The variable that names the profile.
 PROFILE = "CAMUNDA_BRIDGE_PROFILE"
@@ -70,7 +72,7 @@ def environment(
 
     Raises ConfigurationError for a file that cannot be read, a key or a profile that is not there.
     """
-    process = os.environ if env is None else env
+    process = os.environ if env is None else variables(env)
     layers: list[tuple[str, Mapping[str, str]]] = [("", process)]
     if env_file is not None:
         layers.append((os.fspath(env_file), _dotenv(Path(env_file))))
@@ -93,6 +95,16 @@ def environment(
             layers.append((f"{file} [profile.{wanted}]", _variables(file, profiles[wanted])))
         layers.append((str(file), _variables(file, table)))
     return Environment(layers)
+
+
+def variables(env: object) -> Mapping[str, str]:
+    """``env``, which must map names of variables to texts; else a ConfigurationError that shows no value."""
+    if not isinstance(env, Mapping):
+        raise ConfigurationError(f"env must be a mapping of texts, like os.environ, not {type(env).__name__}")
+    for name, value in env.items():
+        if not isinstance(name, str) or not isinstance(value, str):
+            raise ConfigurationError(f"env: {shown(name)} must be text, not {type(value).__name__}")
+    return env
 
 
 def _dotenv(file: Path) -> Mapping[str, str]:
@@ -121,9 +133,9 @@ def _text(file: Path) -> str:
 
 def _toml(file: Path) -> dict[str, Any]:
     text = _text(file)
-    try:
+    if sys.version_info >= (3, 11):
         import tomllib
-    except ImportError:  # Python 3.10
+    else:
         try:
             import tomli as tomllib
         except ImportError as error:

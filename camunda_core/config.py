@@ -18,7 +18,7 @@ from camunda_core._addresses import grpc_target, rest_base
 from camunda_core._arguments import flag, instance, shown, text
 from camunda_core._environment import IGNORED, Reader
 from camunda_core._identity import read_credentials
-from camunda_core._profiles import Environment, environment
+from camunda_core._profiles import Environment, environment, variables
 from camunda_core._provided import credentials_of
 from camunda_core.credentials import AnyCredentials, Credentials, NoCredentials
 from camunda_core.deadline import Duration, time_to_wait
@@ -98,7 +98,9 @@ class Settings:
         everything that is wrong.
         """
         given = _given(arguments)
-        reader = Reader(os.environ if env is None else env)
+        reader = Reader(
+            os.environ if env is None else env if isinstance(env, Environment) else variables(env)
+        )
         read: dict[str, Any] = {}
         for name in (
             "routes",
