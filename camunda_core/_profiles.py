@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from camunda_core._arguments import shown
+from camunda_core._arguments import shown, text
 from camunda_core._environment import VARIABLES
 from camunda_core.errors import ConfigurationError
 
@@ -72,6 +72,11 @@ def environment(
 
     Raises ConfigurationError for a file that cannot be read, a key or a profile that is not there.
     """
+    for name, path in (("env_file", env_file), ("config_file", config_file)):
+        if path is not None and not (isinstance(path, (str, os.PathLike)) and os.fspath(path)):
+            raise ConfigurationError(f"{name} must be the path of a file, not {shown(path)}")
+    if profile is not None:
+        text(profile, "profile")
     process = os.environ if env is None else variables(env)
     layers: list[tuple[str, Mapping[str, str]]] = [("", process)]
     if env_file is not None:
@@ -82,7 +87,7 @@ def environment(
         file = _found()
         if file is None:
             raise ConfigurationError(
-                f"profile {wanted}: there is no {_FILE}, and no pyproject.toml with [tool.camunda-bridge], "
+                f"profile {shown(wanted)}: there is no {_FILE}, and no pyproject.toml with [tool.camunda-bridge], "
                 "in this folder or above; give config_file"
             )
     if file is not None:
@@ -91,7 +96,9 @@ def environment(
         if wanted is not None:
             if not isinstance(profiles, dict) or not isinstance(profiles.get(wanted), dict):
                 there = ", ".join(profiles) if isinstance(profiles, dict) and profiles else "none"
-                raise ConfigurationError(f"{file} has no profile {wanted}; there are: {there}")
+                raise ConfigurationError(
+                    f"config_file {_shown(file)} has no profile {shown(wanted)}; there are: {there}"
+                )
             layers.append((f"{file} [profile.{wanted}]", _variables(file, profiles[wanted])))
         layers.append((str(file), _variables(file, table)))
     return Environment(layers)
@@ -115,24 +122,29 @@ def _dotenv(file: Path) -> Mapping[str, str]:
     import io
 
     # Without interpolation: a dollar sign in a password is one.
-    found = dotenv_values(stream=io.StringIO(_text(file)), interpolate=False)
+    found = dotenv_values(stream=io.StringIO(_text(file, "env_file")), interpolate=False)
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _text(file: Path) -> str:
+def _text(file: Path, argument: str = "config_file") -> str:
     try:
         with file.expanduser().open("rb") as opened:
             content = opened.read(_LARGEST + 1)
         if len(content) > _LARGEST:
-            raise ConfigurationError(f"{file} is larger than 1 MiB: it holds no settings")
+            raise ConfigurationError(f"{argument} {_shown(file)} is larger than 1 MiB: it holds no settings")
         return content.decode("utf-8-sig")
     except (OSError, ValueError, RuntimeError) as error:
         why = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise ConfigurationError(f"{file} cannot be read: {why}") from None
+        raise ConfigurationError(f"{argument} {_shown(file)} cannot be read: {why}") from None
+
+
+def _shown(file: Path) -> str:
+    path = os.fspath(file)
+    return path if len(path) <= 300 else f"{path[:300]}…"
 
 
 def _toml(file: Path) -> dict[str, Any]:
-    text = _text(file)
+    content = _text(file)
     if sys.version_info >= (3, 11):
         import tomllib
     else:
@@ -141,13 +153,13 @@ def _toml(file: Path) -> dict[str, Any]:
         except ImportError as error:
             raise ConfigurationError(f"config_file needs camunda-bridge[config] ({error})") from error
     try:
-        table: Any = tomllib.loads(text)
+        table: Any = tomllib.loads(content)
     except (ValueError, RecursionError) as error:
-        raise ConfigurationError(f"{file} is not TOML: {str(error)[:200]}") from None
+        raise ConfigurationError(f"config_file {_shown(file)} is not TOML: {str(error)[:200]}") from None
     if file.name == "pyproject.toml":
         table = table.get("tool", {}).get("camunda-bridge")
         if not isinstance(table, dict):
-            raise ConfigurationError(f"{file} has no table [tool.camunda-bridge]")
+            raise ConfigurationError(f"config_file {_shown(file)} has no table [tool.camunda-bridge]")
     return dict(table)
 
 
@@ -157,13 +169,17 @@ def _variables(file: Path, table: Mapping[str, Any]) -> dict[str, str]:
     for key, value in table.items():
         name = VARIABLES[key].names[0] if key in VARIABLES else key
         if name not in names:
-            raise ConfigurationError(f"{file}: there is no setting {key}; there are {', '.join(VARIABLES)}")
+            raise ConfigurationError(
+                f"config_file {_shown(file)}: there is no setting {key}; there are {', '.join(VARIABLES)}"
+            )
         if isinstance(value, bool):
             found[name] = str(value).lower()
         elif isinstance(value, (str, int, float)):
             found[name] = str(value)
         else:
-            raise ConfigurationError(f"{file}: {key} must be text, a number, true or false")
+            raise ConfigurationError(
+                f"config_file {_shown(file)}: {key} must be text, a number, true or false"
+            )
     return found
 
 

@@ -191,6 +191,7 @@ ENTRANCES: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
         credentials.Basic,
     ),
     "camunda_core.credentials.Bearer": (credentials.Bearer, credentials.Bearer),
+    "camunda_core.config.environment": (made(config.environment, env={}), config.environment),
     "camunda_core.oauth.ClientAssertion": (
         made(oauth.ClientAssertion, key=ROOT / "tests/unit/camunda_core/pem/client.key"),
         oauth.ClientAssertion,
@@ -231,6 +232,8 @@ ELSEWHERE = {
             "camunda_worker.current_job",  # takes nothing
             "camunda_core.credentials.Credentials",  # called by the wires
             "camunda_core.credentials.NoCredentials",
+            "camunda_core.config.Environment",  # environment() makes them
+            "camunda_core.config.Environment.origin",
             "camunda_core.credentials.Headers",  # what callers write themselves
             "camunda_core.credentials.AsyncHeaders",
             "camunda_core.retry.Attempts",

@@ -11,6 +11,7 @@ import bridge
 from camunda_core._environment import VARIABLES
 from camunda_core.config import Settings, environment
 from camunda_core.errors import ConfigurationError
+from camunda_core.tls import Tls
 
 TOML = """
 rest_address = "http://localhost:8080"
@@ -75,7 +76,7 @@ def test_a_profile_finds_its_file_from_the_working_directory_upwards(
     )
     assert read(profile="local").rest_address == "http://localhost:1/v2"
     (tmp_path / "pyproject.toml").write_text("[project]")
-    with pytest.raises(ConfigurationError, match=r"profile local: there is no camunda-bridge\.toml"):
+    with pytest.raises(ConfigurationError, match=r"profile 'local': there is no camunda-bridge\.toml"):
         read(profile="local")
 
 
@@ -91,8 +92,8 @@ def test_no_file_is_read_unless_it_is_asked_for(toml: Path, monkeypatch: pytest.
         ("rest_adress = 'x'", "there is no setting rest_adress; there are grpc_address"),
         ("rest_address = ['a']", "rest_address must be text, a number, true or false"),
         ("rest_address = ", "is not TOML"),
-        ("[profile.other]", "has no profile staging; there are: other"),
-        ("profile = 1", "has no profile staging; there are: none"),
+        ("[profile.other]", "has no profile 'staging'; there are: other"),
+        ("profile = 1", "has no profile 'staging'; there are: none"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_told_by_its_name(tmp_path: Path, content: str, message: str) -> None:
@@ -121,9 +122,12 @@ def test_clients_are_made_of_files(toml: Path, kind: Any, monkeypatch: pytest.Mo
     for row in VARIABLES.values():
         for name in (*row.names, *row.inverted, *row.inline):
             monkeypatch.delenv(name, raising=False)
-    made = kind.from_env(config_file=toml, timeout=3)
-    assert made._rest_client().address == "http://localhost:8080/v2"
-    with pytest.raises(ConfigurationError, match="no profile nowhere"):
+    with pytest.raises(ConfigurationError, match="localhost:8080") as caught:
+        # The address of the file is read, and refused together with the TLS that it does not ask for.
+        kind.from_env(config_file=toml, tls=Tls())
+    assert "CAMUNDA" not in str(caught.value)
+    kind.from_env(config_file=toml, timeout=3)
+    with pytest.raises(ConfigurationError, match="no profile 'nowhere'"):
         kind.from_env(config_file=toml, profile="nowhere")
 
 
