@@ -15,7 +15,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any
 
-from camunda_core._arguments import positive
+from camunda_core._arguments import positive, text
 from camunda_core._provided import credentials_of
 from camunda_core._secrecy import Sealed, without_frames
 from camunda_core.credentials import AnyCredentials, NoCredentials, warn_of_plaintext
@@ -139,7 +139,7 @@ class AsyncRestClient(AsyncRestOperations):
         self._closed = False
         self._cluster = None if cluster_version is None else parse_version(cluster_version)
         self._consistency_wait = default_wait(consistency_wait)
-        self._tenant_id = tenant_id
+        self._tenant_id = None if tenant_id is None else text(tenant_id, "tenant_id")
 
     async def call(
         self,

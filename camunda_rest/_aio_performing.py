@@ -1,16 +1,17 @@
-"""The same as ``performing.Performer``, awaited."""
+"""The same as ``Performer`` of ``_performing``, awaited."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError
 from camunda_core.retry import RetryPolicy
 from camunda_rest._consistency import Patience
 from camunda_rest._described import Described
+from camunda_rest._invocation import DEFAULT, Timeout
 from camunda_rest._performing import (
     Prepared,
     absent,
@@ -25,13 +26,26 @@ from camunda_rest._performing import (
     refuse_newer,
 )
 from camunda_rest._search import AsyncSearch, Page
-from camunda_rest.operations import Version
+from camunda_rest.operations import Operation, Version
 
 if TYPE_CHECKING:
-    from camunda_rest._aio_client import AsyncRestClient
     from camunda_rest._documents import AsyncDownload, Multipart, Progress
+    from camunda_rest._request import HttpRequest
 
 __all__ = ["AsyncPerformer"]
+
+
+class AsyncSender(Protocol):
+    """The client over REST, as far as it is needed here."""
+
+    async def send(
+        self,
+        operation: Operation,
+        make: Callable[[str], HttpRequest],
+        *,
+        timeout: Timeout = DEFAULT,
+        retry: RetryPolicy | None = None,
+    ) -> Any: ...
 
 
 class AsyncPerformer:
@@ -40,7 +54,7 @@ class AsyncPerformer:
     _consistency_wait: float = 0.0
     _tenant_id: str | None = None
 
-    def _rest_client(self, operation: str) -> AsyncRestClient:
+    def _rest_client(self, operation: str) -> AsyncSender:
         """The client over REST. Raises Unimplemented, naming the operation, where there is none."""
         raise NotImplementedError
 

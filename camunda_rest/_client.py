@@ -27,7 +27,7 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 
-from camunda_core._arguments import positive
+from camunda_core._arguments import positive, text
 from camunda_core._provided import credentials_of
 from camunda_core._secrecy import Sealed, without_frames
 from camunda_core.credentials import NoCredentials, warn_of_plaintext
@@ -144,7 +144,7 @@ class RestClient(RestOperations):
         self._closed = False
         self._cluster = None if cluster_version is None else parse_version(cluster_version)
         self._consistency_wait = default_wait(consistency_wait)
-        self._tenant_id = tenant_id
+        self._tenant_id = None if tenant_id is None else text(tenant_id, "tenant_id")
 
     def call(
         self,

@@ -1,6 +1,6 @@
 """What the generated methods stand on: arguments are written, the operation is performed, its answer is read.
 
-``Performer`` here and ``AsyncPerformer`` in ``aio_performing`` differ in waiting only; what both decide is in the functions.
+``Performer`` here and ``AsyncPerformer`` in ``_aio_performing`` differ in waiting only; what both decide is in the functions.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol, cast
 from urllib.parse import quote, urlencode
 
 from camunda_core.deadline import Duration
@@ -25,7 +25,6 @@ from camunda_rest._writing import Newer, places, read_places, write, write_filte
 from camunda_rest.operations import Operation, Version
 
 if TYPE_CHECKING:
-    from camunda_rest._client import RestClient
     from camunda_rest._documents import Download, Multipart, Progress
     from camunda_rest._request import HttpRequest
 
@@ -271,13 +270,26 @@ def limit_of(timeout: Duration | None) -> Timeout:
     return DEFAULT if timeout is None else timeout
 
 
+class Sender(Protocol):
+    """The client over REST, as far as it is needed here."""
+
+    def send(
+        self,
+        operation: Operation,
+        make: Callable[[str], HttpRequest],
+        *,
+        timeout: Timeout = DEFAULT,
+        retry: RetryPolicy | None = None,
+    ) -> Any: ...
+
+
 class Performer:
     """Performs generated operations, blocking. ``_rest_client`` says over what."""
 
     _consistency_wait: float = 0.0
     _tenant_id: str | None = None
 
-    def _rest_client(self, operation: str) -> RestClient:
+    def _rest_client(self, operation: str) -> Sender:
         """The client over REST. Raises Unimplemented, naming the operation, where there is none."""
         raise NotImplementedError
 

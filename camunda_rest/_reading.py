@@ -16,29 +16,11 @@ from datetime import date, datetime, timezone
 from functools import cache, partial
 from typing import Any
 
-__all__ = ["UNKNOWN", "JsonValue", "Unreadable", "reader", "reader_of"]
-
-#: Stands in for a word that did not come.
-UNKNOWN: Any = ""
+__all__ = ["Unreadable", "reader", "reader_of"]
 
 
 class Unreadable(ValueError):
     """An answer is not what it should be; the text names the field and what came."""
-
-
-class JsonValue:
-    """A variable: its value is JSON text."""
-
-    __slots__ = ()
-
-    def json(self) -> Any:
-        """The value. Raises ValueError when the text was cut off by the search that brought it."""
-        if getattr(self, "is_truncated", False):
-            raise ValueError(
-                f"the value of {getattr(self, 'name', '')!r} was cut off: ask with truncate_values=False, "
-                "or get the variable by its key"
-            )
-        return json.loads(getattr(self, "value"))  # noqa: B009
 
 
 @cache

@@ -331,9 +331,9 @@ class Writer:
             ]
             head.append(f"from typing import {', '.join(typing)}\n")
             if "JsonValue" in text:
-                head.append("from camunda_rest._reading import JsonValue")
+                head.append("from camunda_rest._result_base import JsonValue")
             if "UNKNOWN" in text:
-                head.append("from camunda_rest._reading import UNKNOWN")
+                head.append("from camunda_rest._result_base import UNKNOWN")
             if foreign or "words." in text:
                 head.append("if TYPE_CHECKING:")
                 if "words." in text:

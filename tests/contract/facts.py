@@ -38,6 +38,7 @@ class Operation:
     request: Mapping[str, Any] | None  # schema; None without a body
     multipart: bool
     answers: Mapping[int, Mapping[str, Any] | None]  # successes: status → schema, None without a body
+    required: frozenset[str] = frozenset()  # what the query and the body must have
 
 
 # The gRPC protocol

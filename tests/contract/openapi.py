@@ -7,10 +7,11 @@ import json
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
+from datetime import timezone
 from itertools import count
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import yaml
 from openapi_core import OpenAPI

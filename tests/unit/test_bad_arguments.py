@@ -207,6 +207,8 @@ ELSEWHERE = {
     "camunda_embedded.Clock.watch": "the same",
     "camunda_embedded.EmbeddedGateway.settle": "needs a gateway that runs; tried with the gateway",
     "camunda_embedded.EmbeddedGateway.records": "the same",
+    "camunda_rest.RestClient.send": "called by the generated methods, whose arguments are tried with those",
+    "camunda_rest.AsyncRestClient.send": "the same",
     "camunda_core._addresses.check_proxy": "reads the environment's proxy, which is tried below",
     "camunda_core.config.grpc_target": "exported twice",
     "camunda_core.config.rest_base": "exported twice",

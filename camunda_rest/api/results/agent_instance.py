@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from camunda_rest._reading import UNKNOWN
+from camunda_rest._result_base import UNKNOWN
 
 if TYPE_CHECKING:
     from camunda_rest.api import words

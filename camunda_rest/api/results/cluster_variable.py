@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from camunda_rest._reading import UNKNOWN, JsonValue
+from camunda_rest._result_base import UNKNOWN, JsonValue
 
 if TYPE_CHECKING:
     from camunda_rest.api import words

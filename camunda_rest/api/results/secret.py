@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from camunda_rest._reading import UNKNOWN
+from camunda_rest._result_base import UNKNOWN
 
 if TYPE_CHECKING:
     from camunda_rest.api import words

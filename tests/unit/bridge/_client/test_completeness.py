@@ -23,6 +23,8 @@ from bridge._table.transcode import classes_of, exchange
 from camunda_grpc import gateway_pb2
 from camunda_rest import _request as wire
 from camunda_rest._activated import job_of
+from camunda_rest.api.aio_client import AsyncRestOperations
+from camunda_rest.api.client import RestOperations
 from tests.contract import corpus, fill, openapi, published
 from tests.unit.bridge.client_calls import RPCS, SHAPES, request_of
 
@@ -36,15 +38,15 @@ UNTOLD = {
 }
 
 
-def test_there_is_a_method_for_each_rpc_and_no_other() -> None:
+def test_there_is_a_method_for_each_rpc_and_each_other_operation_and_no_more() -> None:
     for client, more in (
-        (bridge.Client, {"close", "job_wire"}),
-        (bridge.AsyncClient, {"aclose", "job_wire"}),
+        (bridge.Client, {"close", "job_wire", *vars(RestOperations)}),
+        (bridge.AsyncClient, {"aclose", "job_wire", *vars(AsyncRestOperations)}),
     ):
         methods = {
             name for name, value in inspect.getmembers(client, inspect.isfunction) if not name.startswith("_")
         }
-        assert methods == {snake(rpc) for rpc in RPCS} | more
+        assert methods == {snake(rpc) for rpc in RPCS} | {name for name in more if not name.startswith("_")}
 
 
 def test_the_twins_have_the_same_signatures_and_docstrings() -> None:

@@ -16,7 +16,8 @@ import pytest
 from camunda_core.errors import Internal
 from camunda_rest._described import Described
 from camunda_rest._performing import read_answer
-from camunda_rest._reading import JsonValue, Unreadable, _older, reader
+from camunda_rest._reading import Unreadable, _older, reader
+from camunda_rest._result_base import JsonValue
 from camunda_rest._search import Page
 from camunda_rest.api import operations as op
 from camunda_rest.api import results
