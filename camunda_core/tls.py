@@ -40,6 +40,15 @@ _WAYS_OUT = (
         r"CERTIFICATE_VERIFY_FAILED(?![:\]])",
         "give its authority as tls=Tls(ca=...), unless its certificate has expired",
     ),
+    (
+        r"CERTIFICATE_REQUIRED",
+        "the server asks for a client certificate: give tls=Tls(certificate=..., key=...)",
+    ),
+    (
+        r"ALERT_(UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_(EXPIRED|REVOKED|UNKNOWN)|UNSUPPORTED_CERTIFICATE)",
+        "the server does not accept the client certificate, tls=Tls(certificate=...): "
+        "is it valid, and of an authority that the server trusts?",
+    ),
     (r"ALERT", "the server refused the handshake; does it ask for tls=Tls(certificate=..., key=...)?"),
     (
         r"(?i)certificate.verify.failed|self.signed|local issuer|unknown.ca",
