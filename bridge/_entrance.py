@@ -13,7 +13,7 @@ from bridge._table.versions import Version, parse_version
 from bridge.routing import GRPC, REST, Routes
 from camunda_core._arguments import flag, instance, positive
 from camunda_core.config import Settings
-from camunda_core.credentials import Credentials
+from camunda_core.credentials import AnyCredentials, Credentials
 from camunda_core.deadline import Duration, limit_of
 from camunda_core.errors import ConfigurationError, Unimplemented
 from camunda_core.retry import RetryPolicy
@@ -73,7 +73,7 @@ class Entrance:
         grpc_address: str | None,
         routes: str | Mapping[str, str] | Routes | None,
         transport: str | None,
-        credentials: Credentials | None,
+        credentials: AnyCredentials | None,
         tls: Tls | None,
         retry: RetryPolicy | None,
         timeout: Duration | None,

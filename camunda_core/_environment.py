@@ -152,6 +152,10 @@ def _same_url(one: str, other: str) -> bool:
     return one.rstrip("/") == other.rstrip("/")
 
 
+def _issuer(text: str) -> str:
+    return text.rstrip("/").removesuffix("/.well-known/openid-configuration")
+
+
 def _host_label(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?", text):
         raise ValueError(f"must consist of letters, digits and dashes, not {text!r}")
@@ -211,6 +215,17 @@ VARIABLES: Mapping[str, Variable] = {
     "username": Variable(("CAMUNDA_BASIC_AUTH_USERNAME", "CAMUNDA_USERNAME")),
     "password": Variable(("CAMUNDA_BASIC_AUTH_PASSWORD", "CAMUNDA_PASSWORD"), secret=True),
     "bearer_token": Variable(("CAMUNDA_OAUTH_TOKEN",), secret=True),
+    "bearer_token_file": Variable(("CAMUNDA_BRIDGE_TOKEN_FILE",), _path),
+    "issuer": Variable(
+        ("CAMUNDA_ISSUER_URL", "CAMUNDA_WELL_KNOWN_CONFIGURATION_URL"), _issuer, agree=_same_url
+    ),
+    "token_cache": Variable(("CAMUNDA_OAUTH_CACHE_DIR", "CAMUNDA_TOKEN_CACHE_DIR"), _path),
+    "assertion_file": Variable(("CAMUNDA_BRIDGE_CLIENT_ASSERTION_FILE",), _path),
+    "assertion_key": Variable(("CAMUNDA_BRIDGE_CLIENT_ASSERTION_KEY_PATH",), _path),
+    "assertion_certificate": Variable(("CAMUNDA_BRIDGE_CLIENT_ASSERTION_CERT_PATH",), _path),
+    "assertion_key_password": Variable(("CAMUNDA_BRIDGE_CLIENT_ASSERTION_KEY_PASSPHRASE",), secret=True),
+    "assertion_key_id": Variable(("CAMUNDA_BRIDGE_CLIENT_ASSERTION_KEY_ID",)),
+    "client_auth": Variable(("CAMUNDA_BRIDGE_CLIENT_AUTH",), _choice("post", "basic")),
     # TLS
     "ca": Variable(
         (*_twins("CAMUNDA_CA_CERTIFICATE_PATH"), "CAMUNDA_MTLS_CA_PATH", "CAMUNDA_CUSTOM_ROOT_CERT_PATH"),
@@ -229,8 +244,7 @@ VARIABLES: Mapping[str, Variable] = {
     "key_password": Variable(("CAMUNDA_MTLS_KEY_PASSPHRASE",), secret=True),
 }
 
-_MEMORY_ONLY = "tokens are kept in memory only"
-_NO_DISCOVERY = "there is no discovery; set CAMUNDA_OAUTH_URL to the token endpoint"
+_OTHER_CACHE = "its file is another client's; name a folder for tokens in CAMUNDA_OAUTH_CACHE_DIR"
 _ONE_LIMIT = "one limit holds for the whole token request: CAMUNDA_OAUTH_TIMEOUT_MS"
 _KEYSTORE = (
     "Java key stores cannot be read; give PEM files: CAMUNDA_MTLS_CERT_PATH, CAMUNDA_CA_CERTIFICATE_PATH"
@@ -239,16 +253,14 @@ _KEYSTORE = (
 #: Variables of other clients that mean something this library does not do, and why: said in a log
 #: line, not dropped silently.
 IGNORED: Mapping[str, str] = {
-    "CAMUNDA_CLIENT_CONFIG_PATH": _MEMORY_ONLY,
-    "ZEEBE_CLIENT_CONFIG_PATH": _MEMORY_ONLY,
-    "CAMUNDA_TOKEN_CACHE_DIR": _MEMORY_ONLY,
-    "CAMUNDA_OAUTH_CACHE_DIR": _MEMORY_ONLY,
-    "CAMUNDA_ISSUER_URL": _NO_DISCOVERY,
-    "CAMUNDA_WELL_KNOWN_CONFIGURATION_URL": _NO_DISCOVERY,
+    "CAMUNDA_CLIENT_CONFIG_PATH": _OTHER_CACHE,
+    "ZEEBE_CLIENT_CONFIG_PATH": _OTHER_CACHE,
     "CAMUNDA_AUTH_CONNECT_TIMEOUT": _ONE_LIMIT,
     "ZEEBE_AUTH_CONNECT_TIMEOUT": _ONE_LIMIT,
     "CAMUNDA_AUTH_TOKEN_FETCH_RETRYABLE_STATUS_CODES": "408, 429 and 5xx are tried again",
-    "CAMUNDA_CLIENT_ASSERTION_KEYSTORE_PATH": "client assertions are not supported; use a client secret",
+    "CAMUNDA_CLIENT_ASSERTION_KEYSTORE_PATH": (
+        "Java key stores cannot be read; give PEM: CAMUNDA_BRIDGE_CLIENT_ASSERTION_KEY_PATH and _CERT_PATH"
+    ),
     "CAMUNDA_SSL_CLIENT_KEYSTORE_PATH": _KEYSTORE,
     "ZEEBE_SSL_CLIENT_KEYSTORE_PATH": _KEYSTORE,
     "CAMUNDA_SSL_CLIENT_TRUSTSTORE_PATH": _KEYSTORE,
@@ -301,8 +313,14 @@ class Reader:
                     else f"disagree ({shown(self.text(name))} and {shown(self.text(other))})"
                 )
                 self.problems.append(f"{name} and {other} {what}: set one of them, or both to the same")
-        self.origins[setting] = name
+        self.origins[setting] = self._shown(name)
         return value
+
+    def _shown(self, name: str) -> str:
+        """A variable with the file that it stands in."""
+        origin = getattr(self._env, "origin", None)
+        file = "" if origin is None else origin(name)
+        return f"{name} in {file}" if file else name
 
     def name_of(self, setting: str) -> str:
         """The variable that a setting came from, or else the canonical one: what a message speaks of."""

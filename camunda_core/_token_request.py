@@ -19,11 +19,13 @@ import ssl
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
-from urllib.parse import quote, quote_plus, urlencode
+from urllib.parse import urlsplit
 
+from camunda_core._grant import Grant
 from camunda_core._http import answer_until, retry_after
 from camunda_core.credentials import bearer
 from camunda_core.deadline import Deadline
@@ -34,6 +36,8 @@ __all__ = ["TokenAnswer", "TokenEndpoint"]
 _LARGEST_ANSWER = 1024 * 1024
 _LARGEST_TEXT = 300
 _TRANSIENT = frozenset({408, 429})
+#: The token endpoint is elsewhere now: the next request asks the provider where.
+_MOVED = frozenset({301, 302, 303, 307, 308, 404, 405, 410})
 
 
 @dataclass(frozen=True)
@@ -49,17 +53,28 @@ class TokenAnswer:
 class TokenEndpoint:
     """Where tokens come from and how to ask. ``timeout`` limits one request as a whole, in seconds.
 
+    ``url`` may be left out where ``issuer`` names an OpenID provider: its description (OpenID
+    Connect Discovery) is asked for the token endpoint, once, and again after an answer that shows
+    it has moved. ``context`` is asked for before each request, so that certificates may be rotated.
+
     Proxies are taken from the environment once (HTTPS_PROXY, HTTP_PROXY, NO_PROXY), as the REST
     client does. Redirects are not followed: they would hand the secret to whoever they name.
     """
 
     def __init__(
-        self, url: str, form: dict[str, str], secret: str, timeout: float, context: ssl.SSLContext | None
+        self,
+        url: str | None,
+        issuer: str | None,
+        grant: Grant,
+        timeout: float,
+        context: Callable[[], ssl.SSLContext | None],
     ) -> None:
-        self.shown = re.sub(r"[?#].*", "", url)
+        self.shown = re.sub(r"[?#].*", "", url or issuer or "")
         self._url = url
-        self._body = urlencode(form).encode("ascii")
-        self._secret = secret
+        self._issuer = None if issuer is None else issuer.rstrip("/")
+        self._discovered: str | None = None
+        self._grant = grant
+        self._hidden: tuple[str, ...] = ()
         self._timeout = timeout
         self._context = context
         self._proxies = urllib.request.getproxies()
@@ -67,46 +82,75 @@ class TokenEndpoint:
     def request(self) -> TokenAnswer:
         """Ask once. Takes at most the timeout (name resolution, which cannot be interrupted, aside)."""
         deadline = Deadline(self._timeout)
+        url = self._url or self._discovered or self._discover(deadline)
+        body, headers, self._hidden = self._grant.request(url)
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        status, answered, content = self._asked(url, deadline, headers, body)
+        if 200 <= status < 300:
+            return self._token(answered, content)
+        if status in _MOVED:
+            self._discovered = None
+        raise self._status_error(status, answered, content)
+
+    def _discover(self, deadline: Deadline) -> str:
+        """The token endpoint that the provider's own description names."""
+        url = f"{self._issuer}/.well-known/openid-configuration"
+        status, headers, body = self._asked(url, deadline, {}, None)
+        if not 200 <= status < 300:
+            raise self._status_error(status, headers, body)
+        answer = _json_object(body) or {}
+        endpoint, issuer = answer.get("token_endpoint"), answer.get("issuer")
+        if not isinstance(endpoint, str) or not endpoint.isascii() or not urlsplit(endpoint).hostname:
+            raise self._refused("describes no token_endpoint; is the issuer URL right?")
+        if not isinstance(issuer, str) or issuer.rstrip("/") != self._issuer:
+            # OpenID Connect Discovery, 4.3: else one provider could send our secret to another.
+            raise self._refused(
+                f"describes the issuer {self._clean(issuer)} instead; give that one as issuer"
+            )
+        if urlsplit(endpoint).scheme != "https" and urlsplit(self._issuer or "").scheme == "https":
+            raise self._refused(
+                f"names a token endpoint without TLS, {self._clean(endpoint)}: nothing is sent there"
+            )
+        self._discovered = endpoint
+        self.shown = re.sub(r"[?#].*", "", endpoint)
+        return endpoint
+
+    def _asked(
+        self, url: str, deadline: Deadline, headers: dict[str, str], body: bytes | None
+    ) -> tuple[int, http.client.HTTPMessage, bytes]:
         try:
-            status, headers, body = self._exchange(deadline)
+            return self._exchange(url, deadline, headers, body)
         except _TooLarge:
             raise self._refused(
                 f"answered more than {_LARGEST_ANSWER // 1024} KiB; is the token URL right?"
             ) from None
         except (OSError, http.client.HTTPException) as error:
             raise self._connection_error(error) from error
-        if 200 <= status < 300:
-            return self._token(headers, body)
-        raise self._status_error(status, headers, body)
 
-    def _exchange(self, deadline: Deadline) -> tuple[int, http.client.HTTPMessage, bytes]:
+    def _exchange(
+        self, url: str, deadline: Deadline, headers: dict[str, str], body: bytes | None
+    ) -> tuple[int, http.client.HTTPMessage, bytes]:
         request = urllib.request.Request(
-            self._url,
-            data=self._body,
-            headers={
-                "Content-Type": "application/x-www-form-urlencoded",
-                "Accept": "application/json",
-                "User-Agent": "camunda-bridge",
-            },
+            url, data=body, headers={"Accept": "application/json", "User-Agent": "camunda-bridge", **headers}
         )
         # Without the handlers that follow redirects and raise for a status.
         opener = urllib.request.OpenerDirector()
         opener.add_handler(urllib.request.ProxyHandler(self._proxies))
         opener.add_handler(_Http(deadline))
-        opener.add_handler(_Https(deadline, self._context))
+        opener.add_handler(_Https(deadline, self._context() if url.startswith("https:") else None))
         try:
-            response = opener.open(request, timeout=self._timeout)
+            response = opener.open(request, timeout=deadline.remaining())
         except urllib.error.URLError as error:
             if isinstance(error.reason, BaseException):
                 raise error.reason from None
             raise
         with response:
-            body = response.read(_LARGEST_ANSWER + 1)
-            if len(body) > _LARGEST_ANSWER:
+            content = response.read(_LARGEST_ANSWER + 1)
+            if len(content) > _LARGEST_ANSWER:
                 raise _TooLarge
             if response.length:  # less than Content-Length promised
-                raise http.client.IncompleteRead(body, response.length)
-            return response.status, response.headers, body
+                raise http.client.IncompleteRead(content, response.length)
+            return response.status, response.headers, content
 
     def _token(self, headers: http.client.HTTPMessage, body: bytes) -> TokenAnswer:
         answer = _json_object(body)
@@ -184,8 +228,9 @@ class TokenEndpoint:
     def _clean(self, value: object) -> str:
         """Text from outside, fit for a message: one line, not too long, without the secret."""
         text = "" if value is None else str(value)
-        for form in {self._secret, quote(self._secret), quote_plus(self._secret)}:
-            text = text.replace(form, "***")
+        for hidden in self._hidden:
+            if hidden:
+                text = text.replace(hidden, "***")
         text = re.sub(r"[\s\x00-\x1f\x7f]+", " ", text).strip()
         return text if len(text) <= _LARGEST_TEXT else text[:_LARGEST_TEXT] + "…"
 

@@ -1,7 +1,7 @@
 """The settings of a client from the environment, each with where it came from.
 
-An explicit argument beats the environment, which beats the default; files (.env, YAML) are never
-read. Everything is checked at once: a ConfigurationError lists all that is wrong, by the names of
+An explicit argument beats the environment, which beats the default; files are read on request alone
+(``environment``). Everything is checked at once: a ConfigurationError lists all that is wrong, by the names of
 the variables, and shows no secret.
 """
 
@@ -17,23 +17,23 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from camunda_core._addresses import grpc_target, rest_base
 from camunda_core._arguments import flag, instance, shown, text
 from camunda_core._environment import IGNORED, Reader
-from camunda_core.credentials import Basic, Bearer, Credentials, NoCredentials
+from camunda_core._identity import read_credentials
+from camunda_core._profiles import Environment, environment, variables
+from camunda_core._provided import credentials_of
+from camunda_core.credentials import AnyCredentials, Credentials, NoCredentials
 from camunda_core.deadline import Duration, time_to_wait
 from camunda_core.errors import ConfigurationError, InvalidRequest
 from camunda_core.tls import Tls
 
-__all__ = ["Settings", "grpc_target", "rest_base"]
+__all__ = ["Environment", "Settings", "environment", "grpc_target", "rest_base"]
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from camunda_core.oauth import OAuth
 
 _log = logging.getLogger(__name__)
 
 _SAAS_REGION = "bru-2"
-_SAAS_AUDIENCE = "zeebe.camunda.io"
-_SAAS_TOKEN_URL = "https://login.cloud.camunda.io/oauth/token"
 
 
 class Arguments(TypedDict, total=False):
@@ -41,7 +41,7 @@ class Arguments(TypedDict, total=False):
 
     grpc_address: str | None
     rest_address: str | None
-    credentials: Credentials | None
+    credentials: AnyCredentials | None
     tls: Tls | None
     authority: str | None
     routes: Any
@@ -98,7 +98,9 @@ class Settings:
         everything that is wrong.
         """
         given = _given(arguments)
-        reader = Reader(os.environ if env is None else env)
+        reader = Reader(
+            os.environ if env is None else env if isinstance(env, Environment) else variables(env)
+        )
         read: dict[str, Any] = {}
         for name in (
             "routes",
@@ -119,7 +121,7 @@ class Settings:
         tls = given.get("tls", read.get("tls"))
         _decide_security(reader, read, tls)
         if "credentials" not in given:
-            read["credentials"] = _credentials(reader, saas, tls)
+            read["credentials"] = read_credentials(reader, saas, tls)
         reader.check()
         for name, why in _without_effect(reader, given, read):
             _log.warning("%s has no effect: %s", name, why)
@@ -178,6 +180,8 @@ def _given(arguments: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in given.items():
         if name in _CHECKS:
             _CHECKS[name](value, name)
+    if "credentials" in given:
+        given["credentials"] = credentials_of(given["credentials"])
     return given
 
 
@@ -197,7 +201,7 @@ def _seconds(value: Any, name: str) -> None:
 _CHECKS: Mapping[str, Callable[[Any, str], object]] = {
     "grpc_address": grpc_target,
     "rest_address": rest_base,
-    "credentials": lambda value, name: instance(Credentials, value, name, "of camunda_core.credentials"),
+    "credentials": credentials_of,
     "tls": lambda value, name: instance(Tls, value, name, "a camunda_core.tls.Tls"),
     "authority": text,
     "transport": _transport,
@@ -263,102 +267,6 @@ def _tls(reader: Reader) -> Tls | None:
     tls: Tls | None = reader.build(lambda: Tls(**material), *names)
     reader.origins["tls"] = ", ".join(reader.origins[name] for name in material)
     return tls
-
-
-def _credentials(reader: Reader, saas: bool, tls: Tls | None) -> Credentials | None:
-    strategy = _strategy(reader)
-    if strategy == "BASIC":
-        username = reader.need("username", "but basic authentication needs it")
-        password = reader.need("password", "but basic authentication needs it")
-        if username is None or password is None:
-            return None
-        reader.origins["credentials"] = ", ".join(map(reader.name_of, ("username", "password")))
-        basic: Credentials | None = reader.build(lambda: Basic(username, password), "username", "password")
-        return basic
-    if strategy == "BEARER":
-        token = reader.need("bearer_token", "but the strategy BEARER needs it")
-        if token is None:
-            return None
-        reader.origins["credentials"] = reader.name_of("bearer_token")
-        bearer: Credentials | None = reader.build(lambda: Bearer(token), "bearer_token")
-        return bearer
-    if strategy == "OAUTH":
-        return _oauth(reader, saas, tls)
-    return None
-
-
-def _strategy(reader: Reader) -> str | None:
-    """What CAMUNDA_AUTH_STRATEGY says, or what the variables that are set allow to conclude."""
-    before = len(reader.problems)
-    said: str | None = reader.get("strategy")
-    disabled = reader.get("oauth_disabled")
-    if said is not None or len(reader.problems) > before:
-        if said == "OAUTH" and disabled:
-            reader.problems.append("CAMUNDA_AUTH_STRATEGY is OAUTH, but CAMUNDA_OAUTH_DISABLED is true")
-        return said
-    signs = {
-        "OAUTH": ("client_id", "client_secret"),
-        "BASIC": ("username", "password"),
-        "BEARER": ("bearer_token",),
-    }
-    if disabled:
-        del signs["OAUTH"]
-    found = {strategy: reader.names_set(*settings) for strategy, settings in signs.items()}
-    strategies = [strategy for strategy, names in found.items() if names]
-    if len(strategies) > 1:
-        names = ", ".join(name for strategy in strategies for name in found[strategy])
-        reader.problems.append(
-            f"{names}: these speak of {' and '.join(strategies)}; set CAMUNDA_AUTH_STRATEGY to one of them"
-        )
-        return None
-    return strategies[0] if strategies else None
-
-
-def _oauth(reader: Reader, saas: bool, tls: Tls | None) -> OAuth | None:
-    # Imported here, since it brings an HTTP client, which the other settings do not need.
-    from camunda_core.oauth import TOKEN_RETRY, OAuth
-
-    client_id = reader.need("client_id", "but OAuth needs it")
-    client_secret = reader.need("client_secret", "but OAuth needs it")
-    token_url, audience = reader.get("token_url"), reader.get("audience")
-    if saas:
-        token_url, audience = token_url or _SAAS_TOKEN_URL, audience or _SAAS_AUDIENCE
-    elif token_url is None:
-        # Camunda's own login server as the default would be handed the secrets of every
-        # cluster that is not its.
-        token_url = reader.need(
-            "token_url", "but OAuth needs it (only for clusters of Camunda's SaaS it is known)"
-        )
-    optional = {name: reader.get(name) for name in ("scope", "resource")}
-    times = {name: reader.get(f"token_{name}") for name in ("timeout", "refresh_before", "cooldown")}
-    pace = {
-        "max_attempts": reader.get("token_attempts"),
-        "initial_delay": reader.get("token_delay"),
-        "multiplier": reader.get("token_multiplier"),
-    }
-    reader.get("grant_type")
-    if client_id is None or client_secret is None or token_url is None:
-        return None
-    arguments = {name: value for name, value in {**optional, **times}.items() if value is not None}
-    if any(value is not None for value in pace.values()):
-        arguments["retry"] = replace(
-            TOKEN_RETRY, **{name: value for name, value in pace.items() if value is not None}
-        )
-    if tls is not None and token_url.lower().startswith("https:"):
-        # The login server is often not of the cluster's private authority, so the system's are
-        # trusted there as well.
-        arguments["tls"] = tls.ssl_context(system_store=True)
-    names = ("client_id", "client_secret", "token_url", "audience")
-    reader.origins["credentials"] = ", ".join(
-        reader.origins[name] for name in names if name in reader.origins
-    )
-    oauth: OAuth | None = reader.build(
-        lambda: OAuth(token_url, client_id, client_secret, audience=audience, **arguments),
-        *names,
-        *optional,
-        *(f"token_{name}" for name in times),
-    )
-    return oauth
 
 
 def _plaintext(address: str | None) -> bool:

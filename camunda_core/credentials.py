@@ -1,10 +1,12 @@
 """Who is calling: one object for both wires, answering with HTTP headers, which are also gRPC call metadata.
 
 ``NoCredentials``, ``Basic`` and ``Bearer`` are here, ``OAuth`` is in ``camunda_core.oauth``. A kind
-of one's own is a subclass with one method; it may block, since asyncio callers run it in a thread,
-and it must be safe to call from several threads::
+of one's own is a class with one method, ``headers`` or, for asyncio, ``aheaders``; there is no need
+to derive it from ``Credentials``. ``headers`` may block, since asyncio callers run it in a thread,
+and it must be safe to call from several threads. ``aheaders`` alone serves sync clients too, which
+run it in an event loop of its own::
 
-    class ApiKey(Credentials):
+    class ApiKey:
         def headers(self, timeout=None):
             return {"x-api-key": Path("/run/secrets/key").read_text().strip()}
 
@@ -15,26 +17,34 @@ from __future__ import annotations
 
 import abc
 import base64
-import contextvars
+import inspect
 import logging
+import os
 import re
-import threading
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from camunda_core._addresses import is_loopback
+from camunda_core._elsewhere import in_loop, in_thread, within
+from camunda_core._token_file import TokenFile
 from camunda_core.errors import (
     AuthenticationError,
     CamundaError,
     ConfigurationError,
-    DeadlineExceeded,
 )
 
-__all__ = ["Basic", "Bearer", "Credentials", "NoCredentials"]
+__all__ = [
+    "AnyCredentials",
+    "AsyncHeaders",
+    "Basic",
+    "Bearer",
+    "Credentials",
+    "Headers",
+    "NoCredentials",
+]
 
-_T = TypeVar("_T")
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 _log = logging.getLogger(__name__)
 
@@ -69,6 +79,26 @@ class Credentials(abc.ABC):
 
     def forget(self) -> None:  # noqa: B027  # most have nothing to forget
         """Forgets what was fetched: the next call fetches anew, after rights were changed for instance."""
+
+
+class Headers(Protocol):
+    """What a class of one's own needs to be taken for credentials; see ``Credentials.headers``."""
+
+    def headers(self, timeout: float | None = None, /) -> Mapping[str, str]:
+        """The headers of the next attempt; may block, for ``timeout`` seconds at most."""
+        ...
+
+
+class AsyncHeaders(Protocol):
+    """The same for asyncio; see ``Credentials.aheaders``."""
+
+    async def aheaders(self, timeout: float | None = None, /) -> Mapping[str, str]:
+        """The headers of the next attempt, in ``timeout`` seconds at most."""
+        ...
+
+
+#: What is taken wherever credentials are given.
+AnyCredentials = Credentials | Headers | AsyncHeaders
 
 
 class NoCredentials(Credentials):
@@ -114,33 +144,54 @@ class Basic(Credentials):
 
 
 class Bearer(Credentials):
-    """A token that is there already: text, or a callable that returns the current one.
+    """A token that is there already: text, a file that somebody else keeps fresh, or a callable
+    that returns the current one.
 
-    A callable is asked before every attempt (in a thread under asyncio), so it should keep what is
+    A file (``Path("/var/run/secrets/tokens/camunda")``, as Kubernetes projects them) is read before
+    the first attempt, and again as soon as it was replaced. A callable is asked before every attempt
+    (in a thread under asyncio, unless it is a coroutine function), so it should keep what is
     expensive to get. What it raises becomes an AuthenticationError, unless it is a CamundaError. A
-    rejected callable is asked once more, a rejected text is final.
+    rejected callable or file is asked once more, a rejected text is final.
     """
 
-    def __init__(self, token: str | Callable[[], str]) -> None:
-        self._source: Callable[[], str] | None = None
+    def __init__(
+        self, token: str | os.PathLike[str] | Callable[[], str] | Callable[[], Awaitable[str]]
+    ) -> None:
+        self._source: Callable[[], Any] | None = None
         self._authorization = ""
+        self._shown = "***"
         if isinstance(token, str):
             self._authorization = bearer(token, "Bearer: token", ConfigurationError)
+        elif isinstance(token, os.PathLike):
+            self._source = TokenFile(Path(token)).read
+            self._shown = repr(os.fspath(token))
         elif callable(token):
             self._source = token
+            self._shown = getattr(token, "__qualname__", "callable")
         else:
-            raise ConfigurationError(f"Bearer: token must be text or a callable, not {type(token).__name__}")
+            raise ConfigurationError(
+                f"Bearer: token must be text, a Path or a callable, not {type(token).__name__}"
+            )
+        self._awaited = inspect.iscoroutinefunction(self._source) or inspect.iscoroutinefunction(
+            getattr(self._source, "__call__", None)  # noqa: B004 - of an object with such a method
+        )
 
     def headers(self, timeout: float | None = None) -> Mapping[str, str]:
         """``authorization: Bearer …``"""
-        return {"authorization": self._authorization or self._ask()}
+        if self._authorization:
+            return {"authorization": self._authorization}
+        return {"authorization": in_loop(self._await, timeout) if self._awaited else self._ask()}
 
     async def aheaders(self, timeout: float | None = None) -> Mapping[str, str]:
         """``authorization: Bearer …``"""
-        return {"authorization": self._authorization or await in_thread(self._ask, timeout)}
+        if self._authorization:
+            return {"authorization": self._authorization}
+        if self._awaited:
+            return {"authorization": await within(self._await(), timeout)}
+        return {"authorization": await in_thread(self._ask, timeout)}
 
     def rejected(self, headers: Mapping[str, str]) -> bool:
-        """True for a callable, which may know a newer token by now."""
+        """True for a callable or a file, which may know a newer token by now."""
         return self._source is not None
 
     def _ask(self) -> str:
@@ -155,12 +206,20 @@ class Bearer(Credentials):
             raise _no_token(f"the token that the callable returned {flaw}")
         return authorization
 
+    async def _await(self) -> str:
+        assert self._source is not None
+        try:
+            authorization, flaw = _authorization(await self._source())
+        except CamundaError:
+            raise
+        except Exception as error:
+            raise _no_token(f"the callable that gives the token raised {type(error).__name__}") from error
+        if flaw:
+            raise _no_token(f"the token that the callable returned {flaw}")
+        return authorization
+
     def __repr__(self) -> str:
-        return (
-            "Bearer(***)"
-            if self._source is None
-            else f"Bearer({getattr(self._source, '__qualname__', 'callable')})"
-        )
+        return f"Bearer({self._shown})"
 
 
 def warn_of_plaintext(credentials: Credentials | None, url: str) -> None:
@@ -212,51 +271,6 @@ def _authorization(token: object) -> tuple[str, str]:
         hint = " (from a file? .strip() it)" if _TOKEN.fullmatch(token.strip()) else ""
         return "", f"contains a blank, a line break or a non-ASCII character{hint}"
     return f"Bearer {token}", ""
-
-
-async def in_thread(work: Callable[[], _T], timeout: float | None) -> _T:
-    """``work()`` in a daemon thread of its own, which no pool's size and no exit of the
-    program has to wait for.
-    """
-    future: Future[_T] = Future()
-    future.set_running_or_notify_cancel()  # from here on a cancelled waiter cannot cancel the work
-    context = contextvars.copy_context()
-
-    def run() -> None:
-        try:
-            result = context.run(work)
-        except BaseException as error:
-            future.set_exception(error)
-        else:
-            future.set_result(result)
-
-    threading.Thread(target=run, name="camunda-credentials", daemon=True).start()
-    return await outcome(future, timeout)
-
-
-async def outcome(future: Future[_T], timeout: float | None) -> _T:
-    """The result of a future that another thread completes. The waiter leaves in time, the work goes on."""
-    import asyncio  # who awaits has it loaded; for everybody else it is half of what this package costs to import
-
-    waiter = asyncio.wrap_future(future)
-    try:
-        done, _ = await asyncio.wait({waiter}, timeout=timeout)
-    finally:
-        if not waiter.done():
-            waiter.cancel()
-    if not done:
-        raise too_late(timeout)
-    return waiter.result()
-
-
-def too_late(timeout: float | None) -> DeadlineExceeded:
-    """What a caller gets whose time was over before there were credentials."""
-    return DeadlineExceeded(
-        f"no credentials within {timeout:g} s; the call itself was not sent"
-        if timeout is not None
-        else "no credentials",
-        sent=False,
-    )
 
 
 def text_argument(value: object, name: str, *, optional: bool = False) -> None:

@@ -8,14 +8,15 @@ times are taken from the monotonic clock. The life of a token:
        served at once                        │ served, and renewed      │ callers wait for
                                              │ in the background        │ the new one
 
-Tokens are kept in memory only: a file would be one more place to steal them from, and a token costs
-one request per process.
+Tokens are kept in memory, and in files only where ``cache`` names a folder: a file is one more place
+to steal them from, and a token costs one request per process.
 """
 
 from __future__ import annotations
 
 import concurrent.futures
 import copy
+import hashlib
 import logging
 import os
 import threading
@@ -25,14 +26,17 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from ssl import SSLContext
-from urllib.parse import urlsplit
+from typing import Literal
 
 from camunda_core._arguments import shown
-from camunda_core._outbound import system_context
+from camunda_core._elsewhere import outcome, too_late
+from camunda_core._grant import Assertion, ClientAssertion, Grant
+from camunda_core._oauth_arguments import Trust, check_proof, checked_url, duration
 from camunda_core._secrecy import without_frames
+from camunda_core._token_cache import TokenCache
 from camunda_core._token_request import TokenAnswer, TokenEndpoint
-from camunda_core.credentials import Credentials, outcome, text_argument, too_late
-from camunda_core.deadline import Deadline, Duration, setting
+from camunda_core.credentials import Credentials, text_argument
+from camunda_core.deadline import Deadline, Duration
 from camunda_core.errors import (
     AuthenticationError,
     CamundaError,
@@ -43,7 +47,7 @@ from camunda_core.errors import (
 from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls
 
-__all__ = ["TOKEN_RETRY", "OAuth"]
+__all__ = ["TOKEN_RETRY", "ClientAssertion", "OAuth"]
 
 _log = logging.getLogger(__name__)
 
@@ -51,12 +55,27 @@ _log = logging.getLogger(__name__)
 TOKEN_RETRY = RetryPolicy(max_attempts=4, initial_delay=0.5, multiplier=2.0, max_delay=5.0)
 _UNKNOWN_LIFETIME = 300.0
 _LONGEST_HORIZON = 60.0
-_RESERVED = ("grant_type", "client_id", "client_secret", "audience", "scope", "resource")
+_RESERVED = (
+    "grant_type",
+    "client_id",
+    "client_secret",
+    "client_assertion",
+    "client_assertion_type",
+    "audience",
+    "scope",
+    "resource",
+)
 
 
 class OAuth(Credentials):
-    """A token from ``token_url`` by the client-credentials grant, sent as ``authorization: Bearer …``.
+    """A token by the client-credentials grant, sent as ``authorization: Bearer …``.
 
+    ``token_url``       the token endpoint, or
+    ``issuer``          the OpenID provider, which is asked where its token endpoint is (OIDC discovery)
+    ``client_secret``   what shows that we are ``client_id``, or
+    ``client_assertion``  a ``ClientAssertion`` (private key), the path of a file that somebody else keeps fresh
+                        (workload identity), or a callable that returns the text
+    ``client_auth``     how the secret is sent: "post" in the form, or "basic" as a header
     ``audience``, ``scope``, ``resource``  sent when not empty; ``parameters`` are further form fields
     ``timeout``         seconds for one token request as a whole; a call's own timeout may be shorter
     ``refresh_before``  renew this many seconds before expiry, at least 5 % and at most half of the lifetime,
@@ -67,7 +86,9 @@ class OAuth(Credentials):
     ``retry``           attempts and pauses when the token endpoint is unreachable or answers 408, 429 or 5xx,
                         Retry-After honoured up to the policy's ``max_delay``, while the most patient caller waits,
                         and for a minute at most
-    ``tls``             authorities and client certificate for the token endpoint: a Tls, or an SSLContext
+    ``tls``             authorities and client certificate for the token endpoint: a Tls, whose files may be
+                        replaced while the program runs, or an SSLContext
+    ``cache``           a folder in which the token is kept for further processes of this user (0600)
 
     A token whose answer has no ``expires_in`` is taken to live for 5 minutes. Raises
     ConfigurationError for arguments that cannot work.
@@ -79,10 +100,13 @@ class OAuth(Credentials):
 
     def __init__(
         self,
-        token_url: str,
-        client_id: str,
-        client_secret: str,
+        token_url: str | None = None,
+        client_id: str = "",
+        client_secret: str | None = None,
         *,
+        issuer: str | None = None,
+        client_assertion: Assertion | None = None,
+        client_auth: Literal["post", "basic"] = "post",
         audience: str | None = None,
         scope: str | None = None,
         resource: str | None = None,
@@ -93,10 +117,11 @@ class OAuth(Credentials):
         cooldown: Duration = 10.0,
         retry: RetryPolicy = TOKEN_RETRY,
         tls: Tls | SSLContext | None = None,
+        cache: str | os.PathLike[str] | None = None,
     ) -> None:
-        form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
-        for name in ("client_id", "client_secret"):
-            text_argument(form[name], f"OAuth: {name}")
+        form: dict[str, str] = {}
+        text_argument(client_id, "OAuth: client_id")
+        check_proof(client_secret, client_assertion, client_auth)
         for name, value in (("audience", audience), ("scope", scope), ("resource", resource)):
             text_argument(value, f"OAuth: {name}", optional=True)
             if value:
@@ -113,18 +138,24 @@ class OAuth(Credentials):
             form[name] = value
         self._client_id = client_id
         self._public = {name: form[name] for name in ("audience", "scope", "resource") if name in form}
+        grant = Grant(client_id, form, client_secret, client_assertion, client_auth)
+        where = checked_url(token_url, issuer)
         self._endpoint = TokenEndpoint(
             token_url,
-            form,
-            client_secret,
-            _duration(timeout, "timeout", zero=False),
-            _context(token_url, tls),
+            issuer,
+            grant,
+            duration(timeout, "timeout", zero=False),
+            Trust(where, tls).context,
         )
-        self._refresh_before = _duration(refresh_before, "refresh_before")
-        self._leeway = _duration(leeway, "leeway")
-        self._cooldown = _duration(cooldown, "cooldown")
+        identity = hashlib.sha256(f"{token_url}\n{issuer}\n{grant.identity}".encode()).hexdigest()
+        self._cache = None if cache is None else TokenCache(cache, identity)
+        self._refresh_before = duration(refresh_before, "refresh_before")
+        self._leeway = duration(leeway, "leeway")
+        self._cooldown = duration(cooldown, "cooldown")
         self._retry = retry
+        self._shows = "client_secret" if client_assertion is None else "client_assertion"
         self._renewed = -float("inf")
+        self._refused: str | None = None
         self._token: _Token | None = None
         self._pause: _Pause | None = None
         self._without_threads()
@@ -137,7 +168,7 @@ class OAuth(Credentials):
 
     def __repr__(self) -> str:
         public = "".join(f", {name}={value!r}" for name, value in self._public.items())
-        return f"OAuth({self._endpoint.shown!r}, client_id={self._client_id!r}, client_secret=***{public})"
+        return f"OAuth({self._endpoint.shown!r}, client_id={self._client_id!r}, {self._shows}=***{public})"
 
     def headers(self, timeout: float | None = None) -> Mapping[str, str]:
         """``authorization: Bearer …``: from memory, or when a fetch is over, after at
@@ -174,8 +205,10 @@ class OAuth(Credentials):
             if now - self._renewed < self._cooldown:
                 return False  # a fresh token was refused as well: the cause is another
             self._renewed = now
-            self._token = None
-            return True
+            self._token, self._refused = None, sent
+        if self._cache is not None:
+            self._cache.forget(sent)
+        return True
 
     def forget(self) -> None:
         """Drops the token, and one that is being fetched: the next call fetches anew."""
@@ -242,7 +275,7 @@ class OAuth(Credentials):
             time.sleep(delay or 0.0)
             requested = time.monotonic()
             try:
-                answer = self._endpoint.request()
+                answer = self._kept() or self._fetched()
                 with self._lock:
                     landed = self._keep(self._aged(answer, requested), flight)
             except CamundaError as error:
@@ -255,6 +288,19 @@ class OAuth(Credentials):
                 with self._lock:
                     landed = self._give_up(bug, flight)
         flight.landed.set_result(landed)
+
+    def _kept(self) -> TokenAnswer | None:
+        """The token that another process has left on disk, unless it is too old or was refused."""
+        if self._cache is None or (answer := self._cache.read()) is None or answer.lifetime is None:
+            return None
+        usable = answer.lifetime > max(self._refresh_before, self._leeway)
+        return answer if usable and answer.authorization != self._refused else None
+
+    def _fetched(self) -> TokenAnswer:
+        answer = self._endpoint.request()
+        if self._cache is not None:
+            self._cache.write(answer, _UNKNOWN_LIFETIME if answer.lifetime is None else answer.lifetime)
+        return answer
 
     def _aged(self, answer: TokenAnswer, requested: float) -> _Token:
         lifetime = _UNKNOWN_LIFETIME if answer.lifetime is None else answer.lifetime
@@ -350,37 +396,6 @@ def _unpacked(landed: _Token | Exception) -> str:
     if not isinstance(landed, CamundaError):
         raise without_frames(landed)
     raise copy.copy(landed) from (cause and without_frames(cause))
-
-
-def _context(token_url: str, tls: Tls | SSLContext | None) -> SSLContext | None:
-    text_argument(token_url, "OAuth: token_url")
-    try:
-        parts = urlsplit(token_url)
-        valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        valid = False
-    if not valid or not token_url.isascii() or " " in token_url:
-        raise ConfigurationError("OAuth: token_url must be like https://login.example.com/oauth/token")
-    if "@" in parts.netloc or parts.fragment:
-        raise ConfigurationError("OAuth: token_url must not contain credentials or a fragment")
-    if parts.scheme == "http":
-        if tls is not None:
-            raise ConfigurationError("OAuth: tls is given, but token_url is http://")
-        return None
-    if tls is None:
-        return system_context()
-    if isinstance(tls, Tls):
-        return tls.ssl_context()
-    if isinstance(tls, SSLContext):
-        return tls
-    raise ConfigurationError(f"OAuth: tls must be a Tls or an SSLContext, not {type(tls).__name__}")
-
-
-def _duration(value: Duration, name: str, *, zero: bool = True) -> float:
-    length = setting(value, f"OAuth: {name}")
-    if length == 0 and not zero:
-        raise ConfigurationError(f"OAuth: {name} must be more than 0 s")
-    return length
 
 
 _instances: weakref.WeakSet[OAuth] = weakref.WeakSet()

@@ -8,27 +8,21 @@ certificate is the ``ca``; when its name does not fit, ``server_name`` helps.
 from __future__ import annotations
 
 import logging
-import os
 import re
 import ssl
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 from camunda_core._arguments import shown
 from camunda_core._outbound import system_context, system_roots
+from camunda_core._pem import Pem, is_encrypted, origin, read_pem, stamp
 from camunda_core.errors import ConfigurationError
 
 __all__ = ["Pem", "Tls", "way_out"]
 
-#: PEM as bytes or text (recognised by its BEGIN line), or the path of a PEM file.
-Pem = bytes | str | os.PathLike[str]
-
 _HOST = re.compile(r"[A-Za-z0-9._:-]{1,254}")
 _log = logging.getLogger(__name__)
-
-_BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
-_CERTIFICATES = (b"CERTIFICATE", b"X509 CERTIFICATE")
-_LARGEST_FILE = 8 * 1024 * 1024
 
 #: What libraries say of a handshake that failed, and what to do about it. The first that fits counts.
 _WAYS_OUT = (
@@ -45,6 +39,15 @@ _WAYS_OUT = (
     (
         r"CERTIFICATE_VERIFY_FAILED(?![:\]])",
         "give its authority as tls=Tls(ca=...), unless its certificate has expired",
+    ),
+    (
+        r"CERTIFICATE_REQUIRED",
+        "the server asks for a client certificate: give tls=Tls(certificate=..., key=...)",
+    ),
+    (
+        r"ALERT_(UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_(EXPIRED|REVOKED|UNKNOWN)|UNSUPPORTED_CERTIFICATE)",
+        "the server does not accept the client certificate, tls=Tls(certificate=...): "
+        "is it valid, and of an authority that the server trusts?",
     ),
     (r"ALERT", "the server refused the handshake; does it ask for tls=Tls(certificate=..., key=...)?"),
     (
@@ -69,8 +72,10 @@ class Tls:
     ``ca``            certificates of the authorities to trust, in place of the system's store
     ``certificate``   our certificate and its intermediates, for servers that ask for one (mutual TLS)
     ``key``           its private key; may be left out when the PEM of ``certificate`` holds it too
-    ``key_password``  the password of an encrypted key (works for HTTP; gRPC cannot use an encrypted key)
+    ``key_password``  the password of an encrypted key (over gRPC, ``camunda-bridge[crypto]`` is needed)
     ``server_name``   the name that the server's certificate must bear, when it is not the host of the address
+    ``minimum_version`` the oldest version of TLS that is spoken, "1.2" (the default) or "1.3", which REST and
+                      the token endpoint alone can be told
 
     Each is PEM: bytes, text that holds a BEGIN line, or a path. Raises ConfigurationError naming
     the argument and the file.
@@ -81,6 +86,7 @@ class Tls:
     key: Pem | None = None
     key_password: str | bytes | None = None
     server_name: str | None = None
+    minimum_version: Literal["1.2", "1.3"] | None = None
     _ca: bytes | None = field(init=False, compare=False)
     _chain: bytes | None = field(init=False, compare=False)
     _key: bytes | None = field(init=False, compare=False)
@@ -88,20 +94,20 @@ class Tls:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_stamps", self._stamped())
-        ca, _ = _read("ca", self.ca)
-        chain, key_beside = _read("certificate", self.certificate)
-        _, key = _read("key", self.key)
+        ca, _ = read_pem("Tls", "ca", self.ca)
+        chain, key_beside = read_pem("Tls", "certificate", self.certificate)
+        _, key = read_pem("Tls", "key", self.key)
         if self.ca is not None and not ca:
-            raise ConfigurationError(f"Tls: ca {_origin(self.ca)} holds no certificate")
+            raise ConfigurationError(f"Tls: ca {origin(self.ca)} holds no certificate")
         if self.certificate is not None and not chain:
-            raise ConfigurationError(f"Tls: certificate {_origin(self.certificate)} holds no certificate")
+            raise ConfigurationError(f"Tls: certificate {origin(self.certificate)} holds no certificate")
         if self.key is not None and not key:
-            raise ConfigurationError(f"Tls: key {_origin(self.key)} holds no private key")
+            raise ConfigurationError(f"Tls: key {origin(self.key)} holds no private key")
         if self.key is not None and self.certificate is None:
             raise ConfigurationError("Tls: a key needs its certificate; give certificate as well")
         if self.certificate is not None and not (key or key_beside):
             raise ConfigurationError(
-                f"Tls: certificate {_origin(self.certificate)} needs its private key; give key as well"
+                f"Tls: certificate {origin(self.certificate)} needs its private key; give key as well"
             )
         if self.key_password is not None and self.certificate is None:
             raise ConfigurationError("Tls: key_password is given without a key")
@@ -115,6 +121,10 @@ class Tls:
             raise ConfigurationError(
                 f"Tls: server_name must be the name of a host, not {shown(self.server_name)}"
             )
+        if self.minimum_version not in (None, "1.2", "1.3"):
+            raise ConfigurationError(
+                f'Tls: minimum_version must be "1.2" or "1.3", not {shown(self.minimum_version)}'
+            )
         object.__setattr__(self, "_ca", ca)
         object.__setattr__(self, "_chain", chain)
         object.__setattr__(self, "_key", key or key_beside)
@@ -122,11 +132,13 @@ class Tls:
 
     def __repr__(self) -> str:
         given = {name: getattr(self, name) for name in ("ca", "certificate", "key")}
-        shown = [f"{name}={_origin(pem)}" for name, pem in given.items() if pem is not None]
+        shown = [f"{name}={origin(pem)}" for name, pem in given.items() if pem is not None]
         if self.key_password is not None:
             shown.append("key_password=***")
         if self.server_name is not None:
             shown.append(f"server_name={self.server_name}")
+        if self.minimum_version is not None:
+            shown.append(f"minimum_version={self.minimum_version}")
         return f"Tls({', '.join(shown)})"
 
     def current(self) -> Tls:
@@ -144,7 +156,7 @@ class Tls:
 
     def _stamped(self) -> tuple[object, ...]:
         """What changes when a file is replaced, be it by turning a link."""
-        return tuple(_stamp(pem) for pem in (self.ca, self.certificate, self.key))
+        return tuple(stamp(pem) for pem in (self.ca, self.certificate, self.key))
 
     def ssl_context(self, *, system_store: bool = False, trust_env: bool = True) -> ssl.SSLContext:
         """A new context for HTTP clients. ``system_store=True`` trusts the system's
@@ -158,6 +170,8 @@ class Tls:
             context = system_context() if trust_env else ssl.create_default_context()
         else:
             context = ssl.create_default_context(cadata=self._ca.decode("ascii"))
+        if self.minimum_version == "1.3":
+            context.minimum_version = ssl.TLSVersion.TLSv1_3
         self._load(context)
         return context
 
@@ -167,17 +181,40 @@ class Tls:
 
         ``server_name`` belongs into the channel options ``grpc.ssl_target_name_override`` and
         ``grpc.default_authority``. Without ``ca`` the certificates are the system's: gRPC would
-        take a list of its own. Raises ConfigurationError for an encrypted key: gRPC takes no
-        password, and the standard library cannot decrypt one.
+        take a list of its own. gRPC takes no password, so an encrypted key is decrypted in memory,
+        which needs ``camunda-bridge[crypto]``. Raises ConfigurationError where that is not
+        installed, and for a minimum version of TLS, which gRPC cannot be told.
         """
-        if self._key is not None and _is_encrypted(self._key):
-            origin = _origin(self.key if self.key is not None else self.certificate)
+        if self.minimum_version not in (None, "1.2"):
             raise ConfigurationError(
-                f"Tls: the key {origin} is encrypted, which gRPC cannot use (HTTP can); "
-                "write it without a password: openssl pkey -in key.pem -out plain-key.pem"
+                f"Tls: minimum_version={self.minimum_version!r} cannot be asked of gRPC, which takes 1.2 and "
+                "above: leave it out here and let the gateway ask for it, or use REST"
             )
         roots = system_roots() if self._ca is None else self._ca
-        return {"root_certificates": roots, "private_key": self._key, "certificate_chain": self._chain}
+        return {
+            "root_certificates": roots,
+            "private_key": self._plain_key(),
+            "certificate_chain": self._chain,
+        }
+
+    def _plain_key(self) -> bytes | None:
+        if self._key is None or not is_encrypted(self._key):
+            return self._key
+        try:
+            from cryptography.hazmat.primitives import serialization
+        except ImportError as error:
+            name = origin(self.key if self.key is not None else self.certificate)
+            raise ConfigurationError(
+                f"Tls: the key {name} is encrypted: over gRPC that needs camunda-bridge[crypto] ({error}); install "
+                "it, or write the key without a password: openssl pkey -in key.pem -out plain-key.pem"
+            ) from error
+        password = self.key_password.encode() if isinstance(self.key_password, str) else self.key_password
+        # The password was proven to fit when this object was made.
+        return serialization.load_pem_private_key(self._key, password).private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
 
     def _load(self, context: ssl.SSLContext) -> None:
         if self._ca is not None:
@@ -185,13 +222,13 @@ class Tls:
                 context.load_verify_locations(cadata=self._ca.decode("ascii"))
             except ssl.SSLError as error:
                 raise ConfigurationError(
-                    f"Tls: ca {_origin(self.ca)} cannot be read as PEM: {error}"
+                    f"Tls: ca {origin(self.ca)} cannot be read as PEM: {error}"
                 ) from error
         if self._chain is None or self._key is None:
             return
-        origin = _origin(self.key if self.key is not None else self.certificate)
-        if _is_encrypted(self._key) and self.key_password is None:
-            raise ConfigurationError(f"Tls: the key {origin} is encrypted; give key_password")
+        name = origin(self.key if self.key is not None else self.certificate)
+        if is_encrypted(self._key) and self.key_password is None:
+            raise ConfigurationError(f"Tls: the key {name} is encrypted; give key_password")
         password = "" if self.key_password is None else self.key_password  # None would ask on the terminal
         import tempfile
 
@@ -205,73 +242,12 @@ class Tls:
             try:
                 context.load_cert_chain(chain_file, key_file, password)
             except (ssl.SSLError, ValueError) as error:
-                raise ConfigurationError(self._key_problem(error, origin)) from error
+                raise ConfigurationError(self._key_problem(error, name)) from error
 
     def _key_problem(self, error: Exception, key: str) -> str:
-        certificate = _origin(self.certificate)
+        certificate = origin(self.certificate)
         if getattr(error, "reason", "") == "KEY_VALUES_MISMATCH":
             return f"Tls: the key {key} does not belong to the certificate {certificate}"
         if self.key_password is not None:
             return f"Tls: key_password does not open the key {key} ({error})"
         return f"Tls: certificate {certificate} and key {key} cannot be loaded ({error})"
-
-
-def _stamp(pem: object) -> object:
-    if pem is None or isinstance(pem, bytes) or (isinstance(pem, str) and "-----BEGIN" in pem):
-        return None
-    try:
-        found = Path(pem).expanduser().stat()  # type: ignore[arg-type]
-    except (OSError, ValueError, RuntimeError, TypeError):
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
-
-
-def _read(argument: str, pem: Pem | None) -> tuple[bytes | None, bytes | None]:
-    """The certificates and the private keys in ``pem``, without the prose that may stand around them."""
-    if pem is None:
-        return None, None
-    if isinstance(pem, bytes):
-        content = pem
-    elif isinstance(pem, str) and "-----BEGIN" in pem:
-        content = pem.encode("utf-8", "replace")
-    elif isinstance(pem, (str, os.PathLike)):
-        content = _read_file(argument, Path(pem))
-    else:
-        raise ConfigurationError(
-            f"Tls: {argument} must be PEM as bytes or text, or a path, not {type(pem).__name__}"
-        )
-    blocks = [(match[1], match[0]) for match in _BLOCK.finditer(content)]
-    if not blocks:
-        raise ConfigurationError(
-            f"Tls: {argument} {_origin(pem)} is not PEM (no -----BEGIN … line); "
-            "a DER, JKS or PKCS#12 file must be converted first, with openssl for instance"
-        )
-    certificates = b"\n".join(block for label, block in blocks if label in _CERTIFICATES)
-    keys = b"\n".join(block for label, block in blocks if label.endswith(b"PRIVATE KEY"))
-    return (certificates + b"\n" if certificates else None), (keys + b"\n" if keys else None)
-
-
-def _read_file(argument: str, path: Path) -> bytes:
-    try:
-        with path.expanduser().open("rb") as file:
-            content = file.read(_LARGEST_FILE + 1)
-    except (OSError, ValueError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no path"
-        raise ConfigurationError(f"Tls: {argument} {_origin(path)} cannot be read: {reason}") from error
-    if len(content) > _LARGEST_FILE:
-        raise ConfigurationError(
-            f"Tls: {argument} {_origin(path)} is larger than {_LARGEST_FILE // 2**20} MiB: not a PEM file"
-        )
-    return content
-
-
-def _origin(pem: Pem | None) -> str:
-    """The file's name, or that there is none; never the content."""
-    if isinstance(pem, bytes) or pem is None or (isinstance(pem, str) and "-----BEGIN" in pem):
-        return "(given as PEM)"
-    path = os.fspath(pem)
-    return path if len(path) <= 300 else f"{path[:300]}…"
-
-
-def _is_encrypted(key: bytes) -> bool:
-    return b"ENCRYPTED" in key

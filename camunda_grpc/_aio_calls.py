@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import grpc
 
-from camunda_core.credentials import in_thread
+from camunda_core._elsewhere import in_thread
 from camunda_core.errors import CamundaError, Cancelled
 from camunda_grpc._errors import from_rpc_error
 from camunda_grpc._settings import Asked, Invocation

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import grpc
 
-from camunda_core.credentials import Credentials
+from camunda_core.credentials import AnyCredentials
 from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
 from camunda_core.retry import RetryPolicy
@@ -57,7 +57,7 @@ else:
 def aio_channel(
     address: str,
     *,
-    credentials: Credentials | None = None,
+    credentials: AnyCredentials | None = None,
     tls: Tls | None = None,
     retry: RetryPolicy | None = None,
     timeout: Duration | None = 10.0,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import grpc
 
-from camunda_core.credentials import Credentials
+from camunda_core.credentials import AnyCredentials
 from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError, ConfigurationError
 from camunda_core.retry import RetryPolicy
@@ -66,7 +66,7 @@ _ONE_THREAD: Option = ("SingleThreadedUnaryStream", 1)
 def channel(
     address: str,
     *,
-    credentials: Credentials | None = None,
+    credentials: AnyCredentials | None = None,
     tls: Tls | None = None,
     retry: RetryPolicy | None = None,
     timeout: Duration | None = 10.0,

@@ -12,9 +12,9 @@ import socket
 import ssl
 from urllib.parse import unquote
 
-from camunda_core.tls import way_out
+from camunda_core.tls import Tls, way_out
 
-__all__ = ["never_connects", "speaks_tls", "suspect"]
+__all__ = ["never_connects", "refuses_us", "speaks_tls", "suspect"]
 
 _HANDSHAKE = re.compile(
     r"CERTIFICATE_VERIFY_FAILED|WRONG_VERSION_NUMBER|Hostname Verification Check failed|"
@@ -25,6 +25,7 @@ _FOREIGN = re.compile(
     r"Failed parsing HTTP/2|Expected SETTINGS frame|Trying to connect an http1\.x server|last error: OK(?:;|$)"
 )
 _TLS_WANTED = "this port speaks TLS: write https:// or grpcs://"
+_REFUSED = "the peer refused our side of the TLS handshake"
 _HUNG_UP = re.compile(
     r"last error: \w+: (ipv[46]:[^ ]+|unix:[^ ]+): (?:Socket closed|.*Connection reset by peer)"
 )
@@ -35,8 +36,9 @@ def never_connects(text: str) -> str | None:
 
     ``text`` is the core's. None for everything else, such as a gateway that is down.
     """
-    if _TLS_WANTED in text:
-        return _TLS_WANTED
+    for said in (_TLS_WANTED, _REFUSED):
+        if said in text:
+            return said
     if _HANDSHAKE.search(text):
         return way_out(text)
     if _FOREIGN.search(text):
@@ -45,11 +47,58 @@ def never_connects(text: str) -> str | None:
 
 
 def suspect(text: str) -> str | None:
-    """The peer that took a plaintext connection and hung up before it said anything; None when
+    """The peer that took a connection and hung up before it said anything; None when
     that is not what happened.
     """
     found = _HUNG_UP.search(text)
     return None if found is None else found[1]
+
+
+def refuses_us(tls: Tls | None, name: str, peer: str, timeout: float) -> str | None:
+    """What ``peer`` (of ``suspect``) says of our side of a TLS handshake, and what to do about
+    it; None when it has no objection, within ``timeout`` s.
+
+    gRPC's core does not tell what a server says after the handshake, which is when one of TLS 1.3
+    asks for a client certificate in vain.
+    """
+    place = _place(peer)
+    if place is None:
+        return None
+    context = (Tls() if tls is None else tls.current()).ssl_context()
+    context.set_alpn_protocols(["h2"])
+    shook_hands = False
+    try:
+        with (
+            socket.create_connection(place, timeout=timeout) as plain,
+            context.wrap_socket(plain, server_hostname=name) as secured,
+        ):
+            shook_hands = True
+            if secured.recv(1):  # HTTP/2 servers speak first: settings, or an alert
+                return None
+    except ssl.SSLError as error:
+        reason = error.reason or ""
+        if "ALERT" in reason:
+            return f"{_REFUSED} ({reason}); {way_out(reason)}"
+        if "EOF" not in reason:
+            return None
+    except TimeoutError:
+        return None
+    except (OSError, ValueError):
+        pass
+    if not shook_hands:
+        return None
+    # A gateway of grpcio's core says no more than this; but so does a balancer whose gateways are
+    # all down, so that trying again may help.
+    wanted = "does it ask for a client certificate, tls=Tls(certificate=..., key=...)?"
+    trusted = "does it trust the authority of our client certificate?"
+    ours = tls is not None and tls.certificate is not None
+    return f"the peer hung up right after the TLS handshake; {trusted if ours else wanted}"
+
+
+def _place(peer: str) -> tuple[str, int] | None:
+    kind, _, address = unquote(peer).partition(":")
+    host, _, port = address.rpartition(":")
+    return None if kind == "unix" or not port.isdigit() else (host.strip("[]"), int(port))
 
 
 def speaks_tls(peer: str, timeout: float) -> str | None:
@@ -58,13 +107,12 @@ def speaks_tls(peer: str, timeout: float) -> str | None:
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # nothing is sent but the greeting
-    kind, _, address = unquote(peer).partition(":")
-    host, _, port = address.rpartition(":")
-    if kind == "unix":
+    place = _place(peer)
+    if place is None:
         return None
     try:
         with (
-            socket.create_connection((host.strip("[]"), int(port)), timeout=timeout) as plain,
+            socket.create_connection(place, timeout=timeout) as plain,
             context.wrap_socket(plain),
         ):
             return _TLS_WANTED

@@ -6,6 +6,7 @@ import copy
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import grpc
@@ -13,13 +14,21 @@ import grpc
 from camunda_core._addresses import grpc_target
 from camunda_core._arguments import header, instance, is_sendable, items, shown
 from camunda_core._environment import SHORTEST_KEEPALIVE
-from camunda_core.credentials import Basic, Bearer, Credentials, NoCredentials, warn_of_plaintext
+from camunda_core._provided import credentials_of
+from camunda_core.credentials import (
+    AnyCredentials,
+    Basic,
+    Bearer,
+    Credentials,
+    NoCredentials,
+    warn_of_plaintext,
+)
 from camunda_core.deadline import Deadline, Duration, limit_of, seconds
 from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest, Unavailable
 from camunda_core.retry import NO_RETRY, Attempts, RetryPolicy
 from camunda_core.version import USER_AGENT
 from camunda_grpc._errors import as_rpc_error
-from camunda_grpc._handshakes import never_connects, speaks_tls, suspect
+from camunda_grpc._handshakes import never_connects, refuses_us, speaks_tls, suspect
 from camunda_grpc._outbound import PROXY_OPTIONS, proxy_options, trust
 from camunda_grpc._rpcs import Rpc, deadline_for
 
@@ -176,9 +185,12 @@ def settle(policy: CallPolicy, endpoint: Endpoint) -> None:
     """Tells the policy of calls over what they go out, and the log when that lets others read who
     is calling.
     """
-    policy.plaintext = endpoint.credentials is None
+    plaintext = endpoint.credentials is None
+    host = endpoint.target.rpartition("/")[2].rpartition(":")[0].strip("[]")
+    name = dict(endpoint.options).get("grpc.ssl_target_name_override", host)
+    policy.examine = speaks_tls if plaintext else partial(refuses_us, endpoint.tls, str(name))
     scheme, _, rest = endpoint.target.partition(":")
-    if policy.plaintext and scheme not in _LOCAL_SCHEMES:
+    if plaintext and scheme not in _LOCAL_SCHEMES:
         host = (
             rest.rpartition("/")[2] if scheme in _RESOLVED_SCHEMES and not rest.isdigit() else endpoint.target
         )
@@ -278,26 +290,22 @@ class CallPolicy:
     def __init__(
         self,
         *,
-        credentials: Credentials | None,
+        credentials: AnyCredentials | None,
         retry: RetryPolicy,
         timeout: Duration | None,
         physical_tenant: str | None,
     ) -> None:
-        if credentials is not None and not isinstance(credentials, Credentials):
-            raise ConfigurationError(
-                f"credentials must be of camunda_core.credentials, not {type(credentials).__name__}; "
-                "gRPC's own call credentials can be given with each call"
-            )
+        identity = None if credentials is None else credentials_of(credentials)
         if not isinstance(retry, RetryPolicy):
             raise ConfigurationError(f"retry must be a RetryPolicy, not {type(retry).__name__}")
         self.timeout = limit_of(timeout)
         if physical_tenant is not None:
             header(physical_tenant, "physical_tenant")
-        self.credentials = credentials
+        self.credentials = identity
         self.retry = retry
         self.repeats = True
-        #: Whether calls go out without TLS.
-        self.plaintext = False
+        #: Asks a peer that hung up, in so many seconds, for the reason that gRPC's core does not tell.
+        self.examine: Callable[[str, float], str | None] | None = None
         #: Whether the channel goes on with other certificates than the last attempt had.
         self.renewed: Callable[[], bool] = _never
         #: What a call carries whose caller authenticates it himself.
@@ -421,18 +429,19 @@ class Invocation:
         return tuple(pair for pair in own if pair[0] not in given) + callers
 
     def suspect(self, failure: CamundaError) -> str | None:
-        """The peer to be asked, with ``examined``, whether it wants TLS; None after most
+        """The peer to be asked, with ``examined``, why it hung up; None after most
         failures, and after the first.
         """
-        if self._suspected or failure.sent or not self.policy.plaintext:
+        if self._suspected or failure.sent or self.policy.examine is None:
             return None
         self._suspected = True
         return suspect(failure.message)
 
     def examined(self, failure: CamundaError, peer: str) -> CamundaError:
-        """``failure``, or one that says that ``peer`` wants TLS. Blocks for up to a second."""
+        """``failure``, or one that says why ``peer`` hung up. Blocks for up to a second."""
         left = self.deadline.bounded(_EXAMINATION)
-        advice = speaks_tls(peer, left) if left > 0 else None
+        examine = self.policy.examine
+        advice = examine(peer, left) if examine is not None and left > 0 else None
         if advice is None:
             return failure
         return as_rpc_error(

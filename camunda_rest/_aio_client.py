@@ -16,8 +16,9 @@ from types import TracebackType
 from typing import Any
 
 from camunda_core._arguments import flag, positive, text
+from camunda_core._provided import credentials_of
 from camunda_core._secrecy import Sealed, without_frames
-from camunda_core.credentials import Credentials, NoCredentials, warn_of_plaintext
+from camunda_core.credentials import AnyCredentials, NoCredentials, warn_of_plaintext
 from camunda_core.deadline import Duration, limit_of
 from camunda_core.errors import (
     CamundaError,
@@ -106,7 +107,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         self,
         address: str,
         *,
-        credentials: Credentials | None = None,
+        credentials: AnyCredentials | None = None,
         tls: Tls | None = None,
         retry: RetryPolicy | None = None,
         timeout: Duration | None = 10.0,
@@ -121,8 +122,9 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         backpressure: bool = True,
     ) -> None:
         self.address = base_url(address, physical_tenant)
-        self._credentials = None if type(credentials) is NoCredentials else credentials
-        warn_of_plaintext(credentials, self.address)
+        identity = None if credentials is None else credentials_of(credentials)
+        self._credentials = None if type(identity) is NoCredentials else identity
+        warn_of_plaintext(identity, self.address)
         self._settings_given: dict[str, Any] = {
             "tls": tls,
             "trust_env": trust_env,

@@ -29,6 +29,7 @@ from urllib3.exceptions import (
 )
 
 from camunda_core._arguments import flag, positive, text
+from camunda_core._provided import credentials_of
 from camunda_core._secrecy import Sealed, without_frames
 from camunda_core.credentials import NoCredentials, warn_of_plaintext
 from camunda_core.deadline import Duration, limit_of
@@ -69,7 +70,7 @@ from camunda_rest.operations import GET_TOPOLOGY, Operation, Version
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
 
-    from camunda_core.credentials import Credentials
+    from camunda_core.credentials import AnyCredentials
     from camunda_core.tls import Tls
     from camunda_rest._job_wire import RestJobWire
 
@@ -111,7 +112,7 @@ class RestClient(RestCommands, Helpers):
         self,
         address: str,
         *,
-        credentials: Credentials | None = None,
+        credentials: AnyCredentials | None = None,
         tls: Tls | None = None,
         retry: RetryPolicy | None = None,
         timeout: Duration | None = 10.0,
@@ -126,8 +127,9 @@ class RestClient(RestCommands, Helpers):
         backpressure: bool = True,
     ) -> None:
         self.address = base_url(address, physical_tenant)
-        self._credentials = None if type(credentials) is NoCredentials else credentials
-        warn_of_plaintext(credentials, self.address)
+        identity = None if credentials is None else credentials_of(credentials)
+        self._credentials = None if type(identity) is NoCredentials else identity
+        warn_of_plaintext(identity, self.address)
         self._settings_given: dict[str, Any] = {
             "tls": tls,
             "trust_env": trust_env,

@@ -10,7 +10,7 @@ from typing import Any
 
 from camunda_core._arguments import flag, header, instance
 from camunda_core._outbound import environment_proxy, trust_bundle
-from camunda_core.credentials import Credentials
+from camunda_core._provided import credentials_of
 from camunda_core.errors import ConfigurationError
 from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls, way_out
@@ -83,7 +83,7 @@ class Trust:
 def check_settings(credentials: Any, tls: Any, retry: Any, trust_env: Any, user_agent: Any) -> None:
     """ConfigurationError for an argument of a client that is not what it must be."""
     if credentials is not None:
-        instance(Credentials, credentials, "credentials", "of camunda_core.credentials")
+        credentials_of(credentials)
     if tls is not None:
         instance(Tls, tls, "tls", "a camunda_core.tls.Tls")
     if retry is not None:

@@ -41,6 +41,9 @@ CONTRACT = (
 
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "camunda_core": (),
+    "camunda_core/_profiles.py": ("dotenv", "tomli"),  # when files are asked for
+    "camunda_core/_grant.py": ("cryptography", "jwt"),  # when a client assertion is signed
+    "camunda_core/tls.py": ("cryptography",),  # when gRPC is given an encrypted key
     "camunda_rest": ("camunda_core", *REQUESTS),
     "camunda_rest/_aio_client.py": ("camunda_core", *AIOHTTP),
     "camunda_grpc": ("camunda_core", *GRPC),

@@ -17,16 +17,18 @@ The vocabulary is that of the REST API, in snake case. What every method has in 
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from bridge import models
 from bridge._client.aio_shell import AsyncJobStream, AsyncShell
 from bridge._entrance import Entrance
 from bridge._table.versions import Version
 from bridge.routing import Routes
-from camunda_core.credentials import Credentials
+from camunda_core.config import environment
+from camunda_core.credentials import AnyCredentials
 from camunda_core.deadline import Duration
 from camunda_core.jobs import JobWires
 from camunda_core.retry import RetryPolicy
@@ -34,6 +36,9 @@ from camunda_core.tls import Tls
 from camunda_rest._aio_helpers import AsyncHelpers
 from camunda_rest._commands.aio_client import AsyncCommands, PositiveDuration, TenantFilter
 from camunda_rest._commands.instructions import Flag, Resource, Text
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = ["AsyncClient", "AsyncJobStream"]
 
@@ -60,6 +65,8 @@ class AsyncClient(AsyncShell, AsyncCommands, AsyncHelpers):
                          nothing, where a call has no ``wait``
     ``backpressure``     hold calls over REST back while the gateway refuses for want of capacity: see ``pressure``
 
+    ``env``              variables in place of ``os.environ``, as ``from_env`` and ``camunda_core.config.environment`` give
+
     What is not given is taken from the environment: see ``camunda_core.config``. Raises ConfigurationError,
     naming the way out, for a client that cannot work.
     """
@@ -71,7 +78,7 @@ class AsyncClient(AsyncShell, AsyncCommands, AsyncHelpers):
         rest_address: str | None = None,
         transport: Literal["rest", "grpc"] | None = None,
         routes: str | Mapping[str, str] | Routes | None = None,
-        credentials: Credentials | None = None,
+        credentials: AnyCredentials | None = None,
         tls: Tls | None = None,
         retry: RetryPolicy | None = None,
         timeout: Duration | None = None,
@@ -81,6 +88,7 @@ class AsyncClient(AsyncShell, AsyncCommands, AsyncHelpers):
         max_message_size: int | None = None,
         consistency_wait: Duration = 0.0,
         backpressure: bool = True,
+        env: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(
             Entrance.open(
@@ -98,8 +106,27 @@ class AsyncClient(AsyncShell, AsyncCommands, AsyncHelpers):
                 max_message_size=max_message_size,
                 consistency_wait=consistency_wait,
                 backpressure=backpressure,
+                env=env,
             )
         )
+
+    @classmethod
+    def from_env(
+        cls,
+        *,
+        env_file: str | os.PathLike[str] | None = None,
+        config_file: str | os.PathLike[str] | None = None,
+        profile: str | None = None,
+        **arguments: Any,
+    ) -> Self:
+        """A client of what the environment says, and the files that are asked for.
+
+        ``env_file`` is a ``.env`` file, ``config_file`` a TOML file with profiles: see
+        ``camunda_core.config.environment``. ``arguments`` are those of the class, and win. Raises
+        ConfigurationError with all that is wrong.
+        """
+        found = environment(env_file=env_file, config_file=config_file, profile=profile)
+        return cls(env=found, **arguments)
 
     async def deploy_process(
         self, *resources: Resource, timeout: Duration | None = None

@@ -13,7 +13,7 @@ from bridge._job_wire import open_job_wire
 from bridge._table.versions import Version
 from bridge.routing import Routes
 from camunda_core._arguments import items
-from camunda_core.credentials import Credentials
+from camunda_core.credentials import AnyCredentials
 from camunda_core.deadline import Duration
 from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls
@@ -30,7 +30,7 @@ def channel(
     *,
     grpc_address: str | None = None,
     routes: str | Mapping[str, str] | Routes | None = None,
-    credentials: Credentials | None = None,
+    credentials: AnyCredentials | None = None,
     tls: Tls | None = None,
     retry: RetryPolicy | None = None,
     timeout: Duration | None = None,
@@ -38,6 +38,7 @@ def channel(
     strict: bool = False,
     stream_capacity: int = 32,
     max_message_size: int | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> BridgeChannel:
     """A ``grpc.Channel`` for any stub of the gateway protocol, served over REST.
 
@@ -51,6 +52,8 @@ def channel(
     ``strict``           refuse, now, every RPC that REST can only emulate or answer in part
     ``stream_capacity``  how many streamed jobs may be activated and not yet read, over REST
     ``max_message_size`` bytes of the largest answer that is read, on either wire; -1 is no limit, 16 MiB the default
+
+    ``env``              variables in place of ``os.environ``, as ``camunda_core.config.environment`` reads them from files
 
     Without any address the environment's are used. Raises ConfigurationError when such a channel cannot work.
     """
@@ -69,6 +72,7 @@ def channel(
         strict=strict,
         stream_capacity=stream_capacity,
         max_message_size=max_message_size,
+        env=env,
     )
     return BridgeChannel(
         chosen.routes,
@@ -83,7 +87,7 @@ def aio_channel(
     *,
     grpc_address: str | None = None,
     routes: str | Mapping[str, str] | Routes | None = None,
-    credentials: Credentials | None = None,
+    credentials: AnyCredentials | None = None,
     tls: Tls | None = None,
     retry: RetryPolicy | None = None,
     timeout: Duration | None = None,
@@ -91,6 +95,7 @@ def aio_channel(
     strict: bool = False,
     stream_capacity: int = 32,
     max_message_size: int | None = None,
+    env: Mapping[str, str] | None = None,
     interceptors: Sequence[grpc.aio.ClientInterceptor] = (),
 ) -> AsyncBridgeChannel:
     """The same as ``channel``, as a ``grpc.aio.Channel``; give it to a pyzeebe client or worker.
@@ -118,6 +123,7 @@ def aio_channel(
         strict=strict,
         stream_capacity=stream_capacity,
         max_message_size=max_message_size,
+        env=env,
     )
     return AsyncBridgeChannel(
         chosen.routes,

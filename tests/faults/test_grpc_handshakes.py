@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ from camunda_core import errors
 from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_core.tls import Tls
 from camunda_grpc import gateway_pb2 as pb
-from camunda_grpc._handshakes import never_connects, speaks_tls, suspect
+from camunda_grpc._handshakes import never_connects, refuses_us, speaks_tls, suspect
 from tests.fakes.grpc import ScriptedGateway, free_port
 from tests.fakes.rest import RestServer
 from tests.faults.grpc_sides import SIDES
@@ -44,11 +45,11 @@ def _pem(certificate: x509.Certificate, key: Any) -> tuple[bytes, bytes]:
     )
 
 
-def _expired() -> tuple[bytes, bytes]:
-    """The key and the certificate of a server that were good until last year, and which are their own authority."""
+def _dated(days: int) -> tuple[bytes, bytes]:
+    """The key and the certificate of a server that are good on the day so many days from now, and their own authority."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    then = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=365)
+    then = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)
     builder = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -63,7 +64,7 @@ def _expired() -> tuple[bytes, bytes]:
     return _pem(builder.sign(key, hashes.SHA256()), key)
 
 
-EXPIRED = _expired()
+EXPIRED, EARLY = _dated(-365), _dated(365)
 GOOD = (PEM / "server.key").read_bytes(), (PEM / "server.pem").read_bytes()
 
 
@@ -72,7 +73,7 @@ def addresses() -> Iterator[dict[str, str]]:
     """The ports of gateways of all kinds, by what is at them."""
     secure = {
         name: ScriptedGateway(credentials=grpc.ssl_server_credentials([pair]))
-        for name, pair in (("tls", GOOD), ("expired", EXPIRED))
+        for name, pair in (("tls", GOOD), ("expired", EXPIRED), ("early", EARLY))
     }
     mutual = grpc.ssl_server_credentials([GOOD], (PEM / "ca.pem").read_bytes(), require_client_auth=True)
     gateways = {**secure, "mutual tls": ScriptedGateway(credentials=mutual), "plaintext": ScriptedGateway()}
@@ -112,6 +113,7 @@ MISTAKES: dict[str, tuple[str, str, dict[str, Any], str]] = {
     "expired": (
         "expired", "https", {"ca": EXPIRED[1], "server_name": "localhost"}, "valid now|unless its certificate has expired"
     ),
+    "not yet valid": ("early", "https", {"ca": EARLY[1], "server_name": "localhost"}, "valid now|unless its certificate"),
     "TLS to a plaintext gateway": ("plaintext", "https", {}, "is this port plain HTTP"),
     "TLS to the plaintext REST port": ("REST", "https", {}, "is this port plain HTTP"),
     "plaintext to a gateway with TLS": ("tls", "http", {}, "speaks TLS: write https://"),
@@ -143,6 +145,42 @@ def test_a_mistake_is_told_to_a_future_too(addresses: dict[str, str], mistake: s
     with pytest.raises(errors.Unavailable, match=advice):
         client.stub.Topology.future(TOPOLOGY[1]).result(timeout=PATIENCE)
     client.close()
+
+
+@pytest.mark.parametrize(
+    ("ours", "advice"),
+    [
+        ({}, r"does it ask for a client certificate, tls=Tls\(certificate=\.\.\., key=\.\.\.\)\?"),
+        (
+            {"certificate": EXPIRED[1], "key": EXPIRED[0]},
+            "does it trust the authority of our client certificate",
+        ),
+    ],
+    ids=["none", "foreign"],
+)
+@pytest.mark.parametrize("asked", [TOPOLOGY, POLL, STREAM], ids=lambda asked: asked[0])
+def test_a_client_certificate_that_is_missed_is_named(
+    side: Side, addresses: dict[str, str], ours: dict[str, Any], advice: str, asked: tuple[str, Any]
+) -> None:
+    tls = Tls(ca=PEM / "ca.pem", **ours)
+    client = side(f"https://{addresses['mutual tls']}", tls=tls, retry=NO_RETRY, timeout=300)
+    with pytest.raises(errors.Unavailable, match=advice) as caught:
+        client.call(*asked) if asked is TOPOLOGY else client.read(*asked)
+    assert not caught.value.sent
+
+
+def test_a_server_that_names_its_objection_is_not_asked_again() -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(PEM / "ca.pem"))
+    context.load_cert_chain(PEM / "server.pem", PEM / "server.key")
+    context.verify_mode = ssl.CERT_REQUIRED
+    with RestServer(tls=context) as server:
+        address = server.address.removeprefix("https://")
+        said = refuses_us(Tls(ca=PEM / "ca.pem"), "127.0.0.1", f"ipv4:{address}", PATIENCE)
+        assert said is not None
+        assert "asks for a client certificate" in said
+        assert never_connects(f"failed to connect; {said}") is not None
+        ours = {"certificate": PEM / "client.pem", "key": PEM / "client.key"}
+        assert refuses_us(Tls(ca=PEM / "ca.pem", **ours), "127.0.0.1", f"ipv4:{address}", 0.2) is None
 
 
 class HangsUp:

@@ -10,6 +10,7 @@ import logging
 import warnings
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -140,6 +141,7 @@ COMPLETE: dict[str, Any] = {
     "body": {"variables": {}},
 }
 DEPLOY: dict[str, Any] = {"operation": operations.DEPLOY_RESOURCES, "files": [("a.bpmn", b"")]}
+ROOT = Path(__file__).parents[2]
 OAUTH: dict[str, Any] = {"token_url": "http://127.0.0.1:9/token", "client_id": "a", "client_secret": "b"}
 
 #: Name: what to call with one bad argument, and whose signature that is.
@@ -189,6 +191,11 @@ ENTRANCES: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
         credentials.Basic,
     ),
     "camunda_core.credentials.Bearer": (credentials.Bearer, credentials.Bearer),
+    "camunda_core.config.environment": (made(config.environment, env={}), config.environment),
+    "camunda_core.oauth.ClientAssertion": (
+        made(oauth.ClientAssertion, key=ROOT / "tests/unit/camunda_core/pem/client.key"),
+        oauth.ClientAssertion,
+    ),
     "camunda_core.oauth.OAuth": (made(oauth.OAuth, **OAUTH), oauth.OAuth),
     "camunda_core.tls.Tls": (tls.Tls, tls.Tls),
     "camunda_core.retry.RetryPolicy": (retry.RetryPolicy, retry.RetryPolicy),
@@ -227,6 +234,10 @@ ELSEWHERE = {
             "camunda_worker.current_job",  # takes nothing
             "camunda_core.credentials.Credentials",  # called by the wires
             "camunda_core.credentials.NoCredentials",
+            "camunda_core.config.Environment",  # environment() makes them
+            "camunda_core.config.Environment.origin",
+            "camunda_core.credentials.Headers",  # what callers write themselves
+            "camunda_core.credentials.AsyncHeaders",
             "camunda_core.retry.Attempts",
             "camunda_core.retry.Pace",
             "camunda_core.retry.is_retryable",
@@ -243,6 +254,9 @@ ELSEWHERE = {
 CALLED_BY_US = (
     "Observer",
     "Credentials",
+    "Headers",
+    "AsyncHeaders",
+    "ClientAssertion",
     "NoCredentials",
     "Basic",
     "Bearer",

@@ -11,8 +11,10 @@ import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import parse_qs
 
 import grpc
+import jwt
 import pytest
 
 import bridge
@@ -388,6 +390,83 @@ def test_a_client_and_its_secret_get_a_token(gateways: Gateways, use: Use, wire:
     assert "client_secret=a-secret" in gateways.form()
 
 
+@proves("issuer")
+@pytest.mark.parametrize(
+    ("name", "suffix"),
+    [
+        ("CAMUNDA_ISSUER_URL", "/"),
+        ("CAMUNDA_WELL_KNOWN_CONFIGURATION_URL", "/.well-known/openid-configuration"),
+    ],
+)
+def test_an_issuer_says_where_tokens_are(gateways: Gateways, use: Use, name: str, suffix: str) -> None:
+    issuer = f"{gateways.login.address}/realm"
+    told = {"issuer": issuer, "token_endpoint": f"{gateways.login.address}/elsewhere"}
+    gateways.login.script(answer(200, told), answer(200, TOKEN))
+    oauth = {key: value for key, value in gateways.oauth.items() if key != "CAMUNDA_OAUTH_URL"}
+    use({**gateways.only(REST), **oauth, name: issuer + suffix})
+    assert [asked.target for asked in gateways.login.requests] == [
+        "/realm/.well-known/openid-configuration",
+        "/elsewhere",
+    ]
+
+
+@proves("token_cache")
+def test_a_folder_of_tokens_saves_the_second_request(gateways: Gateways, use: Use, tmp_path: Path) -> None:
+    env = {**gateways.only(REST), **gateways.oauth, "CAMUNDA_OAUTH_CACHE_DIR": str(tmp_path)}
+    use(env)
+    use(env)
+    assert len(gateways.login.requests) == 1
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@proves("client_auth")
+def test_the_secret_travels_as_a_header(gateways: Gateways, use: Use) -> None:
+    use({**gateways.only(REST), **gateways.oauth, "CAMUNDA_BRIDGE_CLIENT_AUTH": "basic"})
+    assert gateways.login.requests[-1].headers["authorization"].startswith("Basic ")
+    assert "secret" not in gateways.form()
+
+
+@proves("assertion_file")
+def test_an_assertion_in_a_file_takes_the_place_of_the_secret(
+    gateways: Gateways, use: Use, tmp_path: Path
+) -> None:
+    file = tmp_path / "assertion"
+    file.write_text("a.b.c")
+    oauth = {key: value for key, value in gateways.oauth.items() if key != "CAMUNDA_CLIENT_SECRET"}
+    use({**gateways.only(REST), **oauth, "CAMUNDA_BRIDGE_CLIENT_ASSERTION_FILE": str(file)})
+    assert "client_assertion=a.b.c" in gateways.form()
+    with pytest.raises(ConfigurationError, match="set one of them"):
+        use({**gateways.only(REST), **gateways.oauth, "CAMUNDA_BRIDGE_CLIENT_ASSERTION_FILE": str(file)})
+
+
+@proves("assertion_key", "assertion_certificate", "assertion_key_password", "assertion_key_id")
+def test_a_private_key_signs_in(gateways: Gateways, use: Use) -> None:
+    oauth = {key: value for key, value in gateways.oauth.items() if key != "CAMUNDA_CLIENT_SECRET"}
+    prefix = "CAMUNDA_BRIDGE_CLIENT_ASSERTION"
+    signing = {
+        f"{prefix}_KEY_PATH": str(PEM / "client-encrypted.key"),
+        f"{prefix}_CERT_PATH": str(PEM / "client.pem"),
+        f"{prefix}_KEY_PASSPHRASE": "open-sesame",
+        f"{prefix}_KEY_ID": "k1",
+    }
+    use({**gateways.only(REST), **oauth, **signing})
+    [assertion] = parse_qs(gateways.form())["client_assertion"]
+    header = jwt.get_unverified_header(assertion)
+    assert header["kid"] == "k1"
+    assert header["x5t"]
+    with pytest.raises(ConfigurationError, match=f"{prefix}_KEY_PATH: .*key_password"):
+        use({**gateways.only(REST), **oauth, f"{prefix}_KEY_PATH": str(PEM / "client-encrypted.key")})
+
+
+@proves("bearer_token_file")
+@wires
+def test_a_token_stands_in_a_file(gateways: Gateways, use: Use, wire: str, tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("of-a-file\n")
+    use({**gateways.only(wire), "CAMUNDA_BRIDGE_TOKEN_FILE": str(file)})
+    assert gateways.authorization(wire) == "Bearer of-a-file"
+
+
 @proves("audience", "scope", "resource", "grant_type")
 def test_what_a_token_is_for_stands_in_its_request(gateways: Gateways, use: Use) -> None:
     use(
@@ -546,5 +625,4 @@ def test_the_password_opens_an_encrypted_key(secure: Any, use: Use) -> None:
         use(env)
     env["CAMUNDA_GRPC_ADDRESS"] = secure[0][GRPC]
     del env["CAMUNDA_REST_ADDRESS"]
-    with pytest.raises(ConfigurationError, match="is encrypted, which gRPC cannot use"):
-        use({**env, "CAMUNDA_MTLS_KEY_PASSPHRASE": "open-sesame"})
+    assert use({**env, "CAMUNDA_MTLS_KEY_PASSPHRASE": "open-sesame"}).gateway_version == "8.6.0"

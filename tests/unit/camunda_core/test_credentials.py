@@ -78,7 +78,7 @@ def test_a_fixed_bearer_token_is_sent_as_it_is_and_final_when_rejected() -> None
         ("hidden token", "contains a blank"),
         ("hiddän", "contains a blank, a line break or a non-ASCII"),
         ("Bearer hidden", "starts with 'Bearer '"),
-        (b"hidden", "must be text or a callable, not bytes"),
+        (b"hidden", "must be text, a Path or a callable, not bytes"),
     ],
 )
 def test_bearer_refuses_what_is_no_token(token: Any, message: str) -> None:

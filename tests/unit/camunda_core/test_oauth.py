@@ -690,7 +690,7 @@ def test_arguments_that_cannot_work_are_refused_by_name(arguments: dict[str, Any
 
 
 def test_tls_for_a_plaintext_token_url_is_refused(pem: Any) -> None:
-    with pytest.raises(ConfigurationError, match="token_url is http://"):
+    with pytest.raises(ConfigurationError, match=r"tls is given, but http://login.test/token is http://"):
         OAuth("http://login.test/token", "c", "s", tls=Tls(ca=pem / "ca.pem"))
 
 

@@ -83,7 +83,7 @@ def test_every_name_of_a_setting_is_read_and_remembered_as_its_origin(setting: s
 
 def oauth_form(settings: Settings) -> dict[str, str]:
     assert isinstance(settings.credentials, OAuth)
-    return dict(parse_qsl(settings.credentials._endpoint._body.decode()))
+    return dict(parse_qsl(settings.credentials._endpoint._grant.request("")[0].decode()))
 
 
 @pytest.mark.parametrize(
@@ -430,7 +430,7 @@ def test_explicit_tls_for_plaintext_is_handed_to_the_client_that_will_refuse_it(
 def test_the_token_endpoint_trusts_the_systems_authorities_besides_the_private_one(pem: Path) -> None:
     settings = Settings.from_env({**OAUTH, "CAMUNDA_CA_CERTIFICATE_PATH": str(pem / "ca.pem")})
     assert isinstance(settings.credentials, OAuth)
-    context = settings.credentials._endpoint._context
+    context = settings.credentials._endpoint._context()
     assert context is not None
     trusted = [dict(pair[0] for pair in entry["subject"]) for entry in context.get_ca_certs()]  # type: ignore[misc]
     assert {"commonName": "camunda-bridge test CA"} in trusted

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -108,12 +109,33 @@ def test_grpc_gets_bytes(pem: Path) -> None:
     }
 
 
-def test_grpc_cannot_use_an_encrypted_key_and_says_the_way_out(pem: Path) -> None:
+def test_an_encrypted_key_is_decrypted_in_memory_for_grpc(pem: Path) -> None:
     tls = Tls(**as_paths(pem, "client-encrypted.key"), key_password="open-sesame")
+    key = tls.for_grpc()["private_key"]
+    assert key is not None
+    assert key.startswith(b"-----BEGIN PRIVATE KEY-----")
+    plain = Tls(**as_paths(pem, "client-encrypted.key") | {"key": key})  # it belongs to the certificate
+    assert plain.for_grpc()["private_key"] is not None
+
+
+def test_an_encrypted_key_over_grpc_names_what_is_to_be_installed(
+    pem: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls = Tls(**as_paths(pem, "client-encrypted.key"), key_password="open-sesame")
+    monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives", None)
     with pytest.raises(
-        ConfigurationError, match=r"client-encrypted\.key is encrypted, which gRPC cannot use .*openssl"
+        ConfigurationError, match=r"client-encrypted\.key is encrypted.*camunda-bridge\[crypto\]"
     ):
         tls.for_grpc()
+
+
+def test_a_minimum_version_is_asked_of_http_and_refused_for_grpc(pem: Path) -> None:
+    tls = Tls(ca=pem / "ca.pem", minimum_version="1.3")
+    assert tls.ssl_context().minimum_version is ssl.TLSVersion.TLSv1_3
+    with pytest.raises(ConfigurationError, match=r"minimum_version='1\.3' cannot be asked of gRPC"):
+        tls.for_grpc()
+    with pytest.raises(ConfigurationError, match=r'minimum_version must be "1\.2"'):
+        Tls(minimum_version="1.1")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,97 @@
+"""Work that happens in another thread or in another event loop, waited for with a time limit."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextvars
+import threading
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
+from typing import TypeVar
+
+from camunda_core.errors import DeadlineExceeded
+
+__all__ = ["in_loop", "in_thread", "outcome", "too_late", "within"]
+
+_T = TypeVar("_T")
+
+
+async def in_thread(work: Callable[[], _T], timeout: float | None) -> _T:
+    """``work()`` in a daemon thread of its own, which no pool's size and no exit of the
+    program has to wait for.
+    """
+    future: Future[_T] = Future()
+    in_background(future, work)
+    return await outcome(future, timeout)
+
+
+def in_background(future: Future[_T], work: Callable[[], _T]) -> None:
+    future.set_running_or_notify_cancel()  # from here on a cancelled waiter cannot cancel the work
+    context = contextvars.copy_context()
+
+    def run() -> None:
+        try:
+            result = context.run(work)
+        except BaseException as error:
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+
+    threading.Thread(target=run, name="camunda-credentials", daemon=True).start()
+
+
+async def within(work: Awaitable[_T], timeout: float | None) -> _T:
+    """``work`` in this event loop; DeadlineExceeded when it takes longer, and it is cancelled."""
+    import asyncio
+
+    task = asyncio.ensure_future(work)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=timeout)
+    finally:
+        if not task.done():
+            task.cancel()
+    if not done:
+        raise too_late(timeout)
+    return task.result()
+
+
+def in_loop(work: Callable[[], Awaitable[_T]], timeout: float | None) -> _T:
+    """``await work()`` in an event loop and a thread of its own, for callers who may be in a loop themselves."""
+    import asyncio
+
+    async def run() -> _T:
+        return await work()
+
+    future: Future[_T] = Future()
+    in_background(future, lambda: asyncio.run(run()))
+    try:
+        return future.result(timeout)
+    except concurrent.futures.TimeoutError:
+        if not future.done():
+            raise too_late(timeout) from None
+        raise
+
+
+async def outcome(future: Future[_T], timeout: float | None) -> _T:
+    """The result of a future that another thread completes. The waiter leaves in time, the work goes on."""
+    import asyncio  # who awaits has it loaded; for everybody else it is half of what this package costs to import
+
+    waiter = asyncio.wrap_future(future)
+    try:
+        done, _ = await asyncio.wait({waiter}, timeout=timeout)
+    finally:
+        if not waiter.done():
+            waiter.cancel()
+    if not done:
+        raise too_late(timeout)
+    return waiter.result()
+
+
+def too_late(timeout: float | None) -> DeadlineExceeded:
+    """What a caller gets whose time was over before there were credentials."""
+    return DeadlineExceeded(
+        f"no credentials within {timeout:g} s; the call itself was not sent"
+        if timeout is not None
+        else "no credentials",
+        sent=False,
+    )
