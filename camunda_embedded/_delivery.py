@@ -151,4 +151,5 @@ def activated_job(job: Job, variables: dict[str, Any], line: Line) -> Any:
         tenantId=TENANT,
         tags=instance.root.tags,
         listenerEventType=event,
+        kind=pb.ActivatedJob.JobKind.Value(job.kind),
     )

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from camunda_embedded._bpmn import compensation, validate
+from camunda_embedded._bpmn import ad_hoc, compensation, validate
 from camunda_embedded._bpmn.file import File
-from camunda_embedded._bpmn.grammar import BPMN, EVENT_DEFINITIONS, FLOW_NODES, ZEEBE, event_definitions
+from camunda_embedded._bpmn.grammar import BPMN, EVENT_DEFINITIONS, FLOW_NODES, ZEEBE, event_definitions, runs
 from camunda_embedded._bpmn.model import (
     CalledElement,
     Computed,
@@ -72,6 +72,7 @@ class ProcessReader:
         tag = extension.get("value") if extension is not None else ""
         process = Process(root.id, root, self.elements, self.flows, tag)
         compensation.connect(process, self.source, self.file)
+        ad_hoc.describe(self.elements.values(), self.source)
         validate.process(process, self.source, self.report)
         for form in _extensions(self.node, "userTaskForm"):
             if not form.text.strip():
@@ -88,7 +89,7 @@ class ProcessReader:
     def read_node(self, node: Node, scope: Element) -> None:
         if not node.id:
             self.report(node, "Id must be present and not empty")
-        element = Element(node.id, FLOW_NODES.get(node.name, "UNSUPPORTED"), scope=scope)
+        element = Element(node.id, self.type_of(node), scope=scope)
         outer = element
         loop = node.first("multiInstanceLoopCharacteristics")
         if loop is not None:
@@ -107,10 +108,15 @@ class ProcessReader:
             element.outputs = [self.read_mapping(n, dynamic=True) for n in mapping.all("output")]
         if node.name in ("startEvent", "endEvent", "boundaryEvent") or node.name.startswith("intermediate"):
             self.read_event(node, element)
+        elif element.type == "AD_HOC_SUB_PROCESS":
+            ad_hoc.read(self, node, element)
         elif node.name in _SCOPES:
             self.read_scope(node, element)
         elif (reader := _READERS.get(node.name)) is not None:
             reader(self, node, element)
+
+    def type_of(self, node: Node) -> str:
+        return FLOW_NODES[node.name] if runs(node.name, self.file.line) else "UNSUPPORTED"
 
     def read_mapping(self, node: Node, *, dynamic: bool = False) -> IoMapping:
         target = node.get("target")

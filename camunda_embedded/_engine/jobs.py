@@ -83,7 +83,7 @@ class Jobs:
             "errorMessage": job.error_message,
             "customHeaders": job.headers,
             "variables": job.variables if variables is None else variables,
-            "jobKind": "BPMN_ELEMENT",
+            "jobKind": job.kind,
             "jobListenerEventType": "UNSPECIFIED",
             "elementId": job.shown_element or instance.element.id,
             "elementInstanceKey": instance.key,

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from camunda_embedded._bpmn.ad_hoc import INNER
 from camunda_embedded._bpmn.model import Element
+from camunda_embedded._engine.ad_hoc import AdHocBehavior, AdHocs, InnerBehavior
 from camunda_embedded._engine.behaviors import BEHAVIORS, Behavior, Means
 from camunda_embedded._engine.command import Command, Handlers
 from camunda_embedded._engine.compensation import Compensation, CompensationThrowBehavior
@@ -31,7 +33,9 @@ _TIDIED_LAST = frozenset({"INTERMEDIATE_THROW_EVENT"})
 class Lifecycle:
     """Moves element instances on."""
 
-    def __init__(self, means: Means, incidents: Incidents, compensation: Compensation) -> None:
+    def __init__(
+        self, means: Means, incidents: Incidents, compensation: Compensation, ad_hocs: AdHocs
+    ) -> None:
         self._kernel = means.kernel
         self._incidents = incidents
         self._compensation = compensation
@@ -45,6 +49,9 @@ class Lifecycle:
         self._behaviors: dict[str, Behavior] = {name: make(means) for name, make in BEHAVIORS.items()}
         self._behaviors["MULTI_INSTANCE_BODY"] = self._loops
         self._behaviors["INCLUSIVE_GATEWAY"] = InclusiveGatewayBehavior(means)
+        around = AdHocBehavior(means, ad_hocs)
+        self._behaviors["AD_HOC_SUB_PROCESS"] = around
+        self._behaviors[INNER] = InnerBehavior(means, around)
         throwing = CompensationThrowBehavior(means, compensation)
         self._behaviors["END_EVENT"] = self._behaviors["INTERMEDIATE_THROW_EVENT"] = throwing
         self.handlers: Handlers = {

@@ -83,6 +83,7 @@ class Job:
     incident: Incident | None = None
     #: What records name instead of the element's id; "" for that.
     shown_element: str = ""
+    kind: str = "BPMN_ELEMENT"
 
 
 @dataclass(eq=False, slots=True)
@@ -101,6 +102,8 @@ class Instance:
     active_flows: int = 0
     joins: dict[str, dict[str, int]] = field(default_factory=dict)
     ending: bool = False
+    #: Of a scope: whether it stays though nothing runs in it.
+    stays: bool = False
     job: Job | None = None
     waits: list[Wait] = field(default_factory=list)
     incident: Incident | None = None
@@ -115,6 +118,8 @@ class Instance:
     terminated: int = 0
     #: Of a run of a multi-instance activity: which it is, from 1.
     index: int = 0
+    #: Of an inner instance of an ad-hoc sub-process: the element to begin with.
+    wanted: Element | None = None
     #: The sequence flow that it was reached by.
     entered_by: Flow | None = None
     correlation: tuple[str, str] | None = None

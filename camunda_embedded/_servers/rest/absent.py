@@ -51,7 +51,6 @@ _SINCE: dict[Version, str] = {
     GET /decision-requirements/{decisionRequirementsKey}
     GET /decision-requirements/{decisionRequirementsKey}/xml
     POST /documents/batch
-    POST /element-instances/ad-hoc-activities/{adHocSubProcessInstanceKey}/activation
     POST /element-instances/search
     GET /element-instances/{elementInstanceKey}
     POST /groups
