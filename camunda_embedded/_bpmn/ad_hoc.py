@@ -145,7 +145,7 @@ def _parameters(expression: Expression) -> Iterator[dict[str, Any]]:
         value = given.pop("value", None)
         found: dict[str, Any] = {"name": last_name(value) if value is not None else ""}
         for name, argument in given.items():
-            constant = constant(argument)
-            if constant is not None:
-                found[name] = constant
+            said = constant(argument)
+            if said is not None:
+                found[name] = said
         yield found

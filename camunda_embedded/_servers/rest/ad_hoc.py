@@ -25,7 +25,8 @@ async def activate(service: Service, key: int, body: Mapping[str, Any]) -> None:
     elements = body.get("elements") or []
     if not elements:
         raise Problem(400, "INVALID_ARGUMENT", "No elements provided.")
-    service.activate_ad_hoc(key, [_element(each) for each in elements], cancel_rest=body.get("cancelRemainingInstances") is True)  # fmt: skip
+    cancel = body.get("cancelRemainingInstances") is True
+    service.activate_ad_hoc(key, [_element(each) for each in elements], cancel_rest=cancel)
     await service.settled()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.scenarios.engine import (
+    published_ad_hoc,
     published_compensation,
     published_generated,
     published_inclusive,
@@ -12,6 +13,7 @@ from tests.scenarios.engine.published import PUBLISHED
 __all__ = ["PARTS", "PUBLISHED"]
 
 PARTS = (
+    published_ad_hoc,
     published_inclusive,
     published_compensation,
     published_generated,
