@@ -225,6 +225,24 @@ class Service:
         """Changes retries, timeout (milliseconds from now) or both in one command, as the REST API does."""
         self.engine.answers.update(self._key(key), retries, timeout)
 
+    # --- user tasks, which only the REST API has ---
+
+    async def assign_user_task(self, key: int, assignee: str, action: str, override: bool) -> None:
+        """Gives a user task to somebody, or with an empty ``assignee`` to nobody."""
+        self.engine.user_tasks.assign(self._key(key), assignee, action, override=override)
+        await self.settled()
+
+    async def update_user_task(self, key: int, changes: Fields, action: str) -> None:
+        """Changes properties of a user task, named as its record names them."""
+        self.engine.user_tasks.update(self._key(key), changes, action)
+        await self.settled()
+
+    async def complete_user_task(self, key: int, variables: str, action: str) -> None:
+        """Completes a user task with variables, a JSON document."""
+        document = self._variables(variables, "COMPLETE")
+        self.engine.user_tasks.complete(self._key(key), document, action)
+        await self.settled()
+
     # --- process instances ---
 
     def _created(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
+from camunda_embedded._bpmn.extensions import extension
 from camunda_embedded._bpmn.file import File
-from camunda_embedded._bpmn.grammar import BPMN, ZEEBE
 from camunda_embedded._bpmn.model import AdHoc, Element, Expression
 from camunda_embedded._bpmn.xml import Node
 from camunda_embedded._feel.calls import calls, constant, last_name
@@ -42,20 +42,20 @@ def read(reader: ProcessReader, node: Node, element: Element) -> None:
     inner = Element(f"{element.id}#innerInstance", INNER, scope=element)
     reader.read_scope(node, inner)
     element.children = inner.children
-    extension = _extension(node, "adHoc")
-    definition = _extension(node, "taskDefinition")
+    control = extension(node, "adHoc")
+    definition = extension(node, "taskDefinition")
     condition = node.first("completionCondition")
     cancels = node.get("cancelRemainingInstances").strip() not in ("false", "0")
-    active = extension.get("activeElementsCollection") if extension is not None else ""
+    active = control.get("activeElementsCollection") if control is not None else ""
     _check(reader, node, element)
     if definition is not None:
         _check_job(reader, node, cancels=cancels, condition=condition is not None, active=bool(active))
         reader.read_service_task(node, element)
-    collection, output = _output(reader, node, extension)
+    collection, output = _output(reader, node, control)
     element.ad_hoc = AdHoc(
         inner,
         [],
-        reader.file.attribute(extension, "activeElementsCollection", dynamic=True) if extension is not None and active else None,
+        reader.file.attribute(control, "activeElementsCollection", dynamic=True) if control is not None and active else None,
         reader.file.text(condition, condition.text.strip(), dynamic=True) if condition is not None else None,
         cancels,
         collection,
@@ -83,12 +83,10 @@ def _check_job(reader: ProcessReader, node: Node, *, cancels: bool, condition: b
             reader.file.report(node, f"Must not define {name} in combination with zeebe:taskDefinition.")
 
 
-def _output(
-    reader: ProcessReader, node: Node, extension: Node | None
-) -> tuple[str | None, Expression | None]:
-    if extension is None:
+def _output(reader: ProcessReader, node: Node, control: Node | None) -> tuple[str | None, Expression | None]:
+    if control is None:
         return None, None
-    collection, output = extension.get("outputCollection"), extension.get("outputElement")
+    collection, output = control.get("outputCollection"), control.get("outputElement")
     if bool(collection) != bool(output):
         shown = (
             {True: output, False: "null"}[bool(output)],
@@ -102,12 +100,7 @@ def _output(
         return None, None
     if not collection:
         return None, None
-    return collection, reader.file.attribute(extension, "outputElement", dynamic=True)
-
-
-def _extension(node: Node, name: str) -> Node | None:
-    extensions = node.first("extensionElements", BPMN)
-    return extensions.first(name, ZEEBE) if extensions is not None else None
+    return collection, reader.file.attribute(control, "outputElement", dynamic=True)
 
 
 # --- what the sub-process says of its elements ---
@@ -123,7 +116,7 @@ def describe(elements: Iterable[Element], nodes: Mapping[str, Node]) -> None:
 
 
 def _described(element: Element, node: Node) -> dict[str, object]:
-    documentation, properties = node.first("documentation"), _extension(node, "properties")
+    documentation, properties = node.first("documentation"), extension(node, "properties")
     found = properties.all("property") if properties is not None else []
     mappings = (element.inner or element).inputs
     return {

@@ -118,9 +118,11 @@ _EXTENSIONS: dict[str, frozenset[str]] = {
     "calledElement": _words("processId propagateAllChildVariables propagateAllParentVariables bindingType versionTag"),
     "calledDecision": _words("decisionId resultVariable bindingType versionTag"),
     "script": _words("expression resultVariable"),
-    "formDefinition": _words("formKey formId bindingType versionTag"),
+    "formDefinition": _words("formKey formId externalReference bindingType versionTag"),
     "assignmentDefinition": _words("assignee candidateGroups candidateUsers"),
     "taskSchedule": _words("dueDate followUpDate"),
+    "priorityDefinition": _words("priority"),
+    "userTask": _words(""),
     "userTaskForm": _words("id"),
     "adHoc": _words("activeElementsCollection outputCollection outputElement"),
     "versionTag": _words("value"),
@@ -129,7 +131,7 @@ _EXTENSIONS: dict[str, frozenset[str]] = {
 }  # fmt: skip
 #: Zeebe extension elements that a real engine has, of this line or of a newer one; refused by name.
 _MISSING_EXTENSIONS = _words("""
-    userTask priorityDefinition executionListeners taskListeners publishMessage linkedResources conditionalFilter
+    executionListeners taskListeners publishMessage linkedResources conditionalFilter
     agentDefinition jobPriorityDefinition
 """)
 #: Zeebe attributes of the modeler on BPMN elements, without meaning for the engine.

@@ -23,6 +23,7 @@ __all__ = [
     "Message",
     "Process",
     "Timer",
+    "UserTask",
     "expression",
 ]
 
@@ -49,7 +50,7 @@ def expression(text: str) -> Expression:
     stripped = text.strip()
     if not stripped.startswith("="):
         return Expression(text)
-    body = stripped[1:].strip()
+    body = stripped[1:]  # messages show it as it is written
     return Expression(body, feel.compile(body))
 
 
@@ -72,6 +73,24 @@ class Job:
     headers: Mapping[str, str]
     computed: Mapping[str, Expression] = field(default_factory=dict)
     form_id: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UserTask:
+    """What a native user task says of who does it, when, and with which form.
+
+    ``external_form``  a reference to a form that the engine does not know
+    """
+
+    headers: Mapping[str, str]
+    assignee: Expression | None = None
+    candidate_groups: Expression | None = None
+    candidate_users: Expression | None = None
+    due_date: Expression | None = None
+    follow_up_date: Expression | None = None
+    external_form: Expression | None = None
+    form_id: Expression | None = None
+    priority: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +188,7 @@ class Element:
     inclusive: list[Element] = field(default_factory=list)
     interrupting: bool = True
     job: Job | None = None
+    user_task: UserTask | None = None
     script: Computed | None = None
     decision: Computed | None = None
     called: CalledElement | None = None

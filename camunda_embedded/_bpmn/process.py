@@ -10,9 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from camunda_embedded._bpmn import ad_hoc, compensation, validate
+from camunda_embedded._bpmn import ad_hoc, compensation, user_tasks, validate
+from camunda_embedded._bpmn.extensions import extension as _extension
+from camunda_embedded._bpmn.extensions import extensions as _extensions
+from camunda_embedded._bpmn.extensions import says_one
 from camunda_embedded._bpmn.file import File
-from camunda_embedded._bpmn.grammar import BPMN, EVENT_DEFINITIONS, FLOW_NODES, ZEEBE, event_definitions, runs
+from camunda_embedded._bpmn.grammar import BPMN, EVENT_DEFINITIONS, FLOW_NODES, event_definitions, runs
 from camunda_embedded._bpmn.model import (
     CalledElement,
     Computed,
@@ -261,14 +264,15 @@ class ProcessReader:
         return node.get(attribute) != ""
 
     def read_user_task(self, node: Node, element: Element) -> None:
+        if _extension(node, "userTask") is not None:
+            element.user_task = user_tasks.native(self.file, node, self.headers(node))
+            return
         headers, computed = self.headers(node), {}
         for name, attribute in _ASSIGNMENT:
             extension = _extension(node, name)
             if extension is not None and extension.get(attribute):
                 computed[_HEADER + attribute] = self.attribute(extension, attribute)
         form, form_id = _extension(node, "formDefinition"), None
-        if _extension(node, "userTask") is not None:
-            form = None  # not supported, which is said already
         if form is not None and self.exactly_one(form, ("formId", "formKey")):
             if form.get("formKey").strip():
                 headers[_HEADER + "formKey"] = form.get("formKey")
@@ -278,7 +282,7 @@ class ProcessReader:
 
     def exactly_one(self, node: Node, attributes: tuple[str, ...]) -> bool:
         """True when one of the attributes says something, and only one; reports the node when not."""
-        if sum(bool(node.get(name).strip()) for name in attributes) == 1:
+        if says_one(node, attributes):
             return True
         names = ", ".join(attributes)
         self.report(node, f"Exactly one of the attributes '{names}' must be present and not blank")
@@ -364,15 +368,6 @@ class ProcessReader:
         event = self.elements[node.id]
         event.host = host
         host.boundary.append(event)
-
-
-def _extensions(node: Node, name: str) -> list[Node]:
-    extensions = node.first("extensionElements", BPMN)
-    return extensions.all(name, ZEEBE) if extensions is not None else []
-
-
-def _extension(node: Node, name: str) -> Node | None:
-    return next(iter(_extensions(node, name)), None)
 
 
 _READERS: dict[str, Callable[[ProcessReader, Node, Element], None]] = {

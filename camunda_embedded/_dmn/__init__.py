@@ -5,9 +5,10 @@
     >>> dmn.evaluate(requirements, "discount", {"customer": "gold"}).output
     0.2
 
-Decision tables with all hit policies, literal expressions and required decisions are
-evaluated; what else the standard knows (business knowledge models, boxed contexts,
-invocations, ...) is refused by `parse`.
+Decision tables with all hit policies, literal and boxed expressions, required decisions and
+business knowledge models are evaluated; what else the standard knows (boxed conditionals,
+iterators, filters) is refused by `parse`. Decision services and imports that nothing uses are
+left alone.
 """
 
 from __future__ import annotations

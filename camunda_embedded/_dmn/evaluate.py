@@ -9,9 +9,20 @@ from decimal import Decimal
 from typing import Any
 
 from camunda_embedded import _feel as feel
-from camunda_embedded._dmn.model import Decision, DecisionRequirements, DecisionTable, Rule
+from camunda_embedded._dmn.model import (
+    BoxedContext,
+    BoxedList,
+    Decision,
+    DecisionRequirements,
+    DecisionTable,
+    FunctionDefinition,
+    KnowledgeModel,
+    Logic,
+    Relation,
+    Rule,
+)
 from camunda_embedded._feel import budget
-from camunda_embedded._feel.values import NUMBERS, equal, text_of
+from camunda_embedded._feel.values import NUMBERS, Function, equal, kind_of, text_of
 from camunda_embedded._limits import MAX_DECISIONS
 
 
@@ -38,7 +49,7 @@ class MatchedRule:
 
 @dataclass(frozen=True)
 class EvaluatedDecision:
-    """One decision of the trace. `output` is None also when the decision failed."""
+    """One decision of the trace, or one call of a business knowledge model. `output` is None also when it failed."""
 
     id: str
     name: str
@@ -126,27 +137,99 @@ class _Evaluation:
 
     def evaluate(self, decision: Decision, context: dict[str, Any]) -> Any:
         """The FEEL value of a decision whose required ones are in the context."""
+        context |= self.knowledge(decision.knowledge, context)
+        return self.traced(decision, decision.logic, context, decision.type_ref)
+
+    def traced(
+        self, owner: Decision | KnowledgeModel, logic: Logic, context: dict[str, Any], type_ref: str = ""
+    ) -> Any:
+        """The FEEL value of the logic, with an entry in the trace, whether it fails or not."""
         if len(self.trace) >= MAX_DECISIONS:
-            raise _Failure(decision.id, f"more than {MAX_DECISIONS} decisions were evaluated")
+            raise _Failure(owner.id, f"more than {MAX_DECISIONS} decisions were evaluated")
         inputs: list[EvaluatedEntry] = []
         rules: list[MatchedRule] = []
         value = output = failure = None
         try:
-            if isinstance(decision.logic, DecisionTable):
-                value = self.table(decision.logic, context, inputs, rules)
-            else:
-                value = decision.logic.evaluate(context, now=self.now)
+            value = self.value(logic, context, inputs, rules)
+            _check_type(value, type_ref)
             output = feel.to_json(value)
         except (feel.FeelEvaluationError, _TableFailure) as error:
-            failure = _Failure(decision.id, str(error))
+            failure = _Failure(owner.id, str(error))
         except RecursionError:
-            failure = _Failure(decision.id, "a value is nested too deep")
+            failure = _Failure(owner.id, "a value is nested too deep")
         self.trace.append(
-            EvaluatedDecision(decision.id, decision.name, decision.type, output, tuple(inputs), tuple(rules))
+            EvaluatedDecision(owner.id, owner.name, owner.type, output, tuple(inputs), tuple(rules))
         )
         if failure is not None:
             raise failure
         return value
+
+    def knowledge(self, ids: tuple[str, ...], context: dict[str, Any]) -> dict[str, Any]:
+        """Functions for the business knowledge models, by the names that they are called by."""
+        models = [self.requirements.knowledge_model(model_id) for model_id in ids]
+        return {model.variable: self.function(model, context) for model in models}
+
+    def function(self, model: KnowledgeModel, context: dict[str, Any]) -> Function:
+        parameters = model.function.parameters
+
+        def call(*values: Any) -> Any:
+            inner = {**context, **self.knowledge(model.knowledge, context)}
+            return self.traced(
+                model, model.function.body, {**inner, **dict(zip(parameters, values, strict=True))}
+            )
+
+        return Function(parameters, call)
+
+    def value(
+        self,
+        logic: Logic,
+        context: dict[str, Any],
+        inputs: list[EvaluatedEntry] | None = None,
+        rules: list[MatchedRule] | None = None,
+    ) -> Any:
+        """The FEEL value of a table, an expression or a boxed expression."""
+        budget.tick()
+        if isinstance(logic, feel.Expression):
+            return logic.evaluate(context, now=self.now)
+        if isinstance(logic, DecisionTable):
+            unseen: tuple[list[EvaluatedEntry], list[MatchedRule]] = ([], [])
+            return self.table(
+                logic, context, unseen[0] if inputs is None else inputs, unseen[1] if rules is None else rules
+            )
+        if isinstance(logic, BoxedContext):
+            return self.context(logic, context)
+        if isinstance(logic, BoxedList):
+            return [self.value(item, context) for item in logic.items]
+        if isinstance(logic, Relation):
+            return [
+                {name: self.value(cell, context) for name, cell in zip(logic.columns, row, strict=False)}
+                for row in logic.rows
+            ]
+        if isinstance(logic, FunctionDefinition):
+            return self.closure(logic, context)
+        function = context.get(logic.function)
+        arguments = {name: self.value(each, context) for name, each in logic.arguments}
+        if not isinstance(function, Function) or set(function.parameters) != set(arguments):
+            given = ", ".join(arguments)
+            raise _TableFailure(f"no function found with name '{logic.function}' and parameters: {given}")
+        return function.call(*(arguments[name] for name in function.parameters))
+
+    def closure(self, logic: FunctionDefinition, context: dict[str, Any]) -> Function:
+        parameters = logic.parameters
+
+        def call(*values: Any) -> Any:
+            return self.value(logic.body, {**context, **dict(zip(parameters, values, strict=True))})
+
+        return Function(parameters, call)
+
+    def context(self, logic: BoxedContext, context: dict[str, Any]) -> Any:
+        found: dict[str, Any] = {}
+        for name, entry in logic.entries:
+            value = self.value(entry, {**context, **found})
+            if not name:
+                return value
+            found[name] = value
+        return found
 
     def table(
         self,
@@ -198,7 +281,21 @@ class _Evaluation:
 
 
 class _TableFailure(Exception):
-    """The matched rules do not fit the hit policy."""
+    """The matched rules do not fit the hit policy, or the result its type."""
+
+
+#: The kinds of values that a checked type has; null has every type.
+_KINDS = {
+    "dateTime": ("date and time", "local date and time"),
+    "time": ("time", "local time"),
+    "dayTimeDuration": ("days and time duration",),
+    "yearMonthDuration": ("years and months duration",),
+}
+
+
+def _check_type(value: Any, type_ref: str) -> None:
+    if type_ref and value is not None and kind_of(value) not in _KINDS.get(type_ref, (type_ref,)):
+        raise _TableFailure(f"expected '{type_ref}' but found '{text_of(value)}'")
 
 
 def _single(values: dict[str, Any]) -> Any:

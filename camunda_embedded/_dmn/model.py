@@ -52,26 +52,99 @@ class DecisionTable:
 
 
 @dataclass(frozen=True)
+class BoxedContext:
+    """Named entries, each of which sees those before it; one without a name is the result of the whole."""
+
+    entries: tuple[tuple[str, Logic], ...]
+
+
+@dataclass(frozen=True)
+class BoxedList:
+    """The values of several expressions, as a list."""
+
+    items: tuple[Logic, ...]
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A list of contexts: each row has a value for each column."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Logic, ...], ...]
+
+
+@dataclass(frozen=True)
+class FunctionDefinition:
+    """A function; its body sees the parameters, and what is there where it is defined."""
+
+    parameters: tuple[str, ...]
+    body: Logic
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """A call of a function by its name, with an expression for each of its parameters."""
+
+    function: str
+    arguments: tuple[tuple[str, Logic], ...]
+
+
+Logic = (
+    DecisionTable | feel.Expression | BoxedContext | BoxedList | Relation | FunctionDefinition | Invocation
+)
+#: What the gateway calls the kinds of logic.
+_TYPES = {
+    DecisionTable: "DECISION_TABLE",
+    feel.Expression: "LITERAL_EXPRESSION",
+    BoxedContext: "CONTEXT",
+    BoxedList: "LIST",
+    Relation: "RELATION",
+    FunctionDefinition: "FUNCTION",
+    Invocation: "INVOCATION",
+}
+
+
+@dataclass(frozen=True)
+class KnowledgeModel:
+    """A business knowledge model: a function of the file, called by `variable`."""
+
+    id: str
+    name: str
+    variable: str
+    knowledge: tuple[str, ...]
+    function: FunctionDefinition
+
+    @property
+    def type(self) -> str:
+        """The type of its logic as the gateway names it."""
+        return _TYPES[type(self.function.body)]
+
+
+@dataclass(frozen=True)
 class Decision:
     """A decision.
 
     Attributes:
         id, name: as in the file.
         variable: the name under which decisions that require this one see its result.
+        type_ref: the type that the result must have, such as "number"; "" when it is not checked.
         requires: the ids of the required decisions, in the order of the file.
-        logic: the table or the literal expression.
+        knowledge: the ids of the required business knowledge models.
+        logic: the table, the literal expression or the boxed expression.
     """
 
     id: str
     name: str
     variable: str
+    type_ref: str
     requires: tuple[str, ...]
-    logic: DecisionTable | feel.Expression
+    knowledge: tuple[str, ...]
+    logic: Logic
 
     @property
     def type(self) -> str:
-        """The type as the gateway names it: "DECISION_TABLE" or "LITERAL_EXPRESSION"."""
-        return "DECISION_TABLE" if isinstance(self.logic, DecisionTable) else "LITERAL_EXPRESSION"
+        """The type as the gateway names it, such as "DECISION_TABLE" or "LITERAL_EXPRESSION"."""
+        return _TYPES[type(self.logic)]
 
 
 @dataclass(frozen=True)
@@ -82,6 +155,7 @@ class DecisionRequirements:
     name: str
     namespace: str
     decisions: tuple[Decision, ...]
+    knowledge: tuple[KnowledgeModel, ...] = ()
 
     def decision(self, decision_id: str) -> Decision:
         """The decision with the id.
@@ -91,6 +165,18 @@ class DecisionRequirements:
         """
         return self._by_id[decision_id]
 
+    def knowledge_model(self, model_id: str) -> KnowledgeModel:
+        """The business knowledge model with the id.
+
+        Raises:
+            KeyError: when there is none.
+        """
+        return self._knowledge_by_id[model_id]
+
     @cached_property
     def _by_id(self) -> dict[str, Decision]:
         return {decision.id: decision for decision in self.decisions}
+
+    @cached_property
+    def _knowledge_by_id(self) -> dict[str, KnowledgeModel]:
+        return {model.id: model for model in self.knowledge}

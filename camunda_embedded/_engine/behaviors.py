@@ -19,6 +19,7 @@ from camunda_embedded._engine.state import Instance, Trigger
 from camunda_embedded._engine.tasks import prepare
 from camunda_embedded._engine.tree import Tree
 from camunda_embedded._engine.triggers import Triggers
+from camunda_embedded._engine.user_tasks import UserTasks
 from camunda_embedded._engine.variables import Scope, Variables
 from camunda_embedded._limits import MAX_CALL_DEPTH
 
@@ -39,6 +40,7 @@ class Means:
     events: Events
     jobs: Jobs
     decisions: Decisions
+    user_tasks: UserTasks
 
 
 class Behavior:
@@ -370,7 +372,6 @@ BEHAVIORS: dict[str, type[Behavior]] = {
     "MANUAL_TASK": PassThroughBehavior,
     "SERVICE_TASK": JobBehavior,
     "SEND_TASK": JobBehavior,
-    "USER_TASK": JobBehavior,
     "SCRIPT_TASK": ComputingBehavior,
     "BUSINESS_RULE_TASK": ComputingBehavior,
     "EXCLUSIVE_GATEWAY": ExclusiveGatewayBehavior,

@@ -103,13 +103,13 @@ class Decisions:
 
     def trace(self, decision: Decision, evaluated: dmn.EvaluatedDecision) -> dict[str, Any]:
         """One decision of an evaluation, as records and answers show it."""
-        versions = self._repository.decisions.by_id[evaluated.id]
-        own = next(found for found in versions if found.requirements is decision.requirements)
+        versions = self._repository.decisions.by_id.get(evaluated.id, ())
+        own = next((found for found in versions if found.requirements is decision.requirements), None)
         return {
-            "decisionKey": own.key,
+            "decisionKey": own.key if own is not None else -1,  # a business knowledge model has none
             "decisionId": evaluated.id,
             "decisionName": evaluated.name,
-            "decisionVersion": own.version,
+            "decisionVersion": own.version if own is not None else -1,
             "decisionType": evaluated.type,
             "decisionOutput": dumps(evaluated.output),
             "evaluatedInputs": [

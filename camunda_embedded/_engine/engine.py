@@ -26,6 +26,7 @@ from camunda_embedded._engine.signals import Signals
 from camunda_embedded._engine.timers import Timers
 from camunda_embedded._engine.tree import Tree
 from camunda_embedded._engine.triggers import Triggers
+from camunda_embedded._engine.user_tasks import UserTasks
 from camunda_embedded._engine.variables import Variables
 
 __all__ = ["Engine"]
@@ -47,9 +48,20 @@ class Engine:
         events = Events(messages, timers, signals)
         jobs = self.jobs = Jobs(kernel, incidents)
         self.answers = Answers(kernel, incidents, variables, tree, triggers, jobs)
+        user_tasks = self.user_tasks = UserTasks(kernel, tree, triggers)
         decisions = self.decisions = Decisions(kernel, variables, repository)
         means = Means(
-            kernel, variables, repository, tree, triggers, messages, signals, events, jobs, decisions
+            kernel,
+            variables,
+            repository,
+            tree,
+            triggers,
+            messages,
+            signals,
+            events,
+            jobs,
+            decisions,
+            user_tasks,
         )
         compensation = Compensation(kernel, variables, tree)
         ad_hoc = self.ad_hoc = AdHocs(kernel, variables, tree, jobs)
@@ -59,9 +71,11 @@ class Engine:
         self.deployments = Deployments(kernel, repository, events)
         self.creation = Creation(kernel, variables, repository, tree, lifecycle)
         self.modification = Modification(
-            kernel, incidents, variables, tree, messages, events, jobs, lifecycle, compensation
+            kernel, incidents, variables, tree, messages, events, jobs, user_tasks, lifecycle, compensation
         )
-        self.migration = Migration(kernel, variables, repository, tree, messages, events, jobs, compensation)
-        for part in (variables, timers, messages, signals, jobs, self.answers, decisions, ad_hoc, lifecycle,
+        self.migration = Migration(
+            kernel, variables, repository, tree, messages, events, jobs, user_tasks, compensation
+        )
+        for part in (variables, timers, messages, signals, jobs, self.answers, user_tasks, decisions, ad_hoc, lifecycle,
                      self.resolution, self.deployments, self.creation, self.modification, self.migration):  # fmt: skip
             kernel.register(part.handlers)

@@ -70,14 +70,21 @@ class _InvalidForm(ValueError):
 
 def _read_form(_: str, content: bytes, line: Line) -> list[Part]:
     try:
-        form = json.loads(content)
+        text = content.decode(json.detect_encoding(content)).lstrip()
+        form, _end = json.JSONDecoder().raw_decode(text)  # what follows the JSON is not looked at
     except ValueError as error:
         raise InvalidResource(f"Failed to parse the form: {error}") from None
     except RecursionError:
         raise InvalidResource("Failed to parse the form: it is nested too deep") from None
-    form_id = form.get("id") if isinstance(form, dict) else None
-    if not isinstance(form_id, str) or not form_id.strip():
+    if not isinstance(form, dict):
+        raise InvalidResource("Failed to parse the form: it is no JSON object")
+    form_id = form.get("id")
+    if isinstance(form_id, (int, float)):
+        form_id = json.dumps(form_id)
+    if not isinstance(form_id, str):
         raise _InvalidForm("Expected the form id to be present, but none given")
+    if not form_id.strip():
+        raise _InvalidForm("Expected the form id to be filled, but it is blank")
     return [Part(Form, form_id, None)]
 
 

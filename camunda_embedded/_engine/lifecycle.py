@@ -21,6 +21,7 @@ from camunda_embedded._engine.multi_instance import MultiInstanceBehavior
 from camunda_embedded._engine.rejections import reject
 from camunda_embedded._engine.resources import TENANT
 from camunda_embedded._engine.state import Instance
+from camunda_embedded._engine.user_task_behavior import UserTaskBehavior
 from camunda_embedded._feel import FeelEvaluationError
 
 __all__ = ["Lifecycle"]
@@ -45,9 +46,11 @@ class Lifecycle:
         self._messages = means.messages
         self._events = means.events
         self._jobs = means.jobs
+        self._user_tasks = means.user_tasks
         self._loops = MultiInstanceBehavior(means)
         self._behaviors: dict[str, Behavior] = {name: make(means) for name, make in BEHAVIORS.items()}
         self._behaviors["MULTI_INSTANCE_BODY"] = self._loops
+        self._behaviors["USER_TASK"] = UserTaskBehavior(means)
         self._behaviors["INCLUSIVE_GATEWAY"] = InclusiveGatewayBehavior(means)
         around = AdHocBehavior(means, ad_hocs)
         self._behaviors["AD_HOC_SUB_PROCESS"] = around
@@ -161,6 +164,8 @@ class Lifecycle:
         """Ends the job and the subscriptions of an instance that is going away."""
         if instance.job is not None:
             self._jobs.cancel(instance.job)
+        if instance.user_task is not None:
+            self._user_tasks.cancel(instance.user_task)
         self._events.unsubscribe(instance)
         if not instance.children and instance.element.type not in _TIDIED_LAST:
             self._incidents.close(instance.incident)

@@ -17,6 +17,7 @@ from camunda_embedded._engine.rejections import reject
 from camunda_embedded._engine.resources import TENANT, Definition, Repository
 from camunda_embedded._engine.state import Instance
 from camunda_embedded._engine.tree import Tree
+from camunda_embedded._engine.user_tasks import UserTasks
 from camunda_embedded._engine.variables import Variables
 
 __all__ = ["Migration"]
@@ -40,6 +41,7 @@ class Migration:
         messages: Messages,
         events: Events,
         jobs: Jobs,
+        user_tasks: UserTasks,
         compensation: Compensation,
     ) -> None:
         self._kernel = kernel
@@ -49,6 +51,7 @@ class Migration:
         self._messages = messages
         self._events = events
         self._jobs = jobs
+        self._user_tasks = user_tasks
         self._compensation = compensation
         self.handlers: Handlers = {"PROCESS_INSTANCE_MIGRATION MIGRATE": self._migrate}
 
@@ -93,6 +96,9 @@ class Migration:
             new = self._target_of(instance, target, plan)
             if new.type != element.type:
                 raise reject("migrate.type", type=element.type, target=new.id, other=new.type, **facts)
+            if (new.user_task is None) is not (element.user_task is None):
+                kinds = {"kind": _kind(element), "target": new.id, "other": _kind(new)}
+                raise reject("migrate.user_task", **kinds, **facts)
             expected = self._target_of(instance.scope, target, plan)
             if new.scope is not expected:
                 actual = new.scope.id if new.scope is not None else ""
@@ -156,6 +162,8 @@ class Migration:
             if instance.job is not None:
                 facts = self._jobs.value(instance.job) | {"customHeaders": {}, "variables": {}}
                 self._kernel.event("JOB", "MIGRATED", instance.job.key, facts)
+            if instance.user_task is not None:
+                self._user_tasks.migrate(instance.user_task)
             for name, variable in instance.variables.items():
                 facts = self._variables.value(instance, name, None)
                 self._kernel.event("VARIABLE", "MIGRATED", variable.key, facts)
@@ -174,3 +182,8 @@ class Migration:
                 "elementId": instance.element.id,
             }
             self._kernel.event("INCIDENT", "MIGRATED", incident.key, incident.value)
+
+
+def _kind(element: Element) -> str:
+    """What the engine calls the two ways to do a user task."""
+    return "job worker" if element.user_task is None else "zeebe user task"

@@ -19,6 +19,7 @@ from camunda_embedded._engine.messages import Messages
 from camunda_embedded._engine.rejections import reject
 from camunda_embedded._engine.state import TENANT, Instance
 from camunda_embedded._engine.tree import Tree
+from camunda_embedded._engine.user_tasks import UserTasks
 from camunda_embedded._engine.variables import Variables
 
 __all__ = ["Activation", "Modification"]
@@ -52,6 +53,7 @@ class Modification:
         messages: Messages,
         events: Events,
         jobs: Jobs,
+        user_tasks: UserTasks,
         lifecycle: Lifecycle,
         compensation: Compensation,
     ) -> None:
@@ -62,6 +64,7 @@ class Modification:
         self._messages = messages
         self._events = events
         self._jobs = jobs
+        self._user_tasks = user_tasks
         self._compensation = compensation
         self._lifecycle = lifecycle
         self.handlers: Handlers = {"PROCESS_INSTANCE_MODIFICATION MODIFY": self._modify}
@@ -220,6 +223,8 @@ class Modification:
             children, current.active_flows = list(current.children.values()), 0
             if current.job is not None:
                 self._jobs.cancel(current.job)
+            if current.user_task is not None:
+                self._user_tasks.cancel(current.user_task)
             self._events.unsubscribe(current)
             self._incidents.close(current.incident)
             ended.append(current)

@@ -28,6 +28,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "throw.missing": (NOT_FOUND, "Expected to throw an error for job with key '{key}', but no such job was found"),
     "throw.state": (INVALID_STATE, "Expected to throw an error for job with key '{key}', but it is in state '{state}'"),
     "update.missing": (NOT_FOUND, "Expected to update job with key '{key}', but no such job was found"),
+    "user_task.missing": (NOT_FOUND, "Expected to {verb} user task with key '{key}', but no such user task was found"),
+    "user_task.state": (INVALID_STATE, "Expected to {verb} user task with key '{key}', but it is in state '{state}'"),
+    "user_task.claimed": (INVALID_STATE, "Expected to claim user task with key '{key}', but it has already been "
+        "assigned"),
     "retries.amount": (INVALID_ARGUMENT, "Expected to update retries for job with key '{key}' with a positive amount "
         "of retries, but the amount given was '{retries}'"),
     "timeout.inactive": (INVALID_STATE, "Expected to update the timeout of job with key '{key}', but it is not active"),
@@ -132,6 +136,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "migrate.type": (INVALID_STATE, _MIGRATE + "active element with id '{id}' and type '{type}' is mapped to an "
         "element with id '{target}' and different type '{other}'. Elements must be mapped to elements of the same "
         "type."),
+    "migrate.user_task": (INVALID_STATE, _MIGRATE + "active user task with id '{id}' and implementation '{kind}' is "
+        "mapped to an user task with id '{target}' and different implementation '{other}'. Elements must be mapped to "
+        "elements of the same implementation."),
     "migrate.unsupported": (INVALID_STATE, _MIGRATE + "active element with id '{id}' has an unsupported type. The "
         "migration of a {type} is not supported."),
     "migrate.concurrent": (INVALID_STATE, _MIGRATE + "a concurrent command was executed on the process instance. "

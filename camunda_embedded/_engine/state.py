@@ -15,7 +15,9 @@ __all__ = [
     "Incident",
     "Instance",
     "Job",
+    "Transition",
     "Trigger",
+    "UserTask",
     "Variable",
     "Wait",
 ]
@@ -87,6 +89,29 @@ class Job:
 
 
 @dataclass(eq=False, slots=True)
+class Transition:
+    """A change of a user task on its way: the task's state meanwhile, and the record value that it is to have then."""
+
+    state: str
+    value: dict[str, Any]
+
+
+@dataclass(eq=False, slots=True)
+class UserTask:
+    """A native user task.
+
+    ``value``  what its records say of it while nothing is done to it
+    ``state``  CREATED then; in a transition, CREATING, ASSIGNING, UPDATING, COMPLETING or CANCELING
+    """
+
+    key: int
+    instance: Instance
+    value: dict[str, Any]
+    state: str = "CREATING"
+    transition: Transition | None = None
+
+
+@dataclass(eq=False, slots=True)
 class Instance:
     """An element instance: a node of the tree under a process instance."""
 
@@ -105,6 +130,7 @@ class Instance:
     #: Of a scope: whether it stays though nothing runs in it.
     stays: bool = False
     job: Job | None = None
+    user_task: UserTask | None = None
     waits: list[Wait] = field(default_factory=list)
     incident: Incident | None = None
     trigger: Trigger | None = None

@@ -109,8 +109,9 @@ class UnaryTests(_Compiled):
         return self._run(run, Scope({"?": from_json(value)}, None, run)) is True
 
 
-def _compiled(kind: type[C], text: str, parse: Callable[[Parser], Node]) -> C:
+def _compiled(kind: type[C], text: str, functions: frozenset[str], parse: Callable[[Parser], Node]) -> C:
     parser = Parser(text)
+    parser.defined |= functions
     try:
         node = parse(parser)
         parser.finish()
@@ -122,20 +123,22 @@ def _compiled(kind: type[C], text: str, parse: Callable[[Parser], Node]) -> C:
 
 
 @lru_cache(maxsize=4096)
-def compile(text: str) -> Expression:
+def compile(text: str, functions: frozenset[str] = frozenset()) -> Expression:
     """Compile an expression (without the leading `=` of a process model); the last 4,096 are remembered.
+
+    `functions` are names of variables that may be called, since their values can be functions.
 
     Raises:
         FeelSyntaxError: when the text is no expression.
         UnknownFunction: when it calls a function that neither is built in nor is defined in the expression.
     """
-    return _compiled(Expression, text, Parser.expression)
+    return _compiled(Expression, text, functions, Parser.expression)
 
 
 @lru_cache(maxsize=4096)
-def compile_unary_tests(text: str) -> UnaryTests:
+def compile_unary_tests(text: str, functions: frozenset[str] = frozenset()) -> UnaryTests:
     """Compile unary tests; an empty text and `-` accept everything. Raises as `compile` does."""
-    return _compiled(UnaryTests, text, Parser.unary_tests)
+    return _compiled(UnaryTests, text, functions, Parser.unary_tests)
 
 
 __all__ = [

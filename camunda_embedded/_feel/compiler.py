@@ -361,6 +361,8 @@ class Compiler:
         def call(scope: Scope) -> Any:
             values = [value(scope) for value in arguments]
             own = scope.find(name)
+            if own is MISSING and name in scope.run.variables:
+                own = scope.run.variables[name]  # a decision's result, or a business knowledge model
             ordered = access.in_order(own, names, values)
             return builtin(scope.run, values) if ordered is None else own.call(*ordered)
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from camunda_embedded._feel import temporal
 from camunda_embedded._feel.budget import tick
-from camunda_embedded._feel.runtime import Closure, Fatal, Run, Scope
+from camunda_embedded._feel.runtime import Closure, Fatal, NotComparable, Run, Scope
 from camunda_embedded._feel.temporal import YearsMonths
-from camunda_embedded._feel.values import NUMBERS, comparable, equal, order_key, text_of
+from camunda_embedded._feel.values import NUMBERS, comparable, equal, kind_of, order_key, text_of
 from camunda_embedded._limits import MAX_EXPONENT, MAX_SIZE
 
 _DURATIONS = (dt.timedelta, YearsMonths)
@@ -133,6 +133,20 @@ def _not_comparable(run: Run, left: Any, right: Any) -> None:
     run.fail("NOT_COMPARABLE", f"Can't compare '{text_of(left)}' with '{text_of(right)}'")
 
 
+def of_one_kind(value: Any) -> bool:
+    """Whether a value is a list whose elements could be ordered; only such lists end an evaluation when compared."""
+    return (
+        isinstance(value, list)
+        and len({kind_of(item) for item in value}) <= 1
+        and not any(isinstance(item, dict) for item in value)
+    )
+
+
+def lists_not_comparable(left: Any, right: Any) -> NotComparable:
+    """What comparing two lists ends with."""
+    return NotComparable(f"{text_of(left)} can not be compared to {text_of(right)}")
+
+
 def equals(run: Run, left: Any, right: Any) -> Any:
     result = equal(left, right)
     return _not_comparable(run, left, right) if result is None else result
@@ -140,7 +154,7 @@ def equals(run: Run, left: Any, right: Any) -> Any:
 
 def differs(run: Run, left: Any, right: Any) -> Any:
     result = equals(run, left, right)
-    return result if result is None else not result
+    return run.expected("boolean", None) if result is None else not result
 
 
 def _ordering(compare: Callable[[Any, Any], bool]) -> Operator:
@@ -150,8 +164,8 @@ def _ordering(compare: Callable[[Any, Any], bool]) -> Operator:
         tick()
         if comparable(left, right):
             return compare(order_key(left), order_key(right))
-        if isinstance(left, list) and isinstance(right, list):
-            raise Fatal(f"{text_of(left)} can not be compared to {text_of(right)}")
+        if of_one_kind(left) and of_one_kind(right):
+            raise lists_not_comparable(left, right)
         return _not_comparable(run, left, right)
 
     return ordered

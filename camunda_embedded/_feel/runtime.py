@@ -22,6 +22,10 @@ class Fatal(Exception):
         self.assertion = assertion
 
 
+class NotComparable(Fatal):
+    """Two lists were compared."""
+
+
 class Run:
     """One evaluation: the variables from outside, `now`, and what went wrong so far."""
 

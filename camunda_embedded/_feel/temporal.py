@@ -28,12 +28,13 @@ _NOTHING = dt.timedelta()
 _SECOND = dt.timedelta(seconds=1)
 _DAY = dt.timedelta(days=1)
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
+_LONG_YEAR = re.compile(r"0{1,5}(?=\d{4}-)", re.ASCII)  # a year may have up to nine digits
 _CLOCK = re.compile(r"(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d|@.+)?", re.ASCII)
 _OFFSET = re.compile(r"([+-])(\d\d):(\d\d)", re.ASCII)
 _NUMBER = r"([-+]?\d{1,18})"
 _YEARS_MONTHS = re.compile(rf"([-+])?P(?:{_NUMBER}Y)?(?:{_NUMBER}M)?", re.ASCII | re.IGNORECASE)
 _DAYS_TIME = re.compile(
-    rf"([-+])?P(?:{_NUMBER}D)?(?:T(?=[-+\d])(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}(?:\.(\d{{1,9}}))?S)?)?",
+    rf"([-+])?P(?:{_NUMBER}D)?(?:T(?=[-+\d])(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}(?:\.(\d{{0,9}}))?S)?)?",
     re.ASCII | re.IGNORECASE,
 )
 
@@ -155,7 +156,8 @@ def parse_date_time(text: str) -> dt.datetime | None:
     date alone means midnight.
     """
     day, separator, clock_text = text.partition("T")
-    date = parse_date(day)
+    longer = _LONG_YEAR.match(day) if separator else None
+    date = parse_date(day[longer.end() :] if longer else day)
     clock = _parse_clock(clock_text) if separator else dt.time()
     return combine(date, clock) if date is not None and clock is not None else None
 
@@ -211,8 +213,9 @@ def _offset_text(offset: dt.timedelta | None) -> str:
         return ""
     if not offset:
         return "Z"
-    minutes = abs(offset) // dt.timedelta(minutes=1)
-    return f"{'-' if offset < _NOTHING else '+'}{minutes // 60:02}:{minutes % 60:02}"
+    minutes, rest = divmod(abs(offset), dt.timedelta(minutes=1))
+    seconds = f":{rest.seconds:02}" if rest else ""
+    return f"{'-' if offset < _NOTHING else '+'}{minutes // 60:02}:{minutes % 60:02}{seconds}"
 
 
 def _zone_text(value: dt.datetime | dt.time) -> str:
@@ -337,7 +340,10 @@ def between(end: Any, start: Any) -> dt.timedelta | None:
             return None
         return end - start if end.tzinfo is None else end.astimezone(dt.timezone.utc) - start
     if isinstance(end, dt.time) and isinstance(start, dt.time):
-        return instant(end) - instant(start) if (end.tzinfo is None) == (start.tzinfo is None) else None
+        if (end.tzinfo is None) != (start.tzinfo is None):
+            return None
+        difference = instant(end) - instant(start)
+        return difference if end.tzinfo is None else abs(difference)  # as in the reference engine
     plain_dates = type(end) is dt.date and type(start) is dt.date
     return end - start if plain_dates else None
 

@@ -269,8 +269,8 @@ def comparable(left: Any, right: Any) -> bool:
 
 
 def contains(items: list[Any], value: Any) -> bool:
-    """Whether a list has an element that equals the value."""
-    return any(equal(item, value) is True for item in items)
+    """Whether a list has an element that equals the value; a context is an element of no list."""
+    return not isinstance(value, dict) and any(equal(item, value) is True for item in items)
 
 
 # --- text

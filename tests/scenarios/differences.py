@@ -183,6 +183,19 @@ GROUPS: tuple[Group, ...] = (
                 parts=frozenset({CODE, TEXT, KIND, DETAILS}),
             ),
             Difference(
+                "long-refusals",
+                native=(
+                    "A refusal of more than some 5 kB, of a model with many mistakes, reaches a plain channel of grpcio as "
+                    "RESOURCE_EXHAUSTED, `received metadata size exceeds …`, or as a reset stream. Channels of "
+                    "`camunda_grpc` read up to 1 MiB."
+                ),
+                rest="It is read whole.",
+                reason=(
+                    "The status travels in headers, which grpcio limits to 8 or 16 KiB unless "
+                    "`grpc.absolute_max_metadata_size` says more. To repeat such a deployment never helps."
+                ),
+            ),
+            Difference(
                 "update-intent",
                 native="Refused job updates read `Command 'UPDATE_RETRIES' …` or `'UPDATE_TIMEOUT'`.",
                 rest="`Command 'UPDATE' …`; code and reason are the same.",

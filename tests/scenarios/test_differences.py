@@ -11,10 +11,12 @@ import time
 from collections.abc import Callable, Collection
 from typing import Any
 
+import grpc
 import pytest
 from google.protobuf import json_format
 
 from camunda_grpc import gateway_pb2 as pb
+from camunda_grpc import gateway_pb2_grpc
 from tests.gateways.base import FLOW_CONTROL, GRPC, PAUSE, REST, Gateway
 from tests.gateways.models import model
 from tests.gateways.recorded import PAIRS, STATES, read
@@ -292,6 +294,24 @@ def test_a_request_that_is_too_large_is_refused_differently(native: Case, rest: 
     one, other = both_refuse(native, rest, "DeployResource", resources=resources)
     assert (one.code, other.code) == ("RESOURCE_EXHAUSTED", "RESOURCE_EXHAUSTED")
     assert "HTTP 413" in other.text
+
+
+@pins("long-refusals")
+def test_a_long_refusal_is_lost_on_a_plain_channel(native: Case, rest: Case) -> None:
+    tasks = "".join(f'<serviceTask id="A_task_without_a_type_{number}"/>' for number in range(400))
+    process = f'<process id="p" isExecutable="true"><startEvent id="s"/>{tasks}</process>'
+    namespace = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+    content = f'<definitions xmlns="{namespace}" targetNamespace="t">{process}</definitions>'.encode()
+    resources = [pb.Resource(name="long.bpmn", content=content)]
+    one, other = both_refuse(native, rest, "DeployResource", resources=resources)
+    assert one.code == other.code == "INVALID_ARGUMENT"
+    assert "A_task_without_a_type_399" in one.text
+    assert "A_task_without_a_type_399" in other.text
+    with grpc.insecure_channel(native.gateway.grpc_address) as channel, pytest.raises(grpc.RpcError) as lost:
+        gateway_pb2_grpc.GatewayStub(channel).DeployResource(
+            pb.DeployResourceRequest(resources=resources), timeout=30
+        )
+    assert lost.value.code() is not grpc.StatusCode.INVALID_ARGUMENT
 
 
 @pins("update-intent")

@@ -21,7 +21,11 @@ def _now(run: Run) -> dt.datetime:
     if run.now is None:
         raise Failure("no clock was given to this evaluation")
     moment = run.now()
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=dt.timezone.utc)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=dt.timezone.utc)
+    # In the time zone of a container, where the reference engine has its time from; where there is no
+    # time zone data, without a name.
+    return moment.astimezone(temporal.zone("Etc/UTC") or dt.timezone.utc)
 
 
 def _last_day_of_month(date: dt.date) -> dt.date:

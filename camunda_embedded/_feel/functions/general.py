@@ -9,6 +9,7 @@ from typing import Any
 
 from camunda_embedded._feel.functions.registry import register
 from camunda_embedded._feel.runtime import Fatal, Run
+from camunda_embedded._feel.values import equal
 
 
 def _assert(run: Run, value: Any, condition: Any, cause: str = "The condition is not fulfilled") -> Any:
@@ -27,6 +28,7 @@ register({"assert(value, condition, cause?: string)": _assert}, with_run=True)
 register(
     {
         "not(negand)": lambda negand: not negand if negand is True or negand is False else None,
+        "is(value1, value2)": lambda value1, value2: equal(value1, value2) is True,
         "is defined(value)": lambda value: value is not None,
         "get or else(value, default)": lambda value, default: default if value is None else value,
         "uuid()": lambda: str(uuid.uuid4()),

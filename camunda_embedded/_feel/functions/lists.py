@@ -11,8 +11,8 @@ from typing import Any
 from camunda_embedded._feel import values
 from camunda_embedded._feel.budget import tick
 from camunda_embedded._feel.functions.registry import Failure, register
-from camunda_embedded._feel.operators import from_double
-from camunda_embedded._feel.runtime import Fatal, Run
+from camunda_embedded._feel.operators import from_double, lists_not_comparable, of_one_kind
+from camunda_embedded._feel.runtime import Fatal, NotComparable, Run
 from camunda_embedded._feel.values import NUMBERS, Function, order_key, text_of
 from camunda_embedded._limits import MAX_SIZE
 
@@ -22,8 +22,8 @@ def _extreme(items: list[Any], choose: Callable[..., Any]) -> Any:
         return None
     if len(items) == 1 and isinstance(items[0], list):
         return items[0]
-    if all(isinstance(item, list) and item for item in items):
-        raise Fatal(f"{text_of(items[0])} can not be compared to {text_of(items[1])}")
+    if all(of_one_kind(item) and item for item in items):
+        raise lists_not_comparable(items[0], items[1])
     if not all(values.comparable(items[0], item) for item in items):
         raise Failure(f"{text_of(items)} is not comparable")
     return choose(items, key=order_key)
@@ -124,7 +124,7 @@ def _distinct(run: Run, items: list[Any]) -> list[Any]:
     result: list[Any] = []
     for item in items:
         run.count(len(result))
-        if not values.contains(result, item):
+        if not any(values.equal(each, item) is True for each in result):
             result.append(item)
     return result
 
@@ -162,7 +162,10 @@ def _sort(run: Run, items: list[Any], precedes: Function) -> list[Any]:
             raise Failure(f"expected boolean but found '{text_of(before)}'")
         return -1 if before else (1 if precedes.call(right, left) is True else 0)
 
-    return sorted(items, key=functools.cmp_to_key(compare))
+    try:
+        return sorted(items, key=functools.cmp_to_key(compare))
+    except NotComparable as error:
+        raise Failure(f"fail to sort list by given precedes function: {error}") from None
 
 
 register(

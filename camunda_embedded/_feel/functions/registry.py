@@ -112,6 +112,8 @@ def bind(name: str, count: int, names: tuple[str, ...] | None) -> Callable[[Run,
         for signature, order in fitting:
             arguments = values if order is None else [values[position] for position in order]
             if signature.variadic:
+                if order is not None and not isinstance(arguments[-1], list):
+                    continue  # by its name, a list has to be given as one
                 arguments = _gather(signature, arguments, order is not None)
             if signature.accepts(arguments):
                 return _invoke(run, name, signature, arguments, values)

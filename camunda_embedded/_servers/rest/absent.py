@@ -27,10 +27,6 @@ _SINCE: dict[Version, str] = {
     GET /license
     POST /process-instances/search
     POST /user-tasks/search
-    PATCH /user-tasks/{userTaskKey}
-    DELETE /user-tasks/{userTaskKey}/assignee
-    POST /user-tasks/{userTaskKey}/assignment
-    POST /user-tasks/{userTaskKey}/completion
     POST /users
     POST /users/search
     """,

@@ -35,7 +35,9 @@ _NEWER: Mapping[str, Version] = {
 _OPAQUE = frozenset({"variables", "customHeaders"})
 
 
-_OPTIONAL = frozenset({"completeJob", "failJob", "cancelProcessInstance", "deleteResource"})
+_OPTIONAL = frozenset(
+    {"completeJob", "failJob", "cancelProcessInstance", "deleteResource", "completeUserTask"}
+)
 
 
 @dataclass(frozen=True)

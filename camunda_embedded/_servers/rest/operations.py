@@ -25,6 +25,7 @@ from camunda_embedded._servers.rest.checks import null_problem, tenant_problem, 
 from camunda_embedded._servers.rest.dialects import Dialect
 from camunda_embedded._servers.rest.problems import Problem
 from camunda_embedded._servers.rest.reading import match_path, owners
+from camunda_embedded._servers.rest.user_tasks import PATHS, UserTaskOperations
 from camunda_embedded._service import Service
 from camunda_rest.api.answers import ANSWERS
 
@@ -81,6 +82,7 @@ class Operations:
         self._dialect = dialect
         self._answer_seconds = answer_seconds
         self._waiting: set[asyncio.Task[Any]] = set()
+        self._user_tasks = UserTaskOperations(service, dialect)
         self.routes = (*self._routes_of_table(), *self._routes_of_rest())
 
     def stop(self) -> None:
@@ -222,6 +224,7 @@ class Operations:
             Route("pinClock", "PUT", "/clock", "json", self._pin_clock),
             Route("resetClock", "POST", "/clock/reset", "none", self._reset_clock),
         ]
+        routes += [Route(id_, *place, self._change_user_task) for id_, place in PATHS.items()]
         if self._dialect.version >= (8, 8):
             routes.append(Route("getStatus", "GET", "/status", "none", self._status))
             routes.append(Route("activateAdHocSubProcessActivities", *ad_hoc.PLACE, self._activate_ad_hoc))
@@ -229,6 +232,9 @@ class Operations:
 
     async def _activate_ad_hoc(self, request: Request) -> None:
         await ad_hoc.activate(self._service, request.path["adHocSubProcessInstanceKey"], request.body)
+
+    async def _change_user_task(self, request: Request) -> None:
+        await self._user_tasks.carry_out(request.route.id, request.path["userTaskKey"], request.body)
 
     async def _correlate(self, request: Request) -> dict[str, Any]:
         body, unreadable, message = request.body, "", None

@@ -275,8 +275,13 @@ def play_generated(play: Play, seed: int) -> None:
     drive(play, builder.name, chance)
 
 
-def drive(play: Play, name: str, chance: random.Random) -> None:
-    """Creates an instance and pushes it along until it has ended or has had enough."""
+def drive(
+    play: Play,
+    name: str,
+    chance: random.Random,
+    also: Callable[[Play, random.Random], None] = lambda play, chance: None,
+) -> None:
+    """Creates an instance and pushes it along until it has ended or has had enough; ``also`` is done each time."""
     instance: Any = play.create(name, x=chance.randint(0, 5), key=f"{name}-k", items=[1, 2], r=1)
     for _ in range(8):
         if play.ended(instance):
@@ -291,6 +296,7 @@ def drive(play: Play, name: str, chance: random.Random) -> None:
                 play.throw(job, "E", "thrown", x=chance.randint(0, 9))
             else:
                 play.fail(job, 1, variables='{"x":3}')
+        also(play, chance)
         what = chance.random()
         if what < 0.3:
             play.advance(11)

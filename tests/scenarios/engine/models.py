@@ -191,7 +191,8 @@ def ad_hoc(
         if until
         else ""
     )
-    return f'<adHocSubProcess id="{id}"{attributes(**values)}>{extensions(extra)}{inside}{"".join(parts)}{condition}</adHocSubProcess>'
+    body = f"{extensions(extra)}{inside}{''.join(parts)}{condition}"
+    return f'<adHocSubProcess id="{id}"{attributes(**values)}>{body}</adHocSubProcess>'
 
 
 def active(expression: str | None = None, results: str | None = None, result: str | None = None) -> str:

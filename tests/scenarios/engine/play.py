@@ -11,9 +11,10 @@ import math
 import re
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import grpc
+import requests
 
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc
@@ -37,6 +38,7 @@ _DROPPED = frozenset(
         "tenantId",
         "tenantIds",
         "timestamp",
+        "creationTimestamp",
         "deadline",
         "recurringTime",
         "timeout",
@@ -61,6 +63,13 @@ def scenario(function: Scenario) -> Scenario:
         raise ValueError(f"two scenarios of the name {function.__name__}")
     SCENARIOS[function.__name__] = function
     return function
+
+
+class Plain(NamedTuple):
+    """An answer over REST."""
+
+    status: int
+    body: dict[str, Any]
 
 
 class Rejection(str):
@@ -101,6 +110,14 @@ class Play:
             answer = Rejection(f"{error.code().name}: {error.details()}")
         self._answers.append((rpc, answer))
         return answer
+
+    def rest(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """A request to the REST API; a refusal is an answer."""
+        answer = requests.request(method, f"{self._gateway.rest_address}/v2{path}", json=body, timeout=30)
+        found = answer.json() if answer.content else {}
+        shown = {name: found[name] for name in ("title", "detail") if name in found} or found
+        self._answers.append((f"{method} {_KEY_TEXT.sub('{key}', path)}", Plain(answer.status_code, shown)))
+        return found
 
     def begin(self, rpc: str, **fields: Any) -> Callable[[], Any]:
         """An RPC that waits at the server; what is returned waits for its answer."""
@@ -247,6 +264,10 @@ class Play:
             int(r["key"]) for r in self.records() if r["valueType"] == "JOB" and r["intent"] == "CREATED"
         )
 
+    def user_task(self) -> int:
+        """The key of the newest native user task."""
+        return max(int(r["key"]) for r in self.records() if r["valueType"] == "USER_TASK")
+
     def element(self, element_id: str) -> int:
         """The key of the newest instance of an element."""
         return max(
@@ -312,7 +333,7 @@ class Play:
             value = {name: value[name] for name in ("elementInstanceKey", "messageName")}
         if kind == "X" and record["valueType"] == "DEPLOYMENT":
             value = {}
-        if "dueDate" in value:
+        if record["valueType"] == "TIMER":
             # The real engine takes a moment to fire a timer, on a busy machine some seconds: the next of a cycle is nearer then.
             span = 5 * math.ceil((value["dueDate"] - record["timestamp"] - 500) / 5000)
             value["dueDate"] = min(max(span, -5), _FAR) if record["intent"] == "CREATED" else None
@@ -333,6 +354,8 @@ class Play:
             return f"{rpc}: {[self._message(item) for item in answer]}"
         if isinstance(answer, Rejection):
             return f"{rpc}: {self._plain(str(answer))!r}"
+        if isinstance(answer, Plain):
+            return f"{rpc}: {answer.status} {self._plain(answer.body) or ''}".rstrip()
         return f"{rpc}: {self._message(answer)}"
 
     def _message(self, message: Any) -> Any:

@@ -6,7 +6,9 @@ from tests.scenarios.engine import (
     published_ad_hoc,
     published_compensation,
     published_generated,
+    published_generated_tasks,
     published_inclusive,
+    published_user_tasks,
 )
 from tests.scenarios.engine.published import PUBLISHED
 
@@ -17,4 +19,6 @@ PARTS = (
     published_inclusive,
     published_compensation,
     published_generated,
+    published_user_tasks,
+    published_generated_tasks,
 )

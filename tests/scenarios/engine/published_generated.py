@@ -6,6 +6,8 @@ import random
 
 from tests.scenarios.engine.corpus_generated import Block, Wide, drive
 from tests.scenarios.engine.models import (
+    active,
+    ad_hoc,
     compensation_event,
     element,
     flow_if,
@@ -18,8 +20,9 @@ from tests.scenarios.engine.models import (
 from tests.scenarios.engine.play import Play
 from tests.scenarios.engine.published import published
 
-COUNT = 36
-FIRST = 100
+#: The numbers of those that 8.6 runs, and of those that take 8.8.
+NEWER = range(100, 136)
+NEWEST = range(200, 224)
 
 
 class Newer(Wide):
@@ -51,9 +54,27 @@ class Newer(Wide):
         return body + flows(f"{id}>{gate} {gate}>{merge} {back}>{merge}"), id, merge
 
 
-def _add(seed: int) -> None:
+class Newest(Newer):
+    """Ad-hoc sub-processes besides."""
+
+    def blocks(self) -> tuple[list[Block], list[Block]]:
+        simple, nested = super().blocks()
+        return simple, nested + [self.ad_hoc] * (len(nested) // 3)
+
+    def ad_hoc(self, depth: int) -> tuple[str, str, str]:
+        id, flag = self.id("adhoc"), self.random.choice(["true", "false"])
+        parts = [self.sequence(depth - 1) for _ in range(self.random.randint(2, 3))]
+        chosen = self.random.choices([part[1] for part in parts], k=self.random.randint(1, 3))
+        ids = ", ".join(f'"{each}"' for each in chosen)
+        extra = self.random.choice([active(f"=[{ids}]"), active(f"=[{ids}]", "results", "=x")])
+        until = self.random.choice([None, f"=x > {self.random.randint(0, 3)} or count(results) > 1"])
+        body = [part[0] for part in parts]
+        return ad_hoc(id, *body, extra=extra, until=until, cancelRemainingInstances=flag), id, id
+
+
+def _add(seed: int, make: type[Newer], dialect: str) -> None:
     def generated(play: Play) -> None:
-        builder = Newer(seed)
+        builder = make(seed)
         for name, text in builder.before():
             play.deploy(text, name=name)
         play.deploy(builder.process())
@@ -61,7 +82,7 @@ def _add(seed: int) -> None:
         assert_in_order(play)
 
     generated.__name__ = f"generated_{seed}"
-    published("random compositions", "components/modeler/bpmn/bpmn-coverage/")(generated)
+    published("random compositions", "components/modeler/bpmn/bpmn-coverage/", dialect=dialect)(generated)
 
 
 def assert_in_order(play: Play) -> None:
@@ -82,5 +103,7 @@ def _keys(play: Play, intent: str) -> list[int]:
     ]
 
 
-for _seed in range(FIRST, FIRST + COUNT):
-    _add(_seed)
+for _seed in NEWER:
+    _add(_seed, Newer, "8.6")
+for _seed in NEWEST:
+    _add(_seed, Newest, "8.8")

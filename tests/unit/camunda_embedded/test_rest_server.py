@@ -479,7 +479,6 @@ def test_the_command_opens_both_doors_until_it_is_told_to_end(stop: signal.Signa
         ("POST", "/process-instances/search"),
         ("POST", "/incidents/search"),
         ("GET", "/license"),
-        ("PATCH", f"/user-tasks/{UNKNOWN_KEY}"),
         ("GET", "/documents/some-id"),
     ],
 )

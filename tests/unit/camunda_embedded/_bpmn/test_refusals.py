@@ -51,10 +51,6 @@ REFUSED = {
         around(task("a", "t", inside="<standardLoopCharacteristics/>")),
         "a > standardLoopCharacteristics",
     ),
-    "zeebe:userTask": (
-        around(element("userTask", "a", "<zeebe:userTask/>")),
-        "a > extensionElements > userTask",
-    ),
     "zeebe:executionListeners": (
         around(
             task(

@@ -23,6 +23,19 @@ def literal(decision_id: str, text: str, inside: str = "") -> str:
     )
 
 
+def knows(*model_ids: str) -> str:
+    references = (f'<requiredKnowledge href="#{each}"/>' for each in model_ids)
+    return "".join(f"<knowledgeRequirement>{each}</knowledgeRequirement>" for each in references)
+
+
+def knowledge(id: str, text: str, parameter: str, more: str = "") -> str:
+    logic = f'<formalParameter name="{parameter}"/><literalExpression><text>{text}</text></literalExpression>'
+    return (
+        f'<businessKnowledgeModel id="{id}" name="{id.upper()}">'
+        f"<encapsulatedLogic>{logic}</encapsulatedLogic>{more}</businessKnowledgeModel>"
+    )
+
+
 def requires(decision_id: str) -> str:
     return f'<informationRequirement><requiredDecision href="#{decision_id}"/></informationRequirement>'
 
@@ -74,19 +87,13 @@ def test_the_callers_clock_reaches_the_expressions() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ('<decision id="a" name="A"><context id="c1"/></decision>', "Element 'c1': boxed contexts are not supported"),
-        ('<decision id="a" name="A"><invocation id="i1"/></decision>', "Element 'i1': invocations are not supported"),
-        ('<decision id="a" name="A"><relation id="r1"/></decision>', "Element 'r1': relations are not supported"),
-        ('<decision id="a" name="A"><list id="l1"/></decision>', "Element 'l1': boxed lists are not supported"),
+        ('<decision id="a" name="A"><filter id="c1"/></decision>', "Element 'c1': boxed filters are not supported"),
+        ('<decision id="a" name="A"/>', "unsupported decision expression 'null'"),
+        (literal("a", "1", knows("k")) + '<businessKnowledgeModel id="k" name="K"/>', "unsupported decision expression 'null'"),
+        (literal("a", "1", knows("k")), "Unable to find a model element instance for id k"),
         (
-            '<businessKnowledgeModel id="k1" name="K"/>',
-            "Element 'k1': business knowledge models are not supported",
-        ),
-        ('<decisionService id="s1" name="S"/>', "Element 's1': decision services are not supported"),
-        ('<decision id="a" name="A"/>', "Element 'a': decisions without a decision logic are not supported"),
-        (
-            '<decision id="a" name="A"><knowledgeRequirement id="k2"/></decision>',
-            "Element 'k2': knowledge requirements are not supported",
+            literal("a", "1", knows("k")) + knowledge("k", "1", "p", knows("l")) + knowledge("l", "1", "p", knows("k")),
+            "Cyclic dependencies",
         ),
         (literal("a", "1", '<informationRequirement id="i2"><requiredDecision href="other.dmn#b"/></informationRequirement>'),
          "Element 'i2': references to another file"),
@@ -125,6 +132,74 @@ def test_a_doctype_in_another_encoding_is_refused_too() -> None:
     text = '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE definitions>' + file("").decode()
     with pytest.raises(dmn.DmnError, match="DOCTYPE"):
         dmn.parse(text.encode("utf-16"))
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    with pytest.raises(dmn.DmnError) as refusal:
+        dmn.parse(file(literal("a", "1 +") + '<decision id="b" name="B"/>' + literal("c", ")")))
+    first, second, third = str(refusal.value).splitlines()
+    assert first.startswith("FEEL expression: failed to parse expression '1 +': ")
+    assert second == "unsupported decision expression 'null'"
+    assert third.startswith("FEEL expression: failed to parse expression ')': ")
+
+
+def boxed(logic: str, **variables: object) -> object:
+    requirements = dmn.parse(file(f'<decision id="a" name="A">{logic}</decision>'))
+    return dmn.evaluate(requirements, "a", variables).output
+
+
+def cell(text: str) -> str:
+    return f"<literalExpression><text>{text}</text></literalExpression>"
+
+
+def entry(logic: str, name: str = "") -> str:
+    variable = f'<variable name="{name}"/>' if name else ""
+    return f"<contextEntry>{variable}{logic}</contextEntry>"
+
+
+def test_boxed_contexts_lists_and_relations_are_evaluated() -> None:
+    assert boxed(f"<context>{entry(cell('x + 1'), 'a')}{entry(cell('a * 2'), 'b')}</context>", x=1) == {
+        "a": 2,
+        "b": 4,
+    }
+    assert boxed(f"<context>{entry(cell('x + 1'), 'a')}{entry(cell('a * 2'))}</context>", x=1) == 4
+    assert boxed(f"<list>{cell('x')}<list>{cell('x + 1')}</list></list>", x=1) == [1, [2]]
+    columns = '<column name="p"/><column name="q"/>'
+    rows = f"<row>{cell('1')}{cell('x')}</row><row>{cell('2')}{cell('x + 1')}</row>"
+    assert boxed(f"<relation>{columns}{rows}</relation>", x=5) == [{"p": 1, "q": 5}, {"p": 2, "q": 6}]
+
+
+def test_boxed_functions_are_called_and_invoked() -> None:
+    function = f'<functionDefinition><formalParameter name="p"/>{cell("p + x")}</functionDefinition>'
+    binding = f'<binding><parameter name="p"/>{cell("10")}</binding>'
+    invocation = f"<invocation>{cell('f')}{binding}</invocation>"
+    assert boxed(f"<context>{entry(function, 'f')}{entry(cell('f(2)'))}</context>", x=1) == 3
+    assert boxed(f"<context>{entry(function, 'f')}{entry(invocation)}</context>", x=1) == 11
+    requirements = dmn.parse(file(f'<decision id="a" name="A">{invocation}</decision>'))
+    failed = dmn.evaluate(requirements, "a", {})
+    assert failed.failure == "no function found with name 'f' and parameters: p"
+
+
+def test_a_business_knowledge_model_may_require_others_and_is_in_the_trace() -> None:
+    requirements = dmn.parse(
+        file(
+            literal("a", "K(x)", knows("k"))
+            + knowledge("k", "L(p) + 1", "p", knows("l"))
+            + knowledge("l", "p * 2", "p")
+        )
+    )
+    result = dmn.evaluate(requirements, "a", {"x": 5})
+    assert result.output == 11
+    assert [(each.id, each.output) for each in result.evaluated_decisions] == [
+        ("l", 10),
+        ("k", 11),
+        ("a", 11),
+    ]
+
+
+def test_a_business_knowledge_model_that_fails_is_named() -> None:
+    requirements = dmn.parse(file(literal("a", "K(x)", knows("k")) + knowledge("k", "assert(p, false)", "p")))
+    assert dmn.evaluate(requirements, "a", {"x": 5}).failed_decision_id == "k"
 
 
 def test_requirements_that_multiply_are_ended() -> None:

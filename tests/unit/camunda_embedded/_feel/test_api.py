@@ -195,14 +195,14 @@ def test_a_violated_assertion_ends_the_evaluation() -> None:
 
 
 def test_now_and_today_come_from_the_callers_clock() -> None:
-    assert evaluate("now()") == "2024-06-15T12:30:45Z"
+    assert evaluate("now()") == "2024-06-15T12:30:45Z[Etc/UTC]"
     assert evaluate("today()") == "2024-06-15"
-    assert evaluate('string(now() + @"PT1H")') == "2024-06-15T13:30:45Z"
+    assert evaluate('string(now() + @"PT1H")') == "2024-06-15T13:30:45@Etc/UTC"
 
 
 def test_a_clock_without_a_zone_means_utc() -> None:
     value = feel.compile("now()").evaluate({}, now=lambda: dt.datetime(2024, 1, 1))
-    assert feel.to_json(value) == "2024-01-01T00:00Z"
+    assert feel.to_json(value) == "2024-01-01T00:00Z[Etc/UTC]"
 
 
 def test_without_a_clock_there_is_no_now() -> None:
@@ -391,3 +391,19 @@ def test_values_out_of_bounds_are_null(text: str) -> None:
 )
 def test_patterns_are_read_in_the_engines_flavour(text: str, result: Any) -> None:
     assert evaluate(text) == result
+
+
+def test_is_compares_types_and_values_as_documented() -> None:
+    assert evaluate('is(date("2012-12-25"), time("23:00:50"))') is False
+    assert evaluate('is(date("2012-12-25"), date("2012-12-25"))') is True
+    assert evaluate('is(time("23:00:50z"), time("23:00:50"))') is False
+    assert evaluate('is(1, "1")') is False
+    assert evaluate("is(null, null)") is True
+
+
+def test_names_that_may_be_called_are_given_along() -> None:
+    with pytest.raises(feel.UnknownFunction):
+        feel.compile("f(1)")
+    double = feel.compile("function(x) 2 * x").evaluate({})
+    assert feel.compile("f(4)", frozenset({"f"})).evaluate({"f": double}) == 8
+    assert feel.compile("f(4)", frozenset({"f"})).evaluate({"f": 1}) is None

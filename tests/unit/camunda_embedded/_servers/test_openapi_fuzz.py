@@ -25,6 +25,7 @@ from camunda_embedded._servers.rest.operations import Operations
 from camunda_embedded._service import Service
 from tests.contract.openapi import properties, spec
 from tests.gateways import models
+from tests.scenarios.engine.models import END, START, element, flows, process
 
 PUBLISHED = "8.8.9"
 EXAMPLES = 12
@@ -72,6 +73,10 @@ class Live:
                 ("credit", {}),
             )
         ]
+        approval = process(
+            "approval", START, element("userTask", "t", "<zeebe:userTask/>"), END, flows("s>t>e")
+        )
+        self.files.append(("approval.bpmn", approval.encode()))
 
     def close(self) -> None:
         self._client.close()
@@ -82,6 +87,8 @@ class Live:
         deployed = client.deploy_resource(*self.files).deployments
         decision = next(item.decision_definition for item in deployed if item.decision_definition)
         client.create_process_instance("waiting", variables={"orderId": "1"})
+        client.create_process_instance("approval")
+        user_task = next(r["key"] for r in reversed(self._gateway.records()) if r["valueType"] == "USER_TASK")
         client.create_process_instance("order")
         (failed,) = client.activate_jobs("charge", max_jobs_to_activate=1, job_timeout=60, worker="w")
         client.fail_job(failed.job_key, retries=0)
@@ -91,6 +98,7 @@ class Live:
         (job,) = client.activate_jobs("charge", max_jobs_to_activate=1, job_timeout=60, worker="w")
         return {
             "jobKey": job.job_key,
+            "userTaskKey": str(user_task),
             "incidentKey": str(incident),
             "processInstanceKey": created.process_instance_key,
             "ancestorElementInstanceKey": created.process_instance_key,
