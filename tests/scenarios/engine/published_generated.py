@@ -63,7 +63,8 @@ class Newest(Newer):
 
     def ad_hoc(self, depth: int) -> tuple[str, str, str]:
         id, flag = self.id("adhoc"), self.random.choice(["true", "false"])
-        parts = [self.sequence(depth - 1) for _ in range(self.random.randint(2, 3))]
+        makes: list[Block] = [self.work, self.nested, self.repeated, self.script]  # without end events beside
+        parts = [self.random.choice(makes)(depth) for _ in range(self.random.randint(2, 3))]
         chosen = self.random.choices([part[1] for part in parts], k=self.random.randint(1, 3))
         ids = ", ".join(f'"{each}"' for each in chosen)
         extra = self.random.choice([active(f"=[{ids}]"), active(f"=[{ids}]", "results", "=x")])
