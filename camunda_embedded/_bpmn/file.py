@@ -59,7 +59,7 @@ class File:
         try:
             found = expression(text)
         except feel.FeelSyntaxError as error:
-            self.report(node, f"failed to parse expression '{text.strip()[1:]}': {error}", about)
+            self.report(node, f"failed to parse expression '{text.lstrip()[1:]}': {error}", about)
             return Expression("")
         if dynamic and found.static:
             self.report(

@@ -69,6 +69,7 @@ EVENT_DEFINITIONS = {
     "signalEventDefinition": "SIGNAL",
     "linkEventDefinition": "LINK",
     "errorEventDefinition": "ERROR",
+    "escalationEventDefinition": "ESCALATION",
     "terminateEventDefinition": "TERMINATE",
     "compensateEventDefinition": "COMPENSATION",
 }
@@ -91,15 +92,13 @@ def _words(text: str) -> frozenset[str]:
 
 #: What the real engine has, and this one has not; refused by name.
 _NOT_SUPPORTED = _words("""
-    escalationEventDefinition standardLoopCharacteristics
+    standardLoopCharacteristics
     choreographyTask subChoreography callChoreography
 """)
 #: Attributes that are fine with the value that BPMN gives them when they are absent.
 _DEFAULTS = {
-    "triggeredByEvent": (_words("false 0"), "event sub-process"),
     "instantiate": (_words("false 0"), "instantiating element"),
     "parallelMultiple": (_words("false 0"), "parallel multiple event"),
-    "isInterrupting": (_words("true 1"), "non-interrupting start event"),
     "completionQuantity": (_words("1"), "completion quantity"),
     "startQuantity": (_words("1"), "start quantity"),
     "eventGatewayType": (_words("Exclusive"), "parallel event-based gateway"),
@@ -164,8 +163,6 @@ def check(node: Node, report: Report, line: Line) -> None:
         return
     if node.namespace not in (BPMN, ZEEBE):
         return
-    if node.namespace == ZEEBE and node.get("bindingType") not in ("", "latest"):
-        report(node, unsupported(f"binding type '{node.get('bindingType')}'"))
     if node.namespace == BPMN:
         _check_element(node, report, line)
     for child in node.children:

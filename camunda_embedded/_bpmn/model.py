@@ -12,6 +12,7 @@ from camunda_embedded import _feel as feel
 
 __all__ = [
     "AdHoc",
+    "Binding",
     "CalledElement",
     "Computed",
     "Element",
@@ -47,7 +48,7 @@ def expression(text: str) -> Expression:
     Raises:
         feel.FeelSyntaxError, feel.UnknownFunction: the expression cannot be used.
     """
-    stripped = text.strip()
+    stripped = text.lstrip()
     if not stripped.startswith("="):
         return Expression(text)
     body = stripped[1:]  # messages show it as it is written
@@ -91,6 +92,14 @@ class UserTask:
     external_form: Expression | None = None
     form_id: Expression | None = None
     priority: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Which version of a linked resource is meant; ``type`` is ``latest``, ``deployment`` or ``versionTag``."""
+
+    type: str = "latest"
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +193,8 @@ class Element:
     outputs: list[IoMapping] = field(default_factory=list)
     children: list[Element] = field(default_factory=list)
     boundary: list[Element] = field(default_factory=list)
+    #: Of a scope: the start events of the event sub-processes in it.
+    event_starts: list[Element] = field(default_factory=list)
     #: Of a scope: its inclusive gateways.
     inclusive: list[Element] = field(default_factory=list)
     interrupting: bool = True
@@ -196,7 +207,10 @@ class Element:
     timer: Timer | None = None
     signal: Expression | None = None
     error: Expression | None = None
+    escalation: Expression | None = None
     link: str = ""
+    #: Of the process, decision or form that the element links.
+    binding: Binding = Binding()
     #: Of an activity: the compensation event at its border.
     compensation: Element | None = None
     #: Of a boundary event: the activity that it is attached to, and of one of compensation its handler.
@@ -212,6 +226,13 @@ class Element:
     def none_start(self) -> Element | None:
         """The none start event of a process or sub-process."""
         return next((e for e in self.children if e.type == "START_EVENT" and e.event == "NONE"), None)
+
+    @property
+    def starts_inside(self) -> bool:
+        """True for the start event of an event sub-process, which is waited for in the scope around that."""
+        return (
+            self.type == "START_EVENT" and self.scope is not None and self.scope.type == "EVENT_SUB_PROCESS"
+        )
 
     def ancestors(self) -> Iterator[Element]:
         """The scopes around this element, innermost first."""

@@ -11,12 +11,15 @@ import re
 from collections.abc import Callable
 
 from camunda_embedded._bpmn import ad_hoc, compensation, user_tasks, validate
+from camunda_embedded._bpmn.escalations import escalation_of
+from camunda_embedded._bpmn.event_subprocesses import is_event_sub_process
 from camunda_embedded._bpmn.extensions import extension as _extension
 from camunda_embedded._bpmn.extensions import extensions as _extensions
 from camunda_embedded._bpmn.extensions import says_one
 from camunda_embedded._bpmn.file import File
 from camunda_embedded._bpmn.grammar import BPMN, EVENT_DEFINITIONS, FLOW_NODES, event_definitions, runs
 from camunda_embedded._bpmn.model import (
+    Binding,
     CalledElement,
     Computed,
     Element,
@@ -34,6 +37,7 @@ from camunda_embedded._bpmn.xml import Node
 __all__ = ["ProcessReader"]
 
 _PATH = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)*")
+_BINDINGS = ("deployment", "latest", "versionTag")
 _HEADER = "io.camunda.zeebe:"
 #: Scopes: what is in them is read too.
 _SCOPES = frozenset({"subProcess", "adHocSubProcess", "transaction"})
@@ -105,6 +109,7 @@ class ProcessReader:
         scope.children.append(outer)
         if element.type == "INCLUSIVE_GATEWAY":
             scope.inclusive.append(element)
+        element.binding = self.read_binding(node)
         mapping = _extension(node, "ioMapping")
         if mapping is not None:
             element.inputs = [self.read_mapping(n) for n in mapping.all("input")]
@@ -114,12 +119,28 @@ class ProcessReader:
         elif element.type == "AD_HOC_SUB_PROCESS":
             ad_hoc.read(self, node, element)
         elif node.name in _SCOPES:
+            if is_event_sub_process(node):
+                element.type = "EVENT_SUB_PROCESS"
             self.read_scope(node, element)
+            if element.type == "EVENT_SUB_PROCESS":
+                scope.event_starts += [e for e in element.children if e.type == "START_EVENT"]
         elif (reader := _READERS.get(node.name)) is not None:
             reader(self, node, element)
 
     def type_of(self, node: Node) -> str:
         return FLOW_NODES[node.name] if runs(node.name, self.file.line) else "UNSUPPORTED"
+
+    def read_binding(self, node: Node) -> Binding:
+        """Which version of what an element links is meant; an element links one thing at most."""
+        for name in ("calledElement", "calledDecision", "formDefinition"):
+            extension = _extension(node, name)
+            if extension is None:
+                continue
+            kind = extension.get("bindingType") or "latest"
+            if kind not in _BINDINGS:
+                self.report(extension, f"Attribute 'bindingType' must be one of: {', '.join(_BINDINGS)}")
+            return Binding(kind, extension.get("versionTag"))
+        return Binding()
 
     def read_mapping(self, node: Node, *, dynamic: bool = False) -> IoMapping:
         target = node.get("target")
@@ -134,7 +155,8 @@ class ProcessReader:
     def read_event(self, node: Node, element: Element) -> None:
         definitions = event_definitions(node)
         element.event = EVENT_DEFINITIONS.get(definitions[0].name, "UNSUPPORTED") if definitions else "NONE"
-        element.interrupting = node.get("cancelActivity") != "false"
+        flag = "isInterrupting" if element.type == "START_EVENT" else "cancelActivity"
+        element.interrupting = node.get(flag).strip() not in ("false", "0")
         validate.event(node, element, definitions, self.report)
         for definition in definitions[:1]:
             self.read_definition(node, definition, element)
@@ -144,7 +166,9 @@ class ProcessReader:
         if element.event == "MESSAGE" and throws:
             self.read_send_task(node, element)
         elif element.event == "MESSAGE":
-            self.read_message(definition, element, keyed=element.type != "START_EVENT")
+            self.read_message(
+                definition, element, keyed=element.type != "START_EVENT" or element.starts_inside
+            )
         elif element.event == "TIMER":
             for kind in ("Duration", "Date", "Cycle"):
                 value = definition.first(f"time{kind}")
@@ -160,6 +184,8 @@ class ProcessReader:
                 self.report(definition, "Link name must be present and not empty.")
         elif element.event == "ERROR" and (throws or definition.get("errorRef")):
             self.read_error(definition, element, throws=throws)
+        elif element.event == "ESCALATION":
+            element.escalation = escalation_of(definition, self.file, throws=throws)
 
     def read_error(self, definition: Node, element: Element, *, throws: bool) -> None:
         error = self.referenced(definition, "errorRef", "Must reference an error")

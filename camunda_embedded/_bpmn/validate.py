@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from camunda_embedded import _timing as timing
+from camunda_embedded._bpmn import escalations, event_subprocesses
 from camunda_embedded._bpmn.file import File
 from camunda_embedded._bpmn.grammar import BPMN, REFUSED_DEFINITIONS, unsupported
 from camunda_embedded._bpmn.model import Element, Process, Timer
@@ -17,10 +18,10 @@ Report = Callable[[Node, str], None]
 #: The event types that each event may have; ``UNSUPPORTED`` is said of the definition itself.
 _ALLOWED = {
     "START_EVENT": {"NONE", "MESSAGE", "TIMER", "SIGNAL"},
-    "END_EVENT": {"NONE", "ERROR", "TERMINATE", "MESSAGE", "SIGNAL", "COMPENSATION"},
+    "END_EVENT": {"NONE", "ERROR", "TERMINATE", "MESSAGE", "SIGNAL", "ESCALATION", "COMPENSATION"},
     "INTERMEDIATE_CATCH_EVENT": {"MESSAGE", "TIMER", "SIGNAL", "LINK"},
-    "INTERMEDIATE_THROW_EVENT": {"NONE", "MESSAGE", "SIGNAL", "LINK", "COMPENSATION"},
-    "BOUNDARY_EVENT": {"ERROR", "TIMER", "MESSAGE", "SIGNAL", "COMPENSATION"},
+    "INTERMEDIATE_THROW_EVENT": {"NONE", "MESSAGE", "SIGNAL", "LINK", "ESCALATION", "COMPENSATION"},
+    "BOUNDARY_EVENT": {"ERROR", "TIMER", "MESSAGE", "SIGNAL", "ESCALATION", "COMPENSATION"},
 }
 #: What is said of an event whose definition does not fit.
 MISPLACED = {
@@ -73,6 +74,8 @@ def event(node: Node, element: Element, definitions: list[Node], report: Report)
         report(node, _SEVERAL.get(element.type, unsupported("several event definitions")))
     if element.type == "INTERMEDIATE_CATCH_EVENT" and element.event == "NONE":
         report(node, "Must have exactly one event definition")
+    elif element.starts_inside:
+        event_subprocesses.start_event(node, element, report)
     elif (refused or element.event != "UNSUPPORTED") and element.event not in _ALLOWED[element.type]:
         report(node, MISPLACED[element.type])
     if element.event == "TIMER":
@@ -107,7 +110,11 @@ def _timer_definition(node: Node, element: Element, definition: Node, report: Re
         report(definition, "Must be exactly one type of timer: timeDuration, timeDate or timeCycle")
     if element.type == "INTERMEDIATE_CATCH_EVENT" and (not kinds or "Cycle" in kinds):
         report(node, "Intermediate timer catch event must have either a time duration or a time date.")
-    if element.type == "BOUNDARY_EVENT" and element.interrupting and "Cycle" in kinds:
+    if (
+        (element.type == "BOUNDARY_EVENT" or element.starts_inside)
+        and element.interrupting
+        and "Cycle" in kinds
+    ):
         report(node, "Interrupting timer event with time cycle is not allowed.")
 
 
@@ -119,11 +126,15 @@ def process(found: Process, nodes: Mapping[str, Node], report: Report) -> None:
     if sum(start.event == "NONE" for start in found.starts) > 1:
         report(root, "Multiple none start events are not allowed")
     _unique_events(root, found.starts, report)
+    _unique_events(root, found.root.event_starts, report)
     _links(root, found.root, report)
     for element in _elements(found.root):
         node = nodes[element.id]
         if element.type == "SUB_PROCESS":
             _sub_process(node, element, report)
+            _links(node, element, report)
+        elif element.type == "EVENT_SUB_PROCESS":
+            event_subprocesses.sub_process(node, element, report)
             _links(node, element, report)
         elif element.type == "EVENT_BASED_GATEWAY":
             _event_based_gateway(node, element, nodes, report)
@@ -132,6 +143,8 @@ def process(found: Process, nodes: Mapping[str, Node], report: Report) -> None:
         if element.timer is not None:
             _static_timer(node, element.timer, report)
         _unique_events(node, element.boundary, report)
+        _unique_events(node, element.event_starts, report)
+        escalations.hosts(element, nodes, report)
     for node in root.walk():
         if node.namespace == BPMN and node.all("outgoing"):
             _conditions(node, found, nodes, report)
@@ -191,8 +204,6 @@ def _elements(scope: Element) -> Iterator[Element]:
 
 def _sub_process(node: Node, element: Element, report: Report) -> None:
     starts = [child for child in element.children if child.type == "START_EVENT"]
-    if node.get("triggeredByEvent").strip() in ("true", "1"):
-        return  # not supported, which is said already
     if len(starts) != 1:
         report(node, "Must have exactly one start event")
     if any(start.event != "NONE" for start in starts):
@@ -227,6 +238,8 @@ def _unique_events(node: Node, events: list[Element], report: Report) -> None:
         name, kind = "", found.event
         if kind == "ERROR":
             name = found.error.text if found.error is not None else ""
+        elif kind == "ESCALATION":
+            name = found.escalation.text if found.escalation is not None else ""
         elif kind == "MESSAGE" and found.message is not None:
             name = found.message.name.text
         elif kind == "SIGNAL" and found.signal is not None:
@@ -239,13 +252,14 @@ def _unique_events(node: Node, events: list[Element], report: Report) -> None:
 
 
 def _duplicate(kind: str, name: str) -> str:
-    if kind == "ERROR":
+    if kind in ("ERROR", "ESCALATION"):
+        what = kind.lower()
         if not name:
             return (
-                "The same scope can not contain more than one error catch event without error code. "
-                "An error catch event without error code catches all errors."
+                f"The same scope can not contain more than one {what} catch event without {what} code. "
+                f"An {what} catch event without {what} code catches all {what}s."
             )
-        return f"Multiple error catch events with the same error code '{name}' are not supported on the same scope."
+        return f"Multiple {what} catch events with the same {what} code '{name}' are not supported on the same scope."
     return f"Multiple {kind.lower()} event definitions with the same name '{name}' are not allowed."
 
 

@@ -131,6 +131,7 @@ class Decision:
         requires: the ids of the required decisions, in the order of the file.
         knowledge: the ids of the required business knowledge models.
         logic: the table, the literal expression or the boxed expression.
+        version_tag: the tag that Camunda's extension gives this version; "" for none.
     """
 
     id: str
@@ -140,6 +141,7 @@ class Decision:
     requires: tuple[str, ...]
     knowledge: tuple[str, ...]
     logic: Logic
+    version_tag: str = ""
 
     @property
     def type(self) -> str:

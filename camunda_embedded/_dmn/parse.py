@@ -11,6 +11,7 @@ from camunda_embedded._dmn.tree import NAMESPACES, DmnError, Names, broken, read
 
 __all__ = ["DmnError", "parse"]
 
+_VERSION_TAG = "{http://camunda.org/schema/zeebe/1.0}versionTag"
 #: The types that the result of a decision is checked for; others, such as item definitions, are not.
 _CHECKED = frozenset(
     ("string", "number", "boolean", "date", "time", "dateTime", "dayTimeDuration", "yearMonthDuration")
@@ -85,7 +86,13 @@ class _Reader:
             requires,
             knowledge,
             self.logic.logic(element, self.callable(requires, knowledge)),
+            self.version_tag(element),
         )
+
+    def version_tag(self, element: ET.Element) -> str:
+        extensions = self.names.child(element, "extensionElements")
+        tag = extensions.find(_VERSION_TAG) if extensions is not None else None
+        return tag.get("value", "") if tag is not None else ""
 
     def knowledge(
         self, decisions: tuple[Decision, ...], elements: list[ET.Element]

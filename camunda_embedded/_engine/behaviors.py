@@ -7,7 +7,9 @@ from typing import Any
 
 from camunda_embedded import _feel as feel
 from camunda_embedded._bpmn.model import Element, Flow
+from camunda_embedded._engine.binding import bound
 from camunda_embedded._engine.decisions import Decisions
+from camunda_embedded._engine.escalations import Escalations
 from camunda_embedded._engine.events import Events
 from camunda_embedded._engine.incidents import Failure
 from camunda_embedded._engine.jobs import Jobs
@@ -41,6 +43,7 @@ class Means:
     jobs: Jobs
     decisions: Decisions
     user_tasks: UserTasks
+    escalations: Escalations
 
 
 class Behavior:
@@ -129,7 +132,7 @@ class ProcessBehavior(Behavior):
                 self.tree.send_activate(start, instance, keyed=False)
 
     def complete(self, instance: Instance) -> None:
-        pass
+        self.events.unsubscribe(instance)
 
     def completed(self, instance: Instance) -> None:
         if instance.on_completed is not None:
@@ -155,11 +158,14 @@ class SubProcessBehavior(Behavior):
 
 
 class StartEventBehavior(Behavior):
+    """Start events open the waits of the scope that begins with them."""
+
     def complete(self, instance: Instance) -> None:
-        self.hand_on(instance)
-        scope = instance.scope if instance.element.type == "START_EVENT" else None
-        if scope is not None and scope.element.type == "SUB_PROCESS":
-            self.events.subscribe(scope)
+        # The variables of an error stay with the event, unless mappings hand them on.
+        if instance.element.outputs or instance.element.event != "ERROR":
+            self.hand_on(instance)
+        if instance.element.type == "START_EVENT" and instance.scope is not None:
+            self.events.subscribe(instance.scope)
 
 
 class JobBehavior(Behavior):
@@ -214,15 +220,6 @@ class WaitBehavior(Behavior):
         self.events.unsubscribe(instance)
 
 
-class BoundaryBehavior(StartEventBehavior):
-    """Boundary events are activated by their trigger; they hand their variables outwards like start events."""
-
-    def complete(self, instance: Instance) -> None:
-        # The variables of an error stay with the event, unless mappings hand them on.
-        if instance.element.outputs or instance.element.event != "ERROR":
-            super().complete(instance)
-
-
 class EventGatewayBehavior(Behavior):
     def activate(self, instance: Instance) -> None:
         self.events.subscribe(instance)
@@ -233,7 +230,9 @@ class EventGatewayBehavior(Behavior):
 
     def completed(self, instance: Instance) -> None:
         trigger, scope = instance.trigger, instance.scope
-        if trigger is not None and scope is not None:
+        if scope is not None and scope.interrupter is not None:
+            self.tree.path_ended(scope)
+        elif trigger is not None and scope is not None:
             instance.trigger = None
             self.triggers.activate_event(trigger, scope, instance)
 
@@ -288,6 +287,10 @@ class ThrowEventBehavior(JobBehavior):
         if event == "ERROR":
             self.throw_error(instance)
             return
+        if event == "ESCALATION":
+            self.enter(instance)
+            self.means.escalations.throw(instance)
+            return
         if event == "SIGNAL":
             self.enter(instance)
             self.means.signals.throw(instance)
@@ -341,7 +344,13 @@ class CallActivityBehavior(Behavior):
         called = instance.element.called
         assert called is not None
         process_id = self.variables.typed(instance, called.process, "STRING")
-        definition = self.means.repository.processes.latest(process_id)
+        definition = bound(
+            self.means.repository.processes,
+            process_id,
+            instance,
+            "CALLED_ELEMENT_ERROR",
+            "call process with BPMN process id",
+        )
         if definition is None or definition.model.root.none_start is None:
             wanted = "to be deployed" if definition is None else "to have a none start event"
             text = f"Expected process with BPMN process id '{process_id}' {wanted}, but not found."
@@ -366,7 +375,8 @@ BEHAVIORS: dict[str, type[Behavior]] = {
     "END_EVENT": ThrowEventBehavior,
     "INTERMEDIATE_THROW_EVENT": ThrowEventBehavior,
     "INTERMEDIATE_CATCH_EVENT": WaitBehavior,
-    "BOUNDARY_EVENT": BoundaryBehavior,
+    # Activated by their trigger; they hand their variables outwards like start events.
+    "BOUNDARY_EVENT": StartEventBehavior,
     "RECEIVE_TASK": WaitBehavior,
     "TASK": PassThroughBehavior,
     "MANUAL_TASK": PassThroughBehavior,

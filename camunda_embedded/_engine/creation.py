@@ -156,6 +156,7 @@ class Creation:
         """Activates chosen elements, with the scopes around them, in a new process instance."""
         self._tree.record(instance, "ELEMENT_ACTIVATING")
         self._tree.activated(instance)
+        self._lifecycle.open_events(instance)
         scopes: dict[Element, Instance] = {instance.element: instance}
         for element in elements:
             scope = instance

@@ -7,6 +7,7 @@ from typing import Any
 from camunda_embedded import _dmn as dmn
 from camunda_embedded._bpmn.model import Expression
 from camunda_embedded._documents import dumps
+from camunda_embedded._engine.binding import bound
 from camunda_embedded._engine.command import Command, Handlers
 from camunda_embedded._engine.incidents import Failure
 from camunda_embedded._engine.kernel import Kernel
@@ -59,7 +60,9 @@ class Decisions:
     def evaluate_for(self, instance: Instance, wanted: Expression) -> Any:
         """The JSON output of the decision a task calls; Failure when there is none or it fails."""
         decision_id = self._variables.typed(instance, wanted, "STRING")
-        decision = self._repository.decisions.latest(decision_id)
+        decision = bound(
+            self._repository.decisions, decision_id, instance, "CALLED_DECISION_ERROR", "evaluate decision"
+        )
         if decision is None:
             text = (
                 f"Expected to evaluate decision '{decision_id}', but no decision found for id '{decision_id}'"

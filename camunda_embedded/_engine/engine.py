@@ -11,6 +11,7 @@ from camunda_embedded._engine.compensation import Compensation
 from camunda_embedded._engine.creation import Creation
 from camunda_embedded._engine.decisions import Decisions
 from camunda_embedded._engine.deployments import Deployments
+from camunda_embedded._engine.escalations import Escalations
 from camunda_embedded._engine.events import Events
 from camunda_embedded._engine.incidents import Incidents
 from camunda_embedded._engine.jobs import Jobs
@@ -50,6 +51,7 @@ class Engine:
         self.answers = Answers(kernel, incidents, variables, tree, triggers, jobs)
         user_tasks = self.user_tasks = UserTasks(kernel, tree, triggers)
         decisions = self.decisions = Decisions(kernel, variables, repository)
+        escalations = Escalations(kernel, variables, tree, triggers)
         means = Means(
             kernel,
             variables,
@@ -62,6 +64,7 @@ class Engine:
             jobs,
             decisions,
             user_tasks,
+            escalations,
         )
         compensation = Compensation(kernel, variables, tree)
         ad_hoc = self.ad_hoc = AdHocs(kernel, variables, tree, jobs)

@@ -16,11 +16,11 @@ __all__ = ["Events", "awaited"]
 
 
 def awaited(element: Element) -> list[Element]:
-    """The events that end the wait of an element or leave it by its border."""
+    """The events that end the wait of an element, begin something inside it, or leave it by its border."""
     if element.type == "EVENT_BASED_GATEWAY":
         return [flow.target for flow in element.outgoing]
     own = [element] if element.type in ("RECEIVE_TASK", "INTERMEDIATE_CATCH_EVENT") else []
-    return own + element.boundary
+    return own + element.event_starts + element.boundary
 
 
 class Events:
@@ -34,7 +34,11 @@ class Events:
 
     def subscribe(self, instance: Instance, but: Collection[Element] = ()) -> None:
         """Waits for every event of the instance; Failure (and no wait) when an expression cannot be evaluated."""
-        events = [event for event in awaited(instance.element) if event not in but]
+        events = [
+            event
+            for event in awaited(instance.element)
+            if event not in but and not (instance.interrupted and event.starts_inside)
+        ]
         if not events:
             return
         found = [
@@ -46,11 +50,12 @@ class Events:
         for source, event, wanted in found:
             source.open(instance.definition, event, wanted, instance)
 
-    def unsubscribe(self, instance: Instance) -> None:
-        """Ends every wait of the instance."""
+    def unsubscribe(self, instance: Instance, events: Collection[Element] | None = None) -> None:
+        """Ends every wait of the instance, or those for these events."""
         order = ("TIMER", "MESSAGE", "SIGNAL")
         for wait in sorted(instance.waits, key=lambda wait: (order.index(wait.element.event), wait.name)):
-            self._sources[wait.element.event].close(wait)
+            if events is None or wait.element in events:
+                self._sources[wait.element.event].close(wait)
 
     def migrate(self, instance: Instance, plan: Mapping[str, str]) -> None:
         """The instance is one of another definition now: waits for mapped events go along, others are closed and opened."""

@@ -85,7 +85,8 @@ def _read_form(_: str, content: bytes, line: Line) -> list[Part]:
         raise _InvalidForm("Expected the form id to be present, but none given")
     if not form_id.strip():
         raise _InvalidForm("Expected the form id to be filled, but it is blank")
-    return [Part(Form, form_id, None)]
+    tag = form.get("versionTag")
+    return [Part(Form, form_id, tag if isinstance(tag, str) else "")]
 
 
 def _read_dmn(_: str, content: bytes, line: Line) -> list[Part]:

@@ -14,6 +14,7 @@ from camunda_embedded._engine.ad_hoc import AdHocBehavior, AdHocs, InnerBehavior
 from camunda_embedded._engine.behaviors import BEHAVIORS, Behavior, Means
 from camunda_embedded._engine.command import Command, Handlers
 from camunda_embedded._engine.compensation import Compensation, CompensationThrowBehavior
+from camunda_embedded._engine.event_subprocesses import EventSubProcessBehavior
 from camunda_embedded._engine.incidents import Failure, Incidents
 from camunda_embedded._engine.inclusive import InclusiveGatewayBehavior
 from camunda_embedded._engine.joins import JOINING
@@ -57,6 +58,7 @@ class Lifecycle:
         self._behaviors[INNER] = InnerBehavior(means, around)
         throwing = CompensationThrowBehavior(means, compensation)
         self._behaviors["END_EVENT"] = self._behaviors["INTERMEDIATE_THROW_EVENT"] = throwing
+        self._behaviors["EVENT_SUB_PROCESS"] = EventSubProcessBehavior(means)
         self.handlers: Handlers = {
             "PROCESS_INSTANCE ACTIVATE_ELEMENT": self._activate_element,
             "PROCESS_INSTANCE COMPLETE_ELEMENT": self._complete_element,
@@ -74,6 +76,9 @@ class Lifecycle:
         if scope is not None:
             if scope.state != "ACTIVATED" or scope.ending:
                 raise reject("inactive", key=scope.key)
+            if scope.interrupted and not instance.after_interruption:
+                self._tree.path_ended(scope)
+                raise reject("interrupted", key=scope.key)
             if instance.entered_by is not None and instance.element.type in JOINING:
                 self._tree.join(instance, scope)
             else:
@@ -90,8 +95,15 @@ class Lifecycle:
         for document in variables:
             self._variables.set_all_local(instance, document)
         self._tree.activated(instance)
-        self._events.subscribe(instance)
+        self.open_events(instance)
         return instance
+
+    def open_events(self, scope: Instance) -> None:
+        """Opens the waits of a scope that does not begin with its start event; again after an incident."""
+        try:
+            self._events.subscribe(scope)
+        except Failure as failure:
+            self._incidents.create(scope, failure)
 
     def _activate(self, instance: Instance) -> None:
         self._tree.record(instance, "ELEMENT_ACTIVATING")
@@ -172,6 +184,8 @@ class Lifecycle:
 
     def _terminate_children(self, command: Command[Instance]) -> None:
         scope = command.subject
+        if scope.interrupter is not None:
+            self._events.unsubscribe(scope, scope.element.event_starts)
         if scope.children:
             self._kernel.spread(tuple(scope.children.values()), self._tree.send_terminate)
         elif scope.state == "TERMINATING":  # the last one has completed before its turn came
@@ -196,7 +210,8 @@ class Lifecycle:
         trigger, instance.trigger = instance.trigger, None
         if scope is None:
             return self._process_gone(instance)
-        if trigger is not None and scope.state == "ACTIVATED":
+        left = trigger is not None and trigger.target.type == "BOUNDARY_EVENT" and scope.interrupter is None
+        if trigger is not None and left and scope.state == "ACTIVATED":
             self._triggers.activate_event(trigger, scope, instance)
         elif scope.state == "TERMINATING":
             return None if scope.children else scope

@@ -86,6 +86,8 @@ class Migration:
             if destination not in target.model.elements:
                 raise reject("migrate.destination", instance=root.key, id=destination)
         plan = dict(mappings)
+        facts = {"instance": root.key, "id": root.element.id}
+        self._check_events(root, target.model.root, plan, facts)
         for instance in root.tree()[1:]:
             element = instance.element
             facts = {"instance": root.key, "id": element.id}
@@ -110,7 +112,10 @@ class Migration:
     def _check_events(
         self, instance: Instance, new: Element, plan: dict[str, str], facts: dict[str, Any]
     ) -> None:
-        """The events of an instance must stay with it, of their type, and none of its messages may be awaited twice."""
+        """The events of an instance must stay with it, of their type, and none of its messages may be awaited twice.
+
+        Those of a scope are the start events of its event sub-processes.
+        """
         targets = {event.id: event for event in awaited(new)}
         kept = set()
         for event in awaited(instance.element):

@@ -90,6 +90,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "elements [{ids}] do not exist."),
     "ad_hoc.both": (INVALID_ARGUMENT, "Expected to complete job with key '{key}' with a result that activates elements or "
         "fulfils the completion condition, but it does both"),
+    "interrupted": (INVALID_STATE, "Expected flow scope instance with key '{key}' not to be interrupted, but an event "
+        "sub-process has interrupted it"),
     "inactive": (INVALID_STATE, "Expected element instance with key '{key}' to be in an active state"),
     "timer.missing": (NOT_FOUND, "Expected to trigger timer with key '{key}', but no such timer was found"),
     "correlate.missing": (NOT_FOUND, "Expected to correlate subscription for element with key '{key}' and message "

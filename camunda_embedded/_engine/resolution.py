@@ -46,3 +46,5 @@ class Resolution:
             self._lifecycle.go_on_activating(instance)
         elif instance.state == "COMPLETING":
             self._lifecycle.go_on_completing(instance)
+        elif instance.state == "ACTIVATED" and not instance.waits:
+            self._lifecycle.open_events(instance)

@@ -40,6 +40,11 @@ class Resource:
     checksum: str
     deployment_key: int
 
+    @property
+    def version_tag(self) -> str:
+        """The tag that its file gives this version; ``""`` for none."""
+        return str(self.model.version_tag)
+
     def value(self) -> dict[str, Any]:
         """Its record value."""
         raise NotImplementedError
@@ -114,7 +119,7 @@ class Decision(Resource):
             "decisionRequirementsId": self.requirements.id,
             "decisionRequirementsKey": self.requirements.key,
             "deploymentKey": self.deployment_key,
-            "versionTag": "",
+            "versionTag": self.version_tag,
             "duplicate": False,
             "tenantId": TENANT,
         }
@@ -122,11 +127,17 @@ class Decision(Resource):
 
 @dataclass(eq=False, slots=True)
 class Form(Resource):
-    """A form; nothing but its id is read."""
+    """A form; nothing but its id and its version tag is read, which is the ``model``."""
 
     VALUE_TYPE = "FORM"
     METADATA = "formMetadata"
     ID = "form id"
+
+    model: str
+
+    @property
+    def version_tag(self) -> str:
+        return self.model
 
     def value(self) -> dict[str, Any]:
         return {
@@ -136,7 +147,7 @@ class Form(Resource):
             "resourceName": self.resource_name,
             "checksum": self.checksum,
             "deploymentKey": self.deployment_key,
-            "versionTag": "",
+            "versionTag": self.version_tag,
             "tenantId": TENANT,
         }
 

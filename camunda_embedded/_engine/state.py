@@ -129,6 +129,10 @@ class Instance:
     ending: bool = False
     #: Of a scope: whether it stays though nothing runs in it.
     stays: bool = False
+    #: Of a scope: whether an event sub-process has ended everything else in it.
+    interrupted: bool = False
+    #: Whether the scope had been interrupted when this was begun, so that it belongs to what came then.
+    after_interruption: bool = False
     job: Job | None = None
     user_task: UserTask | None = None
     waits: list[Wait] = field(default_factory=list)
@@ -172,6 +176,16 @@ class Instance:
     def triggerable(self) -> bool:
         """Whether an event that it waits for may still reach it."""
         return self.state in ("ACTIVATING", "ACTIVATED") and self.trigger is None
+
+    @property
+    def interrupter(self) -> Trigger | None:
+        """Of a scope: what interrupts it, as long as not everything else in it has ended."""
+        return self.trigger if self.interrupted else None
+
+    @property
+    def startable(self) -> bool:
+        """Whether an event sub-process can still begin in this scope."""
+        return self.state == "ACTIVATED" and self.trigger is None and not (self.interrupted or self.ending)
 
     @property
     def loop_child(self) -> bool:

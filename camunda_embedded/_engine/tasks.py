@@ -8,6 +8,7 @@ from typing import Any
 from camunda_embedded import _feel as feel
 from camunda_embedded._bpmn.model import Expression
 from camunda_embedded._documents import dumps
+from camunda_embedded._engine.binding import bound
 from camunda_embedded._engine.incidents import Failure
 from camunda_embedded._engine.kernel import Kernel
 from camunda_embedded._engine.resources import Repository
@@ -61,9 +62,9 @@ def integer(variables: Variables, instance: Instance, expression: Expression) ->
 
 
 def form_key(variables: Variables, repository: Repository, instance: Instance, expression: Expression) -> int:
-    """The key of the newest form of an id; Failure when there is none."""
+    """The key of the form of an id that is meant; Failure when there is none."""
     form = variables.typed(instance, expression, "STRING")
-    found = repository.forms.latest(form)
+    found = bound(repository.forms, form, instance, "FORM_NOT_FOUND", "use form with id")
     if found is None:
         text = (
             f"Expected to find a form with id '{form}', but no form with this id is found, "

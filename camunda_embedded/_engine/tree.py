@@ -12,7 +12,7 @@ from camunda_embedded._engine import joins
 from camunda_embedded._engine.kernel import Kernel
 from camunda_embedded._engine.rejections import reject
 from camunda_embedded._engine.resources import TENANT, Definition
-from camunda_embedded._engine.state import Instance
+from camunda_embedded._engine.state import Instance, Trigger
 
 __all__ = ["Tree"]
 
@@ -54,7 +54,8 @@ class Tree:
     def _build(self, element: Element, scope: Instance, key: int) -> Instance:
         root = scope.root
         value = self._value(element, scope.definition, scope, root.key)
-        return Instance(key, element, scope.definition, scope, root, value=value)
+        late = scope.interrupted and scope.trigger is None
+        return Instance(key, element, scope.definition, scope, root, value=value, after_interruption=late)
 
     def add(self, instance: Instance, scope: Instance) -> None:
         """Takes an instance in, of which nothing is recorded yet."""
@@ -118,6 +119,12 @@ class Tree:
         self._send("ACTIVATE_ELEMENT", instance)
         return instance
 
+    def send_activate_triggered(self, trigger: Trigger, scope: Instance) -> None:
+        """Puts ACTIVATE_ELEMENT of the event sub-process into the queue whose start event was triggered."""
+        element = trigger.target.scope
+        assert element is not None
+        self.send_activate(element, scope).trigger = trigger
+
     def send_activate_process(self, instance: Instance) -> None:
         """Puts ACTIVATE_ELEMENT of a process instance into the queue."""
         self._send("ACTIVATE_ELEMENT", instance)
@@ -150,6 +157,8 @@ class Tree:
         if scope is None:
             return
         flows = instance.element.outgoing if flows is None else flows
+        if scope.interrupter is not None:
+            flows = []  # everything here is being ended
         for flow in flows:
             value = {
                 **instance.value,
@@ -190,7 +199,14 @@ class Tree:
                 self.send_activate(element, scope, joins.arrived(element, scope)[0])
 
     def path_ended(self, scope: Instance) -> None:
-        """Completes a scope in which nothing runs any more."""
+        """Completes a scope in which nothing runs any more, or begins the event sub-process that has interrupted it."""
+        interrupter = scope.interrupter
+        if interrupter is not None and not scope.ending:
+            if scope.state == "ACTIVATED" and not scope.children:
+                scope.trigger, scope.active_flows = None, 0
+                scope.joins.clear()
+                self.send_activate_triggered(interrupter, scope)
+            return
         if scope.element.inclusive:
             self.let_join(scope)
         if scope.stays or scope.state != "ACTIVATED" or scope.children:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from camunda_embedded._bpmn.model import Element
+from camunda_embedded._engine.catching import catching
 from camunda_embedded._engine.incidents import Failure
 from camunda_embedded._engine.kernel import Kernel
 from camunda_embedded._engine.resources import TENANT
@@ -46,7 +47,11 @@ class Triggers:
     def trigger(self, instance: Instance, target: Element, variables: dict[str, Any]) -> None:
         """An event that the instance waits for has happened."""
         trigger = self._triggering(instance, instance.key, target, variables)
-        if target.type != "BOUNDARY_EVENT":
+        if target.starts_inside:
+            self._begin_inside(instance, trigger)
+        elif instance.scope is not None and instance.scope.interrupter is not None:
+            return  # it comes too late: everything in its scope is being ended
+        elif target.type != "BOUNDARY_EVENT":
             instance.trigger = trigger
             self._tree.send_complete(instance)
         elif target.interrupting:
@@ -54,6 +59,16 @@ class Triggers:
             self._tree.send_terminate(instance)
         elif instance.scope is not None:
             self.activate_event(trigger, instance.scope, instance)
+
+    def _begin_inside(self, scope: Instance, trigger: Trigger) -> None:
+        """Begins an event sub-process, at once or after everything else in its scope has ended."""
+        if scope.ending:
+            return  # it comes too late
+        if trigger.target.interrupting:
+            scope.trigger, scope.interrupted = trigger, True
+            self._tree.send_terminate_children(scope)
+        else:
+            self._tree.send_activate_triggered(trigger, scope)
 
     def raise_own(self, instance: Instance, variables: dict[str, Any]) -> None:
         """The instance itself has a result, which it deals with when it completes."""
@@ -73,7 +88,8 @@ class Triggers:
 
         ``host`` is what was waiting for it: an activity, a gateway, or the process instance itself.
         """
-        scope_key = host.definition.key if host.scope is None else host.key
+        starts_process = trigger.target.scope is host.definition.model.root and host.scope is None
+        scope_key = host.definition.key if starts_process else host.key
         self.triggered(trigger, host, scope_key)
         instance = self._tree.make(trigger.target, scope)
         self._tree.record(instance, "ELEMENT_ACTIVATING")
@@ -88,12 +104,9 @@ class Triggers:
     ) -> tuple[Instance, Element] | Failure:
         """The nearest instance with an error event for that code, and the event; else the Failure to be raised."""
         known: list[str] = []
-        at: Instance | None = instance
-        while at is not None:
+        for at, events in catching(instance, "ERROR"):
             fallback = None
-            for event in at.element.boundary:
-                if event.event != "ERROR" or at.state == "TERMINATING" or at.trigger is not None:
-                    continue
+            for event in events:
                 if event.error is None:
                     fallback = event
                     continue
@@ -103,7 +116,6 @@ class Triggers:
                 known.append(caught)
             if fallback is not None:
                 return at, fallback
-            at = at.scope if at.scope is not None else at.caller
         with_message = f" with message '{message}'" if message else ""
         text = (
             f"Expected to throw an error event with the code '{code}'{with_message}, but it was not caught. "

@@ -139,6 +139,24 @@ def subprocess(id: str, *parts: str, extra: str = "", inside: str = "") -> str:
     return f'<subProcess id="{id}">{extensions(extra)}{inside}{"".join(parts)}</subProcess>'
 
 
+def escalation(id: str, code: str) -> str:
+    return f"<escalation{attributes(id=id, escalationCode=code)}/>"
+
+
+def escalation_event(reference: str | None = None) -> str:
+    return f"<escalationEventDefinition{attributes(escalationRef=reference)}/>"
+
+
+def begin(id: str, definition: str, *extra: str, interrupting: bool = True) -> str:
+    """The start event of an event sub-process."""
+    flag = None if interrupting else "false"
+    return element("startEvent", id, *extra, inside=definition, isInterrupting=flag)
+
+
+def event_subprocess(id: str, *parts: str, extra: str = "") -> str:
+    return f'<subProcess id="{id}" triggeredByEvent="true">{extensions(extra)}{"".join(parts)}</subProcess>'
+
+
 def call(id: str, called: str, *extra: str, inside: str = "", **values: str) -> str:
     definition = f"<zeebe:calledElement{attributes(processId=called, **values)}/>"
     return f'<callActivity id="{id}">{extensions(definition, *extra)}{inside}</callActivity>'

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from tests.scenarios.engine import (
     published_ad_hoc,
+    published_binding,
     published_compensation,
+    published_escalations,
+    published_event_subprocesses,
     published_generated,
     published_generated_tasks,
     published_inclusive,
@@ -16,9 +19,12 @@ __all__ = ["PARTS", "PUBLISHED"]
 
 PARTS = (
     published_ad_hoc,
+    published_binding,
     published_inclusive,
     published_compensation,
     published_generated,
     published_user_tasks,
     published_generated_tasks,
+    published_escalations,
+    published_event_subprocesses,
 )

@@ -8,13 +8,22 @@ from tests.scenarios.engine.corpus_generated import Block, Wide, drive
 from tests.scenarios.engine.models import (
     active,
     ad_hoc,
+    begin,
     compensation_event,
     element,
+    error_event,
+    escalation,
+    escalation_event,
+    event_subprocess,
     flow_if,
     flows,
     handler,
+    io,
+    message_event,
+    signal_event,
     task,
     throw,
+    timer,
     undone_by,
 )
 from tests.scenarios.engine.play import Play
@@ -22,6 +31,7 @@ from tests.scenarios.engine.published import published
 
 #: The numbers of those that 8.6 runs, and of those that take 8.8.
 NEWER = range(100, 136)
+WATCHED = range(300, 336)
 NEWEST = range(400, 424)
 
 
@@ -52,6 +62,50 @@ class Newer(Wide):
         body += f'<exclusiveGateway id="{gate}" default="{gate}_{merge}"/><exclusiveGateway id="{merge}"/>'
         body += flow_if(gate, back, f"=x > {self.random.randint(0, 3)}")
         return body + flows(f"{id}>{gate} {gate}>{merge} {back}>{merge}"), id, merge
+
+
+class Watched(Newer):
+    """The same, with event sub-processes in its scopes, and escalations that some of them wait for."""
+
+    def blocks(self) -> tuple[list[Block], list[Block]]:
+        simple, nested = super().blocks()
+        return [*simple, self.escalating, self.escalating], nested
+
+    def process(self) -> str:
+        tops = escalation("esc", "L")
+        whole = super().process().replace("<process ", f"{tops}<process ", 1)
+        return whole.replace("<startEvent", f"{self.watchers(2)}<startEvent", 1)
+
+    def inner(self, depth: int, id: str, inside: str = "") -> str:
+        whole = super().inner(depth, id, inside)
+        return whole.replace("<startEvent", f"{self.watchers(depth - 1)}<startEvent", 1)
+
+    def escalating(self, _: int) -> tuple[str, str, str]:
+        id = self.id("escalate")
+        return throw(id, escalation_event("esc")), id, id
+
+    def watchers(self, depth: int) -> str:
+        """Up to two event sub-processes, of different kinds."""
+        kinds = self.random.sample(["timer", "message", "signal", "error", "escalation", "cycle"], 2)
+        return "".join(self.watcher(kind, depth) for kind in kinds[: self.random.choice([0, 1, 1, 2])])
+
+    def watcher(self, kind: str, depth: int) -> str:
+        definition = {
+            "timer": timer("Duration", "PT15S"),
+            "cycle": timer("Cycle", "R2/PT15S"),
+            "message": message_event("msg"),
+            "signal": signal_event("sig"),
+            "error": error_event("err"),
+            "escalation": escalation_event(self.random.choice([None, "esc"])),
+        }[kind]
+        interrupting = kind == "error" or (kind != "cycle" and self.random.random() < 0.5)
+        id, start, finish = self.id("watch"), self.id("begin"), self.id("end")
+        body, first, last = self.sequence(min(depth, 1) - 1)
+        mapping = self.random.choice(["", "", io("in =x -> x", "out =x -> z")])
+        return event_subprocess(
+            id, begin(start, definition, interrupting=interrupting), body, f'<endEvent id="{finish}"/>',
+            flows(f"{start}>{first} {last}>{finish}"), extra=mapping,
+        )  # fmt: skip
 
 
 class Newest(Newer):
@@ -106,5 +160,7 @@ def _keys(play: Play, intent: str) -> list[int]:
 
 for _seed in NEWER:
     _add(_seed, Newer, "8.6")
+for _seed in WATCHED:
+    _add(_seed, Watched, "8.6")
 for _seed in NEWEST:
     _add(_seed, Newest, "8.8")

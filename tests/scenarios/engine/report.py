@@ -272,7 +272,7 @@ def _refused() -> str:
         "\n## What is refused\n\n"
         "Refused at deployment, by the element's id and the feature's name; the tests refuse a model for each:\n"
         f"{names}. Some of it the real 8.6.0 refuses too, in the same words. XML with a DOCTYPE or entities is refused,\n"
-        "and so is every element, attribute and extension that is not known. An RPC that is not there answers\n"
+        "and so is every element and attribute that BPMN does not know. An RPC that is not there answers\n"
         "UNIMPLEMENTED, and so does over REST (501) an operation that the line publishes and that is not there. A path that the\n"
         "line does not know is 404, as it is on the real gateway.\n"
     )

@@ -12,6 +12,8 @@ from camunda_embedded._engine.files import read_files
 from tests.scenarios.engine.models import (
     END,
     START,
+    boundary,
+    each,
     element,
     end,
     flows,
@@ -22,6 +24,7 @@ from tests.scenarios.engine.models import (
     subprocess,
     task,
     throw,
+    timer,
 )
 
 
@@ -29,13 +32,23 @@ def around(middle: str, top: str = "") -> str:
     return process("p", START, middle, END, flows("s>a>e"), top=top)
 
 
+def _event_sub_process(inside: str = "") -> str:
+    begun = f'<startEvent id="t">{timer("Duration", "PT1S")}</startEvent>'
+    return f'<subProcess id="x" triggeredByEvent="true">{inside}{begun}</subProcess>'
+
+
 REFUSED = {
     "ComplexGateway": (around('<complexGateway id="a"/>'), "a"),
-    "event sub-process": (
+    "multi-instance event sub-process": (
+        process("p", START, _event_sub_process(each("=[1]")), END, flows("s>e")),
+        "x",
+    ),
+    "boundary event of an event sub-process": (
         process(
             "p",
             START,
-            '<subProcess id="x" triggeredByEvent="true"><startEvent id="t"/></subProcess>',
+            _event_sub_process(),
+            boundary("b", "x", timer("Duration", "PT1S"), "e"),
             END,
             flows("s>e"),
         ),
@@ -64,10 +77,6 @@ REFUSED = {
     "zeebe:taskListeners": (
         around(task("a", "t", "<zeebe:taskListeners/>")),
         "a > extensionElements > taskListeners",
-    ),
-    "binding type 'deployment'": (
-        around(element("callActivity", "a", '<zeebe:calledElement processId="x" bindingType="deployment"/>')),
-        "a > extensionElements > calledElement",
     ),
     "instantiating element": (around('<receiveTask id="a" instantiate="true"/>'), "a"),
     "several event definitions": (
@@ -157,3 +166,77 @@ def test_nested_sub_processes_are_bounded_by_the_depth_of_the_file() -> None:
         model = subprocess(f"p{i}", f'<startEvent id="s{i}"/>', model)
     with pytest.raises(InvalidResource, match="nested deeper"):
         read(process("p", START, model, END, flows("s>e")).encode())
+
+
+def test_a_binding_of_another_type_is_refused() -> None:
+    called = '<zeebe:calledElement processId="x" bindingType="newest"/>'
+    with pytest.raises(InvalidResource, match="'bindingType' must be one of: deployment, latest, versionTag"):
+        read(around(element("callActivity", "a", called)).encode())
+
+
+def test_what_is_not_supported_stands_beside_what_is_wrong_around_and_inside_it() -> None:
+    inside = element("serviceTask", "x", io("in  -> y"))
+    with pytest.raises(InvalidResource) as refused:
+        read(process("p", f'<adHocSubProcess id="a">{inside}</adHocSubProcess>', task("t", "")).encode())
+    named = [
+        line.removeprefix("- Element: ") for line in str(refused.value).splitlines() if line.startswith("- ")
+    ]
+    assert named == [
+        "p",
+        "a",
+        "x",
+        "x > extensionElements > ioMapping > input",
+        "t > extensionElements > taskDefinition",
+    ]
+
+
+def test_processes_that_are_not_executable_are_not_looked_into() -> None:
+    drawn = '<process id="q"><inclusiveGateway id="z"><incoming>gone</incoming></inclusiveGateway><task id="y"/></process>'
+    assert [each.id for each in read(process("p", START, END, flows("s>e"), top=drawn).encode())] == ["p"]
+
+
+@pytest.mark.parametrize(
+    ("part", "message"),
+    [
+        (
+            '<task id="a" foo="1"/>',
+            "cvc-complex-type.3.2.2: Attribute 'foo' is not allowed to appear in element 'task'.",
+        ),
+        ('<task id="1a"/>', "cvc-datatype-valid.1.2.1: '1a' is not a valid value for 'NCName'."),
+        (
+            '<task id="a"/><fooBar id="x"/>',
+            "cvc-complex-type.2.4.a: Invalid content was found starting with element",
+        ),
+        (
+            '<sequenceFlow id="f" sourceRef="s"/>',
+            "cvc-complex-type.4: Attribute 'targetRef' must appear on element",
+        ),
+        ('<task id="a" isForCompensation="yes"/>', "'yes' is not a valid value for 'boolean'."),
+        (
+            '<eventBasedGateway id="a" gatewayDirection="Up"/>',
+            "cvc-enumeration-valid: Value 'Up' is not facet-valid",
+        ),
+        ('<task id="a">text</task>', "cvc-complex-type.2.3: Element 'task' cannot have character"),
+    ],
+)
+def test_the_schema_of_bpmn_is_checked_first_and_alone(part: str, message: str) -> None:
+    with pytest.raises(InvalidResource) as refused:
+        read(process("p", part, START, task("b", ""), END, flows("s>e")).encode())
+    assert str(refused.value).startswith("Error: URI=null Line=1: ")
+    assert message in str(refused.value)
+    assert "- Element" not in str(refused.value)
+
+
+def test_the_line_of_a_violation_is_where_its_start_tag_ends() -> None:
+    model = process("p", START, END, '<task\n id="a"\n foo="1"\n/>')
+    with pytest.raises(InvalidResource, match="Line=4: cvc-complex-type"):
+        read(model.encode())
+
+
+def test_expressions_are_kept_as_they_are_written() -> None:
+    model = read(
+        around(element("scriptTask", "a", '<zeebe:script expression="= x " resultVariable="y"/>')).encode()
+    )
+    script = model[0].elements["a"].script
+    assert script is not None
+    assert script.source.text == " x "

@@ -407,3 +407,12 @@ def test_names_that_may_be_called_are_given_along() -> None:
     double = feel.compile("function(x) 2 * x").evaluate({})
     assert feel.compile("f(4)", frozenset({"f"})).evaluate({"f": double}) == 8
     assert feel.compile("f(4)", frozenset({"f"})).evaluate({"f": 1}) is None
+
+
+def test_an_inequality_that_has_no_answer_says_so_twice() -> None:
+    value, failures = feel.compile('1 != "v"').evaluate_with_failures({})
+    assert value is None
+    assert failures == [
+        "[NOT_COMPARABLE] Can't compare '1' with '\"v\"'",
+        "[INVALID_TYPE] Expected boolean but found 'null'",
+    ]
