@@ -171,11 +171,10 @@ class AdHocBehavior(Behavior):
         self.variables.set_local(instance, _VARIABLE, ad_hoc.elements)
         if ad_hoc.output_collection is not None:
             self.variables.set_local(instance, ad_hoc.output_collection, [])
-        wanted = instance.element.job
-        means = self.means
-        job = (
-            prepare(means.kernel, self.variables, means.repository, instance) if wanted is not None else None
-        )
+        wanted, means = instance.element.job, self.means
+        job = None
+        if wanted is not None:
+            job = prepare(means.kernel, self.variables, means.repository, instance, wanted)
         chosen = self._chosen(instance)
         self.events.subscribe(instance)
         instance.stays = job is not None or ad_hoc.condition is not None

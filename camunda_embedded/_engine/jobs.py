@@ -84,7 +84,7 @@ class Jobs:
             "customHeaders": job.headers,
             "variables": job.variables if variables is None else variables,
             "jobKind": job.kind,
-            "jobListenerEventType": "UNSPECIFIED",
+            "jobListenerEventType": job.event,
             "elementId": job.shown_element or instance.element.id,
             "elementInstanceKey": instance.key,
             "processInstanceKey": instance.root.key,
