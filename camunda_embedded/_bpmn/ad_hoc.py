@@ -42,6 +42,7 @@ def read(reader: ProcessReader, node: Node, element: Element) -> None:
     inner = Element(f"{element.id}#innerInstance", INNER, scope=element)
     reader.read_scope(node, inner)
     element.children = inner.children
+    element.event_starts, inner.event_starts = inner.event_starts, []  # they wait with the sub-process itself
     control = extension(node, "adHoc")
     definition = extension(node, "taskDefinition")
     condition = node.first("completionCondition")

@@ -15,6 +15,7 @@ from camunda_embedded._bpmn.model import AdHoc, Element
 from camunda_embedded._documents import loads
 from camunda_embedded._engine.behaviors import Behavior, Means
 from camunda_embedded._engine.command import Command, Handlers
+from camunda_embedded._engine.event_subprocesses import EventSubProcessBehavior
 from camunda_embedded._engine.incidents import Failure
 from camunda_embedded._engine.jobs import Jobs
 from camunda_embedded._engine.kernel import Kernel
@@ -26,7 +27,7 @@ from camunda_embedded._engine.tree import Tree
 from camunda_embedded._engine.variables import Scope, Variables
 from camunda_embedded._feel.values import type_name
 
-__all__ = ["JOB_KIND", "AdHocBehavior", "AdHocs", "InnerBehavior"]
+__all__ = ["JOB_KIND", "AdHocBehavior", "AdHocs", "InnerBehavior", "WatchingBehavior"]
 
 JOB_KIND = "AD_HOC_SUB_PROCESS"
 _TYPE = "AD_HOC_SUB_PROCESS"
@@ -89,9 +90,13 @@ class AdHocs:
 
     def _running(self, key: int) -> Instance:
         instance = self._kernel.instances.get(key)
-        if instance is None or instance.element.type != _TYPE or instance.state != "ACTIVATED":
+        if instance is None or instance.element.type != _TYPE or not self._takes(instance):
             raise reject("ad_hoc.missing", key=key)
         return instance
+
+    @staticmethod
+    def _takes(instance: Instance) -> bool:
+        return instance.state == "ACTIVATED" and not instance.interrupted
 
     @staticmethod
     def _check(instance: Instance, wanted: Wanted) -> None:
@@ -226,8 +231,11 @@ class AdHocBehavior(Behavior):
             instance.stays = not self.variables.typed(instance, ad_hoc.condition, "BOOLEAN")
 
     def go_on(self, instance: Instance) -> None:
-        """An inner instance has completed."""
+        """An inner instance, or an event sub-process, has completed."""
         if instance.state != "ACTIVATED" or instance.ending:
+            return
+        if instance.interrupted:  # by an event sub-process, after which nothing else is begun
+            self._ad_hocs.fulfil(instance, cancel_rest=False)
             return
         ad_hoc = _ad_hoc(instance)
         if instance.element.job is not None and instance.stays:
@@ -237,6 +245,19 @@ class AdHocBehavior(Behavior):
             self._ad_hocs.fulfil(instance, cancel_rest=True)
         else:
             self.tree.path_ended(instance)
+
+
+class WatchingBehavior(EventSubProcessBehavior):
+    """Event sub-processes, which tell an ad-hoc sub-process around them that they have completed."""
+
+    def __init__(self, means: Means, around: AdHocBehavior) -> None:
+        super().__init__(means)
+        self._around = around
+
+    def completed(self, instance: Instance) -> None:
+        super().completed(instance)
+        if instance.scope is not None and instance.scope.element.type == _TYPE:
+            self._around.go_on(instance.scope)
 
 
 class InnerBehavior(Behavior):

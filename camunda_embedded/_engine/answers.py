@@ -136,7 +136,7 @@ class Answers:
 
     def _throw_error(self, command: Command[None]) -> None:
         job, value = self._answerable(command.key, "throw"), command.value
-        if job.kind != "BPMN_ELEMENT":
+        if job.kind.endswith("_LISTENER"):
             facts = {"type": job.type, "instance": job.instance.root.key}
             raise reject("throw.listener", kind=job.kind, key=job.key, **facts)
         code, message, variables = value["errorCode"], value["errorMessage"], value["variables"]

@@ -10,11 +10,10 @@ from typing import Any
 
 from camunda_embedded._bpmn.ad_hoc import INNER
 from camunda_embedded._bpmn.model import Element
-from camunda_embedded._engine.ad_hoc import AdHocBehavior, AdHocs, InnerBehavior
+from camunda_embedded._engine.ad_hoc import AdHocBehavior, AdHocs, InnerBehavior, WatchingBehavior
 from camunda_embedded._engine.behaviors import BEHAVIORS, Behavior, Means
 from camunda_embedded._engine.command import Command, Handlers
 from camunda_embedded._engine.compensation import Compensation, CompensationThrowBehavior
-from camunda_embedded._engine.event_subprocesses import EventSubProcessBehavior
 from camunda_embedded._engine.incidents import Failure, Incidents
 from camunda_embedded._engine.inclusive import InclusiveGatewayBehavior
 from camunda_embedded._engine.joins import JOINING
@@ -60,7 +59,7 @@ class Lifecycle:
         self._behaviors[INNER] = InnerBehavior(means, around)
         throwing = CompensationThrowBehavior(means, compensation)
         self._behaviors["END_EVENT"] = self._behaviors["INTERMEDIATE_THROW_EVENT"] = throwing
-        self._behaviors["EVENT_SUB_PROCESS"] = EventSubProcessBehavior(means)
+        self._behaviors["EVENT_SUB_PROCESS"] = WatchingBehavior(means, around)
         self.handlers: Handlers = {
             "PROCESS_INSTANCE ACTIVATE_ELEMENT": self._activate_element,
             "PROCESS_INSTANCE COMPLETE_ELEMENT": self._complete_element,

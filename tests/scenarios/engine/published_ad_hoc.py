@@ -14,14 +14,18 @@ from tests.scenarios.engine.models import (
     START,
     active,
     ad_hoc,
+    begin,
     boundary,
     compensation_event,
     each,
     error,
     error_event,
+    event_subprocess,
     flows,
     handler,
     io,
+    message,
+    message_event,
     process,
     task,
     throw,
@@ -371,6 +375,39 @@ def its_jobs_fail_and_throw_errors_as_others_do(play: Play) -> None:
     play.throw(play.jobs("ad21")[0], "X")
     assert play.ended(instance)
     play.cancel(play.create("ad21"))
+
+
+def watched(id: str, *, interrupting: bool) -> str:
+    """A sub-process of a worker with an event sub-process in it."""
+    start = begin("ws", message_event("m"), interrupting=interrupting)
+    inside = event_subprocess("w", start, task("wt", f"{id}-w"), '<endEvent id="we"/>', flows("ws>wt>we"))
+    model = asked(id, *tools(id, "x"), inside)
+    return model.replace("<process ", message("m", id, "=k") + "<process ", 1)
+
+
+@published(BY_JOBS, PAGE, dialect="8.8")
+def a_worker_is_asked_again_after_an_event_sub_process(play: Play) -> None:
+    play.deploy(watched("ad23", interrupting=False))
+    instance = play.create("ad23", k="k")
+    answer(play, play.jobs("ad23")[0], "x")
+    play.publish("ad23", "k")
+    play.work("ad23-w")
+    (job,) = play.jobs("ad23")
+    play.work("ad23-x")
+    assert isinstance(answer(play, job), Rejection)
+    answer(play, play.jobs("ad23")[0], isCompletionConditionFulfilled=True)
+    assert play.ended(instance)
+
+
+@published(BY_JOBS, PAGE, dialect="8.8")
+def an_interrupting_event_sub_process_ends_it_without_the_worker(play: Play) -> None:
+    play.deploy(watched("ad24", interrupting=True))
+    instance = play.create("ad24", k="k")
+    answer(play, play.jobs("ad24")[0], "x")
+    play.publish("ad24", "k")
+    assert "x" in seen(play, "ELEMENT_TERMINATED")
+    play.work("ad24-w")
+    assert play.ended(instance)
 
 
 @published(BY_ITSELF, PAGE, dialect="8.8")
