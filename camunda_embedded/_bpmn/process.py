@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 
-from camunda_embedded._bpmn import compensation, user_tasks, validate
+from camunda_embedded._bpmn import compensation, listeners, user_tasks, validate
 from camunda_embedded._bpmn.escalations import escalation_of
 from camunda_embedded._bpmn.event_subprocesses import is_event_sub_process
 from camunda_embedded._bpmn.extensions import extension as _extension
@@ -74,6 +74,7 @@ class ProcessReader:
         root = Element(self.node.id, "PROCESS")
         self.elements[root.id] = root
         self.source[root.id] = self.node
+        root.listeners = listeners.execution_listeners(self.file, self.node, root)
         self.read_scope(self.node, root)
         self.connect(self.node)
         extension = _extension(self.node, "versionTag")
@@ -124,6 +125,7 @@ class ProcessReader:
                 scope.event_starts += [e for e in element.children if e.type == "START_EVENT"]
         elif (reader := _READERS.get(node.name)) is not None:
             reader(self, node, element)
+        element.listeners = listeners.execution_listeners(self.file, node, element)
 
     def read_binding(self, node: Node) -> Binding:
         """Which version of what an element links is meant; an element links one thing at most."""
