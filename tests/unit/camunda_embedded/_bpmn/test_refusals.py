@@ -239,3 +239,10 @@ def test_flows_that_are_gone_are_looked_for_where_they_lead_away() -> None:
     assert read(with_flow("incoming"))
     with pytest.raises(InvalidResource, match="Unable to find a model element instance for id gone"):
         read(with_flow("outgoing"))
+
+
+def test_two_attributes_that_are_wrong_alike_are_two_findings() -> None:
+    schedule = '<zeebe:taskSchedule dueDate="=1 +" followUpDate="=1 +"/>'
+    with pytest.raises(InvalidResource) as refused:
+        read(around(element("userTask", "a", schedule)).encode())
+    assert str(refused.value).count("failed to parse expression '1 +'") == 2
