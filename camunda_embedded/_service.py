@@ -92,7 +92,7 @@ class Service:
         """
         self.engine.kernel.take_unfinished()  # whoever left that does not wait for it
         if rpc in _DEPLOYING and _size(resources := _DEPLOYING[rpc](request)) <= MAX_RECORD:
-            files = await asyncio.to_thread(read_files, resources)
+            files = await asyncio.to_thread(read_files, resources, self.engine.kernel.line)
             answer = self._handle(rpc, request, files)
         else:
             answer = self._handle(rpc, request)
@@ -192,7 +192,8 @@ class Service:
     def CompleteJob(self, request: Any) -> None:
         self._refuse_later(request, (8, 10), "jobLeaseToken", "businessId")
         key = self._key(request.jobKey)
-        self.engine.answers.complete(key, self._variables(request.variables, "COMPLETE"))
+        result = request.result if request.HasField("result") else None
+        self.engine.answers.complete(key, self._variables(request.variables, "COMPLETE"), result)
 
     def FailJob(self, request: Any) -> None:
         self._refuse_later(request, (8, 10), "jobLeaseToken")
@@ -213,6 +214,12 @@ class Service:
     def UpdateJobTimeout(self, request: Any) -> None:
         self._refuse_later(request, (8, 10), "jobLeaseToken")
         self.engine.answers.update_timeout(self._key(request.jobKey), request.timeout)
+
+    def activate_ad_hoc(
+        self, key: int, elements: Sequence[tuple[str, dict[str, Any]]], *, cancel_rest: bool
+    ) -> None:
+        """Activates elements of an ad-hoc sub-process with variables, which only the REST API does."""
+        self.engine.ad_hoc.activate(self._key(key), elements, cancel_rest=cancel_rest)
 
     def update_job(self, key: int, retries: int | None, timeout: int | None) -> None:
         """Changes retries, timeout (milliseconds from now) or both in one command, as the REST API does."""
@@ -348,7 +355,7 @@ class Service:
             resources = _DEPLOYING[rpc](request)
             if _size(resources) > MAX_RECORD:
                 raise errors.Unknown("Command 'CREATE' rejected with code 'EXCEEDED_BATCH_RECORD_SIZE': ")
-            files = read_files(resources)
+            files = read_files(resources, self.engine.kernel.line)
         return self.engine.deployments.deploy(files)
 
     def DeployResource(self, request: Any, files: Sequence[File] | None = None) -> Fields:
