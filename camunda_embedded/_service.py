@@ -17,7 +17,7 @@ from camunda_core._rpcs import SERVICE
 from camunda_embedded._delivery import JobStream, Polls
 from camunda_embedded._documents import dumps, loads
 from camunda_embedded._engine.deployments import Deployed
-from camunda_embedded._engine.engine import Engine
+from camunda_embedded._engine.engine import CONDITIONAL_SINCE, Engine
 from camunda_embedded._engine.files import File, read_files
 from camunda_embedded._engine.kernel import PARTITION, PARTITION_BITS
 from camunda_embedded._engine.modification import Activation
@@ -92,7 +92,7 @@ class Service:
         """
         self.engine.kernel.take_unfinished()  # whoever left that does not wait for it
         if rpc in _DEPLOYING and _size(resources := _DEPLOYING[rpc](request)) <= MAX_RECORD:
-            files = await asyncio.to_thread(read_files, resources)
+            files = await asyncio.to_thread(read_files, resources, self.engine.kernel.line)
             answer = self._handle(rpc, request, files)
         else:
             answer = self._handle(rpc, request)
@@ -348,7 +348,7 @@ class Service:
             resources = _DEPLOYING[rpc](request)
             if _size(resources) > MAX_RECORD:
                 raise errors.Unknown("Command 'CREATE' rejected with code 'EXCEEDED_BATCH_RECORD_SIZE': ")
-            files = read_files(resources)
+            files = read_files(resources, self.engine.kernel.line)
         return self.engine.deployments.deploy(files)
 
     def DeployResource(self, request: Any, files: Sequence[File] | None = None) -> Fields:
@@ -398,6 +398,17 @@ class Service:
             "decisionInstanceKey": key,
             "decisionEvaluationKey": key if line >= (8, 8) else 0,
         }
+
+    def EvaluateConditional(self, request: Any) -> Fields:
+        if self.engine.kernel.line < CONDITIONAL_SINCE:
+            raise errors.Unimplemented(f"Method not found: {SERVICE}/EvaluateConditional")
+        variables = self._variables(request.variables, "EVALUATE")
+        key, started = self.engine.conditions.evaluate(request.processDefinitionKey, variables)
+        instances = [
+            pb.ProcessInstanceReference(processDefinitionKey=definition, processInstanceKey=instance)
+            for definition, instance in started
+        ]
+        return {"conditionalEvaluationKey": key, "processInstances": instances, "tenantId": TENANT}
 
     # --- the cluster ---
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from camunda_embedded import _feel as feel
-from camunda_embedded._bpmn.grammar import BPMN
+from camunda_embedded._bpmn.grammar import BPMN, Line
 from camunda_embedded._bpmn.issues import Issues
 from camunda_embedded._bpmn.model import Expression, expression
 from camunda_embedded._bpmn.xml import Node
@@ -22,8 +22,9 @@ class File:
     once.
     """
 
-    def __init__(self, root: Node, nodes: dict[str, Node]) -> None:
+    def __init__(self, root: Node, nodes: dict[str, Node], line: Line = (8, 6)) -> None:
         self.root = root
+        self.line = line
         self.nodes = nodes
         self._issues = Issues()
         self.report = self._issues.add

@@ -194,9 +194,7 @@ class Conditions:
 
     # --- start events ---
 
-    def evaluate(
-        self, definition_key: int, variables: dict[str, Any]
-    ) -> tuple[int, list[tuple[int, int]]]:
+    def evaluate(self, definition_key: int, variables: dict[str, Any]) -> tuple[int, list[tuple[int, int]]]:
         """The command CONDITIONAL_EVALUATION EVALUATE: starts processes whose condition the variables fulfil.
 
         Returns its key, and pairs of the keys of a definition and of its new instance. A ``definition_key`` below 1 means

@@ -27,9 +27,7 @@ def awaited(element: Element) -> list[Element]:
 class Events:
     """Opens and closes the waits of instances and of start events."""
 
-    def __init__(
-        self, messages: Messages, timers: Timers, signals: Signals, conditions: Conditions
-    ) -> None:
+    def __init__(self, messages: Messages, timers: Timers, signals: Signals, conditions: Conditions) -> None:
         #: Where the waits for each type of event are; alike in ``wanted``, ``open``, ``close`` and ``close_starts``.
         self._sources: dict[str, Any] = {
             "MESSAGE": messages,
