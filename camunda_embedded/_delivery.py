@@ -133,7 +133,8 @@ def activated_job(job: Job, variables: dict[str, Any], line: Line) -> Any:
     """The message for an activated job, as a gateway of that line fills it."""
     instance = job.instance
     # Older gateways do not know the field, and its zero is an event.
-    event = pb.ActivatedJob.UNSPECIFIED if line >= (8, 8) else pb.ActivatedJob.ASSIGNING
+    known = line >= (8, 8)
+    kind, event = (job.kind, job.event) if known else ("BPMN_ELEMENT", "ASSIGNING")
     return pb.ActivatedJob(
         key=job.key,
         type=job.type,
@@ -150,5 +151,6 @@ def activated_job(job: Job, variables: dict[str, Any], line: Line) -> Any:
         variables=dumps(variables),
         tenantId=TENANT,
         tags=instance.root.tags,
-        listenerEventType=event,
+        kind=pb.ActivatedJob.JobKind.Value(kind),
+        listenerEventType=pb.ActivatedJob.ListenerEventType.Value(event),
     )

@@ -121,6 +121,8 @@ _EXTENSIONS: dict[str, frozenset[str]] = {
     "formDefinition": _words("formKey formId externalReference bindingType versionTag"),
     "assignmentDefinition": _words("assignee candidateGroups candidateUsers"),
     "taskSchedule": _words("dueDate followUpDate"),
+    "executionListener": _words("eventType type retries"),
+    "executionListeners": _words(""),
     "priorityDefinition": _words("priority"),
     "userTask": _words(""),
     "userTaskForm": _words("id"),
@@ -132,7 +134,7 @@ _EXTENSIONS: dict[str, frozenset[str]] = {
 }  # fmt: skip
 #: Zeebe extension elements that a real engine has, of this line or of a newer one; refused by name.
 _MISSING_EXTENSIONS = _words("""
-    executionListeners taskListeners publishMessage linkedResources
+    taskListeners publishMessage linkedResources
     agentDefinition jobPriorityDefinition
 """)
 #: Zeebe attributes of the modeler on BPMN elements, without meaning for the engine.

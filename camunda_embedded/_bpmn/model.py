@@ -20,6 +20,7 @@ __all__ = [
     "Flow",
     "IoMapping",
     "Job",
+    "Listener",
     "Loop",
     "Message",
     "Process",
@@ -74,6 +75,14 @@ class Job:
     headers: Mapping[str, str]
     computed: Mapping[str, Expression] = field(default_factory=dict)
     form_id: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A job that is asked for at a moment of an element's life (``event``, such as ``start``)."""
+
+    event: str
+    job: Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +210,8 @@ class Element:
     interrupting: bool = True
     job: Job | None = None
     user_task: UserTask | None = None
+    #: Its execution listeners.
+    listeners: list[Listener] = field(default_factory=list)
     script: Computed | None = None
     decision: Computed | None = None
     called: CalledElement | None = None

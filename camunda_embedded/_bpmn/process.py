@@ -8,9 +8,10 @@ is wrong around and inside them is found too.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 
-from camunda_embedded._bpmn import compensation, user_tasks, validate
+from camunda_embedded._bpmn import compensation, listeners, user_tasks, validate
 from camunda_embedded._bpmn.conditions import condition_of
 from camunda_embedded._bpmn.escalations import escalation_of
 from camunda_embedded._bpmn.event_subprocesses import is_event_sub_process
@@ -74,6 +75,7 @@ class ProcessReader:
         root = Element(self.node.id, "PROCESS")
         self.elements[root.id] = root
         self.source[root.id] = self.node
+        root.listeners = listeners.execution_listeners(self.file, self.node, root)
         self.read_scope(self.node, root)
         self.connect(self.node)
         extension = _extension(self.node, "versionTag")
@@ -124,6 +126,7 @@ class ProcessReader:
                 scope.event_starts += [e for e in element.children if e.type == "START_EVENT"]
         elif (reader := _READERS.get(node.name)) is not None:
             reader(self, node, element)
+        element.listeners = listeners.execution_listeners(self.file, node, element)
 
     def read_binding(self, node: Node) -> Binding:
         """Which version of what an element links is meant; an element links one thing at most."""
@@ -171,7 +174,7 @@ class ProcessReader:
             for kind in ("Duration", "Date", "Cycle"):
                 value = definition.first(f"time{kind}")
                 if value is not None:
-                    element.timer = Timer(kind, self.file.text(definition, value.text.strip()))
+                    element.timer = Timer(kind, self.expression(definition, value.text.strip()))
         elif element.event == "SIGNAL":
             signal = self.referenced(definition, "signalRef", "Must reference a signal")
             if signal is not None and signal.get("name"):
@@ -243,8 +246,8 @@ class ProcessReader:
         found = _extension(node, "taskHeaders")
         if found is None:
             return {}
-        keys = [n.get("key") for n in found.all("header") if n.get("key")]
-        for key in dict.fromkeys(key for key in keys if keys.count(key) > 1):
+        keys = Counter(n.get("key") for n in found.all("header") if n.get("key"))
+        for key in (key for key, times in keys.items() if times > 1):
             self.report(found, f"Headers contain duplicate entries for key '{key}'")
         return {n.get("key"): n.get("value") for n in found.all("header") if n.get("key") and n.get("value")}
 

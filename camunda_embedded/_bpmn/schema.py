@@ -23,7 +23,12 @@ _PREFIXES = {
 }
 _NAMESPACES = {prefix: namespace for namespace, prefix in _PREFIXES.items()}
 _INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
-_NCNAME = r"[^\W\d][\w.\-\u00b7]*"
+#: Names without a colon; behind their first letter they may have marks, which are no letters to ``\w``.
+_MARKS = (
+    r"\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u064b-\u0670\u06d6-\u06ed\u0900-\u0dff\u0e31-\u0e4e\u20d0-\u20e1"
+    r"\u3099\u309a"
+)
+_NCNAME = rf"[^\W\d][\w.\-\u00b7{_MARKS}]*"
 #: What values must look like, by the name of their type; all other types take any text.
 _VALUES = {
     "ID": re.compile(_NCNAME),

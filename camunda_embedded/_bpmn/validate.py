@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 from camunda_embedded import _timing as timing
@@ -49,7 +50,7 @@ _CAUGHT_BY_A_GATEWAY = {"MESSAGE", "TIMER", "SIGNAL"}
 def root_elements(file: File, processes: list[Node]) -> None:
     """The messages and signals of the file, as far as something refers to them."""
     for kind in ("message", "signal"):
-        by_starts: list[str] = []
+        by_starts: Counter[str] = Counter()
         used: set[str] = set()
         for node in (node for process in processes for node in process.walk() if node.namespace == BPMN):
             reference = node.get(f"{kind}Ref").rpartition(":")[2]
@@ -59,11 +60,11 @@ def root_elements(file: File, processes: list[Node]) -> None:
                 and node.parent.name == "startEvent"
                 and node.parent.parent in processes
             ):
-                by_starts.append(reference)
+                by_starts[reference] += 1
         for node in file.root.all(kind):
             if node.id in used and not node.get("name"):
                 file.report(node, "Name must be present and not empty")
-            if kind == "message" and by_starts.count(node.id) > 1:
+            if kind == "message" and by_starts[node.id] > 1:
                 file.report(node, "A message cannot be referred by more than one start event")
 
 
@@ -179,7 +180,7 @@ def _links(node: Node, scope: Element, report: Report) -> None:
         for each in _elements(scope)
         if each.event == "LINK" and each.type == "INTERMEDIATE_CATCH_EVENT" and each.link
     ]
-    for name in sorted({name for name in names if names.count(name) > 1}):
+    for name in sorted(name for name, times in Counter(names).items() if times > 1):
         report(
             node,
             f"Multiple intermediate catch link event definitions with the same name '{name}' are not allowed.",
@@ -223,7 +224,8 @@ def _event_based_gateway(node: Node, element: Element, nodes: Mapping[str, Node]
             "message/timer/signal intermediate catch events.",
         )
     _unique_events(node, [flow.target for flow in element.outgoing], report)
-    named = {each.text.strip() for flow in element.outgoing for each in nodes[flow.target.id].all("incoming")}
+    targets = {flow.target: None for flow in element.outgoing}
+    named = {each.text.strip() for target in targets for each in nodes[target.id].all("incoming")}
     if named - {flow.id for flow in element.outgoing}:
         report(
             node,
@@ -248,6 +250,8 @@ def _unique_events(node: Node, events: list[Element], report: Report) -> None:
             name = found.condition.expression.text
         else:
             continue
+        if not name and kind in ("MESSAGE", "SIGNAL"):
+            continue  # what is wrong with it is said already
         if (kind, name) in seen:
             report(node, _duplicate(kind, name))
         seen.add((kind, name))

@@ -75,6 +75,10 @@ class Answers:
         job, variables = self._answerable(command.key, "complete"), command.value["variables"]
         self._jobs.record(job, "COMPLETED", variables)
         self._jobs.forget(job)
+        if job.kind == "EXECUTION_LISTENER":
+            self._triggers.raise_heard(job.instance, variables)
+            self._tree.send_complete_listener(job.instance)
+            return
         self._triggers.raise_own(job.instance, variables)
         self._tree.send_complete(job.instance)
 
@@ -108,6 +112,9 @@ class Answers:
 
     def _throw_error(self, command: Command[None]) -> None:
         job, value = self._answerable(command.key, "throw"), command.value
+        if job.kind != "BPMN_ELEMENT":
+            facts = {"type": job.type, "instance": job.instance.root.key}
+            raise reject("throw.listener", kind=job.kind, key=job.key, **facts)
         code, message, variables = value["errorCode"], value["errorMessage"], value["variables"]
         self._jobs.leave_worker(job)
         job.state, job.error_code, job.error_message = "ERROR_THROWN", code, message

@@ -57,14 +57,20 @@ class Behavior:
         self.events = means.events
 
     def enter(self, instance: Instance) -> None:
-        """The variables that an element starts with; Failure when one cannot be had."""
+        """The variables that an element starts with; Failure when one cannot be had. Its start listeners come after that."""
+        if instance.entered:
+            return
         self.enter_run(instance)
         if instance.element.inputs:
             self.variables.map_inputs(instance)
 
+    def before_listeners(self, instance: Instance) -> None:
+        """What comes before the start listeners of an element that has some; ``activate`` does it for the others."""
+        self.enter(instance)
+
     def enter_run(self, instance: Instance) -> None:
         """The variables of one run of a multi-instance activity."""
-        if instance.loop_child and instance.scope is not None:
+        if instance.loop_child and instance.scope is not None and not instance.entered:
             self.variables.set_all_local(instance, run_variables(instance, instance.scope))
 
     def leave(self, instance: Instance) -> None:
@@ -121,6 +127,9 @@ def run_variables(child: Instance, body: Instance) -> dict[str, object]:
 
 
 class ProcessBehavior(Behavior):
+    def before_listeners(self, instance: Instance) -> None:
+        pass
+
     def activate(self, instance: Instance) -> None:
         self.tree.activated(instance)
         trigger, instance.trigger = instance.trigger, None
@@ -173,7 +182,9 @@ class JobBehavior(Behavior):
 
     def activate(self, instance: Instance) -> None:
         self.enter(instance)
-        job = prepare(self.means.kernel, self.variables, self.means.repository, instance)
+        job = prepare(
+            self.means.kernel, self.variables, self.means.repository, instance, instance.element.job
+        )
         self.events.subscribe(instance)
         self.means.jobs.create(job)
         self.tree.activated(instance)
@@ -202,6 +213,10 @@ class ComputingBehavior(JobBehavior):
 class WaitBehavior(Behavior):
     """Receive tasks and intermediate catch events."""
 
+    def before_listeners(self, instance: Instance) -> None:
+        if instance.element.event != "LINK":
+            self.enter(instance)
+
     def activate(self, instance: Instance) -> None:
         if instance.element.event == "LINK":  # its mappings are ignored, as the real engine does
             self.pass_through(instance)
@@ -221,6 +236,9 @@ class WaitBehavior(Behavior):
 
 
 class EventGatewayBehavior(Behavior):
+    def before_listeners(self, instance: Instance) -> None:
+        pass
+
     def activate(self, instance: Instance) -> None:
         self.events.subscribe(instance)
         self.tree.activated(instance)
@@ -239,6 +257,9 @@ class EventGatewayBehavior(Behavior):
 
 class ParallelGatewayBehavior(Behavior):
     """Gateways: passed within one step."""
+
+    def before_listeners(self, instance: Instance) -> None:
+        pass
 
     def activate(self, instance: Instance) -> None:
         chosen = self.choose(instance)
@@ -329,6 +350,9 @@ class ThrowEventBehavior(JobBehavior):
 
 class PassThroughBehavior(Behavior):
     """Manual and undefined tasks: their mappings are ignored, as the real engine does."""
+
+    def before_listeners(self, instance: Instance) -> None:
+        self.enter_run(instance)
 
     def activate(self, instance: Instance) -> None:
         self.enter_run(instance)

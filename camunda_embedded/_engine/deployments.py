@@ -112,7 +112,7 @@ class Deployments:
             if found is None or not duplicate:
                 version, key = versions.next_version(id_), self._kernel.next_key()
                 more = (graph,) if kind is Decision else ()  # the graph comes first in its file
-                found = kind(key, id_, version, model, *own, deployment_key, *more)
+                found = kind(key, id_, version, model, *own, deployment_key, file.content, *more)
                 versions.add(found)
             if kind is Requirements:
                 graph = found

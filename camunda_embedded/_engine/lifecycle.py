@@ -16,6 +16,7 @@ from camunda_embedded._engine.event_subprocesses import EventSubProcessBehavior
 from camunda_embedded._engine.incidents import Failure, Incidents
 from camunda_embedded._engine.inclusive import InclusiveGatewayBehavior
 from camunda_embedded._engine.joins import JOINING
+from camunda_embedded._engine.listeners import Listeners
 from camunda_embedded._engine.multi_instance import MultiInstanceBehavior
 from camunda_embedded._engine.rejections import reject
 from camunda_embedded._engine.resources import TENANT
@@ -44,6 +45,7 @@ class Lifecycle:
         self._events = means.events
         self._jobs = means.jobs
         self._user_tasks = means.user_tasks
+        self._listeners = Listeners(means)
         self._loops = MultiInstanceBehavior(means)
         self._behaviors: dict[str, Behavior] = {name: make(means) for name, make in BEHAVIORS.items()}
         self._behaviors["MULTI_INSTANCE_BODY"] = self._loops
@@ -55,6 +57,7 @@ class Lifecycle:
         self.handlers: Handlers = {
             "PROCESS_INSTANCE ACTIVATE_ELEMENT": self._activate_element,
             "PROCESS_INSTANCE COMPLETE_ELEMENT": self._complete_element,
+            "PROCESS_INSTANCE COMPLETE_EXECUTION_LISTENER": self._complete_listener,
             "PROCESS_INSTANCE TERMINATE_ELEMENT": self._terminate_element,
             "PROCESS_INSTANCE_BATCH ACTIVATE": self._loops.batch,
             "PROCESS_INSTANCE_BATCH TERMINATE": self._terminate_children,
@@ -106,9 +109,20 @@ class Lifecycle:
         self.go_on_activating(instance)
 
     def go_on_activating(self, instance: Instance) -> None:
-        """What is between ACTIVATING and ACTIVATED and after it; again after an incident."""
+        """What is between ACTIVATING and ACTIVATED and after it; again, from the first listener on, after an incident."""
+        instance.asked, instance.entered = 0, False
+        self._go_on_activating(instance)
+
+    def _go_on_activating(self, instance: Instance) -> None:
+        behavior = self._behaviors[instance.element.type]
         try:
-            self._behaviors[instance.element.type].activate(instance)
+            if instance.element.listeners:
+                if not instance.entered:
+                    behavior.before_listeners(instance)
+                    instance.entered = True
+                if self._listeners.ask(instance, "start"):
+                    return
+            behavior.activate(instance)
         except Failure as failure:
             self._incidents.create(instance, failure)
         except FeelEvaluationError as error:  # a result that is too large, or took too long to make
@@ -125,10 +139,23 @@ class Lifecycle:
 
     def go_on_completing(self, instance: Instance) -> None:
         """What is between COMPLETING and COMPLETED and after it; again after an incident."""
+        instance.asked = 0
+        try:
+            self._behaviors[instance.element.type].complete(instance)
+        except Failure as failure:
+            self._incidents.create(instance, failure)
+            return
+        except FeelEvaluationError as error:
+            self._incidents.create(instance, Failure("EXTRACT_VALUE_ERROR", str(error)))
+            return
+        self._go_on_completing(instance)
+
+    def _go_on_completing(self, instance: Instance) -> None:
         behavior = self._behaviors[instance.element.type]
         body = instance.scope if instance.loop_child else None
         try:
-            behavior.complete(instance)
+            if instance.element.listeners and self._listeners.ask(instance, "end"):
+                return
             if body is not None:
                 self._loops.run_completes(instance, body)
         except Failure as failure:
@@ -145,6 +172,19 @@ class Lifecycle:
             self._loops.run_completed(body)
         else:
             behavior.completed(instance)
+
+    # --- listeners ---
+
+    def _complete_listener(self, command: Command[Instance]) -> None:
+        """An execution listener has done its job."""
+        instance = command.subject
+        if instance.key not in self._kernel.instances or instance.state not in ("ACTIVATING", "COMPLETING"):
+            raise reject("inactive", key=instance.key)
+        self._listeners.hear(instance)
+        if instance.state == "ACTIVATING":
+            self._go_on_activating(instance)
+        else:
+            self._go_on_completing(instance)
 
     # --- terminating ---
 

@@ -27,6 +27,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "fail.state": (INVALID_STATE, "Expected to fail job with key '{key}', but it is in state '{state}'"),
     "throw.missing": (NOT_FOUND, "Expected to throw an error for job with key '{key}', but no such job was found"),
     "throw.state": (INVALID_STATE, "Expected to throw an error for job with key '{key}', but it is in state '{state}'"),
+    "throw.listener": (INVALID_STATE, "Cannot throw BPMN error from {kind} job with key '{key}', type '{type}' and "
+        "processInstanceKey '{instance}'"),
     "update.missing": (NOT_FOUND, "Expected to update job with key '{key}', but no such job was found"),
     "user_task.missing": (NOT_FOUND, "Expected to {verb} user task with key '{key}', but no such user task was found"),
     "user_task.state": (INVALID_STATE, "Expected to {verb} user task with key '{key}', but it is in state '{state}'"),

@@ -39,6 +39,8 @@ class Resource:
     resource_name: str
     checksum: str
     deployment_key: int
+    #: The file that it came in.
+    content: bytes
 
     @property
     def version_tag(self) -> str:

@@ -83,6 +83,9 @@ class Job:
     variables: dict[str, Any] = field(default_factory=dict)
     appointment: Appointment | None = None
     incident: Incident | None = None
+    #: What asks for it: the element itself, or a listener at an event such as START.
+    kind: str = "BPMN_ELEMENT"
+    event: str = "UNSPECIFIED"
     #: What records name instead of the element's id; "" for that.
     shown_element: str = ""
 
@@ -131,6 +134,10 @@ class Instance:
     #: Whether the scope had been interrupted when this was begun, so that it belongs to what came then.
     after_interruption: bool = False
     job: Job | None = None
+    #: Execution listeners: how many were asked for the same event, what the last one gave, and whether its variables are there.
+    asked: int = 0
+    heard: Trigger | None = None
+    entered: bool = False
     user_task: UserTask | None = None
     waits: list[Wait] = field(default_factory=list)
     incident: Incident | None = None

@@ -7,6 +7,7 @@ from typing import Any
 
 from camunda_embedded import _feel as feel
 from camunda_embedded._bpmn.model import Expression
+from camunda_embedded._bpmn.model import Job as Asked
 from camunda_embedded._documents import dumps
 from camunda_embedded._engine.binding import bound
 from camunda_embedded._engine.incidents import Failure
@@ -28,9 +29,10 @@ _KINDS = {
 }
 
 
-def prepare(kernel: Kernel, variables: Variables, repository: Repository, instance: Instance) -> Job:
-    """The job of a task; Failure when its type, retries or headers cannot be had."""
-    wanted = instance.element.job
+def prepare(
+    kernel: Kernel, variables: Variables, repository: Repository, instance: Instance, wanted: Asked | None
+) -> Job:
+    """The job that an instance asks for; Failure when its type, retries or headers cannot be had."""
     assert wanted is not None
     type_ = variables.typed(instance, wanted.type, "STRING")
     retries = integer(variables, instance, wanted.retries)

@@ -133,6 +133,10 @@ class Tree:
         """Puts COMPLETE_ELEMENT into the queue."""
         self._send("COMPLETE_ELEMENT", instance)
 
+    def send_complete_listener(self, instance: Instance) -> None:
+        """Puts COMPLETE_EXECUTION_LISTENER into the queue."""
+        self._send("COMPLETE_EXECUTION_LISTENER", instance)
+
     def send_terminate(self, instance: Instance) -> None:
         """Puts TERMINATE_ELEMENT into the queue."""
         self._send("TERMINATE_ELEMENT", instance)

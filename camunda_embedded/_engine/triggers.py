@@ -74,6 +74,10 @@ class Triggers:
         """The instance itself has a result, which it deals with when it completes."""
         instance.trigger = self._triggering(instance, instance.key, instance.element, variables)
 
+    def raise_heard(self, instance: Instance, variables: dict[str, Any]) -> None:
+        """A listener of the instance has a result, which the instance deals with before it goes on."""
+        instance.heard = self._triggering(instance, instance.key, instance.element, variables)
+
     def triggered(self, trigger: Trigger, at: Instance, scope_key: int) -> None:
         """The instance has dealt with the trigger."""
         self._record("TRIGGERED", trigger, at, scope_key, {})

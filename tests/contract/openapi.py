@@ -115,6 +115,7 @@ def _repaired(node: Any) -> Any:
     - Shapes of which exactly one must fit are sometimes all plain text (the kinds of keys): then every value fits several.
     - ``nullable`` beside ``allOf`` allows no null, since each part of ``allOf`` refuses it; that it is meant is plain.
     - A URI of which the example is a path is a reference to one.
+    - The key of one evaluated decision is published as a number; it is two with a dash between them.
     - Which decision failed is published as an id, and is empty when none did.
     """
     if isinstance(node, list):
@@ -135,6 +136,8 @@ def _repaired(node: Any) -> Any:
         node = {"anyOf": [{name: each for name, each in node.items() if name != "nullable"}, null]}
     if node.get("format") == "uri" and str(node.get("example")).startswith("/"):
         node["format"] = "uri-reference"
+    if "decisionEvaluationInstanceKey" in node.get("properties", {}):
+        node["properties"]["decisionEvaluationInstanceKey"] = {"type": "string"}
     failed = node.get("properties", {}).get("failedDecisionDefinitionId")
     if failed is not None:
         node["properties"]["failedDecisionDefinitionId"] = {

@@ -1,5 +1,5 @@
 """What the operations of the REST API do: those that have a twin among the RPCs, read by the
-bridge's table in reverse, and a few that only REST has.
+bridge's table in reverse, and those that only REST has.
 
     REST request ──► request message ──► Service ──► answer message ──► JSON of the dialect
 
@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
 from bridge._table.mapping import ROWS, Row, rows_of
@@ -20,53 +19,26 @@ from bridge._table.transcode import exchange
 from camunda_core import errors
 from camunda_embedded._clock import Clock
 from camunda_embedded._engine.state import TENANT
+from camunda_embedded._servers.rest.asking import Asking
 from camunda_embedded._servers.rest.checks import null_problem, tenant_problem, violations
 from camunda_embedded._servers.rest.dialects import Dialect
 from camunda_embedded._servers.rest.problems import Problem
-from camunda_embedded._servers.rest.reading import match_path, owners
+from camunda_embedded._servers.rest.reading import owners
+from camunda_embedded._servers.rest.routes import Request, Route
 from camunda_embedded._servers.rest.user_tasks import PATHS, UserTaskOperations
 from camunda_embedded._service import Service
+from camunda_embedded._views.views import views_of
 from camunda_rest.api.answers import ANSWERS
 
-__all__ = ["PREFIX", "Operations", "Request", "Route"]
+__all__ = ["Operations"]
 
 #: Operations that take an id or a key: with an empty id, the key is one that nothing has.
 _ID_OR_KEY = {
     "createProcessInstance": ("processDefinitionId", "processDefinitionKey"),
     "evaluateDecision": ("decisionDefinitionId", "decisionDefinitionKey"),
 }
-PREFIX = "/v2"
 #: The property that the reading of a request complains about.
 _PLACE = re.compile(r"(?:\w+: )?([\w.\[\]]+): ")
-
-
-@dataclass(frozen=True)
-class Request:
-    """A request that has found its route. ``files`` holds the last one of each name."""
-
-    route: Route
-    path: Mapping[str, int]
-    body: dict[str, Any]
-    files: Mapping[str, bytes] = field(default_factory=dict)
-
-
-Handle = Callable[[Request], Awaitable["dict[str, Any] | None"]]
-
-
-@dataclass(frozen=True)
-class Route:
-    """An operation: where it is, what it takes ("json", "multipart" or "none"), and what carries it out."""
-
-    id: str
-    method: str
-    path: str
-    body: str
-    handle: Handle
-    rows: tuple[Row, ...] = ()
-
-    def match(self, path: str) -> dict[str, str] | None:
-        """The parts of the path that stand for the names in braces; None when it is another path."""
-        return match_path(PREFIX + self.path, path)
 
 
 class Operations:
@@ -82,7 +54,10 @@ class Operations:
         self._answer_seconds = answer_seconds
         self._waiting: set[asyncio.Task[Any]] = set()
         self._user_tasks = UserTaskOperations(service, dialect)
-        self.routes = (*self._routes_of_table(), *self._routes_of_rest())
+        self.routes: Sequence[Route] = (*self._routes_of_table(), *self._routes_of_rest())
+        if dialect.version >= (8, 8):
+            store = views_of(service.engine)
+            self.routes = (*self.routes, *Asking(store, dialect).routes())
 
     def stop(self) -> None:
         """Ends what waits."""

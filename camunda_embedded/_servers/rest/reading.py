@@ -80,8 +80,8 @@ def owners(body: Any, place: str) -> Iterator[tuple[dict[str, Any], str]]:
             yield from owners(item, rest)
 
 
-def parse_parts(data: bytes, content_type: str) -> Iterator[tuple[str, str | None, bytes]]:
-    """The parts of a multipart body: name, file name (None without one), content.
+def parse_parts(data: bytes, content_type: str) -> Iterator[tuple[str, str | None, str, bytes]]:
+    """The parts of a multipart body: name, file name (None without one), content type, content.
 
     ValueError when the body is cut off.
     """
@@ -94,9 +94,11 @@ def parse_parts(data: bytes, content_type: str) -> Iterator[tuple[str, str | Non
         if section.startswith(b"--"):
             return
         head, found, content = section.partition(b"\r\n\r\n")
-        name, filename = _disposition(head.decode("utf-8", "replace"))
+        text = head.decode("utf-8", "replace")
+        name, filename = _disposition(text)
         if found and name is not None:
-            yield name, filename, content
+            kind = re.search(r"^content-type:(.*)$", text, re.IGNORECASE | re.MULTILINE)
+            yield name, filename, kind[1].strip() if kind else "", content
     if sections:
         raise ValueError("the last boundary is missing")
 

@@ -18,9 +18,10 @@ from camunda_embedded._limits import CONNECTION_SECONDS, MAX_MESSAGE, MAX_READ
 from camunda_embedded._servers.rest.absent import absent_methods
 from camunda_embedded._servers.rest.connections import Server
 from camunda_embedded._servers.rest.dialects import DIALECTS, Dialect
-from camunda_embedded._servers.rest.operations import PREFIX, Operations, Request, Route
+from camunda_embedded._servers.rest.operations import Operations
 from camunda_embedded._servers.rest.problems import CLOSING, PROBLEM, Problem, problem_of, unknown_route
 from camunda_embedded._servers.rest.reading import accepts, media_type, parse_json, parse_key, parse_parts
+from camunda_embedded._servers.rest.routes import PREFIX, Answer, Part, Request, Route
 from camunda_embedded._service import Service
 
 __all__ = ["RestServer"]
@@ -46,6 +47,7 @@ class RestServer:
         self._connection_seconds = connection_seconds
         self._dialect: Dialect = DIALECTS[line]
         self._operations = Operations(service, clock, self._dialect, answer_seconds=answer_seconds)
+        self._served = {(route.method, route.path) for route in self._operations.routes}
         self._runner: web.ServerRunner | None = None
 
     async def start(self, port: int, host: str = "127.0.0.1") -> int:
@@ -69,6 +71,8 @@ class RestServer:
         path = request.rel_url.raw_path
         try:
             route, body = await self._answer(request, path)
+            if isinstance(body, Answer):
+                return _sent(body)
             found = body is not None or route.id in self._dialect.never_204
             return _response(200 if found else 204, body)
         except Problem as problem:
@@ -93,21 +97,27 @@ class RestServer:
             response.force_close()
         return response
 
-    async def _answer(self, request: web.BaseRequest, path: str) -> tuple[Route, dict[str, Any] | None]:
+    async def _answer(
+        self, request: web.BaseRequest, path: str
+    ) -> tuple[Route, dict[str, Any] | Answer | None]:
         route, captured = self._find(request.method, path)
         content_type = request.headers.get("Content-Type", "")
         self._check_media_types(route, request, content_type)
-        keys = {name: parse_key(name, text) for name, text in captured.items()}
+        keys = {n: text if n in route.texts else parse_key(n, text) for n, text in captured.items()}
+        query = dict(request.rel_url.query)
         try:
             data = await asyncio.wait_for(_read(request), self._connection_seconds)
         except asyncio.TimeoutError:
             raise Problem(408, "Request Timeout", "The body of the request did not arrive in time.") from None
+        if route.body == "multipart" and not route.rows:
+            parts = self._parts(data, content_type)
+            return route, await route.handle(Request(route, keys, {}, query=query, parts=parts))
         if route.body == "multipart":
             body, files = self._multipart(data, content_type)
             return route, await route.handle(Request(route, keys, body, files))
         if len(data) > MAX_MESSAGE:
             raise self._too_large()
-        return route, await route.handle(Request(route, keys, self._json(route, data)))
+        return route, await route.handle(Request(route, keys, self._json(route, data), query=query))
 
     def _find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
         path = re.sub("/{2,}", "/", re.sub(";[^/]*", "", path))
@@ -118,7 +128,7 @@ class RestServer:
             if route.method == method or (method == "HEAD" and route.method == "GET"):
                 return route, names
         absent = (
-            absent_methods(self._dialect.version, path.removeprefix(PREFIX))
+            absent_methods(self._dialect.version, path.removeprefix(PREFIX), self._served)
             if path.startswith(PREFIX)
             else set()
         )
@@ -134,14 +144,18 @@ class RestServer:
         line = self._dialect.line
         if route.body != "none":
             wanted = _MULTIPART if route.body == "multipart" else _JSON
-            absent = route.id in self._dialect.optional and not content_type and not request.body_exists
+            absent = self._may_lack(route) and not content_type and not request.body_exists
             if media_type(content_type) != wanted and not absent:
                 text = f"Content-Type '{content_type}' is not supported."
                 raise unknown_route(line, 415, text, Accept=wanted)
-        offered = [_JSON] if route.body == "none" else [_JSON, PROBLEM]
+        offered = [route.media] if route.body == "none" else [route.media, PROBLEM]
         if not accepts(request.headers.get("Accept", ""), offered):
             text = f"Acceptable representations: [{', '.join(offered)}]."
             raise unknown_route(line, 406, text, Accept=", ".join(offered))
+
+    def _may_lack(self, route: Route) -> bool:
+        """Whether the body of an operation may be left out."""
+        return route.optional or route.id in self._dialect.optional
 
     def _json(self, route: Route, data: bytes) -> dict[str, Any]:
         if route.body == "none" or route.id in self._dialect.unread:
@@ -152,7 +166,7 @@ class RestServer:
                 body = parse_json(data)
             except ValueError:
                 raise Problem(400, "Bad Request", "Failed to read request") from None
-        if body is None and route.id not in self._dialect.optional:
+        if body is None and not self._may_lack(route):
             raise Problem(400, "Bad Request", "Required request body is missing")
         return body or {}
 
@@ -162,13 +176,22 @@ class RestServer:
             return Problem(500, "MALFORMED_REQUEST", f"Received an unexpected error from the broker, {text}")
         return Problem(400, "INVALID_ARGUMENT", "Request size is above configured maxMessageSize.")
 
+    @staticmethod
+    def _parts(data: bytes, content_type: str) -> list[Part]:
+        if len(data) > MAX_MESSAGE:
+            raise Problem(413)
+        try:
+            return [Part(*part) for part in parse_parts(data, content_type)]
+        except ValueError:
+            raise Problem(400, "Bad Request", "Failed to parse multipart servlet request") from None
+
     def _multipart(self, data: bytes, content_type: str) -> tuple[dict[str, Any], dict[str, bytes]]:
         if len(data) > MAX_MESSAGE:
             raise Problem(413)
         body: dict[str, Any] = {}
         files: dict[str, bytes] = {}
         try:
-            for name, filename, content in parse_parts(data, content_type):
+            for name, filename, _, content in parse_parts(data, content_type):
                 if name == "resources" and filename is not None:
                     files[filename] = content
                 elif name == "tenantId":
@@ -184,6 +207,15 @@ class RestServer:
         return body, files
 
 
+def _sent(answer: Answer) -> web.Response:
+    if answer.body is None or isinstance(answer.body, bytes):
+        headers = {"Content-Type": answer.media} if answer.body is not None else {}
+        return web.Response(status=answer.status, body=answer.body, headers={**headers, **answer.headers})
+    response = _response(answer.status, answer.body, answer.media)
+    response.headers.update(answer.headers)
+    return response
+
+
 async def _read(request: web.BaseRequest) -> bytes:
     chunks, size = [], 0
     while chunk := await request.content.readany():
@@ -194,7 +226,7 @@ async def _read(request: web.BaseRequest) -> bytes:
     return b"".join(chunks)
 
 
-def _response(status: int, body: dict[str, Any] | None, kind: str = _JSON) -> web.Response:
+def _response(status: int, body: Any, kind: str = _JSON) -> web.Response:
     if body is None:
         return web.Response(status=status)
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))

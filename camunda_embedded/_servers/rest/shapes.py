@@ -1,7 +1,7 @@
 """How answers look: every property that the contract gives an answer in a version, and no other.
 
 Values come as the engine has them: keys as numbers, times as milliseconds since the epoch. What is missing is null where
-the contract allows that, and else empty.
+the contract allows that (left out before 8.9), and else empty.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ Writer = Callable[[Any], Any]
 
 _PLACE = re.compile(r"([^:]+):([^?@-]+)([?-]?)(?:@(\d+)\.(\d+))?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+#: Lines before this one leave out what is null: what their API publishes is not nullable.
+_SAYS_NULL = (8, 9)
 #: What records and messages say where there is nothing: no text, and no key.
 _NOTHING: dict[str, tuple[Any, ...]] = {"s": (None, ""), "k": (None, "", -1, "-1"), "t": (None, "", -1)}
 #: What stands for nothing in a property that cannot be null.
@@ -84,7 +86,8 @@ def _object(part: str, value: dict[str, Any], version: Version) -> dict[str, Any
     for name, code, nullable, optional in properties(part, version):
         found = value.get(name)
         if nullable and found in _NOTHING.get(code, (None,)):
-            written[name] = None
+            if version >= _SAYS_NULL:
+                written[name] = None
         elif found is not None:
             written[name] = _writer(code, version)(found)
         elif not optional:

@@ -79,12 +79,17 @@ def section() -> str:
     for name, features in wanting.items():
         if features:
             text += f"| {name} | refused: {', '.join(features)} |\n"
-    return text + (
-        "\nWhat is wrong with a file as XML or by BPMN's schema is said alone, and first, as there; everything else is listed "
-        "at once. What\n8.6.0 ignores is ignored with one WARNING that names it: attributes and elements of Camunda 7, and those "
-        "of Camunda 8's namespace\nthat it does not know. Processes that are not executable are not looked into. DMN files are "
-        "not held to DMN's schema.\n"
-    )
+    return text + _REST
+
+
+_REST = """
+Of 521 probes of the type of a decision's variable, all are answered as there; of 34 of corners of FEEL those are not that the
+table of expressions below names.
+
+What is wrong with a file as XML or by BPMN's schema is said alone, and first, as there; everything else is listed at once. What
+8.6.0 ignores is ignored with one WARNING that names it: attributes and elements of Camunda 7, and those of Camunda 8's
+namespace that it does not know. Processes that are not executable are not looked into. DMN files are not held to DMN's schema.
+"""
 
 
 def main() -> None:

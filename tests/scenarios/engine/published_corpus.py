@@ -10,6 +10,7 @@ from tests.scenarios.engine import (
     published_generated,
     published_generated_tasks,
     published_inclusive,
+    published_listeners,
     published_user_tasks,
 )
 from tests.scenarios.engine.published import PUBLISHED
@@ -22,6 +23,7 @@ PARTS = (
     published_compensation,
     published_generated,
     published_user_tasks,
+    published_listeners,
     published_generated_tasks,
     published_escalations,
     published_event_subprocesses,

@@ -1,31 +1,43 @@
-"""Processes put together at random in which people have something to do."""
+"""Processes put together at random in which people have something to do, and listeners too."""
 
 from __future__ import annotations
 
 import random
 
 from tests.scenarios.engine.corpus_generated import Block, Wide, drive
-from tests.scenarios.engine.models import element, io
+from tests.scenarios.engine.models import element, io, task
 from tests.scenarios.engine.play import Play
 from tests.scenarios.engine.published import published
 from tests.scenarios.engine.published_generated import assert_in_order
+from tests.scenarios.engine.published_listeners import listeners
 
 COUNT = 20
 FIRST = 200
 
 
 class People(Wide):
-    """The blocks of ``Wide``, and native user tasks as often as all other simple ones."""
+    """The blocks of ``Wide``, and native user tasks and tasks with execution listeners as often as all other simple ones."""
 
     def blocks(self) -> tuple[list[Block], list[Block]]:
         simple, nested = super().blocks()
-        return simple + [self.approval] * len(simple), nested
+        more: list[Block] = [self.approval, self.heard]
+        return simple + more * (len(simple) // len(more)), nested
 
     def approval(self, _: int) -> tuple[str, str, str]:
         id = self.id("approve")
         who = self.random.choice(["", '<zeebe:assignmentDefinition assignee="ann" candidateGroups="a, b"/>'])
         mappings = self.random.choice(["", io("in =x -> local", "out =r -> x")])
         return element("userTask", id, "<zeebe:userTask/>", who, mappings), id, id
+
+    def heard(self, _: int) -> tuple[str, str, str]:
+        """Listeners whose jobs are of the type of all others."""
+        id = self.id("heard")
+        events = self.random.choice(["start", "end", "start end"]).split()
+        around = listeners(*(f"{event} {self.name}" for event in events))
+        tag = self.random.choice(["manualTask", "serviceTask", "intermediateThrowEvent"])
+        if tag == "serviceTask":
+            return task(id, self.name, around), id, id
+        return element(tag, id, around), id, id
 
     def hosted(self, id: str) -> str:
         return self.random.choice([super().hosted(id), element("userTask", id, "<zeebe:userTask/>")])

@@ -64,16 +64,6 @@ REFUSED = {
         around(task("a", "t", inside="<standardLoopCharacteristics/>")),
         "a > standardLoopCharacteristics",
     ),
-    "zeebe:executionListeners": (
-        around(
-            task(
-                "a",
-                "t",
-                '<zeebe:executionListeners><zeebe:executionListener eventType="start" type="x"/></zeebe:executionListeners>',
-            )
-        ),
-        "a > extensionElements > executionListeners",
-    ),
     "zeebe:taskListeners": (
         around(task("a", "t", "<zeebe:taskListeners/>")),
         "a > extensionElements > taskListeners",

@@ -1,0 +1,257 @@
+"""Filters of searches, read by the shapes of the contract: what a row must fulfil, with all operators and ``$or``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from functools import cache
+from typing import Any, NamedTuple
+
+from camunda_rest.api.shapes import SHAPES
+from camunda_rest.conditions import OPERATORS
+
+__all__ = ["Filter", "Reading", "Row", "Rules", "Test", "milliseconds"]
+
+Row = dict[str, Any]
+Version = tuple[int, int]
+#: Whether a value is what was asked for.
+Test = Callable[[Any], bool]
+
+_PLACE = re.compile(r"([^:]+):([^!@]+)(!?)(?:@(\d+)\.(\d+))?")
+_CONDITION = re.compile(r"~(\w)(\d)(?:/(\d+)\.(\d+))?(\[\])?")
+_KEY = re.compile(r"-?\d{1,19}")
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_ORDER: dict[str, Callable[[Any, Any], bool]] = {
+    "$gt": lambda value, wanted: bool(value > wanted),
+    "$gte": lambda value, wanted: bool(value >= wanted),
+    "$lt": lambda value, wanted: bool(value < wanted),
+    "$lte": lambda value, wanted: bool(value <= wanted),
+}
+
+
+class Field(NamedTuple):
+    """One property that can be filtered by."""
+
+    code: str
+    required: bool
+
+
+class Reading:
+    """Reads the values of one request; what is wrong with it is collected.
+
+    ``unparsed``  properties that cannot be read, by their places
+    ``wrong``     sentences about values
+    """
+
+    def __init__(self, version: Version) -> None:
+        self.version = version
+        self.unparsed: list[str] = []
+        self.wrong: list[str] = []
+
+    def value(self, letter: str, given: Any, place: str) -> Any:
+        """A value of the kind of a letter as rows have it: keys as numbers, times as milliseconds. None when it is none."""
+        name = place.rpartition(".")[2]
+        kinds = {"s": str, "K": str, "k": str, "t": str, "b": bool, "i": int, "f": (int, float), "o": dict}
+        kind: Any = kinds.get(letter, object)
+        if not isinstance(given, kind) or (isinstance(given, bool) and letter in "if"):
+            self.unparsed.append(place)
+            return None
+        if letter == "k":
+            if not _KEY.fullmatch(given):
+                self.wrong.append(
+                    f"The provided {name} '{given}' is not a valid key. Expected a numeric value. "
+                    "Did you pass an entity id instead of an entity key?"
+                )
+                return None
+            return int(given)
+        if letter == "t":
+            found = milliseconds(given)
+            if found is None:
+                self.wrong.append(
+                    f"The provided {name} '{given}' cannot be parsed as a date according to RFC 3339, section 5.6"
+                )
+            return found
+        return given
+
+    def condition(self, letter: str, operators: Sequence[str], given: Any, place: str) -> Test:
+        """A test from a value, or from an object of operators."""
+        if not isinstance(given, dict):
+            return _equal(self.value(letter, given, place))
+        tests: list[Test] = []
+        for operator, operand in given.items():
+            if operator not in operators:
+                self.unparsed.append(f"{place}.{operator}")
+            elif operator == "$exists":
+                tests.append(_exists(self.value("b", operand, f"{place}.{operator}")))
+            elif operator in ("$in", "$notIn"):
+                if not isinstance(operand, list):
+                    self.unparsed.append(f"{place}.{operator}")
+                    continue
+                wanted = [self.value(letter, each, place) for each in operand]
+                tests.append(_one_of(wanted) if operator == "$in" else _none_of(wanted))
+            elif operator == "$like":
+                tests.append(_like(self.value("s", operand, place) or ""))
+            else:
+                wanted_value = self.value(letter, operand, place)
+                if operator in _ORDER:
+                    tests.append(_ordered(_ORDER[operator], wanted_value))
+                else:
+                    tests.append(_equal(wanted_value) if operator == "$eq" else _none_of([wanted_value]))
+        return lambda value: all(test(value) for test in tests)
+
+
+def milliseconds(text: str) -> int | None:
+    """A time of RFC 3339 in milliseconds since the epoch; None when it is none."""
+    try:
+        whole = re.sub(r"\.(\d+)", lambda part: f".{part[1]:0<6.6}", text)  # of which Python 3.10 takes six
+        moment = datetime.fromisoformat(whole.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return (moment - _EPOCH) // timedelta(milliseconds=1) if moment.tzinfo is not None else None
+
+
+# A list of values fulfils what one of them fulfils. What is not there is different from everything.
+def _each(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, (list, tuple)) else (value,)
+
+
+def _same(value: Any, wanted: Any) -> bool:
+    return value is not None and (
+        value == wanted if type(value) is not int or not isinstance(wanted, str) else str(value) == wanted
+    )
+
+
+def _equal(wanted: Any) -> Test:
+    return lambda value: any(_same(each, wanted) for each in _each(value))
+
+
+def _one_of(wanted: Sequence[Any]) -> Test:
+    return lambda value: any(_same(each, one) for each in _each(value) for one in wanted)
+
+
+def _none_of(wanted: Sequence[Any]) -> Test:
+    return lambda value: not any(_same(each, one) for each in _each(value) for one in wanted)
+
+
+def _exists(wanted: Any) -> Test:
+    return lambda value: (value not in (None, [], "")) == wanted
+
+
+def _ordered(compare: Callable[[Any, Any], bool], wanted: Any) -> Test:
+    return lambda value: (
+        wanted is not None and any(each is not None and compare(each, wanted) for each in _each(value))
+    )
+
+
+def _like(pattern: str) -> Test:
+    """``*`` stands for any text, ``?`` for one character, and a backslash takes that meaning from them."""
+    parts = re.findall(r"\\.|.", pattern, re.DOTALL)
+    wild = {"*": ".*", "?": "."}
+    matcher = re.compile("".join(wild.get(each) or re.escape(each[-1]) for each in parts), re.DOTALL)
+    return lambda value: any(each is not None and matcher.fullmatch(str(each)) for each in _each(value))
+
+
+@cache
+def fields(shape: str, version: Version) -> Mapping[str, Field]:
+    """What a version can filter by, of the named shape."""
+    found = {}
+    for text in SHAPES[shape].split():
+        match = _PLACE.fullmatch(text)
+        assert match is not None, text
+        wire, code, required, major, minor = match.groups()
+        if major is None or (int(major), int(minor)) <= version:
+            found[wire] = Field(code, bool(required))
+    return found
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What filters of one kind of row ask that is no property of the row itself.
+
+    ``aliases``    property of the filter → property of the row
+    ``together``   properties that are asked together, and who says whether a row fulfils their tests
+    ``variables``  property of the filter → the variables that a row has there, as JSON texts by name
+    """
+
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    together: Sequence[tuple[frozenset[str], Callable[[Row, Mapping[str, Test]], bool]]] = ()
+    variables: Mapping[str, Callable[[Row], Mapping[str, str]]] = field(default_factory=dict)
+
+
+class Filter:
+    """What rows must fulfil: all of it, and one of the alternatives of ``$or``."""
+
+    def __init__(self, shape: str, given: Any, reading: Reading, place: str = "filter") -> None:
+        self._tests: dict[str, Test] = {}
+        self._variables: list[tuple[str, str, Test]] = []
+        self._any: list[Filter] = []
+        if given is None:
+            return
+        if not isinstance(given, dict):
+            reading.unparsed.append(place)
+            return
+        known = fields(shape, reading.version)
+        for name, value in given.items():
+            if name not in known:
+                reading.unparsed.append(f"{place}.{name}")
+            elif value is not None:
+                self._read(name, known[name].code, value, reading, f"{place}.{name}")
+        reading.wrong += [
+            f"No {n} provided." for n, f in known.items() if f.required and given.get(n) is None
+        ]
+
+    def _read(self, name: str, code: str, given: Any, reading: Reading, place: str) -> None:
+        if name == "$or":
+            if not isinstance(given, list):
+                reading.unparsed.append(place)
+                return
+            shape = code.strip("*[]")
+            self._any = [Filter(shape, each, reading, place) for each in given]
+        elif code == "v":
+            for each in given if isinstance(given, list) else [given]:
+                if not isinstance(each, dict) or not isinstance(each.get("name"), str):
+                    reading.unparsed.append(place)
+                    continue
+                if each.get("value") is None:
+                    reading.wrong.append("No value provided.")
+                    continue
+                test = reading.condition("s", OPERATORS[3], each["value"], f"{place}.value")
+                self._variables.append((name, each["name"], test))
+        elif match := _CONDITION.fullmatch(code):
+            letter, number, major, minor, listed = match.groups()
+            plain = major is not None and (int(major), int(minor)) > reading.version
+            if plain and isinstance(given, dict):
+                reading.unparsed.append(place)
+                return
+            if listed and isinstance(given, list):
+                tests = [reading.condition(letter, OPERATORS[int(number)], each, place) for each in given]
+                self._tests[name] = lambda value: any(test(value) for test in tests)
+            else:
+                self._tests[name] = reading.condition(letter, OPERATORS[int(number)], given, place)
+        elif code.endswith("[]"):
+            if not isinstance(given, list):
+                reading.unparsed.append(place)
+                return
+            wanted = {reading.value(code[0], each, place) for each in given}
+            self._tests[name] = lambda value: wanted <= set(value or ())
+        else:
+            self._tests[name] = _equal(reading.value(code[0], given, place))
+
+    def matches(self, row: Row, rules: Rules) -> bool:
+        """Whether a row fulfils it."""
+        asked = frozenset[str]()
+        for names, ask in rules.together:
+            tests = {name: test for name, test in self._tests.items() if name in names}
+            asked |= tests.keys()
+            if tests and not ask(row, tests):
+                return False
+        for name, test in self._tests.items():
+            if name not in asked and not test(row.get(rules.aliases.get(name, name))):
+                return False
+        for place, name, test in self._variables:
+            found = rules.variables[place](row).get(name)
+            if found is None or not test(found):
+                return False
+        return not self._any or any(each.matches(row, rules) for each in self._any)

@@ -1,0 +1,122 @@
+"""The rows of everything, and how they are kept up with the log: not at all until somebody asks, and from then on
+before records fall off the log.
+
+    log of records ──► feeders, by type of value ──► tables of rows ──► filters, order, page
+
+A row is a dictionary with the names of the REST API; keys are numbers, times milliseconds since the epoch.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any
+
+from camunda_embedded._engine.engine import Engine
+from camunda_embedded._limits import KEPT_RECORDS
+from camunda_embedded._records import EVENT, Record
+from camunda_embedded._views.alive import alive
+from camunda_embedded._views.drawn import Drawn, read
+from camunda_embedded._views.filters import Row, Rules
+
+__all__ = ["Feeder", "Store", "Table"]
+
+Feeder = Callable[["Store", Record], None]
+
+_logger = logging.getLogger(__name__)
+#: So many records behind, rows are fed though nobody asks.
+_BEHIND = KEPT_RECORDS // 10
+#: A table with more rows forgets the oldest of what has ended.
+KEPT_ROWS = 100_000
+
+
+class Table:
+    """The rows of one kind, by ``key``, in the order in which they came; ``ends`` says whether rows come to an end."""
+
+    def __init__(self, key: str, rules: Rules | None = None, *, ends: bool = True) -> None:
+        self.key = key
+        self.rules = rules or Rules()
+        self.ends = ends
+        self.rows: dict[Any, Row] = {}
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows.values())
+
+    def add(self, row: Row) -> Row:
+        """Takes a row in; the oldest that have ended are forgotten when there are too many."""
+        self.rows[row[self.key]] = row
+        if len(self.rows) > KEPT_ROWS:
+            ended = (key for key, each in self.rows.items() if not self.ends or each.get("_ended"))
+            for key in list(islice(ended, KEPT_ROWS // 10)):
+                del self.rows[key]
+        return row
+
+    def get(self, key: Any) -> Row | None:
+        """The row of a key."""
+        return self.rows.get(key)
+
+
+class Store:
+    """All tables, fed from the log of an engine."""
+
+    def __init__(self, engine: Engine, tables: dict[str, Table], feeders: dict[str, Feeder]) -> None:
+        self.engine = engine
+        self._tables = tables
+        self._feeders = feeders
+        self._position: int | None = None
+        #: How many open incidents are on the way to each instance, by its key.
+        self.incidents: Counter[int] = Counter()
+        #: What creations say of an instance before it begins.
+        self.created: dict[int, Row] = {}
+        self._drawn: dict[int, Drawn] = {}
+
+    def __getitem__(self, name: str) -> Table:
+        return self._tables[name]
+
+    def feed(self) -> Store:
+        """Brings all rows up to now."""
+        kernel = self.engine.kernel
+        if self._position is None:
+            self._position = 0
+            kernel.on_settled.append(self._keep_up)
+        if kernel.log.position == self._position:
+            return self
+        records = kernel.log.since(self._position)
+        lost = kernel.log.position - self._position - len(records)
+        if lost:
+            _logger.warning(
+                "%d records had fallen off the log before anybody searched: what is finished and only they told of is not "
+                "found. Search once before %d records have passed.",
+                lost,
+                KEPT_RECORDS,
+            )
+            records = [*alive(self.engine, records[0].timestamp), *records]
+        feeders = self._feeders
+        for record in records:
+            if record.record_type == EVENT and (feeder := feeders.get(record.value_type)) is not None:
+                feeder(self, record)
+        self._position = kernel.log.position
+        return self
+
+    def _keep_up(self) -> None:
+        assert self._position is not None
+        if self.engine.kernel.log.position - self._position > _BEHIND:
+            self.feed()
+
+    # --- what feeders and answers ask ---
+
+    def drawn(self, definition_key: int) -> Drawn:
+        """What the file of a process says beside what the engine runs."""
+        found = self._drawn.get(definition_key)
+        if found is None:
+            row = self["definitions"].get(definition_key)
+            if row is None:
+                return Drawn({}, "")
+            found = self._drawn[definition_key] = read(row["_content"], row["processDefinitionId"])
+        return found
+
+    def instance(self, key: int) -> Row:
+        """The row of a process instance; an empty one when it is not known (any more)."""
+        return self["instances"].get(key) or {}

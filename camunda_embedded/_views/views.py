@@ -1,0 +1,19 @@
+"""All tables and feeders of a store."""
+
+from __future__ import annotations
+
+from camunda_embedded._engine.engine import Engine
+from camunda_embedded._views import deployed, running, work
+from camunda_embedded._views.store import Store, Table
+
+__all__ = ["views_of"]
+
+
+def views_of(engine: Engine) -> Store:
+    """An empty store of an engine; it is fed when it is first asked."""
+    tables: dict[str, Table] = {}
+    store = Store(engine, tables, {**running.FEEDERS, **work.FEEDERS, **deployed.FEEDERS})
+    for part in (running, work, deployed):
+        tables |= part.tables(store)
+    tables |= {"batches": Table("batchOperationKey"), "items": Table("_id")}
+    return store
