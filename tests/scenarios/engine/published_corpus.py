@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.scenarios.engine import (
     published_binding,
     published_compensation,
+    published_conditions,
     published_escalations,
     published_event_subprocesses,
     published_generated,
@@ -25,6 +26,7 @@ PARTS = (
     published_user_tasks,
     published_listeners,
     published_generated_tasks,
+    published_conditions,
     published_escalations,
     published_event_subprocesses,
 )
