@@ -63,7 +63,7 @@ class Service:
     @property
     def handled(self) -> frozenset[str]:
         """The RPCs that ``handle`` answers."""
-        return _HANDLED
+        return _HANDLED if self.engine.kernel.line >= CONDITIONAL_SINCE else _HANDLED - _CONDITIONAL
 
     @property
     def polls(self) -> int:
@@ -79,7 +79,7 @@ class Service:
         return self._handle(rpc, request)
 
     def _handle(self, rpc: str, request: Any, *read: Any) -> Any:
-        if rpc not in _HANDLED:
+        if rpc not in self.handled:
             raise errors.Unimplemented(f"Method not found: {SERVICE}/{rpc}")
         if rpc in _TENANTED:
             self._check_tenants(rpc, [request.tenantId])
@@ -192,7 +192,8 @@ class Service:
     def CompleteJob(self, request: Any) -> None:
         self._refuse_later(request, (8, 10), "jobLeaseToken", "businessId")
         key = self._key(request.jobKey)
-        self.engine.answers.complete(key, self._variables(request.variables, "COMPLETE"))
+        result = request.result if request.HasField("result") else None
+        self.engine.answers.complete(key, self._variables(request.variables, "COMPLETE"), result)
 
     def FailJob(self, request: Any) -> None:
         self._refuse_later(request, (8, 10), "jobLeaseToken")
@@ -213,6 +214,12 @@ class Service:
     def UpdateJobTimeout(self, request: Any) -> None:
         self._refuse_later(request, (8, 10), "jobLeaseToken")
         self.engine.answers.update_timeout(self._key(request.jobKey), request.timeout)
+
+    def activate_ad_hoc(
+        self, key: int, elements: Sequence[tuple[str, dict[str, Any]]], *, cancel_rest: bool
+    ) -> None:
+        """Activates elements of an ad-hoc sub-process with variables, which only the REST API does."""
+        self.engine.ad_hoc.activate(self._key(key), elements, cancel_rest=cancel_rest)
 
     def update_job(self, key: int, retries: int | None, timeout: int | None) -> None:
         """Changes retries, timeout (milliseconds from now) or both in one command, as the REST API does."""
@@ -400,8 +407,6 @@ class Service:
         }
 
     def EvaluateConditional(self, request: Any) -> Fields:
-        if self.engine.kernel.line < CONDITIONAL_SINCE:
-            raise errors.Unimplemented(f"Method not found: {SERVICE}/EvaluateConditional")
         variables = self._variables(request.variables, "EVALUATE")
         key, started = self.engine.conditions.evaluate(request.processDefinitionKey, variables)
         instances = [
@@ -432,6 +437,8 @@ _DEPLOYING: dict[str, Callable[[Any], list[tuple[str, bytes]]]] = {
     "DeployProcess": lambda request: [(each.name, each.definition) for each in request.processes],
 }
 _HANDLED = frozenset(name for name in vars(Service) if hasattr(pb, f"{name}Response"))
+#: Those that came with conditional events.
+_CONDITIONAL = frozenset({"EvaluateConditional"})
 #: Those whose request names a tenant.
 _TENANTED = frozenset(
     name for name in _HANDLED if "tenantId" in getattr(pb, f"{name}Request").DESCRIPTOR.fields_by_name

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from camunda_embedded import _feel as feel
 
 __all__ = [
+    "AdHoc",
     "Binding",
     "CalledElement",
     "Computed",
@@ -174,6 +175,23 @@ class Loop:
     condition: Expression | None
 
 
+@dataclass(frozen=True, slots=True)
+class AdHoc:
+    """What an ad-hoc sub-process does by itself: which elements it begins with, when it is done, what it collects.
+
+    ``elements``  what its variable of that name says of the elements that can be activated
+    ``inner``     the element of its inner instances: each activated element runs in one of its own
+    """
+
+    inner: Element
+    elements: list[dict[str, object]]
+    active: Expression | None
+    condition: Expression | None
+    cancels_rest: bool
+    output_collection: str | None
+    output_element: Expression | None
+
+
 @dataclass(eq=False, slots=True)
 class Flow:
     """A sequence flow."""
@@ -233,6 +251,7 @@ class Element:
     compensates: str = ""
     loop: Loop | None = None
     inner: Element | None = None
+    ad_hoc: AdHoc | None = None
 
     @property
     def none_start(self) -> Element | None:

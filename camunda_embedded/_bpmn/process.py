@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 
-from camunda_embedded._bpmn import compensation, listeners, user_tasks, validate
+from camunda_embedded._bpmn import ad_hoc, compensation, listeners, user_tasks, validate
 from camunda_embedded._bpmn.conditions import condition_of
 from camunda_embedded._bpmn.escalations import escalation_of
 from camunda_embedded._bpmn.event_subprocesses import is_event_sub_process
@@ -82,6 +82,7 @@ class ProcessReader:
         tag = extension.get("value") if extension is not None else ""
         process = Process(root.id, root, self.elements, self.flows, tag)
         compensation.connect(process, self.source, self.file)
+        ad_hoc.describe(self.elements.values(), self.source)
         validate.process(process, self.source, self.report)
         for form in _extensions(self.node, "userTaskForm"):
             if not form.text.strip():
@@ -98,7 +99,7 @@ class ProcessReader:
     def read_node(self, node: Node, scope: Element) -> None:
         if not node.id:
             self.report(node, "Id must be present and not empty")
-        element = Element(node.id, FLOW_NODES.get(node.name, "UNSUPPORTED"), scope=scope)
+        element = Element(node.id, self.type_of(node), scope=scope)
         outer = element
         loop = node.first("multiInstanceLoopCharacteristics")
         if loop is not None:
@@ -118,6 +119,8 @@ class ProcessReader:
             element.outputs = [self.read_mapping(n, dynamic=True) for n in mapping.all("output")]
         if node.name in ("startEvent", "endEvent", "boundaryEvent") or node.name.startswith("intermediate"):
             self.read_event(node, element)
+        elif element.type == "AD_HOC_SUB_PROCESS":
+            ad_hoc.read(self, node, element)
         elif node.name in _SCOPES:
             if is_event_sub_process(node):
                 element.type = "EVENT_SUB_PROCESS"
@@ -127,6 +130,9 @@ class ProcessReader:
         elif (reader := _READERS.get(node.name)) is not None:
             reader(self, node, element)
         element.listeners = listeners.execution_listeners(self.file, node, element)
+
+    def type_of(self, node: Node) -> str:
+        return FLOW_NODES[node.name] if runs(node.name, self.file.line) else "UNSUPPORTED"
 
     def read_binding(self, node: Node) -> Binding:
         """Which version of what an element links is meant; an element links one thing at most."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from camunda_embedded._engine.ad_hoc import JOB_KIND, AdHocs
 from camunda_embedded._engine.answers import Answers
 from camunda_embedded._engine.behaviors import Means
 from camunda_embedded._engine.compensation import Compensation
@@ -71,7 +72,9 @@ class Engine:
             escalations,
         )
         compensation = Compensation(kernel, variables, tree)
-        lifecycle = self.lifecycle = Lifecycle(means, incidents, compensation)
+        ad_hoc = self.ad_hoc = AdHocs(kernel, variables, tree, jobs)
+        self.answers.kinds[JOB_KIND] = ad_hoc
+        lifecycle = self.lifecycle = Lifecycle(means, incidents, compensation, ad_hoc)
         self.resolution = Resolution(kernel, incidents, jobs, lifecycle)
         self.deployments = Deployments(kernel, repository, events)
         self.creation = Creation(kernel, variables, repository, tree, lifecycle)
@@ -83,6 +86,7 @@ class Engine:
         )
         conditional = line >= CONDITIONAL_SINCE  # before, nothing asks for changes of variables
         variables.on_changed = conditions.note if conditional else None
-        for part in (variables, timers, messages, signals, conditions, jobs, self.answers, user_tasks, decisions, lifecycle,
+        for part in (variables, timers, messages, signals, conditions, jobs, self.answers, user_tasks, decisions, ad_hoc,
+                     lifecycle,
                      self.resolution, self.deployments, self.creation, self.modification, self.migration):  # fmt: skip
             kernel.register(conditions.observing(part.handlers) if conditional else part.handlers)

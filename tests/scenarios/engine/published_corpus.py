@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.scenarios.engine import (
+    published_ad_hoc,
     published_binding,
     published_compensation,
     published_conditions,
@@ -19,6 +20,7 @@ from tests.scenarios.engine.published import PUBLISHED
 __all__ = ["PARTS", "PUBLISHED"]
 
 PARTS = (
+    published_ad_hoc,
     published_binding,
     published_inclusive,
     published_compensation,
