@@ -17,7 +17,7 @@ from camunda_core._rpcs import SERVICE
 from camunda_embedded._delivery import JobStream, Polls
 from camunda_embedded._documents import dumps, loads
 from camunda_embedded._engine.deployments import Deployed
-from camunda_embedded._engine.engine import Engine
+from camunda_embedded._engine.engine import CONDITIONAL_SINCE, Engine
 from camunda_embedded._engine.files import File, read_files
 from camunda_embedded._engine.kernel import PARTITION, PARTITION_BITS
 from camunda_embedded._engine.modification import Activation
@@ -63,7 +63,7 @@ class Service:
     @property
     def handled(self) -> frozenset[str]:
         """The RPCs that ``handle`` answers."""
-        return _HANDLED
+        return _HANDLED if self.engine.kernel.line >= CONDITIONAL_SINCE else _HANDLED - _CONDITIONAL
 
     @property
     def polls(self) -> int:
@@ -79,7 +79,7 @@ class Service:
         return self._handle(rpc, request)
 
     def _handle(self, rpc: str, request: Any, *read: Any) -> Any:
-        if rpc not in _HANDLED:
+        if rpc not in self.handled:
             raise errors.Unimplemented(f"Method not found: {SERVICE}/{rpc}")
         if rpc in _TENANTED:
             self._check_tenants(rpc, [request.tenantId])
@@ -92,7 +92,7 @@ class Service:
         """
         self.engine.kernel.take_unfinished()  # whoever left that does not wait for it
         if rpc in _DEPLOYING and _size(resources := _DEPLOYING[rpc](request)) <= MAX_RECORD:
-            files = await asyncio.to_thread(read_files, resources)
+            files = await asyncio.to_thread(read_files, resources, self.engine.kernel.line)
             answer = self._handle(rpc, request, files)
         else:
             answer = self._handle(rpc, request)
@@ -192,7 +192,8 @@ class Service:
     def CompleteJob(self, request: Any) -> None:
         self._refuse_later(request, (8, 10), "jobLeaseToken", "businessId")
         key = self._key(request.jobKey)
-        self.engine.answers.complete(key, self._variables(request.variables, "COMPLETE"))
+        result = request.result if request.HasField("result") else None
+        self.engine.answers.complete(key, self._variables(request.variables, "COMPLETE"), result)
 
     def FailJob(self, request: Any) -> None:
         self._refuse_later(request, (8, 10), "jobLeaseToken")
@@ -213,6 +214,12 @@ class Service:
     def UpdateJobTimeout(self, request: Any) -> None:
         self._refuse_later(request, (8, 10), "jobLeaseToken")
         self.engine.answers.update_timeout(self._key(request.jobKey), request.timeout)
+
+    def activate_ad_hoc(
+        self, key: int, elements: Sequence[tuple[str, dict[str, Any]]], *, cancel_rest: bool
+    ) -> None:
+        """Activates elements of an ad-hoc sub-process with variables, which only the REST API does."""
+        self.engine.ad_hoc.activate(self._key(key), elements, cancel_rest=cancel_rest)
 
     def update_job(self, key: int, retries: int | None, timeout: int | None) -> None:
         """Changes retries, timeout (milliseconds from now) or both in one command, as the REST API does."""
@@ -348,7 +355,7 @@ class Service:
             resources = _DEPLOYING[rpc](request)
             if _size(resources) > MAX_RECORD:
                 raise errors.Unknown("Command 'CREATE' rejected with code 'EXCEEDED_BATCH_RECORD_SIZE': ")
-            files = read_files(resources)
+            files = read_files(resources, self.engine.kernel.line)
         return self.engine.deployments.deploy(files)
 
     def DeployResource(self, request: Any, files: Sequence[File] | None = None) -> Fields:
@@ -399,6 +406,15 @@ class Service:
             "decisionEvaluationKey": key if line >= (8, 8) else 0,
         }
 
+    def EvaluateConditional(self, request: Any) -> Fields:
+        variables = self._variables(request.variables, "EVALUATE")
+        key, started = self.engine.conditions.evaluate(request.processDefinitionKey, variables)
+        instances = [
+            pb.ProcessInstanceReference(processDefinitionKey=definition, processInstanceKey=instance)
+            for definition, instance in started
+        ]
+        return {"conditionalEvaluationKey": key, "processInstances": instances, "tenantId": TENANT}
+
     # --- the cluster ---
 
     def Topology(self, _: Any) -> Fields:
@@ -421,6 +437,8 @@ _DEPLOYING: dict[str, Callable[[Any], list[tuple[str, bytes]]]] = {
     "DeployProcess": lambda request: [(each.name, each.definition) for each in request.processes],
 }
 _HANDLED = frozenset(name for name in vars(Service) if hasattr(pb, f"{name}Response"))
+#: Those that came with conditional events.
+_CONDITIONAL = frozenset({"EvaluateConditional"})
 #: Those whose request names a tenant.
 _TENANTED = frozenset(
     name for name in _HANDLED if "tenantId" in getattr(pb, f"{name}Request").DESCRIPTOR.fields_by_name

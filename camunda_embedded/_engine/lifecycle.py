@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from camunda_embedded._bpmn.ad_hoc import INNER
 from camunda_embedded._bpmn.model import Element
+from camunda_embedded._engine.ad_hoc import AdHocBehavior, AdHocs, InnerBehavior, WatchingBehavior
 from camunda_embedded._engine.behaviors import BEHAVIORS, Behavior, Means
 from camunda_embedded._engine.command import Command, Handlers
 from camunda_embedded._engine.compensation import Compensation, CompensationThrowBehavior
-from camunda_embedded._engine.event_subprocesses import EventSubProcessBehavior
 from camunda_embedded._engine.incidents import Failure, Incidents
 from camunda_embedded._engine.inclusive import InclusiveGatewayBehavior
 from camunda_embedded._engine.joins import JOINING
@@ -34,7 +35,9 @@ _TIDIED_LAST = frozenset({"INTERMEDIATE_THROW_EVENT"})
 class Lifecycle:
     """Moves element instances on."""
 
-    def __init__(self, means: Means, incidents: Incidents, compensation: Compensation) -> None:
+    def __init__(
+        self, means: Means, incidents: Incidents, compensation: Compensation, ad_hocs: AdHocs
+    ) -> None:
         self._kernel = means.kernel
         self._incidents = incidents
         self._compensation = compensation
@@ -51,9 +54,12 @@ class Lifecycle:
         self._behaviors["MULTI_INSTANCE_BODY"] = self._loops
         self._behaviors["USER_TASK"] = UserTaskBehavior(means)
         self._behaviors["INCLUSIVE_GATEWAY"] = InclusiveGatewayBehavior(means)
+        around = AdHocBehavior(means, ad_hocs)
+        self._behaviors["AD_HOC_SUB_PROCESS"] = around
+        self._behaviors[INNER] = InnerBehavior(means, around)
         throwing = CompensationThrowBehavior(means, compensation)
         self._behaviors["END_EVENT"] = self._behaviors["INTERMEDIATE_THROW_EVENT"] = throwing
-        self._behaviors["EVENT_SUB_PROCESS"] = EventSubProcessBehavior(means)
+        self._behaviors["EVENT_SUB_PROCESS"] = WatchingBehavior(means, around)
         self.handlers: Handlers = {
             "PROCESS_INSTANCE ACTIVATE_ELEMENT": self._activate_element,
             "PROCESS_INSTANCE COMPLETE_ELEMENT": self._complete_element,

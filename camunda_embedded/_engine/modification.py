@@ -237,7 +237,9 @@ class Modification:
                 self._messages.process_ended(current)
         scope = instance.scope
         while (
-            scope is not None and not scope.children and not scope.active_flows and scope.state == "ACTIVATED"
+            scope is not None
+            and not (scope.children or scope.active_flows or scope.stays)
+            and scope.state == "ACTIVATED"
         ):
             outer = scope.scope
             self._terminate(scope)

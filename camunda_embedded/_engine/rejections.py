@@ -86,9 +86,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         "instances"),
     "join": (INVALID_STATE, "Expected to be able to activate {kind} gateway '{id}', but not all sequence flows "
         "have been taken."),
+    "ad_hoc.missing": (NOT_FOUND, "Expected to activate activities for ad-hoc sub-process but no ad-hoc sub-process "
+        "instance found with key '{key}'."),
+    "ad_hoc.elements": (NOT_FOUND, "Expected to activate activities for ad-hoc sub-process with key '{key}', but the given "
+        "elements [{ids}] do not exist."),
+    "ad_hoc.both": (INVALID_ARGUMENT, "Expected to complete job with key '{key}' with a result that activates elements or "
+        "fulfils the completion condition, but it does both"),
     "interrupted": (INVALID_STATE, "Expected flow scope instance with key '{key}' not to be interrupted, but an event "
         "sub-process has interrupted it"),
     "inactive": (INVALID_STATE, "Expected element instance with key '{key}' to be in an active state"),
+    "condition.missing": (NOT_FOUND, "Expected to trigger conditional subscription with key '{key}', but no such subscription "
+        "was found"),
+    "condition.definition": (NOT_FOUND, "Expected to evaluate conditional start events of the process definition with key "
+        "'{key}', but no such process definition was found"),
     "timer.missing": (NOT_FOUND, "Expected to trigger timer with key '{key}', but no such timer was found"),
     "correlate.missing": (NOT_FOUND, "Expected to correlate subscription for element with key '{key}' and message "
         "name '{name}', but no such subscription was found"),

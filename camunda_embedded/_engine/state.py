@@ -129,6 +129,8 @@ class Instance:
     active_flows: int = 0
     joins: dict[str, dict[str, int]] = field(default_factory=dict)
     ending: bool = False
+    #: Of a scope: whether it stays though nothing runs in it.
+    stays: bool = False
     #: Of a scope: whether an event sub-process has ended everything else in it.
     interrupted: bool = False
     #: Whether the scope had been interrupted when this was begun, so that it belongs to what came then.
@@ -152,6 +154,8 @@ class Instance:
     terminated: int = 0
     #: Of a run of a multi-instance activity: which it is, from 1.
     index: int = 0
+    #: Of an inner instance of an ad-hoc sub-process: the element to begin with.
+    wanted: Element | None = None
     #: The sequence flow that it was reached by.
     entered_by: Flow | None = None
     correlation: tuple[str, str] | None = None

@@ -91,6 +91,11 @@ class Play:
         self.settle()
         self._seen = self._position()
 
+    @property
+    def rest_address(self) -> str:
+        """Where the gateway is over REST."""
+        return str(self._gateway.rest_address)
+
     # --- calls ---
 
     def call(self, rpc: str, **fields: Any) -> Any:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from tests.scenarios.engine import (
+    published_ad_hoc,
     published_binding,
     published_compensation,
+    published_conditions,
     published_escalations,
     published_event_subprocesses,
     published_generated,
@@ -18,6 +20,7 @@ from tests.scenarios.engine.published import PUBLISHED
 __all__ = ["PARTS", "PUBLISHED"]
 
 PARTS = (
+    published_ad_hoc,
     published_binding,
     published_inclusive,
     published_compensation,
@@ -25,6 +28,7 @@ PARTS = (
     published_user_tasks,
     published_listeners,
     published_generated_tasks,
+    published_conditions,
     published_escalations,
     published_event_subprocesses,
 )
