@@ -12,6 +12,7 @@ from tests.scenarios.engine import (
     published_generated_tasks,
     published_inclusive,
     published_listeners,
+    published_task_listeners,
     published_user_tasks,
 )
 from tests.scenarios.engine.published import PUBLISHED
@@ -26,6 +27,7 @@ PARTS = (
     published_generated,
     published_user_tasks,
     published_listeners,
+    published_task_listeners,
     published_generated_tasks,
     published_escalations,
     published_event_subprocesses,
