@@ -57,14 +57,18 @@ def camunda_gateway_options() -> Mapping[str, Any]:
 @pytest.fixture
 def camunda_gateway(camunda_gateway_options: Mapping[str, Any]) -> Iterator[EmbeddedGateway]:
     """A running gateway of this test alone."""
-    with _made(camunda_gateway_options) as gateway:
+    from camunda_embedded.testing import using
+
+    with _made(camunda_gateway_options) as gateway, using(gateway):
         yield gateway
 
 
 @pytest.fixture(scope="session")
 def camunda_shared_gateway(camunda_gateway_options: Mapping[str, Any]) -> Iterator[EmbeddedGateway]:
     """A running gateway that all tests of the session share."""
-    with _made(camunda_gateway_options) as gateway:
+    from camunda_embedded.testing import using
+
+    with _made(camunda_gateway_options) as gateway, using(gateway):
         yield gateway
 
 
