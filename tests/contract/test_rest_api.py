@@ -44,6 +44,10 @@ MISTAKES: dict[tuple[str, str], str] = {
         "searchProcessDefinitions",
     ): "the state of a definition came between this candidate and 8.9.0",
     (
+        "8.9.0-rc1",
+        "deleteDecisionInstancesBatchOperation",
+    ): "the keys of evaluated decisions are plain text in this candidate, and have operators in 8.9.0",
+    (
         "8.8.9",
         "createAuthorization",
     ): "rights to properties came with 8.9; 8.8 refuses them, and nothing dates them",

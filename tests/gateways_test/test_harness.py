@@ -68,14 +68,7 @@ def test_topology_over_rest_shows_the_version(gateway: Gateway) -> None:
 def test_every_model_deploys(stub: pb_grpc.GatewayStub, gateway: Gateway, name: str) -> None:
     values = {placeholder: unique(placeholder) for placeholder in placeholders(name)}
     values |= {"duration": "PT1H"} if "duration" in values else {}
-    try:
-        deploy(stub, name, **values)
-    except grpc.RpcError as error:
-        # Native user tasks have no RPC: the embedded gateway refuses them by name.
-        assert name == "user-task.bpmn"
-        assert "'zeebe:userTask' is not supported by the embedded gateway" in str(error.details())  # type: ignore[attr-defined]
-    else:
-        assert not (gateway.name.startswith("embedded") and name == "user-task.bpmn")
+    deploy(stub, name, **values)
 
 
 @on_gateways(features={CLOCK})

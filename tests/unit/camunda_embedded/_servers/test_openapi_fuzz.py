@@ -47,7 +47,7 @@ UNLISTED = {400, 404, 409, 415, 501, 503}
 #: Operations of which nothing is there to be asked about.
 NOT_THERE = {"getBatchOperation"}
 #: Operations without a body whose path takes any text: there is nothing that they do not allow.
-ANY_TEXT = {"getBatchOperation"}
+ANY_TEXT = {"getBatchOperation", "getDecisionInstance"}
 #: Published later than 8.8: answered with 501 by name, as ``test_rest_door`` says.
 NEWER = {"evaluateConditionals"}
 ROUTES = Operations(Service(Engine(lambda: 0), "8.8.0"), Clock(), DIALECTS["8.8"], answer_seconds=1.0).routes
