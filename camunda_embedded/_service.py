@@ -17,7 +17,7 @@ from camunda_core._rpcs import SERVICE
 from camunda_embedded._delivery import JobStream, Polls
 from camunda_embedded._documents import dumps, loads
 from camunda_embedded._engine.deployments import Deployed
-from camunda_embedded._engine.engine import Engine
+from camunda_embedded._engine.engine import CONDITIONAL_SINCE, Engine
 from camunda_embedded._engine.files import File, read_files
 from camunda_embedded._engine.kernel import PARTITION, PARTITION_BITS
 from camunda_embedded._engine.modification import Activation
@@ -63,7 +63,7 @@ class Service:
     @property
     def handled(self) -> frozenset[str]:
         """The RPCs that ``handle`` answers."""
-        return _HANDLED
+        return _HANDLED if self.engine.kernel.line >= CONDITIONAL_SINCE else _HANDLED - _CONDITIONAL
 
     @property
     def polls(self) -> int:
@@ -79,7 +79,7 @@ class Service:
         return self._handle(rpc, request)
 
     def _handle(self, rpc: str, request: Any, *read: Any) -> Any:
-        if rpc not in _HANDLED:
+        if rpc not in self.handled:
             raise errors.Unimplemented(f"Method not found: {SERVICE}/{rpc}")
         if rpc in _TENANTED:
             self._check_tenants(rpc, [request.tenantId])
@@ -406,6 +406,15 @@ class Service:
             "decisionEvaluationKey": key if line >= (8, 8) else 0,
         }
 
+    def EvaluateConditional(self, request: Any) -> Fields:
+        variables = self._variables(request.variables, "EVALUATE")
+        key, started = self.engine.conditions.evaluate(request.processDefinitionKey, variables)
+        instances = [
+            pb.ProcessInstanceReference(processDefinitionKey=definition, processInstanceKey=instance)
+            for definition, instance in started
+        ]
+        return {"conditionalEvaluationKey": key, "processInstances": instances, "tenantId": TENANT}
+
     # --- the cluster ---
 
     def Topology(self, _: Any) -> Fields:
@@ -428,6 +437,8 @@ _DEPLOYING: dict[str, Callable[[Any], list[tuple[str, bytes]]]] = {
     "DeployProcess": lambda request: [(each.name, each.definition) for each in request.processes],
 }
 _HANDLED = frozenset(name for name in vars(Service) if hasattr(pb, f"{name}Response"))
+#: Those that came with conditional events.
+_CONDITIONAL = frozenset({"EvaluateConditional"})
 #: Those whose request names a tenant.
 _TENANTED = frozenset(
     name for name in _HANDLED if "tenantId" in getattr(pb, f"{name}Request").DESCRIPTOR.fields_by_name

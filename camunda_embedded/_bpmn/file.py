@@ -30,9 +30,13 @@ class File:
         self.report = self._issues.add
 
     def check_flows_of(self, process: Node) -> None:
-        """Every flow that an element of the process says it has must be there."""
+        """Every flow that an element of the process says it has must be there, as far as the real engine looks: at those
+        that lead away, and at those that lead to an element that must not have any.
+        """
         for node in process.walk():
-            if node.namespace != BPMN or node.name not in ("incoming", "outgoing"):
+            if node.namespace != BPMN or node.name not in ("incoming", "outgoing") or node.parent is None:
+                continue
+            if node.name == "incoming" and node.parent.name not in ("boundaryEvent", "inclusiveGateway"):
                 continue
             if node.text.strip() not in self.nodes:
                 raise InvalidResource(f"Unable to find a model element instance for id {node.text.strip()}")

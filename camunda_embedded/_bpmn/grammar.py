@@ -72,6 +72,7 @@ EVENT_DEFINITIONS = {
     "escalationEventDefinition": "ESCALATION",
     "terminateEventDefinition": "TERMINATE",
     "compensateEventDefinition": "COMPENSATION",
+    "conditionalEventDefinition": "CONDITIONAL",
 }
 
 #: Flow nodes that the real engine refuses too, in its words.
@@ -81,7 +82,7 @@ _REFUSED_BY_THE_ENGINE = {
     "transaction": "Transaction",
 }
 #: The line of the engine that was the first to run an element, where the one before refused it.
-_SINCE: dict[str, Line] = {"adHocSubProcess": (8, 7)}
+_SINCE: dict[str, Line] = {"adHocSubProcess": (8, 7), "conditionalEventDefinition": (8, 9)}
 #: Event definitions that the real engine refuses too.
 REFUSED_DEFINITIONS = frozenset({"conditionalEventDefinition", "cancelEventDefinition"})
 
@@ -126,13 +127,14 @@ _EXTENSIONS: dict[str, frozenset[str]] = {
     "userTask": _words(""),
     "userTaskForm": _words("id"),
     "adHoc": _words("activeElementsCollection outputCollection outputElement"),
+    "conditionalFilter": _words("variableEvents"),
     "versionTag": _words("value"),
     "properties": _words(""),
     "property": _words("name value"),
 }  # fmt: skip
 #: Zeebe extension elements that a real engine has, of this line or of a newer one; refused by name.
 _MISSING_EXTENSIONS = _words("""
-    taskListeners publishMessage linkedResources conditionalFilter
+    taskListeners publishMessage linkedResources
     agentDefinition jobPriorityDefinition
 """)
 #: Zeebe attributes of the modeler on BPMN elements, without meaning for the engine.
@@ -154,8 +156,8 @@ def event_definitions(node: Node) -> list[Node]:
 
 
 def runs(name: str, line: Line) -> bool:
-    """Whether an engine of that line runs the element."""
-    return name in FLOW_NODES and _SINCE.get(name, line) <= line
+    """Whether an engine of that line runs the element, or events of that definition."""
+    return (name in FLOW_NODES or name in EVENT_DEFINITIONS) and _SINCE.get(name, line) <= line
 
 
 def check(node: Node, report: Report, line: Line) -> None:
@@ -179,7 +181,7 @@ def _check_element(node: Node, report: Report, line: Line) -> None:
             f"Elements of type '{_REFUSED_BY_THE_ENGINE[name]}' are currently not supported. "
             f"Please refer to the documentation for a list of supported elements: {_BPMN_COVERAGE}",
         )
-    elif name in REFUSED_DEFINITIONS:
+    elif name in REFUSED_DEFINITIONS and not runs(name, line):
         report(node, "Event definition of this type is not supported")
     elif name in _NOT_SUPPORTED:
         report(node, unsupported(name))

@@ -15,6 +15,7 @@ __all__ = [
     "Binding",
     "CalledElement",
     "Computed",
+    "Condition",
     "Element",
     "Expression",
     "Flow",
@@ -120,6 +121,24 @@ class Timer:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """What a conditional event waits for.
+
+    ``events`` are the changes of a variable for which it is asked again, CREATED and UPDATED, ``written_events`` what the
+    file says of them.
+    """
+
+    expression: Expression
+    events: frozenset[str]
+    written_events: tuple[str, ...]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The variables that it depends on."""
+        return self.expression.compiled.names if self.expression.compiled is not None else frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """``key`` is None for a message that only starts processes."""
 
@@ -219,6 +238,7 @@ class Element:
     signal: Expression | None = None
     error: Expression | None = None
     escalation: Expression | None = None
+    condition: Condition | None = None
     link: str = ""
     #: Of the process, decision or form that the element links.
     binding: Binding = Binding()

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from camunda_embedded._bpmn import ad_hoc, compensation, listeners, user_tasks, validate
+from camunda_embedded._bpmn.conditions import condition_of
 from camunda_embedded._bpmn.escalations import escalation_of
 from camunda_embedded._bpmn.event_subprocesses import is_event_sub_process
 from camunda_embedded._bpmn.extensions import extension as _extension
@@ -157,7 +158,10 @@ class ProcessReader:
 
     def read_event(self, node: Node, element: Element) -> None:
         definitions = event_definitions(node)
-        element.event = EVENT_DEFINITIONS.get(definitions[0].name, "UNSUPPORTED") if definitions else "NONE"
+        element.event = "NONE"
+        if definitions:
+            name = definitions[0].name
+            element.event = EVENT_DEFINITIONS[name] if runs(name, self.file.line) else "UNSUPPORTED"
         flag = "isInterrupting" if element.type == "START_EVENT" else "cancelActivity"
         element.interrupting = node.get(flag).strip() not in ("false", "0")
         validate.event(node, element, definitions, self.report)
@@ -187,6 +191,8 @@ class ProcessReader:
                 self.report(definition, "Link name must be present and not empty.")
         elif element.event == "ERROR" and (throws or definition.get("errorRef")):
             self.read_error(definition, element, throws=throws)
+        elif element.event == "CONDITIONAL":
+            element.condition = condition_of(definition, self.file)
         elif element.event == "ESCALATION":
             element.escalation = escalation_of(definition, self.file, throws=throws)
 

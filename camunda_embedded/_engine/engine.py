@@ -8,6 +8,7 @@ from camunda_embedded._engine.ad_hoc import JOB_KIND, AdHocs
 from camunda_embedded._engine.answers import Answers
 from camunda_embedded._engine.behaviors import Means
 from camunda_embedded._engine.compensation import Compensation
+from camunda_embedded._engine.conditions import Conditions
 from camunda_embedded._engine.creation import Creation
 from camunda_embedded._engine.decisions import Decisions
 from camunda_embedded._engine.deployments import Deployments
@@ -30,7 +31,10 @@ from camunda_embedded._engine.triggers import Triggers
 from camunda_embedded._engine.user_tasks import UserTasks
 from camunda_embedded._engine.variables import Variables
 
-__all__ = ["Engine"]
+__all__ = ["CONDITIONAL_SINCE", "Engine"]
+
+#: The line of the engine that was the first to have conditional events.
+CONDITIONAL_SINCE: Line = (8, 9)
 
 
 class Engine:
@@ -46,7 +50,8 @@ class Engine:
         timers = Timers(kernel, variables, tree, triggers)
         messages = self.messages = Messages(kernel, variables, tree, triggers)
         signals = self.signals = Signals(kernel, variables, tree, triggers)
-        events = Events(messages, timers, signals)
+        conditions = self.conditions = Conditions(kernel, variables, repository, tree, triggers)
+        events = Events(messages, timers, signals, conditions)
         jobs = self.jobs = Jobs(kernel, incidents)
         self.answers = Answers(kernel, incidents, variables, tree, triggers, jobs)
         user_tasks = self.user_tasks = UserTasks(kernel, tree, triggers)
@@ -79,6 +84,9 @@ class Engine:
         self.migration = Migration(
             kernel, variables, repository, tree, messages, events, jobs, user_tasks, compensation
         )
-        for part in (variables, timers, messages, signals, jobs, self.answers, user_tasks, decisions, ad_hoc, lifecycle,
+        conditional = line >= CONDITIONAL_SINCE  # before, nothing asks for changes of variables
+        variables.on_changed = conditions.note if conditional else None
+        for part in (variables, timers, messages, signals, conditions, jobs, self.answers, user_tasks, decisions, ad_hoc,
+                     lifecycle,
                      self.resolution, self.deployments, self.creation, self.modification, self.migration):  # fmt: skip
-            kernel.register(part.handlers)
+            kernel.register(conditions.observing(part.handlers) if conditional else part.handlers)

@@ -95,6 +95,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "interrupted": (INVALID_STATE, "Expected flow scope instance with key '{key}' not to be interrupted, but an event "
         "sub-process has interrupted it"),
     "inactive": (INVALID_STATE, "Expected element instance with key '{key}' to be in an active state"),
+    "condition.missing": (NOT_FOUND, "Expected to trigger conditional subscription with key '{key}', but no such subscription "
+        "was found"),
+    "condition.definition": (NOT_FOUND, "Expected to evaluate conditional start events of the process definition with key "
+        "'{key}', but no such process definition was found"),
     "timer.missing": (NOT_FOUND, "Expected to trigger timer with key '{key}', but no such timer was found"),
     "correlate.missing": (NOT_FOUND, "Expected to correlate subscription for element with key '{key}' and message "
         "name '{name}', but no such subscription was found"),

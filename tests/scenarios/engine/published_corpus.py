@@ -6,6 +6,7 @@ from tests.scenarios.engine import (
     published_ad_hoc,
     published_binding,
     published_compensation,
+    published_conditions,
     published_escalations,
     published_event_subprocesses,
     published_generated,
@@ -27,6 +28,7 @@ PARTS = (
     published_user_tasks,
     published_listeners,
     published_generated_tasks,
+    published_conditions,
     published_escalations,
     published_event_subprocesses,
 )
