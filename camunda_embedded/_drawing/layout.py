@@ -32,8 +32,13 @@ def _scope(
     attached = {c.id: c.get("attachedToRef") for c in scope.children if c.get("attachedToRef") in shapes}
     hosts = [shape for shape in mine if shape.id not in attached]
     flows = [(c.get("sourceRef"), c.get("targetRef")) for c in scope.children if c.name == "sequenceFlow"]
+    aside = {target for source, target in flows if source in attached} - {
+        target for source, target in flows if source not in attached
+    }
     flows = [(attached.get(source, source), target) for source, target in flows]
     columns = _columns([shape.id for shape in hosts], flows)
+    # What only a boundary event leads to is drawn below the way from its host.
+    columns = [sorted(ids, key=lambda id_: id_ in aside) for ids in columns]
     top = _PAD if scope.name != "process" else 0.0
     x, tallest, everything = top, 0.0, list(mine)
     # Rows are centred on one line, so that what has no fork is drawn as one.

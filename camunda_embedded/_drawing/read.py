@@ -50,7 +50,12 @@ def _drawing(root: Node, process: Node) -> Diagram:
         source, target = shapes.get(edge.source), shapes.get(edge.target)
         drawn = source is not None and target is not None and source.id in placed and target.id in placed
         if not edge.points and source is not None and target is not None and drawn:
-            edge.points = _between(source.box, target.box)
+            down = source.kind == "boundaryEvent"
+            edge.points = (
+                _between(source.box, target.box, down=down)
+                if edge.runs
+                else [source.box.middle, target.box.middle]
+            )
         if len(edge.points) > 1:
             diagram.edges.append(edge)
     return diagram
@@ -166,18 +171,17 @@ def _put_below(missing: list[Shape], shapes: dict[str, Shape], placed: set[str])
         placed.add(shape.id)
 
 
-def _between(one: Box, other: Box) -> list[tuple[float, float]]:
+def _between(one: Box, other: Box, *, down: bool = False) -> list[tuple[float, float]]:
     """A line with right angles from the border of one to that of the other."""
     (ax, ay), (bx, by) = one.middle, other.middle
-    if one.x + one.width <= other.x:
+    bottom = one.y + one.height
+    if down and by > bottom and not other.x <= ax <= other.x + other.width:
+        return [(ax, bottom), (ax, by), (other.x if ax < other.x else other.x + other.width, by)]
+    if one.x + one.width <= other.x and not down:
         middle = (one.x + one.width + other.x) / 2
         start, end = (one.x + one.width, ay), (other.x, by)
         return [start, end] if ay == by else [start, (middle, ay), (middle, by), end]
-    if ay < by and one.y + one.height < other.y:
-        return (
-            [(ax, one.y + one.height), (ax, by), (other.x if ax < other.x else other.x + other.width, by)]
-            if not (other.x <= ax <= other.x + other.width)
-            else [(ax, one.y + one.height), (ax, other.y)]
-        )
-    low = max(one.y + one.height, other.y + other.height) + 24
-    return [(ax, one.y + one.height), (ax, low), (bx, low), (bx, other.y + other.height)]
+    if bottom < other.y and other.x <= ax <= other.x + other.width:
+        return [(ax, bottom), (ax, other.y)]
+    low = max(bottom, other.y + other.height) + 24
+    return [(ax, bottom), (ax, low), (bx, low), (bx, other.y + other.height)]

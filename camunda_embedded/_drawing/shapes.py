@@ -75,7 +75,9 @@ class Diagram:
             for box in (shape.box, *([shape.label] if shape.label else ())):
                 xs += [box.x, box.x + box.width]
                 ys += [box.y, box.y + box.height]
-            if shape.label is None and size_of(shape.kind)[1] <= 50:  # its name stands below
+            if shape.label is None and shape.name and size_of(shape.kind)[1] <= 50:  # its name stands below
+                (middle, _), half = shape.box.middle, min(len(shape.name) * 3.5, 50)
+                xs += [middle - half, middle + half]
                 ys.append(shape.box.y + shape.box.height + 34)
         for edge in self.edges:
             xs += [x for x, _ in edge.points]

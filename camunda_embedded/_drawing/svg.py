@@ -119,8 +119,10 @@ def _shape(shape: Shape, paints: Mapping[str, Paint]) -> str:
         if shape.open:
             content += _lines(shape.name or shape.id, x, box.y + 18, box.width, 1)
         else:
-            lines = _wrapped(shape.name or shape.id, box.width - 10, 4)
-            content += _lines(shape.name or shape.id, x, y + 4 - (len(lines) - 1) * 7, box.width - 10, 4)
+            most = 3 if shape.kind in _TASKS and box.height <= 80 else 4  # its sign stands above
+            lines = _wrapped(shape.name or shape.id, box.width - 10, most)
+            top = y + (9 if len(lines) > 2 else 4) - (len(lines) - 1) * 7
+            content += _lines(shape.name or shape.id, x, top, box.width - 10, most)
         content += _loop(shape)
     return _group(shape.id, paint, content, shape.name)
 

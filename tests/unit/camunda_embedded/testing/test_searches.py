@@ -64,7 +64,9 @@ def test_the_searches_say_what_the_log_says(gateway: EmbeddedGateway, client: br
     shown = assert_that(other, on=client)
     task = shown.is_waiting_only_at("approve").has_variable("charged", [1, {"a": None}]).user_task("approve")
     client.complete_user_task(task.has_assignee("ada").key)
-    shown.is_completed().has_completed("approve", times=1).has_taken("f6").decision("rating").has_output({"stars": 5})
+    shown.is_completed().has_completed("approve", times=1).has_taken("f6").decision("rating").has_output(
+        {"stars": 5}
+    )
     shown.called("shipping").is_completed()
     assert_that(process="order", on=client).is_completed()
     both = [compared(assert_that(other, on=where).facts) for where in (gateway, client)]
