@@ -21,9 +21,9 @@ from camunda_embedded._engine.engine import CONDITIONAL_SINCE, Engine
 from camunda_embedded._engine.files import File, read_files
 from camunda_embedded._engine.kernel import PARTITION, PARTITION_BITS
 from camunda_embedded._engine.modification import Activation
-from camunda_embedded._engine.rejections import Line
+from camunda_embedded._engine.rejections import Line, Rejected, error_of
 from camunda_embedded._engine.resources import Decision, Definition, Form, Requirements, Resource
-from camunda_embedded._engine.state import TENANT, Instance
+from camunda_embedded._engine.state import TENANT, Instance, Transition
 from camunda_embedded._limits import MAX_RECORD, SETTLE_SECONDS
 from camunda_embedded._pace import Pace
 from camunda_grpc._generated import gateway_pb2 as pb
@@ -58,6 +58,8 @@ class Service:
         self.port = port
         #: What clusters have been called by since 8.9.
         self.cluster_id = str(uuid.uuid4())
+        #: Seconds that a request waits for what others have to do first.
+        self.request_timeout = REQUEST_TIMEOUT
         self._polls = Polls(engine)
 
     @property
@@ -229,19 +231,41 @@ class Service:
 
     async def assign_user_task(self, key: int, assignee: str, action: str, override: bool) -> None:
         """Gives a user task to somebody, or with an empty ``assignee`` to nobody."""
-        self.engine.user_tasks.assign(self._key(key), assignee, action, override=override)
-        await self.settled()
+        await self._over(self.engine.user_tasks.assign(self._key(key), assignee, action, override=override))
 
     async def update_user_task(self, key: int, changes: Fields, action: str) -> None:
         """Changes properties of a user task, named as its record names them."""
-        self.engine.user_tasks.update(self._key(key), changes, action)
-        await self.settled()
+        await self._over(self.engine.user_tasks.update(self._key(key), changes, action))
 
     async def complete_user_task(self, key: int, variables: str, action: str) -> None:
         """Completes a user task with variables, a JSON document."""
         document = self._variables(variables, "COMPLETE")
-        self.engine.user_tasks.complete(self._key(key), document, action)
+        await self._over(self.engine.user_tasks.complete(self._key(key), document, action))
+
+    async def _over(self, transition: Transition | None) -> None:
+        """Waits until a transition of a user task has taken place.
+
+        Raises:
+            FailedPrecondition: a task listener has denied it.
+            DeadlineExceeded: its listeners have not answered in time; it goes on.
+        """
+        ended: asyncio.Future[Rejected | None] = asyncio.get_running_loop().create_future()
+        if transition is not None and not transition.over:
+            transition.on_end = ended.set_result
         await self.settled()
+        if transition is None or transition.on_end is None:
+            return
+        try:
+            refused = await asyncio.wait_for(asyncio.shield(ended), self.request_timeout)
+        except asyncio.TimeoutError:
+            raise errors.DeadlineExceeded(
+                f"Time out between gateway and broker: Request command-api-{PARTITION} to {self.host}:{self.port} "
+                f"timed out in PT{self.request_timeout:g}S"
+            ) from None
+        finally:
+            transition.on_end = None
+        if refused is not None and transition.command is not None:
+            raise error_of(transition.command.intent, refused)
 
     # --- process instances ---
 

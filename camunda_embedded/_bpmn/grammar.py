@@ -123,6 +123,8 @@ _EXTENSIONS: dict[str, frozenset[str]] = {
     "taskSchedule": _words("dueDate followUpDate"),
     "executionListener": _words("eventType type retries"),
     "executionListeners": _words(""),
+    "taskListener": _words("eventType type retries"),
+    "taskListeners": _words(""),
     "priorityDefinition": _words("priority"),
     "userTask": _words(""),
     "userTaskForm": _words("id"),
@@ -137,6 +139,8 @@ _MISSING_EXTENSIONS = _words("""
     taskListeners publishMessage linkedResources
     agentDefinition jobPriorityDefinition
 """)
+#: The first line that asks task listeners.
+_TASK_LISTENERS_SINCE: Line = (8, 8)
 #: Zeebe attributes of the modeler on BPMN elements, without meaning for the engine.
 _MODELER = frozenset(
     {"modelerTemplate", "modelerTemplateVersion", "modelerTemplateIcon", "modelerTemplateName"}
@@ -162,7 +166,7 @@ def runs(name: str, line: Line) -> bool:
 
 def check(node: Node, report: Report, line: Line) -> None:
     """Reports what this gateway does not support as that line, from this element of an executable process downwards."""
-    if node.namespace == ZEEBE and node.name in _MISSING_EXTENSIONS:
+    if node.namespace == ZEEBE and node.name in _MISSING_EXTENSIONS and not _is_of_user_task(node, line):
         report(node, unsupported(f"zeebe:{node.name}"))
         return
     if node.namespace not in (BPMN, ZEEBE):
@@ -171,6 +175,12 @@ def check(node: Node, report: Report, line: Line) -> None:
         _check_element(node, report, line)
     for child in node.children:
         check(child, report, line)
+
+
+def _is_of_user_task(node: Node, line: Line) -> bool:
+    """Whether it is the task listeners of a native user task, and the line asks them."""
+    native = node.parent is not None and node.parent.first("userTask", ZEEBE) is not None
+    return node.name == "taskListeners" and native and line >= _TASK_LISTENERS_SINCE
 
 
 def _check_element(node: Node, report: Report, line: Line) -> None:

@@ -102,6 +102,7 @@ class UserTask:
     external_form: Expression | None = None
     form_id: Expression | None = None
     priority: Expression | None = None
+    listeners: list[Listener] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ class AdHocs:
         job.kind = JOB_KIND
         self._jobs.create(job)
 
-    def accept(self, job: Job, result: Any) -> None:
+    def accept(self, job: Job, variables: dict[str, Any], result: Any) -> None:
         """Raises the refusal of a result."""
         if result is None or result.type != "adHocSubProcess":
             return

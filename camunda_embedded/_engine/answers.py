@@ -24,8 +24,8 @@ _WITHOUT_RETRIES = {"AD_HOC_SUB_PROCESS": "AD_HOC_SUB_PROCESS_NO_RETRIES"}
 class JobKind(Protocol):
     """What a kind of jobs means, to those that it comes from."""
 
-    def accept(self, job: Job, result: Any) -> None:
-        """Raises the refusal of a completion with that result, before anything has happened."""
+    def accept(self, job: Job, variables: dict[str, Any], result: Any) -> None:
+        """Raises the refusal of a completion with that, before anything has happened."""
 
     def completed(self, job: Job, variables: dict[str, Any], result: Any) -> None:
         """The job was completed, and is gone."""
@@ -91,7 +91,7 @@ class Answers:
         job, variables = self._answerable(command.key, "complete"), command.value["variables"]
         special = self.kinds.get(job.kind)
         if special is not None:
-            special.accept(job, command.subject)
+            special.accept(job, variables, command.subject)
         self._jobs.record(job, "COMPLETED", variables)
         self._jobs.forget(job)
         if special is not None:

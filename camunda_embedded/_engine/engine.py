@@ -25,6 +25,7 @@ from camunda_embedded._engine.rejections import Line
 from camunda_embedded._engine.resolution import Resolution
 from camunda_embedded._engine.resources import Repository
 from camunda_embedded._engine.signals import Signals
+from camunda_embedded._engine.task_listeners import TASK_LISTENER, TaskListeners
 from camunda_embedded._engine.timers import Timers
 from camunda_embedded._engine.tree import Tree
 from camunda_embedded._engine.triggers import Triggers
@@ -54,7 +55,9 @@ class Engine:
         events = Events(messages, timers, signals, conditions)
         jobs = self.jobs = Jobs(kernel, incidents)
         self.answers = Answers(kernel, incidents, variables, tree, triggers, jobs)
-        user_tasks = self.user_tasks = UserTasks(kernel, tree, triggers)
+        listeners = TaskListeners(kernel, variables, repository, incidents, jobs)
+        self.answers.kinds[TASK_LISTENER] = listeners
+        user_tasks = self.user_tasks = UserTasks(kernel, tree, triggers, listeners)
         decisions = self.decisions = Decisions(kernel, variables, repository)
         escalations = Escalations(kernel, variables, tree, triggers)
         means = Means(
@@ -75,7 +78,7 @@ class Engine:
         ad_hoc = self.ad_hoc = AdHocs(kernel, variables, tree, jobs)
         self.answers.kinds[JOB_KIND] = ad_hoc
         lifecycle = self.lifecycle = Lifecycle(means, incidents, compensation, ad_hoc)
-        self.resolution = Resolution(kernel, incidents, jobs, lifecycle)
+        self.resolution = Resolution(kernel, incidents, jobs, user_tasks, lifecycle)
         self.deployments = Deployments(kernel, repository, events)
         self.creation = Creation(kernel, variables, repository, tree, lifecycle)
         self.modification = Modification(

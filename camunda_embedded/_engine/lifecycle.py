@@ -64,6 +64,7 @@ class Lifecycle:
             "PROCESS_INSTANCE ACTIVATE_ELEMENT": self._activate_element,
             "PROCESS_INSTANCE COMPLETE_ELEMENT": self._complete_element,
             "PROCESS_INSTANCE COMPLETE_EXECUTION_LISTENER": self._complete_listener,
+            "PROCESS_INSTANCE CONTINUE_TERMINATING_ELEMENT": self._go_on_terminating,
             "PROCESS_INSTANCE TERMINATE_ELEMENT": self._terminate_element,
             "PROCESS_INSTANCE_BATCH ACTIVATE": self._loops.batch,
             "PROCESS_INSTANCE_BATCH TERMINATE": self._terminate_children,
@@ -204,6 +205,8 @@ class Lifecycle:
         """ELEMENT_TERMINATING; ELEMENT_TERMINATED once nothing is left inside."""
         self._tree.record(instance, "ELEMENT_TERMINATING")
         self._release(instance)
+        if instance.user_task is not None:
+            return  # listeners are to be asked before it is cancelled
         if instance.called is not None:
             self._tree.send_terminate(instance.called)
         elif instance.children:
@@ -216,10 +219,17 @@ class Lifecycle:
         if instance.job is not None:
             self._jobs.cancel(instance.job)
         if instance.user_task is not None:
+            self._incidents.close(instance.incident)
             self._user_tasks.cancel(instance.user_task)
         self._events.unsubscribe(instance)
-        if not instance.children and instance.element.type not in _TIDIED_LAST:
+        tidied = instance.user_task is None and instance.element.type not in _TIDIED_LAST
+        if not instance.children and tidied:
             self._incidents.close(instance.incident)
+
+    def _go_on_terminating(self, command: Command[Instance]) -> None:
+        """The user task of an element that is going away is cancelled, and its listeners have been asked."""
+        if command.subject.state == "TERMINATING":
+            self._end(command.subject)
 
     def _terminate_children(self, command: Command[Instance]) -> None:
         scope = command.subject

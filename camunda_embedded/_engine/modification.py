@@ -224,7 +224,7 @@ class Modification:
             if current.job is not None:
                 self._jobs.cancel(current.job)
             if current.user_task is not None:
-                self._user_tasks.cancel(current.user_task)
+                self._user_tasks.cancel(current.user_task, at_once=True)
             self._events.unsubscribe(current)
             self._incidents.close(current.incident)
             ended.append(current)

@@ -34,6 +34,19 @@ TEXTS: dict[str, tuple[str, str]] = {
     "user_task.state": (INVALID_STATE, "Expected to {verb} user task with key '{key}', but it is in state '{state}'"),
     "user_task.claimed": (INVALID_STATE, "Expected to claim user task with key '{key}', but it has already been "
         "assigned"),
+    "user_task.denied": (INVALID_STATE, "{what} of the User Task with key '{key}' was denied by Task Listener. Reason to "
+        "deny: '{reason}'"),
+    "listener.variables": (INVALID_ARGUMENT, "Task Listener job completion with variables payload provided is not yet "
+        "supported (job key '{key}', type '{type}', processInstanceKey '{instance}')"),
+    "listener.certain": (INVALID_ARGUMENT, "Expected to complete a task listener job for '{event}' without denying, which this "
+        "event cannot be, but it was denied (job key '{key}', type '{type}', processInstanceKey '{instance}')"),
+    "listener.corrections": (INVALID_ARGUMENT, "Expected to complete a task listener job with either corrections or a denial, "
+        "but both were given (job key '{key}', type '{type}', processInstanceKey '{instance}')"),
+    "listener.priority": (INVALID_ARGUMENT, "Expected a corrected priority in the range [0,100], but it was '{priority}' (job "
+        "key '{key}', type '{type}', processInstanceKey '{instance}')"),
+    "listener.assignee": (INVALID_ARGUMENT, "Expected to complete a task listener job for 'creating' without correcting the "
+        "assignee, whom the process says already, but it was corrected (job key '{key}', type '{type}', processInstanceKey "
+        "'{instance}')"),
     "retries.amount": (INVALID_ARGUMENT, "Expected to update retries for job with key '{key}' with a positive amount "
         "of retries, but the amount given was '{retries}'"),
     "timeout.inactive": (INVALID_STATE, "Expected to update the timeout of job with key '{key}', but it is not active"),

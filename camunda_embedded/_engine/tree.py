@@ -137,6 +137,10 @@ class Tree:
         """Puts COMPLETE_EXECUTION_LISTENER into the queue."""
         self._send("COMPLETE_EXECUTION_LISTENER", instance)
 
+    def send_go_on_terminating(self, instance: Instance) -> None:
+        """Puts CONTINUE_TERMINATING_ELEMENT into the queue."""
+        self._send("CONTINUE_TERMINATING_ELEMENT", instance)
+
     def send_terminate(self, instance: Instance) -> None:
         """Puts TERMINATE_ELEMENT into the queue."""
         self._send("TERMINATE_ELEMENT", instance)

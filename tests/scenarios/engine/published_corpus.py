@@ -13,6 +13,7 @@ from tests.scenarios.engine import (
     published_generated_tasks,
     published_inclusive,
     published_listeners,
+    published_task_listeners,
     published_user_tasks,
 )
 from tests.scenarios.engine.published import PUBLISHED
@@ -27,6 +28,7 @@ PARTS = (
     published_generated,
     published_user_tasks,
     published_listeners,
+    published_task_listeners,
     published_generated_tasks,
     published_conditions,
     published_escalations,
