@@ -138,6 +138,15 @@ def a_variable_of_one_scope_is_no_business_of_another(play: Play) -> None:
 
 
 @published("when conditions are evaluated", PAGE, dialect="8.9")
+def a_variable_that_another_hides_does_not_count(play: Play) -> None:
+    play.deploy(bordered("ce8", "=x > 10", interrupting=False, extra=io("in =20 -> x")))
+    instance = play.create("ce8", x=1)
+    play.set_variables(instance.processInstanceKey, x=2)
+    assert seen(play).count("b") == 1  # when it was activated
+    play.cancel(instance)
+
+
+@published("when conditions are evaluated", PAGE, dialect="8.9")
 def input_mappings_trigger_and_output_mappings_come_too_late(play: Play) -> None:
     play.deploy(bordered("ce4", "=y > 10", extra=io("in =x -> y")))
     assert play.ended(play.create("ce4", x=11))

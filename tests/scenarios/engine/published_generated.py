@@ -98,7 +98,8 @@ class Watched(Newer):
             "error": error_event("err"),
             "escalation": escalation_event(self.random.choice([None, "esc"])),
         }[kind]
-        interrupting = kind == "error" or (kind != "cycle" and self.random.random() < 0.5)
+        # One that a signal begins again and again could throw the same signal, without an end.
+        interrupting = kind in ("error", "signal") or (kind != "cycle" and self.random.random() < 0.5)
         id, start, finish = self.id("watch"), self.id("begin"), self.id("end")
         body, first, last = self.sequence(min(depth, 1) - 1)
         mapping = self.random.choice(["", "", io("in =x -> x", "out =x -> z")])
