@@ -17,13 +17,13 @@ from camunda_core.deadline import Duration
 from camunda_core.errors import Cancelled
 from camunda_rest._commands.decoding import reader
 from camunda_rest._commands.resources import read_resources
-from camunda_rest._commands.results import ActivatedJob
-from camunda_rest._pressure import Pressure
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from camunda_core.jobs import ActivatedJob
     from camunda_rest import RestClient
+    from camunda_rest._pressure import Pressure
     from camunda_rest.operations import Version
 
 __all__ = ["JobStream", "Shell"]
@@ -146,6 +146,8 @@ class Shell:
     @property
     def pressure(self) -> Pressure:
         """The limit of calls over REST: how many may be under way, are, and wait."""
+        from camunda_rest._pressure import Pressure
+
         return Pressure() if self._rest is None else self._rest.pressure
 
     def _settings(self) -> Mapping[str, Any]:
