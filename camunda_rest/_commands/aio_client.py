@@ -334,7 +334,8 @@ class AsyncCommands:
 
         RPC ActivateJobs, POST /jobs/activation. Waits until there are jobs, for ``request_timeout`` seconds (10
         when not given; 0 answers at once), then the list is empty. ``fetch_variable`` names the variables that
-        are wanted, all when not given. ``tenant_filter`` came with 8.9, ``with_lease`` with 8.10. Raises
+        are wanted, all when not given. ``tenant_filter`` came with 8.9, ``with_lease`` with 8.10. A job that
+        cannot be read is logged and failed with one retry less, and the others are given. Raises
         DeadlineExceeded when ``timeout`` is over first.
         """
         return await self._activate(
