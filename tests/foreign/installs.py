@@ -41,7 +41,7 @@ def node(program: str, package: str) -> list[str]:
     Raises:
         Unavailable: there is no Node, or npm cannot install it.
     """
-    return ["node", str(_installed(package) / program)]
+    return ["node", str(installed(package) / program)]
 
 
 def npm_binary(package: str, path: str) -> Path:
@@ -52,12 +52,12 @@ def npm_binary(package: str, path: str) -> Path:
     """
     if sys.platform != "linux":
         raise Unavailable(f"{package} has a program for Linux alone")
-    found = _installed(package) / "node_modules" / package.rpartition("@")[0] / path
+    found = installed(package) / "node_modules" / package.rpartition("@")[0] / path
     found.chmod(0o755)
     return found
 
 
-def _installed(package: str) -> Path:
+def installed(package: str) -> Path:
     """A folder with the package and, since Node looks for packages beside a program, our programs."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         raise Unavailable("Node is not installed (no node and npm on PATH)")
