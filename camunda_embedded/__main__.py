@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-import threading
+from queue import SimpleQueue
 
 from camunda_embedded._extra import needed
 
@@ -31,9 +31,10 @@ def main(arguments: list[str] | None = None) -> int:
         "--dialect", choices=list(DIALECTS), default="8.6", help="the line it answers as (8.6)"
     )
     options = parser.parse_args(arguments)
-    ended = threading.Event()
+    # An Event would not do: a signal that comes while it is being waited for finds its lock taken, by this very thread.
+    ended: SimpleQueue[int] = SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+        signal.signal(number, lambda received, _: ended.put(received))
     try:
         gateway = EmbeddedGateway(
             grpc_port=options.grpc_port, rest_port=options.rest_port, dialect=options.dialect
@@ -43,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
             if gateway.has_rest:
                 sys.stdout.write(f"REST {gateway.rest_address}\n")
             sys.stdout.flush()
-            ended.wait()
+            ended.get()
     except OSError as error:
         sys.stderr.write(f"{error}\n")
         return 1
