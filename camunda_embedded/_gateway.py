@@ -21,6 +21,7 @@ from camunda_embedded._pace import Pace
 from camunda_embedded._servers.grpc import GrpcServer
 from camunda_embedded._servers.rest.server import RestServer
 from camunda_embedded._service import Service
+from camunda_embedded._watching import closing, opened
 
 __all__ = ["EmbeddedGateway"]
 
@@ -271,7 +272,9 @@ class EmbeddedGateway(Rehearsing):
         try:
             service.port = await grpc_server.start(self._ports[0])
             started.set_result((service.port, await rest_server.start(self._ports[1])))
+            opened(self)
             await self._stopping.wait()
+            closing(self)
         finally:
             unwatch()
             pace.stop()

@@ -19,11 +19,13 @@ from camunda_embedded._engine.files import read_files
 from camunda_embedded._engine.state import Job
 from camunda_embedded._spans import Span, span_of
 
-__all__ = ["MockWorker", "MockedJob", "Rehearsing"]
+__all__ = ["MOCKED", "MockWorker", "MockedJob", "Rehearsing"]
 
 T = TypeVar("T")
 
 _ID = re.compile(r"[A-Za-z_][\w.-]*")
+#: The namespace of processes that stand in for others.
+MOCKED = "http://camunda-bridge/mock"
 _LOCK = 300_000  # ms; nothing comes between the job and its answer
 
 
@@ -179,7 +181,7 @@ def _process(id_: str, variables: Mapping[str, str]) -> str:
     )
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"
-             id="mock" targetNamespace="mock">
+             id="mock" targetNamespace="{MOCKED}">
   <process id="{id_}" isExecutable="true">
     <startEvent id="mock-start">{mapping}</startEvent>
     <sequenceFlow id="mock-flow" sourceRef="mock-start" targetRef="mock-end" />
@@ -287,6 +289,6 @@ class Rehearsing:
 
     def _deploy(self, name: str, text: str) -> None:
         engine = self._known_engine()
-        files = read_files([(name, text.encode())])
+        files = read_files([(name, text.encode())], engine.kernel.line)
         self.run(lambda: engine.deployments.deploy(files))
         self.settle()

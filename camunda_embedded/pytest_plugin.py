@@ -44,6 +44,27 @@ __all__ = [
 ]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds ``--bpmn-coverage``."""
+    parser.getgroup("camunda").addoption(
+        "--bpmn-coverage",
+        metavar="FILE",
+        help="write a page that shows which elements and flows of the processes were run on embedded gateways",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Counts from the beginning when a report is asked for."""
+    path = config.getoption("--bpmn-coverage")
+    if path:
+        try:
+            with needed():
+                from camunda_embedded._coverage.plugin import CoveragePlugin
+        except ImportError as error:
+            raise pytest.UsageError(str(error)) from error
+        config.pluginmanager.register(CoveragePlugin(path, config), "camunda-bpmn-coverage")
+
+
 def _made(options: Mapping[str, Any]) -> EmbeddedGateway:
     try:
         with needed():
