@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -23,6 +24,7 @@ __all__ = ["Extras"]
 
 Version = tuple[int, int]
 _STORE = "in-memory"
+_PROCESS_ID = re.compile(r"[a-zA-Z_][a-zA-Z0-9_\-.]*")
 
 
 class Extras:
@@ -70,7 +72,10 @@ class Extras:
 
     async def _me(self, request: Request) -> Any:
         facts = {"username": "demo", "displayName": "Demo", "authorizedComponents": ["*"], "canLogout": False}
-        return self._asking.written(request.route.id, facts)
+        return {
+            "salesPlanType": None,
+            **self._asking.written(request.route.id, facts),
+        }  # which 8.8 demands too
 
     # --- resources: what is deployed and no process or decision, which is forms here ---
 
@@ -160,6 +165,11 @@ class Extras:
     # --- documents ---
 
     def _keep(self, part: Part, metadata: Row, document_id: str = "") -> Row:
+        process = metadata.get("processDefinitionId")
+        if process is not None and not (isinstance(process, str) and _PROCESS_ID.fullmatch(process)):
+            raise Problem(
+                400, "INVALID_ARGUMENT", f"The provided processDefinitionId '{process}' is not valid."
+            )
         document_id = document_id or str(uuid.uuid4())
         if document_id in self._documents:
             raise Problem(409, "ALREADY_EXISTS", f"There is a document with id '{document_id}' already.")

@@ -7,6 +7,7 @@ All operations follow from their paths, so that there is one handler for each ki
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -23,6 +24,7 @@ __all__ = ["Identity"]
 
 Version = tuple[int, int]
 
+_ID = re.compile(r"<default>|[A-Za-z0-9_@.+~-]{1,256}")
 #: First part of the path → what identifies one of its kind.
 _IDS: Mapping[str, str] = {
     "users": "username", "groups": "groupId", "roles": "roleId", "tenants": "tenantId",
@@ -81,6 +83,10 @@ class Identity:
         row.pop("password", None)
         if table.key == "authorizationKey":
             row[table.key] = self._next_key()
+        elif not _ID.fullmatch(row[table.key]):
+            raise Problem(
+                400, "INVALID_ARGUMENT", f"The provided {table.key} '{row[table.key]}' is not valid."
+            )
         if table.get(row[table.key]) is not None:
             raise Problem(409, "ALREADY_EXISTS", f"There is one with {table.key} '{row[table.key]}' already.")
         return self._answer(request, table.add(row), 201)

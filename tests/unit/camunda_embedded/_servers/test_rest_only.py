@@ -86,7 +86,8 @@ def test_a_document_is_given_back_as_it_came_until_it_is_deleted(client: bridge.
         b"a\r\nb--\x00", metadata={"file_name": "ä.bin", "custom_properties": {"a": 1}}
     )
     assert (kept.metadata.file_name, kept.metadata.size) == ("ä.bin", 7)
-    assert client.get_document(kept.document_id) == b"a\r\nb--\x00"
+    with client.get_document(kept.document_id) as download:
+        assert download.read() == b"a\r\nb--\x00"
     client.delete_document(kept.document_id)
     with pytest.raises(NotFound):
         client.get_document(kept.document_id)
