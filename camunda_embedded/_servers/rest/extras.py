@@ -12,7 +12,7 @@ from typing import Any
 from camunda_embedded import _feel as feel
 from camunda_embedded._documents import dumps
 from camunda_embedded._servers.rest.asking import DESCRIBED, Asking, described_route, missing
-from camunda_embedded._servers.rest.bodies import checked
+from camunda_embedded._servers.rest.bodies import checked, read_object
 from camunda_embedded._servers.rest.problems import Problem
 from camunda_embedded._servers.rest.routes import Answer, Part, Request, Route
 from camunda_embedded._service import Service
@@ -164,7 +164,8 @@ class Extras:
 
     # --- documents ---
 
-    def _keep(self, part: Part, metadata: Row, document_id: str = "") -> Row:
+    def _keep(self, part: Part, given: Any, document_id: str = "") -> Row:
+        metadata = read_object("DocumentMetadata", given, self._version)
         process = metadata.get("processDefinitionId")
         if process is not None and not (isinstance(process, str) and _PROCESS_ID.fullmatch(process)):
             raise Problem(
@@ -177,7 +178,7 @@ class Extras:
             "contentType": part.content_type or "application/octet-stream",
             "fileName": part.filename or document_id,
             "size": len(part.content),
-            **{name: value for name, value in metadata.items() if value is not None},
+            **metadata,
         }
         reference = {
             "camunda.document.type": "camunda",
@@ -193,8 +194,8 @@ class Extras:
         files = [part for part in request.parts if part.name == "file"]
         if not files:
             raise Problem(400, "Bad Request", "Required part 'file' is not present.")
-        (metadata,) = _json_parts(request, "metadata") or [{}]
-        kept = self._keep(files[0], metadata, request.query.get("documentId", ""))
+        metadata = _json_parts(request, "metadata") or [{}]
+        kept = self._keep(files[0], metadata[-1], request.query.get("documentId", ""))
         return Answer(self._asking.written(request.route.id, kept), 201)
 
     async def _create_documents(self, request: Request) -> Answer:
