@@ -73,7 +73,7 @@ class Extras:
     async def _me(self, request: Request) -> Any:
         facts = {"username": "demo", "displayName": "Demo", "authorizedComponents": ["*"], "canLogout": False}
         return {
-            "salesPlanType": None,
+            "salesPlanType": "",
             **self._asking.written(request.route.id, facts),
         }  # which 8.8 demands too
 
