@@ -15,6 +15,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with needed():
             from camunda_embedded._gateway import DIALECTS, EmbeddedGateway
+            from camunda_embedded._ui.server import UiServer
     except ImportError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -30,6 +31,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--dialect", choices=list(DIALECTS), default="8.6", help="the line it answers as (8.6)"
     )
+    parser.add_argument(
+        "--ui",
+        nargs="?",
+        type=int,
+        const=8088,
+        metavar="PORT",
+        help="serve a page that shows its instances, on this port of loopback, 0 for a free one (8088)",
+    )
     options = parser.parse_args(arguments)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -42,8 +51,15 @@ def main(arguments: list[str] | None = None) -> int:
             sys.stdout.write(f"gRPC {gateway.grpc_address}\n")
             if gateway.has_rest:
                 sys.stdout.write(f"REST {gateway.rest_address}\n")
-            sys.stdout.flush()
-            ended.wait()
+            ui = UiServer(gateway, options.ui) if options.ui is not None else None
+            try:
+                if ui is not None:
+                    sys.stdout.write(f"UI   {ui.start()}\n")
+                sys.stdout.flush()
+                ended.wait()
+            finally:
+                if ui is not None:
+                    ui.stop()
     except OSError as error:
         sys.stderr.write(f"{error}\n")
         return 1

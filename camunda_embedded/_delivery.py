@@ -25,10 +25,17 @@ class Polls:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._waiting: dict[str, list[asyncio.Event]] = {}
+        self._endings = 0
         engine.jobs.on_available = self._wake
 
     def __len__(self) -> int:
         return sum(map(len, self._waiting.values()))
+
+    def end(self) -> None:
+        """Lets all that wait now end as if their time were over; a job that is there already is still given."""
+        self._endings += 1
+        for type_ in tuple(self._waiting):
+            self._wake(type_)
 
     def _wake(self, type_: str) -> None:
         for event in self._waiting.get(type_, ()):
@@ -58,7 +65,7 @@ class Polls:
             return answer
         loop = asyncio.get_running_loop()
         deadline = loop.time() + (request.requestTimeout / 1000 or LONG_POLL)
-        event = asyncio.Event()
+        event, endings = asyncio.Event(), self._endings
         waiters = self._waiting.setdefault(request.type, [])
         waiters.append(event)
         try:
@@ -69,7 +76,7 @@ class Polls:
                     return None
                 event.clear()
                 answer = self._activate(request) if self._engine.jobs.waiting(request.type) else None
-                if answer is not None:
+                if answer is not None or self._endings != endings:
                     return answer
             return None
         finally:

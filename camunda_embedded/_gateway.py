@@ -177,6 +177,19 @@ class EmbeddedGateway(Rehearsing):
         """How many long polls wait for jobs, on both servers."""
         return 0 if self._service is None else self._service.polls
 
+    def end_polls(self) -> None:
+        """Answers the long polls for jobs that wait now, on both servers, as if their time were over.
+
+        A worker that stops waits for its polls, so that no job is given to nobody; this ends the
+        wait and loses none. RuntimeError when the gateway does not run.
+        """
+
+        def end() -> None:
+            if self._service is not None:
+                self._service.end_polls()
+
+        self.run(end)
+
     def settle(self, timeout: float = 60.0) -> None:
         """Waits until everything that follows from the calls so far is done.
 

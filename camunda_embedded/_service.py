@@ -72,6 +72,10 @@ class Service:
         """How many activations wait for jobs."""
         return len(self._polls)
 
+    def end_polls(self) -> None:
+        """Lets the long polls that wait now end."""
+        self._polls.end()
+
     def handle(self, rpc: str, request: Any) -> Any:
         """The answer to a request that is answered at once.
 

@@ -9,6 +9,7 @@
 ``camunda_client``            a ``bridge.Client`` on it
 ``camunda_async_client``      the same as a ``bridge.AsyncClient``, for tests that are coroutines (see below)
 ``camunda_records``           what the gateway of the test has written: call it for the records since the last call
+``camunda_run_worker``        ``with camunda_run_worker(worker):`` runs a worker beside the test and ends its polls when it stops
 ``camunda_shared_gateway``    one gateway for the whole session, for suites that keep apart by unique ids; its clock is shared too
 ``camunda_gateway_options``   what the gateways are made with: override it to return ``{"dialect": "8.8"}`` or a ``clock``
 
@@ -18,8 +19,11 @@ that makes the client (``async with camunda_async_client() as client:``), becaus
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
@@ -35,6 +39,7 @@ __all__ = [
     "camunda_gateway",
     "camunda_gateway_options",
     "camunda_records",
+    "camunda_run_worker",
     "camunda_shared_gateway",
 ]
 
@@ -133,3 +138,55 @@ def camunda_async_client(camunda_gateway: EmbeddedGateway) -> Callable[..., Asyn
         return bridge.AsyncClient(**{**_options(camunda_gateway), **options})
 
     return make
+
+
+class _Worker(Protocol):
+    """What the fixture needs of a ``camunda_worker.Worker``."""
+
+    def run(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+#: How often, and how many seconds apart, polls are ended until a worker has come to rest.
+_ENDINGS, _BETWEEN = 3000, 0.01
+
+
+@pytest.fixture
+def camunda_run_worker(
+    camunda_gateway: EmbeddedGateway,
+) -> Callable[[_Worker], AbstractContextManager[None]]:
+    """Runs a ``camunda_worker.Worker`` in a thread while the ``with`` block lasts, on either wire.
+
+    At the end the worker is stopped, and the gateway answers its polls, which it would wait for.
+    What ends the worker by itself is raised there; RuntimeError when it does not stop in 30 s.
+    """
+
+    @contextlib.contextmanager
+    def running(worker: _Worker) -> Iterator[None]:
+        failed: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                worker.run()
+            except BaseException as error:
+                failed.append(error)
+
+        thread = threading.Thread(target=run, name="worker-in-test", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            worker.stop()
+            for _ in range(_ENDINGS):
+                # Again and again: a poll may have been on its way.
+                camunda_gateway.end_polls()
+                thread.join(_BETWEEN)
+                if not thread.is_alive():
+                    break
+            else:
+                raise RuntimeError("the worker did not stop in 30 s: does a handler of it hang?")
+        if failed:
+            raise failed[0]
+
+    return running

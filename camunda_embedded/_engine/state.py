@@ -90,7 +90,7 @@ class Job:
     event: str = "UNSPECIFIED"
     #: Of a task listener's job: what the record of the user task says, and variables that it sees besides.
     user_task: dict[str, Any] | None = None
-    given: dict[str, Any] = field(default_factory=dict)
+    given: dict[str, Any] | None = None
     #: What records name instead of the element's id; "" for that.
     shown_element: str = ""
 

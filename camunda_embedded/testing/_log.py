@@ -73,6 +73,20 @@ class Ledger:
                 self.instances[key] = instance
             take(instance, record)
 
+    def forget_ended(self, most: int) -> None:
+        """Keeps only the newest ``most`` of the instances that have ended."""
+        ended = [each for each in self.instances.values() if each.state != "ACTIVE"]
+        for instance in ended[: max(len(ended) - most, 0)]:
+            del self.instances[instance.key]
+            for kept, gone in (
+                (self._elements, instance.elements),
+                (self._incidents, instance.incidents),
+                (self._jobs, instance.jobs),
+                (self._tasks, instance.user_tasks),
+            ):
+                for each in gone:
+                    kept.pop(each.key, None)
+
     def _element(self, instance: InstanceFacts, record: Record) -> None:
         value, key, intent = record.value, str(record.key), record.intent
         if key == instance.key:
