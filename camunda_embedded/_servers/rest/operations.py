@@ -21,8 +21,11 @@ from camunda_embedded._clock import Clock
 from camunda_embedded._engine.state import TENANT
 from camunda_embedded._servers.rest import ad_hoc
 from camunda_embedded._servers.rest.asking import Asking
+from camunda_embedded._servers.rest.batches import Batches
 from camunda_embedded._servers.rest.checks import null_problem, tenant_problem, violations
 from camunda_embedded._servers.rest.dialects import Dialect
+from camunda_embedded._servers.rest.extras import Extras
+from camunda_embedded._servers.rest.identity import Identity
 from camunda_embedded._servers.rest.problems import Problem
 from camunda_embedded._servers.rest.reading import owners
 from camunda_embedded._servers.rest.routes import Request, Route
@@ -58,7 +61,15 @@ class Operations:
         self.routes: Sequence[Route] = (*self._routes_of_table(), *self._routes_of_rest())
         if dialect.version >= (8, 8):
             store = views_of(service.engine)
-            self.routes = (*self.routes, *Asking(store, dialect).routes())
+            asking, version = Asking(store, dialect), dialect.version
+            identity = Identity(asking, version, service.engine.kernel.next_key)
+            rooms = (
+                asking,
+                Extras(asking, store, service, version),
+                Batches(store, service, version),
+                identity,
+            )
+            self.routes = (*self.routes, *(route for room in rooms for route in room.routes()))
 
     def stop(self) -> None:
         """Ends what waits."""

@@ -6,6 +6,7 @@ that the engine is reached. The requests are the same in every run.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable, Container, Mapping
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode, checks
 from schemathesis.core import NOT_SET
 
@@ -44,10 +46,18 @@ MEANT = {
 #: Refusals that the file leaves out of some operations and the real gateway has in all.
 UNLISTED = {400, 404, 409, 415, 501, 503}
 
-#: Operations of which nothing is there to be asked about.
-NOT_THERE = {"getBatchOperation"}
-#: Operations without a body whose path takes any text: there is nothing that they do not allow.
-ANY_TEXT = {"getBatchOperation", "getDecisionInstance"}
+#: First parts of paths of which nothing is there to be asked about; their own tests carry them out.
+NOT_THERE = {
+    "batch-operations",
+    "documents",
+    "groups",
+    "roles",
+    "tenants",
+    "users",
+    "mapping-rules",
+    "authorizations",
+    "resources",
+}
 #: Published later than 8.8: answered with 501 by name, as ``test_rest_door`` says.
 NEWER = {"evaluateConditionals"}
 ROUTES = Operations(Service(Engine(lambda: 0), "8.8.0"), Clock(), DIALECTS["8.8"], answer_seconds=1.0).routes
@@ -216,7 +226,8 @@ def test_no_request_hangs_or_breaks_the_gateway(name: str) -> None:
 
         def send_about_what_is_there(case: Case) -> None:
             things = live.things()
-            case.path_parameters = about(case.path_parameters, things, things)
+            given = case.path_parameters or {}
+            case.path_parameters = {part: things.get(part, value) for part, value in given.items()}
             case.body = about(case.body, things, known)
             if name == "createDeployment":
                 # Generated parts have no file name, from which follows what a resource is.
@@ -226,9 +237,11 @@ def test_no_request_hangs_or_breaks_the_gateway(name: str) -> None:
                 send(case)
 
         play(operation, GenerationMode.POSITIVE, send)
-        if (operation.body or operation.path_parameters) and name not in ANY_TEXT:
-            play(operation, GenerationMode.NEGATIVE, send)
+        if operation.body or operation.path_parameters:
+            with contextlib.suppress(Unsatisfiable):  # a path takes any text
+                play(operation, GenerationMode.NEGATIVE, send)
         if operation.body or operation.path_parameters:
             play(operation, GenerationMode.POSITIVE, send_about_what_is_there)
         live.close()
-    assert statuses & {200, 204} or name in NOT_THERE, f"nothing was carried out: {sorted(statuses)}"
+    room = operation.path.split("/")[1]
+    assert statuses & {200, 201, 204} or room in NOT_THERE, f"nothing was carried out: {sorted(statuses)}"
