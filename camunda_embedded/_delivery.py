@@ -152,5 +152,25 @@ def activated_job(job: Job, variables: dict[str, Any], line: Line) -> Any:
         tenantId=TENANT,
         tags=instance.root.tags,
         kind=pb.ActivatedJob.JobKind.Value(kind),
+        userTask=_user_task(job),
         listenerEventType=pb.ActivatedJob.ListenerEventType.Value(event),
+    )
+
+
+def _user_task(job: Job) -> Any:
+    """What a task listener's job says of the user task; None for other jobs."""
+    value = job.user_task
+    if value is None:
+        return None
+    return pb.UserTaskProperties(
+        action=value["action"],
+        assignee=value["assignee"] or None,
+        candidateGroups=value["candidateGroupsList"],
+        candidateUsers=value["candidateUsersList"],
+        changedAttributes=value["changedAttributes"],
+        dueDate=value["dueDate"] or None,
+        followUpDate=value["followUpDate"] or None,
+        formKey=value["formKey"] if value["formKey"] > 0 else None,
+        priority=value["priority"],
+        userTaskKey=value["userTaskKey"],
     )

@@ -16,10 +16,12 @@ from camunda_core.errors import ConfigurationError, InvalidRequest
 from camunda_embedded._clock import Clock
 from camunda_embedded._engine.engine import Engine
 from camunda_embedded._engine.work import Work
+from camunda_embedded._mocking import MockWorker, Rehearsing
 from camunda_embedded._pace import Pace
 from camunda_embedded._servers.grpc import GrpcServer
 from camunda_embedded._servers.rest.server import RestServer
 from camunda_embedded._service import Service
+from camunda_embedded._watching import closing, opened
 
 __all__ = ["EmbeddedGateway"]
 
@@ -35,7 +37,7 @@ DIALECTS = {
 _START_SECONDS = 30.0
 
 
-class EmbeddedGateway:
+class EmbeddedGateway(Rehearsing):
     """A Camunda 8 gateway inside this process, on loopback; what it knows is gone when it stops.
 
         with EmbeddedGateway() as gateway:
@@ -72,6 +74,7 @@ class EmbeddedGateway:
         self._service: Service | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._planned: int | None = None
+        self._mocks: list[MockWorker] = []
 
     # --- life ---
 
@@ -187,7 +190,7 @@ class EmbeddedGateway:
 
         async def settled() -> bool:
             until = time.monotonic() + limit
-            while (engine := self._engine) is not None and engine.kernel.works:
+            while (engine := self._engine) is not None and (engine.kernel.works or self._mocking):
                 if time.monotonic() > until:
                     return False
                 await asyncio.sleep(0.005)
@@ -196,6 +199,10 @@ class EmbeddedGateway:
         self._running()
         if not self._call(settled):
             raise TimeoutError(f"the gateway still works on what was asked for, after {timeout:g} s")
+
+    @property
+    def _mocking(self) -> bool:
+        return any(mock.pending for mock in self._mocks)
 
     def run(self, work: Callable[[], T]) -> T:
         """Calls ``work`` in the gateway's thread and returns its result."""
@@ -252,7 +259,9 @@ class EmbeddedGateway:
         try:
             service.port = await grpc_server.start(self._ports[0])
             started.set_result((service.port, await rest_server.start(self._ports[1])))
+            opened(self)
             await self._stopping.wait()
+            closing(self)
         finally:
             unwatch()
             pace.stop()
@@ -261,6 +270,7 @@ class EmbeddedGateway:
             await rest_server.stop()
             await grpc_server.stop()
             self._engine = self._service = None
+            self._mocks.clear()
 
     def _clock_moved(self) -> None:
         """In the thread that moved the clock: what is due has happened when this returns (in the

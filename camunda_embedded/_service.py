@@ -17,13 +17,13 @@ from camunda_core._rpcs import SERVICE
 from camunda_embedded._delivery import JobStream, Polls
 from camunda_embedded._documents import dumps, loads
 from camunda_embedded._engine.deployments import Deployed
-from camunda_embedded._engine.engine import Engine
+from camunda_embedded._engine.engine import CONDITIONAL_SINCE, Engine
 from camunda_embedded._engine.files import File, read_files
 from camunda_embedded._engine.kernel import PARTITION, PARTITION_BITS
 from camunda_embedded._engine.modification import Activation
-from camunda_embedded._engine.rejections import Line
+from camunda_embedded._engine.rejections import Line, Rejected, error_of
 from camunda_embedded._engine.resources import Decision, Definition, Form, Requirements, Resource
-from camunda_embedded._engine.state import TENANT, Instance
+from camunda_embedded._engine.state import TENANT, Instance, Transition
 from camunda_embedded._limits import MAX_RECORD, SETTLE_SECONDS
 from camunda_embedded._pace import Pace
 from camunda_grpc._generated import gateway_pb2 as pb
@@ -58,12 +58,14 @@ class Service:
         self.port = port
         #: What clusters have been called by since 8.9.
         self.cluster_id = str(uuid.uuid4())
+        #: Seconds that a request waits for what others have to do first.
+        self.request_timeout = REQUEST_TIMEOUT
         self._polls = Polls(engine)
 
     @property
     def handled(self) -> frozenset[str]:
         """The RPCs that ``handle`` answers."""
-        return _HANDLED
+        return _HANDLED if self.engine.kernel.line >= CONDITIONAL_SINCE else _HANDLED - _CONDITIONAL
 
     @property
     def polls(self) -> int:
@@ -79,7 +81,7 @@ class Service:
         return self._handle(rpc, request)
 
     def _handle(self, rpc: str, request: Any, *read: Any) -> Any:
-        if rpc not in _HANDLED:
+        if rpc not in self.handled:
             raise errors.Unimplemented(f"Method not found: {SERVICE}/{rpc}")
         if rpc in _TENANTED:
             self._check_tenants(rpc, [request.tenantId])
@@ -92,7 +94,7 @@ class Service:
         """
         self.engine.kernel.take_unfinished()  # whoever left that does not wait for it
         if rpc in _DEPLOYING and _size(resources := _DEPLOYING[rpc](request)) <= MAX_RECORD:
-            files = await asyncio.to_thread(read_files, resources)
+            files = await asyncio.to_thread(read_files, resources, self.engine.kernel.line)
             answer = self._handle(rpc, request, files)
         else:
             answer = self._handle(rpc, request)
@@ -192,7 +194,8 @@ class Service:
     def CompleteJob(self, request: Any) -> None:
         self._refuse_later(request, (8, 10), "jobLeaseToken", "businessId")
         key = self._key(request.jobKey)
-        self.engine.answers.complete(key, self._variables(request.variables, "COMPLETE"))
+        result = request.result if request.HasField("result") else None
+        self.engine.answers.complete(key, self._variables(request.variables, "COMPLETE"), result)
 
     def FailJob(self, request: Any) -> None:
         self._refuse_later(request, (8, 10), "jobLeaseToken")
@@ -214,6 +217,12 @@ class Service:
         self._refuse_later(request, (8, 10), "jobLeaseToken")
         self.engine.answers.update_timeout(self._key(request.jobKey), request.timeout)
 
+    def activate_ad_hoc(
+        self, key: int, elements: Sequence[tuple[str, dict[str, Any]]], *, cancel_rest: bool
+    ) -> None:
+        """Activates elements of an ad-hoc sub-process with variables, which only the REST API does."""
+        self.engine.ad_hoc.activate(self._key(key), elements, cancel_rest=cancel_rest)
+
     def update_job(self, key: int, retries: int | None, timeout: int | None) -> None:
         """Changes retries, timeout (milliseconds from now) or both in one command, as the REST API does."""
         self.engine.answers.update(self._key(key), retries, timeout)
@@ -222,19 +231,41 @@ class Service:
 
     async def assign_user_task(self, key: int, assignee: str, action: str, override: bool) -> None:
         """Gives a user task to somebody, or with an empty ``assignee`` to nobody."""
-        self.engine.user_tasks.assign(self._key(key), assignee, action, override=override)
-        await self.settled()
+        await self._over(self.engine.user_tasks.assign(self._key(key), assignee, action, override=override))
 
     async def update_user_task(self, key: int, changes: Fields, action: str) -> None:
         """Changes properties of a user task, named as its record names them."""
-        self.engine.user_tasks.update(self._key(key), changes, action)
-        await self.settled()
+        await self._over(self.engine.user_tasks.update(self._key(key), changes, action))
 
     async def complete_user_task(self, key: int, variables: str, action: str) -> None:
         """Completes a user task with variables, a JSON document."""
         document = self._variables(variables, "COMPLETE")
-        self.engine.user_tasks.complete(self._key(key), document, action)
+        await self._over(self.engine.user_tasks.complete(self._key(key), document, action))
+
+    async def _over(self, transition: Transition | None) -> None:
+        """Waits until a transition of a user task has taken place.
+
+        Raises:
+            FailedPrecondition: a task listener has denied it.
+            DeadlineExceeded: its listeners have not answered in time; it goes on.
+        """
+        ended: asyncio.Future[Rejected | None] = asyncio.get_running_loop().create_future()
+        if transition is not None and not transition.over:
+            transition.on_end = ended.set_result
         await self.settled()
+        if transition is None or transition.on_end is None:
+            return
+        try:
+            refused = await asyncio.wait_for(asyncio.shield(ended), self.request_timeout)
+        except asyncio.TimeoutError:
+            raise errors.DeadlineExceeded(
+                f"Time out between gateway and broker: Request command-api-{PARTITION} to {self.host}:{self.port} "
+                f"timed out in PT{self.request_timeout:g}S"
+            ) from None
+        finally:
+            transition.on_end = None
+        if refused is not None and transition.command is not None:
+            raise error_of(transition.command.intent, refused)
 
     # --- process instances ---
 
@@ -348,7 +379,7 @@ class Service:
             resources = _DEPLOYING[rpc](request)
             if _size(resources) > MAX_RECORD:
                 raise errors.Unknown("Command 'CREATE' rejected with code 'EXCEEDED_BATCH_RECORD_SIZE': ")
-            files = read_files(resources)
+            files = read_files(resources, self.engine.kernel.line)
         return self.engine.deployments.deploy(files)
 
     def DeployResource(self, request: Any, files: Sequence[File] | None = None) -> Fields:
@@ -399,6 +430,15 @@ class Service:
             "decisionEvaluationKey": key if line >= (8, 8) else 0,
         }
 
+    def EvaluateConditional(self, request: Any) -> Fields:
+        variables = self._variables(request.variables, "EVALUATE")
+        key, started = self.engine.conditions.evaluate(request.processDefinitionKey, variables)
+        instances = [
+            pb.ProcessInstanceReference(processDefinitionKey=definition, processInstanceKey=instance)
+            for definition, instance in started
+        ]
+        return {"conditionalEvaluationKey": key, "processInstances": instances, "tenantId": TENANT}
+
     # --- the cluster ---
 
     def Topology(self, _: Any) -> Fields:
@@ -421,6 +461,8 @@ _DEPLOYING: dict[str, Callable[[Any], list[tuple[str, bytes]]]] = {
     "DeployProcess": lambda request: [(each.name, each.definition) for each in request.processes],
 }
 _HANDLED = frozenset(name for name in vars(Service) if hasattr(pb, f"{name}Response"))
+#: Those that came with conditional events.
+_CONDITIONAL = frozenset({"EvaluateConditional"})
 #: Those whose request names a tenant.
 _TENANTED = frozenset(
     name for name in _HANDLED if "tenantId" in getattr(pb, f"{name}Request").DESCRIPTOR.fields_by_name

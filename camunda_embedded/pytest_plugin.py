@@ -39,6 +39,27 @@ __all__ = [
 ]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds ``--bpmn-coverage``."""
+    parser.getgroup("camunda").addoption(
+        "--bpmn-coverage",
+        metavar="FILE",
+        help="write a page that shows which elements and flows of the processes were run on embedded gateways",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Counts from the beginning when a report is asked for."""
+    path = config.getoption("--bpmn-coverage")
+    if path:
+        try:
+            with needed():
+                from camunda_embedded._coverage.plugin import CoveragePlugin
+        except ImportError as error:
+            raise pytest.UsageError(str(error)) from error
+        config.pluginmanager.register(CoveragePlugin(path, config), "camunda-bpmn-coverage")
+
+
 def _made(options: Mapping[str, Any]) -> EmbeddedGateway:
     try:
         with needed():
@@ -57,14 +78,18 @@ def camunda_gateway_options() -> Mapping[str, Any]:
 @pytest.fixture
 def camunda_gateway(camunda_gateway_options: Mapping[str, Any]) -> Iterator[EmbeddedGateway]:
     """A running gateway of this test alone."""
-    with _made(camunda_gateway_options) as gateway:
+    from camunda_embedded.testing import using
+
+    with _made(camunda_gateway_options) as gateway, using(gateway):
         yield gateway
 
 
 @pytest.fixture(scope="session")
 def camunda_shared_gateway(camunda_gateway_options: Mapping[str, Any]) -> Iterator[EmbeddedGateway]:
     """A running gateway that all tests of the session share."""
-    with _made(camunda_gateway_options) as gateway:
+    from camunda_embedded.testing import using
+
+    with _made(camunda_gateway_options) as gateway, using(gateway):
         yield gateway
 
 

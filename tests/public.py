@@ -13,6 +13,7 @@ FRONTS = (
     "bridge.models",
     "camunda_embedded",
     "camunda_embedded.pytest_plugin",
+    "camunda_embedded.testing",
     "camunda_grpc",
     "camunda_rest",
     "camunda_worker",

@@ -60,6 +60,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *GRPC,
         "regex",
     ),
+    "camunda_embedded/_coverage/plugin.py": ("pytest",),
     "camunda_embedded/pytest_plugin.py": ("bridge", "camunda_core", "pytest"),
 }
 

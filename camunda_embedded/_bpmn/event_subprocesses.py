@@ -12,7 +12,7 @@ __all__ = ["is_event_sub_process", "start_event", "sub_process"]
 
 Report = Callable[[Node, str], None]
 
-_STARTED_BY = frozenset({"MESSAGE", "TIMER", "SIGNAL", "ERROR", "ESCALATION"})
+_STARTED_BY = frozenset({"MESSAGE", "TIMER", "SIGNAL", "ERROR", "ESCALATION", "CONDITIONAL"})
 
 
 def is_event_sub_process(node: Node) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from camunda_embedded import _feel as feel
-from camunda_embedded._bpmn.grammar import BPMN
+from camunda_embedded._bpmn.grammar import BPMN, Line
 from camunda_embedded._bpmn.issues import Issues
 from camunda_embedded._bpmn.model import Expression, expression
 from camunda_embedded._bpmn.xml import Node
@@ -22,16 +22,21 @@ class File:
     once.
     """
 
-    def __init__(self, root: Node, nodes: dict[str, Node]) -> None:
+    def __init__(self, root: Node, nodes: dict[str, Node], line: Line = (8, 6)) -> None:
         self.root = root
+        self.line = line
         self.nodes = nodes
         self._issues = Issues()
         self.report = self._issues.add
 
     def check_flows_of(self, process: Node) -> None:
-        """Every flow that an element of the process says it has must be there."""
+        """Every flow that an element of the process says it has must be there, as far as the real engine looks: at those
+        that lead away, and at those that lead to an element that must not have any.
+        """
         for node in process.walk():
-            if node.namespace != BPMN or node.name not in ("incoming", "outgoing"):
+            if node.namespace != BPMN or node.name not in ("incoming", "outgoing") or node.parent is None:
+                continue
+            if node.name == "incoming" and node.parent.name not in ("boundaryEvent", "inclusiveGateway"):
                 continue
             if node.text.strip() not in self.nodes:
                 raise InvalidResource(f"Unable to find a model element instance for id {node.text.strip()}")

@@ -22,11 +22,16 @@ __all__ = [
     "FLOW_NODES",
     "REFUSED_DEFINITIONS",
     "ZEEBE",
+    "Line",
     "check",
     "event_definitions",
     "ignored",
+    "runs",
     "unsupported",
 ]
+
+#: A line of the engine: (8, 6).
+Line = tuple[int, int]
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
@@ -53,6 +58,7 @@ FLOW_NODES = {
     "inclusiveGateway": "INCLUSIVE_GATEWAY",
     "eventBasedGateway": "EVENT_BASED_GATEWAY",
     "subProcess": "SUB_PROCESS",
+    "adHocSubProcess": "AD_HOC_SUB_PROCESS",
     "callActivity": "CALL_ACTIVITY",
 }
 
@@ -66,6 +72,7 @@ EVENT_DEFINITIONS = {
     "escalationEventDefinition": "ESCALATION",
     "terminateEventDefinition": "TERMINATE",
     "compensateEventDefinition": "COMPENSATION",
+    "conditionalEventDefinition": "CONDITIONAL",
 }
 
 #: Flow nodes that the real engine refuses too, in its words.
@@ -74,6 +81,8 @@ _REFUSED_BY_THE_ENGINE = {
     "adHocSubProcess": "AdHocSubProcess",
     "transaction": "Transaction",
 }
+#: The line of the engine that was the first to run an element, where the one before refused it.
+_SINCE: dict[str, Line] = {"adHocSubProcess": (8, 7), "conditionalEventDefinition": (8, 9)}
 #: Event definitions that the real engine refuses too.
 REFUSED_DEFINITIONS = frozenset({"conditionalEventDefinition", "cancelEventDefinition"})
 
@@ -114,18 +123,24 @@ _EXTENSIONS: dict[str, frozenset[str]] = {
     "taskSchedule": _words("dueDate followUpDate"),
     "executionListener": _words("eventType type retries"),
     "executionListeners": _words(""),
+    "taskListener": _words("eventType type retries"),
+    "taskListeners": _words(""),
     "priorityDefinition": _words("priority"),
     "userTask": _words(""),
     "userTaskForm": _words("id"),
+    "adHoc": _words("activeElementsCollection outputCollection outputElement"),
+    "conditionalFilter": _words("variableEvents"),
     "versionTag": _words("value"),
     "properties": _words(""),
     "property": _words("name value"),
 }  # fmt: skip
 #: Zeebe extension elements that a real engine has, of this line or of a newer one; refused by name.
 _MISSING_EXTENSIONS = _words("""
-    taskListeners adHoc publishMessage linkedResources conditionalFilter
+    taskListeners publishMessage linkedResources
     agentDefinition jobPriorityDefinition
 """)
+#: The first line that asks task listeners.
+_TASK_LISTENERS_SINCE: Line = (8, 8)
 #: Zeebe attributes of the modeler on BPMN elements, without meaning for the engine.
 _MODELER = frozenset(
     {"modelerTemplate", "modelerTemplateVersion", "modelerTemplateIcon", "modelerTemplateName"}
@@ -144,28 +159,39 @@ def event_definitions(node: Node) -> list[Node]:
     return [n for n in node.children if n.namespace == BPMN and n.name.endswith("EventDefinition")]
 
 
-def check(node: Node, report: Report) -> None:
-    """Reports what this gateway does not support, from this element of an executable process downwards."""
-    if node.namespace == ZEEBE and node.name in _MISSING_EXTENSIONS:
+def runs(name: str, line: Line) -> bool:
+    """Whether an engine of that line runs the element, or events of that definition."""
+    return (name in FLOW_NODES or name in EVENT_DEFINITIONS) and _SINCE.get(name, line) <= line
+
+
+def check(node: Node, report: Report, line: Line) -> None:
+    """Reports what this gateway does not support as that line, from this element of an executable process downwards."""
+    if node.namespace == ZEEBE and node.name in _MISSING_EXTENSIONS and not _is_of_user_task(node, line):
         report(node, unsupported(f"zeebe:{node.name}"))
         return
     if node.namespace not in (BPMN, ZEEBE):
         return
     if node.namespace == BPMN:
-        _check_element(node, report)
+        _check_element(node, report, line)
     for child in node.children:
-        check(child, report)
+        check(child, report, line)
 
 
-def _check_element(node: Node, report: Report) -> None:
+def _is_of_user_task(node: Node, line: Line) -> bool:
+    """Whether it is the task listeners of a native user task, and the line asks them."""
+    native = node.parent is not None and node.parent.first("userTask", ZEEBE) is not None
+    return node.name == "taskListeners" and native and line >= _TASK_LISTENERS_SINCE
+
+
+def _check_element(node: Node, report: Report, line: Line) -> None:
     name = node.name
-    if name in _REFUSED_BY_THE_ENGINE:
+    if name in _REFUSED_BY_THE_ENGINE and not runs(name, line):
         report(
             node,
             f"Elements of type '{_REFUSED_BY_THE_ENGINE[name]}' are currently not supported. "
             f"Please refer to the documentation for a list of supported elements: {_BPMN_COVERAGE}",
         )
-    elif name in REFUSED_DEFINITIONS:
+    elif name in REFUSED_DEFINITIONS and not runs(name, line):
         report(node, "Event definition of this type is not supported")
     elif name in _NOT_SUPPORTED:
         report(node, unsupported(name))

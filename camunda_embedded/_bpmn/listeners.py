@@ -9,8 +9,10 @@ from camunda_embedded._bpmn.file import File
 from camunda_embedded._bpmn.model import Element, Expression, Job, Listener
 from camunda_embedded._bpmn.xml import Node
 
-__all__ = ["execution_listeners"]
+__all__ = ["execution_listeners", "task_listeners"]
 
+#: What happens to a user task.
+_TRANSITIONS = ("creating", "assigning", "updating", "completing", "canceling")
 _UNSUPPORTED = "Execution listeners of type {} are not supported by {}"
 
 
@@ -21,10 +23,23 @@ def execution_listeners(file: File, node: Node, element: Element) -> list[Listen
     if place is not None:
         _report_repeated(file, place, found)
     _report_misplaced(file, node, element, {each.get("eventType") for each in found})
-    return [listener(file, each) for each in found]
+    return [_listener(file, each) for each in found]
 
 
-def listener(file: File, node: Node) -> Listener:
+def task_listeners(file: File, node: Node) -> list[Listener]:
+    """The task listeners of a user task, in the order of the file."""
+    place = extension(node, "taskListeners")
+    found = place.all("taskListener") if place is not None else []
+    for each in found:
+        if each.get("eventType") not in _TRANSITIONS:
+            wanted = ", ".join(_TRANSITIONS)
+            file.report(
+                each, f"Attribute 'eventType' must be one of {wanted}, but was '{each.get('eventType')}'"
+            )
+    return [_listener(file, each) for each in found]
+
+
+def _listener(file: File, node: Node) -> Listener:
     """One listener; a job type that is missing is reported."""
     if node.get("type").strip():
         kind = file.attribute(node, "type")

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from camunda_embedded import _feel as feel
 
 __all__ = [
+    "AdHoc",
     "Binding",
     "CalledElement",
     "Computed",
+    "Condition",
     "Element",
     "Expression",
     "Flow",
@@ -100,6 +102,7 @@ class UserTask:
     external_form: Expression | None = None
     form_id: Expression | None = None
     priority: Expression | None = None
+    listeners: list[Listener] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,24 @@ class Timer:
 
     kind: str
     value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a conditional event waits for.
+
+    ``events`` are the changes of a variable for which it is asked again, CREATED and UPDATED, ``written_events`` what the
+    file says of them.
+    """
+
+    expression: Expression
+    events: frozenset[str]
+    written_events: tuple[str, ...]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The variables that it depends on."""
+        return self.expression.compiled.names if self.expression.compiled is not None else frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +174,23 @@ class Loop:
     output_collection: str | None
     output_element: Expression | None
     condition: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class AdHoc:
+    """What an ad-hoc sub-process does by itself: which elements it begins with, when it is done, what it collects.
+
+    ``elements``  what its variable of that name says of the elements that can be activated
+    ``inner``     the element of its inner instances: each activated element runs in one of its own
+    """
+
+    inner: Element
+    elements: list[dict[str, object]]
+    active: Expression | None
+    condition: Expression | None
+    cancels_rest: bool
+    output_collection: str | None
+    output_element: Expression | None
 
 
 @dataclass(eq=False, slots=True)
@@ -201,6 +239,7 @@ class Element:
     signal: Expression | None = None
     error: Expression | None = None
     escalation: Expression | None = None
+    condition: Condition | None = None
     link: str = ""
     #: Of the process, decision or form that the element links.
     binding: Binding = Binding()
@@ -213,6 +252,7 @@ class Element:
     compensates: str = ""
     loop: Loop | None = None
     inner: Element | None = None
+    ad_hoc: AdHoc | None = None
 
     @property
     def none_start(self) -> Element | None:

@@ -11,7 +11,7 @@ import logging
 
 from camunda_embedded._bpmn import validate
 from camunda_embedded._bpmn.file import File, InvalidResource
-from camunda_embedded._bpmn.grammar import BPMN, check, ignored
+from camunda_embedded._bpmn.grammar import BPMN, Line, check, ignored
 from camunda_embedded._bpmn.model import Process
 from camunda_embedded._bpmn.process import ProcessReader
 from camunda_embedded._bpmn.schema import check_schema
@@ -22,8 +22,8 @@ __all__ = ["read"]
 _logger = logging.getLogger(__name__)
 
 
-def read(content: bytes, name: str = "a BPMN file") -> list[Process]:
-    """The executable processes of a file; ``name`` is what warnings call it.
+def read(content: bytes, name: str = "a BPMN file", line: Line = (8, 6)) -> list[Process]:
+    """The executable processes of a file, as an engine of that line reads it; ``name`` is what warnings call it.
 
     Raises:
         InvalidResource: it is not XML, not BPMN, or contains something that is wrong or not supported, each by name.
@@ -35,7 +35,7 @@ def read(content: bytes, name: str = "a BPMN file") -> list[Process]:
     if root.name != "definitions" or root.namespace != BPMN:
         unknown = f"cvc-elt.1.a: Cannot find the declaration of element '{root.tag}'."
         raise InvalidResource(f"Error: URI=null Line={root.line}: {unknown}")
-    processes = _processes(File(root, check_schema(root)))
+    processes = _processes(File(root, check_schema(root), line))
     names = ignored(root)
     if names:
         _logger.warning("%s: ignored, as Camunda 8 ignores it: %s", name, ", ".join(names))
@@ -51,7 +51,7 @@ def _processes(file: File) -> list[Process]:
     validate.root_elements(file, executable)
     processes = []
     for node in executable:
-        check(node, file.report)
+        check(node, file.report, file.line)
         processes.append(ProcessReader(file, node).read())
     file.raise_problems()
     return processes

@@ -11,14 +11,15 @@ import re
 from collections import Counter
 from collections.abc import Callable
 
-from camunda_embedded._bpmn import compensation, listeners, user_tasks, validate
+from camunda_embedded._bpmn import ad_hoc, compensation, listeners, user_tasks, validate
+from camunda_embedded._bpmn.conditions import condition_of
 from camunda_embedded._bpmn.escalations import escalation_of
 from camunda_embedded._bpmn.event_subprocesses import is_event_sub_process
 from camunda_embedded._bpmn.extensions import extension as _extension
 from camunda_embedded._bpmn.extensions import extensions as _extensions
 from camunda_embedded._bpmn.extensions import says_one
 from camunda_embedded._bpmn.file import File
-from camunda_embedded._bpmn.grammar import BPMN, EVENT_DEFINITIONS, FLOW_NODES, event_definitions
+from camunda_embedded._bpmn.grammar import BPMN, EVENT_DEFINITIONS, FLOW_NODES, event_definitions, runs
 from camunda_embedded._bpmn.model import (
     Binding,
     CalledElement,
@@ -81,6 +82,7 @@ class ProcessReader:
         tag = extension.get("value") if extension is not None else ""
         process = Process(root.id, root, self.elements, self.flows, tag)
         compensation.connect(process, self.source, self.file)
+        ad_hoc.describe(self.elements.values(), self.source)
         validate.process(process, self.source, self.report)
         for form in _extensions(self.node, "userTaskForm"):
             if not form.text.strip():
@@ -97,7 +99,7 @@ class ProcessReader:
     def read_node(self, node: Node, scope: Element) -> None:
         if not node.id:
             self.report(node, "Id must be present and not empty")
-        element = Element(node.id, FLOW_NODES.get(node.name, "UNSUPPORTED"), scope=scope)
+        element = Element(node.id, self.type_of(node), scope=scope)
         outer = element
         loop = node.first("multiInstanceLoopCharacteristics")
         if loop is not None:
@@ -117,6 +119,8 @@ class ProcessReader:
             element.outputs = [self.read_mapping(n, dynamic=True) for n in mapping.all("output")]
         if node.name in ("startEvent", "endEvent", "boundaryEvent") or node.name.startswith("intermediate"):
             self.read_event(node, element)
+        elif element.type == "AD_HOC_SUB_PROCESS":
+            ad_hoc.read(self, node, element)
         elif node.name in _SCOPES:
             if is_event_sub_process(node):
                 element.type = "EVENT_SUB_PROCESS"
@@ -126,6 +130,9 @@ class ProcessReader:
         elif (reader := _READERS.get(node.name)) is not None:
             reader(self, node, element)
         element.listeners = listeners.execution_listeners(self.file, node, element)
+
+    def type_of(self, node: Node) -> str:
+        return FLOW_NODES[node.name] if runs(node.name, self.file.line) else "UNSUPPORTED"
 
     def read_binding(self, node: Node) -> Binding:
         """Which version of what an element links is meant; an element links one thing at most."""
@@ -151,7 +158,10 @@ class ProcessReader:
 
     def read_event(self, node: Node, element: Element) -> None:
         definitions = event_definitions(node)
-        element.event = EVENT_DEFINITIONS.get(definitions[0].name, "UNSUPPORTED") if definitions else "NONE"
+        element.event = "NONE"
+        if definitions:
+            name = definitions[0].name
+            element.event = EVENT_DEFINITIONS[name] if runs(name, self.file.line) else "UNSUPPORTED"
         flag = "isInterrupting" if element.type == "START_EVENT" else "cancelActivity"
         element.interrupting = node.get(flag).strip() not in ("false", "0")
         validate.event(node, element, definitions, self.report)
@@ -181,6 +191,8 @@ class ProcessReader:
                 self.report(definition, "Link name must be present and not empty.")
         elif element.event == "ERROR" and (throws or definition.get("errorRef")):
             self.read_error(definition, element, throws=throws)
+        elif element.event == "CONDITIONAL":
+            element.condition = condition_of(definition, self.file)
         elif element.event == "ESCALATION":
             element.escalation = escalation_of(definition, self.file, throws=throws)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from camunda_embedded._bpmn.extensions import extension, says_one
 from camunda_embedded._bpmn.file import File
+from camunda_embedded._bpmn.listeners import task_listeners
 from camunda_embedded._bpmn.model import Expression, UserTask
 from camunda_embedded._bpmn.xml import Node
 
@@ -38,4 +39,4 @@ def native(file: File, node: Node, headers: Mapping[str, str]) -> UserTask:
         found["form_id"] = file.attribute(form, "formId")
     elif form is not None:
         found["external_form"] = file.attribute(form, "externalReference")
-    return UserTask(headers, **found)
+    return UserTask(headers, **found, listeners=task_listeners(file, node))

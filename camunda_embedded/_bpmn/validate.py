@@ -18,11 +18,11 @@ Report = Callable[[Node, str], None]
 
 #: The event types that each event may have; ``UNSUPPORTED`` is said of the definition itself.
 _ALLOWED = {
-    "START_EVENT": {"NONE", "MESSAGE", "TIMER", "SIGNAL"},
+    "START_EVENT": {"NONE", "MESSAGE", "TIMER", "SIGNAL", "CONDITIONAL"},
     "END_EVENT": {"NONE", "ERROR", "TERMINATE", "MESSAGE", "SIGNAL", "ESCALATION", "COMPENSATION"},
-    "INTERMEDIATE_CATCH_EVENT": {"MESSAGE", "TIMER", "SIGNAL", "LINK"},
+    "INTERMEDIATE_CATCH_EVENT": {"MESSAGE", "TIMER", "SIGNAL", "LINK", "CONDITIONAL"},
     "INTERMEDIATE_THROW_EVENT": {"NONE", "MESSAGE", "SIGNAL", "LINK", "ESCALATION", "COMPENSATION"},
-    "BOUNDARY_EVENT": {"ERROR", "TIMER", "MESSAGE", "SIGNAL", "ESCALATION", "COMPENSATION"},
+    "BOUNDARY_EVENT": {"ERROR", "TIMER", "MESSAGE", "SIGNAL", "CONDITIONAL", "ESCALATION", "COMPENSATION"},
 }
 #: What is said of an event whose definition does not fit.
 MISPLACED = {
@@ -70,7 +70,7 @@ def root_elements(file: File, processes: list[Node]) -> None:
 
 def event(node: Node, element: Element, definitions: list[Node], report: Report) -> None:
     """The event definitions of an event."""
-    refused = bool(definitions) and definitions[0].name in REFUSED_DEFINITIONS
+    refused = element.event == "UNSUPPORTED" and definitions[0].name in REFUSED_DEFINITIONS
     if len(definitions) > 1:
         report(node, _SEVERAL.get(element.type, unsupported("several event definitions")))
     if element.type == "INTERMEDIATE_CATCH_EVENT" and element.event == "NONE":
@@ -246,6 +246,8 @@ def _unique_events(node: Node, events: list[Element], report: Report) -> None:
             name = found.message.name.text
         elif kind == "SIGNAL" and found.signal is not None:
             name = found.signal.text
+        elif kind == "CONDITIONAL" and found.type == "START_EVENT" and found.condition is not None:
+            name = found.condition.expression.text
         else:
             continue
         if not name and kind in ("MESSAGE", "SIGNAL"):
@@ -264,6 +266,8 @@ def _duplicate(kind: str, name: str) -> str:
                 f"An {what} catch event without {what} code catches all {what}s."
             )
         return f"Multiple {what} catch events with the same {what} code '{name}' are not supported on the same scope."
+    if kind == "CONDITIONAL":
+        return f"Multiple conditional event definitions with the same condition '{name}' are not allowed."
     return f"Multiple {kind.lower()} event definitions with the same name '{name}' are not allowed."
 
 

@@ -240,7 +240,7 @@ class _Evaluation:
     ) -> Any:
         values = [column.expression.evaluate(context, now=self.now) for column in table.inputs]
         inputs += [
-            EvaluatedEntry(column.id, column.name, feel.to_json(value))
+            EvaluatedEntry(_id(column.id, "an input"), column.name, feel.to_json(value))
             for column, value in zip(table.inputs, values, strict=True)
         ]
         contexts = [{**context, "cellInput": value} for value in values]
@@ -267,9 +267,9 @@ class _Evaluation:
         values: dict[str, Any] = {}
         for column, expression in zip(table.outputs, rule.outputs, strict=False):
             value = expression.evaluate(context, now=self.now)
-            evaluated.append(EvaluatedEntry(column.id, column.label, feel.to_json(value)))
+            evaluated.append(EvaluatedEntry(_id(column.id, "an output"), column.label, feel.to_json(value)))
             values[column.name] = value
-        return MatchedRule(rule.id, index, tuple(evaluated)), values
+        return MatchedRule(_id(rule.id, "a rule that matches"), index, tuple(evaluated)), values
 
     def default(self, table: DecisionTable, context: dict[str, Any]) -> Any:
         values = {
@@ -296,6 +296,13 @@ _KINDS = {
 def _check_type(value: Any, type_ref: str) -> None:
     if type_ref and value is not None and kind_of(value) not in _KINDS.get(type_ref, (type_ref,)):
         raise _TableFailure(f"expected '{type_ref}' but found '{text_of(value)}'")
+
+
+def _id(given: str, what: str) -> str:
+    """The id of a part of a table, which its trace needs; that it is missing is seen only then, as in the real engine."""
+    if not given:
+        raise _TableFailure(f"{what} has no id")
+    return given
 
 
 def _single(values: dict[str, Any]) -> Any:

@@ -195,15 +195,15 @@ class LogicReader:
         )
 
     def input(self, element: ET.Element, functions: Functions) -> Input:
-        input_id = self.names.required(element, "id")
+        input_id = element.get("id", "")
         expression = self.names.child(element, "inputExpression")
         if expression is None:
-            self.problems.append(f"The expression '{input_id}' must not be empty.")
+            self.problems.append(f"The expression '{input_id or 'null'}' must not be empty.")
         made = self.expression(expression, functions) if expression is not None else _NOTHING
         return Input(input_id, element.get("label") or made.text, made)
 
     def output(self, element: ET.Element, functions: Functions) -> Output:
-        output_id, name = self.names.required(element, "id"), element.get("name", "")
+        output_id, name = element.get("id", ""), element.get("name", "")
         default = self.names.child(element, "defaultOutputEntry")
         values = self.names.child(element, "outputValues")
         return Output(
@@ -223,7 +223,7 @@ class LogicReader:
 
     def rule(self, element: ET.Element, functions: Functions) -> Rule:
         return Rule(
-            self.names.required(element, "id"),
+            element.get("id", ""),
             tuple(self.tests(entry, functions) for entry in self.names.children(element, "inputEntry")),
             tuple(self.expression(entry, functions) for entry in self.names.children(element, "outputEntry")),
         )

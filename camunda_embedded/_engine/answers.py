@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from camunda_embedded._engine.command import Command, Handlers
 from camunda_embedded._engine.incidents import Failure, Incidents
@@ -14,7 +14,21 @@ from camunda_embedded._engine.tree import Tree
 from camunda_embedded._engine.triggers import Triggers
 from camunda_embedded._engine.variables import Variables
 
-__all__ = ["Answers"]
+__all__ = ["Answers", "JobKind"]
+
+
+#: The type of the incident of a job without retries, by its kind.
+_WITHOUT_RETRIES = {"AD_HOC_SUB_PROCESS": "AD_HOC_SUB_PROCESS_NO_RETRIES"}
+
+
+class JobKind(Protocol):
+    """What a kind of jobs means, to those that it comes from."""
+
+    def accept(self, job: Job, variables: dict[str, Any], result: Any) -> None:
+        """Raises the refusal of a completion with that, before anything has happened."""
+
+    def completed(self, job: Job, variables: dict[str, Any], result: Any) -> None:
+        """The job was completed, and is gone."""
 
 
 class Answers:
@@ -35,6 +49,8 @@ class Answers:
         self._tree = tree
         self._triggers = triggers
         self._jobs = jobs
+        #: What becomes of completed jobs that are no task's own, by their kind.
+        self.kinds: dict[str, JobKind] = {}
         self.handlers: Handlers = {
             "JOB COMPLETE": self._complete,
             "JOB FAIL": self._fail,
@@ -67,14 +83,20 @@ class Answers:
             raise reject(f"{name}.state", key=key, state=state)
         return job
 
-    def complete(self, key: int, variables: dict[str, Any]) -> None:
-        """The command JOB COMPLETE."""
-        self._execute("COMPLETE", key, variables=variables)
+    def complete(self, key: int, variables: dict[str, Any], result: Any = None) -> None:
+        """The command JOB COMPLETE; ``result`` is a JobResult of the protocol, which ordinary jobs ignore."""
+        self._execute("COMPLETE", key, result, variables=variables)
 
-    def _complete(self, command: Command[None]) -> None:
+    def _complete(self, command: Command[Any]) -> None:
         job, variables = self._answerable(command.key, "complete"), command.value["variables"]
+        special = self.kinds.get(job.kind)
+        if special is not None:
+            special.accept(job, variables, command.subject)
         self._jobs.record(job, "COMPLETED", variables)
         self._jobs.forget(job)
+        if special is not None:
+            special.completed(job, variables, command.subject)
+            return
         if job.kind == "EXECUTION_LISTENER":
             self._triggers.raise_heard(job.instance, variables)
             self._tree.send_complete_listener(job.instance)
@@ -98,7 +120,9 @@ class Answers:
         self._variables.set_all_local(job.instance, value["variables"])
         if retries <= 0:
             job.state = "FAILED"
-            failure = Failure("JOB_NO_RETRIES", message or "No more retries left.")
+            failure = Failure(
+                _WITHOUT_RETRIES.get(job.kind, "JOB_NO_RETRIES"), message or "No more retries left."
+            )
             self._incidents.create(job.instance, failure, job)
         elif backoff > 0:
             job.state = "BACKOFF"
@@ -112,7 +136,7 @@ class Answers:
 
     def _throw_error(self, command: Command[None]) -> None:
         job, value = self._answerable(command.key, "throw"), command.value
-        if job.kind != "BPMN_ELEMENT":
+        if job.kind.endswith("_LISTENER"):
             facts = {"type": job.type, "instance": job.instance.root.key}
             raise reject("throw.listener", kind=job.kind, key=job.key, **facts)
         code, message, variables = value["errorCode"], value["errorMessage"], value["variables"]

@@ -96,8 +96,8 @@ class Deployments:
         value = {"resources": [], **metadata, "deploymentKey": deployed.key, "tenantId": TENANT}
         kernel.event("DEPLOYMENT", "CREATED", deployed.key, value)
         for definition in fresh:
-            events.close_starts(definition.id, "MESSAGE", "SIGNAL")
-            events.open_starts(definition, "MESSAGE", "SIGNAL")
+            events.close_starts(definition.id, "MESSAGE", "SIGNAL", "CONDITIONAL")
+            events.open_starts(definition, "MESSAGE", "SIGNAL", "CONDITIONAL")
         return deployed
 
     def _add(self, file: File, deployment_key: int) -> Iterator[tuple[Resource, bool]]:
@@ -186,12 +186,12 @@ class Deployments:
         newest = self._repository.processes.latest(definition.id) is definition
         kernel.event("PROCESS", "DELETING", kernel.next_key(), facts)
         if newest:
-            events.close_starts(definition.id, "TIMER", "MESSAGE", "SIGNAL")
+            events.close_starts(definition.id, "TIMER", "MESSAGE", "SIGNAL", "CONDITIONAL")
         self._repository.processes.remove(definition)
         previous = self._repository.processes.latest(definition.id)
         if newest and previous is not None:
             events.open_starts(previous, "TIMER")
-            events.open_starts(previous, "MESSAGE", "SIGNAL")
+            events.open_starts(previous, "MESSAGE", "SIGNAL", "CONDITIONAL")
         kernel.event("PROCESS", "DELETED", kernel.next_key(), facts)
 
 

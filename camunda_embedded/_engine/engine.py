@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from camunda_embedded._engine.ad_hoc import JOB_KIND, AdHocs
 from camunda_embedded._engine.answers import Answers
 from camunda_embedded._engine.behaviors import Means
 from camunda_embedded._engine.compensation import Compensation
+from camunda_embedded._engine.conditions import Conditions
 from camunda_embedded._engine.creation import Creation
 from camunda_embedded._engine.decisions import Decisions
 from camunda_embedded._engine.deployments import Deployments
@@ -23,13 +25,17 @@ from camunda_embedded._engine.rejections import Line
 from camunda_embedded._engine.resolution import Resolution
 from camunda_embedded._engine.resources import Repository
 from camunda_embedded._engine.signals import Signals
+from camunda_embedded._engine.task_listeners import TASK_LISTENER, TaskListeners
 from camunda_embedded._engine.timers import Timers
 from camunda_embedded._engine.tree import Tree
 from camunda_embedded._engine.triggers import Triggers
 from camunda_embedded._engine.user_tasks import UserTasks
 from camunda_embedded._engine.variables import Variables
 
-__all__ = ["Engine"]
+__all__ = ["CONDITIONAL_SINCE", "Engine"]
+
+#: The line of the engine that was the first to have conditional events.
+CONDITIONAL_SINCE: Line = (8, 9)
 
 
 class Engine:
@@ -45,10 +51,13 @@ class Engine:
         timers = Timers(kernel, variables, tree, triggers)
         messages = self.messages = Messages(kernel, variables, tree, triggers)
         signals = self.signals = Signals(kernel, variables, tree, triggers)
-        events = Events(messages, timers, signals)
+        conditions = self.conditions = Conditions(kernel, variables, repository, tree, triggers)
+        events = Events(messages, timers, signals, conditions)
         jobs = self.jobs = Jobs(kernel, incidents)
         self.answers = Answers(kernel, incidents, variables, tree, triggers, jobs)
-        user_tasks = self.user_tasks = UserTasks(kernel, tree, triggers)
+        listeners = TaskListeners(kernel, variables, repository, incidents, jobs)
+        self.answers.kinds[TASK_LISTENER] = listeners
+        user_tasks = self.user_tasks = UserTasks(kernel, tree, triggers, listeners)
         decisions = self.decisions = Decisions(kernel, variables, repository)
         escalations = Escalations(kernel, variables, tree, triggers)
         means = Means(
@@ -66,8 +75,10 @@ class Engine:
             escalations,
         )
         compensation = Compensation(kernel, variables, tree)
-        lifecycle = self.lifecycle = Lifecycle(means, incidents, compensation)
-        self.resolution = Resolution(kernel, incidents, jobs, lifecycle)
+        ad_hoc = self.ad_hoc = AdHocs(kernel, variables, tree, jobs)
+        self.answers.kinds[JOB_KIND] = ad_hoc
+        lifecycle = self.lifecycle = Lifecycle(means, incidents, compensation, ad_hoc)
+        self.resolution = Resolution(kernel, incidents, jobs, user_tasks, lifecycle)
         self.deployments = Deployments(kernel, repository, events)
         self.creation = Creation(kernel, variables, repository, tree, lifecycle)
         self.modification = Modification(
@@ -76,6 +87,9 @@ class Engine:
         self.migration = Migration(
             kernel, variables, repository, tree, messages, events, jobs, user_tasks, compensation
         )
-        for part in (variables, timers, messages, signals, jobs, self.answers, user_tasks, decisions, lifecycle,
+        conditional = line >= CONDITIONAL_SINCE  # before, nothing asks for changes of variables
+        variables.on_changed = conditions.note if conditional else None
+        for part in (variables, timers, messages, signals, conditions, jobs, self.answers, user_tasks, decisions, ad_hoc,
+                     lifecycle,
                      self.resolution, self.deployments, self.creation, self.modification, self.migration):  # fmt: skip
-            kernel.register(part.handlers)
+            kernel.register(conditions.observing(part.handlers) if conditional else part.handlers)

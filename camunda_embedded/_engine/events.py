@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from camunda_embedded._bpmn.model import Element
+from camunda_embedded._engine.conditions import Conditions
 from camunda_embedded._engine.messages import Messages
 from camunda_embedded._engine.resources import Definition
 from camunda_embedded._engine.signals import Signals
@@ -26,9 +27,14 @@ def awaited(element: Element) -> list[Element]:
 class Events:
     """Opens and closes the waits of instances and of start events."""
 
-    def __init__(self, messages: Messages, timers: Timers, signals: Signals) -> None:
+    def __init__(self, messages: Messages, timers: Timers, signals: Signals, conditions: Conditions) -> None:
         #: Where the waits for each type of event are; alike in ``wanted``, ``open``, ``close`` and ``close_starts``.
-        self._sources: dict[str, Any] = {"MESSAGE": messages, "TIMER": timers, "SIGNAL": signals}
+        self._sources: dict[str, Any] = {
+            "MESSAGE": messages,
+            "TIMER": timers,
+            "SIGNAL": signals,
+            "CONDITIONAL": conditions,
+        }
 
     # --- waiting ---
 
@@ -52,7 +58,7 @@ class Events:
 
     def unsubscribe(self, instance: Instance, events: Collection[Element] | None = None) -> None:
         """Ends every wait of the instance, or those for these events."""
-        order = ("TIMER", "MESSAGE", "SIGNAL")
+        order = ("TIMER", "MESSAGE", "SIGNAL", "CONDITIONAL")
         for wait in sorted(instance.waits, key=lambda wait: (order.index(wait.element.event), wait.name)):
             if events is None or wait.element in events:
                 self._sources[wait.element.event].close(wait)

@@ -11,6 +11,7 @@ from camunda_embedded._bpmn.file import InvalidResource
 from camunda_embedded._bpmn.loops import endless_loop
 from camunda_embedded._bpmn.model import Process
 from camunda_embedded._bpmn.parse import read
+from camunda_embedded._engine.rejections import Line
 from camunda_embedded._engine.resources import Decision, Definition, Form, Requirements, Resource
 
 __all__ = ["File", "Part", "invalid", "read_file", "read_files"]
@@ -39,18 +40,18 @@ class File(NamedTuple):
         return [part.model for part in self.parts if part.kind is Definition]
 
 
-def read_files(resources: Iterable[tuple[str, bytes]]) -> list[File]:
+def read_files(resources: Iterable[tuple[str, bytes]], line: Line = (8, 6)) -> list[File]:
     """``read_file`` for pairs of a name and a content."""
-    return [read_file(name, content) for name, content in resources]
+    return [read_file(name, content, line) for name, content in resources]
 
 
-def read_file(name: str, content: bytes) -> File:
-    """What a file of that name contains; its name's end says what kind it is."""
+def read_file(name: str, content: bytes, line: Line = (8, 6)) -> File:
+    """What a file of that name contains for an engine of that line; its name's end says what kind it is."""
     reader = next((read_ for end, read_ in _READERS.items() if name.endswith(end)), None)
     if reader is None:
         return File(name, content, (), f"\n\n'{name}': unknown resource type")
     try:
-        file = File(name, content, reader(name, content))
+        file = File(name, content, reader(name, content, line))
     except InvalidResource as error:
         return File(name, content, (), invalid(name, error))
     except _InvalidForm as error:
@@ -67,7 +68,7 @@ class _InvalidForm(ValueError):
     pass
 
 
-def _read_form(_: str, content: bytes) -> list[Part]:
+def _read_form(_: str, content: bytes, line: Line) -> list[Part]:
     try:
         text = content.decode(json.detect_encoding(content)).lstrip()
         form, _end = json.JSONDecoder().raw_decode(text)  # what follows the JSON is not looked at
@@ -88,7 +89,7 @@ def _read_form(_: str, content: bytes) -> list[Part]:
     return [Part(Form, form_id, tag if isinstance(tag, str) else "")]
 
 
-def _read_dmn(_: str, content: bytes) -> list[Part]:
+def _read_dmn(_: str, content: bytes, line: Line) -> list[Part]:
     try:
         graph = dmn.parse(content)
     except dmn.DmnError as error:
@@ -96,11 +97,11 @@ def _read_dmn(_: str, content: bytes) -> list[Part]:
     return [Part(Requirements, graph.id, graph), *(Part(Decision, d.id, d) for d in graph.decisions)]
 
 
-def _read_bpmn(name: str, content: bytes) -> list[Part]:
-    return [Part(Definition, process.id, process) for process in read(content, name)]
+def _read_bpmn(name: str, content: bytes, line: Line) -> list[Part]:
+    return [Part(Definition, process.id, process) for process in read(content, name, line)]
 
 
-_READERS: dict[str, Callable[[str, bytes], list[Part]]] = {
+_READERS: dict[str, Callable[[str, bytes, Line], list[Part]]] = {
     ".bpmn": _read_bpmn,
     ".xml": _read_bpmn,
     ".dmn": _read_dmn,

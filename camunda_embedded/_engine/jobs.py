@@ -195,6 +195,8 @@ class Jobs:
     @staticmethod
     def _visible(job: Job, fetch: Sequence[str]) -> dict[str, Any]:
         variables = job.instance.visible()
+        if job.given:
+            variables |= job.given
         return {name: value for name, value in variables.items() if name in fetch} if fetch else variables
 
     def activate(

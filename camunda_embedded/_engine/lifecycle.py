@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from camunda_embedded._bpmn.ad_hoc import INNER
 from camunda_embedded._bpmn.model import Element
+from camunda_embedded._engine.ad_hoc import AdHocBehavior, AdHocs, InnerBehavior, WatchingBehavior
 from camunda_embedded._engine.behaviors import BEHAVIORS, Behavior, Means
 from camunda_embedded._engine.command import Command, Handlers
 from camunda_embedded._engine.compensation import Compensation, CompensationThrowBehavior
-from camunda_embedded._engine.event_subprocesses import EventSubProcessBehavior
 from camunda_embedded._engine.incidents import Failure, Incidents
 from camunda_embedded._engine.inclusive import InclusiveGatewayBehavior
 from camunda_embedded._engine.joins import JOINING
@@ -34,7 +35,9 @@ _TIDIED_LAST = frozenset({"INTERMEDIATE_THROW_EVENT"})
 class Lifecycle:
     """Moves element instances on."""
 
-    def __init__(self, means: Means, incidents: Incidents, compensation: Compensation) -> None:
+    def __init__(
+        self, means: Means, incidents: Incidents, compensation: Compensation, ad_hocs: AdHocs
+    ) -> None:
         self._kernel = means.kernel
         self._incidents = incidents
         self._compensation = compensation
@@ -51,13 +54,17 @@ class Lifecycle:
         self._behaviors["MULTI_INSTANCE_BODY"] = self._loops
         self._behaviors["USER_TASK"] = UserTaskBehavior(means)
         self._behaviors["INCLUSIVE_GATEWAY"] = InclusiveGatewayBehavior(means)
+        around = AdHocBehavior(means, ad_hocs)
+        self._behaviors["AD_HOC_SUB_PROCESS"] = around
+        self._behaviors[INNER] = InnerBehavior(means, around)
         throwing = CompensationThrowBehavior(means, compensation)
         self._behaviors["END_EVENT"] = self._behaviors["INTERMEDIATE_THROW_EVENT"] = throwing
-        self._behaviors["EVENT_SUB_PROCESS"] = EventSubProcessBehavior(means)
+        self._behaviors["EVENT_SUB_PROCESS"] = WatchingBehavior(means, around)
         self.handlers: Handlers = {
             "PROCESS_INSTANCE ACTIVATE_ELEMENT": self._activate_element,
             "PROCESS_INSTANCE COMPLETE_ELEMENT": self._complete_element,
             "PROCESS_INSTANCE COMPLETE_EXECUTION_LISTENER": self._complete_listener,
+            "PROCESS_INSTANCE CONTINUE_TERMINATING_ELEMENT": self._go_on_terminating,
             "PROCESS_INSTANCE TERMINATE_ELEMENT": self._terminate_element,
             "PROCESS_INSTANCE_BATCH ACTIVATE": self._loops.batch,
             "PROCESS_INSTANCE_BATCH TERMINATE": self._terminate_children,
@@ -198,6 +205,8 @@ class Lifecycle:
         """ELEMENT_TERMINATING; ELEMENT_TERMINATED once nothing is left inside."""
         self._tree.record(instance, "ELEMENT_TERMINATING")
         self._release(instance)
+        if instance.user_task is not None:
+            return  # listeners are to be asked before it is cancelled
         if instance.called is not None:
             self._tree.send_terminate(instance.called)
         elif instance.children:
@@ -210,10 +219,17 @@ class Lifecycle:
         if instance.job is not None:
             self._jobs.cancel(instance.job)
         if instance.user_task is not None:
+            self._incidents.close(instance.incident)
             self._user_tasks.cancel(instance.user_task)
         self._events.unsubscribe(instance)
-        if not instance.children and instance.element.type not in _TIDIED_LAST:
+        tidied = instance.user_task is None and instance.element.type not in _TIDIED_LAST
+        if not instance.children and tidied:
             self._incidents.close(instance.incident)
+
+    def _go_on_terminating(self, command: Command[Instance]) -> None:
+        """The user task of an element that is going away is cancelled, and its listeners have been asked."""
+        if command.subject.state == "TERMINATING":
+            self._end(command.subject)
 
     def _terminate_children(self, command: Command[Instance]) -> None:
         scope = command.subject

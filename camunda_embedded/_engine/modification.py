@@ -224,7 +224,7 @@ class Modification:
             if current.job is not None:
                 self._jobs.cancel(current.job)
             if current.user_task is not None:
-                self._user_tasks.cancel(current.user_task)
+                self._user_tasks.cancel(current.user_task, at_once=True)
             self._events.unsubscribe(current)
             self._incidents.close(current.incident)
             ended.append(current)
@@ -237,7 +237,9 @@ class Modification:
                 self._messages.process_ended(current)
         scope = instance.scope
         while (
-            scope is not None and not scope.children and not scope.active_flows and scope.state == "ACTIVATED"
+            scope is not None
+            and not (scope.children or scope.active_flows or scope.stays)
+            and scope.state == "ACTIVATED"
         ):
             outer = scope.scope
             self._terminate(scope)

@@ -34,6 +34,19 @@ TEXTS: dict[str, tuple[str, str]] = {
     "user_task.state": (INVALID_STATE, "Expected to {verb} user task with key '{key}', but it is in state '{state}'"),
     "user_task.claimed": (INVALID_STATE, "Expected to claim user task with key '{key}', but it has already been "
         "assigned"),
+    "user_task.denied": (INVALID_STATE, "{what} of the User Task with key '{key}' was denied by Task Listener. Reason to "
+        "deny: '{reason}'"),
+    "listener.variables": (INVALID_ARGUMENT, "Task Listener job completion with variables payload provided is not yet "
+        "supported (job key '{key}', type '{type}', processInstanceKey '{instance}')"),
+    "listener.certain": (INVALID_ARGUMENT, "Expected to complete a task listener job for '{event}' without denying, which this "
+        "event cannot be, but it was denied (job key '{key}', type '{type}', processInstanceKey '{instance}')"),
+    "listener.corrections": (INVALID_ARGUMENT, "Expected to complete a task listener job with either corrections or a denial, "
+        "but both were given (job key '{key}', type '{type}', processInstanceKey '{instance}')"),
+    "listener.priority": (INVALID_ARGUMENT, "Expected a corrected priority in the range [0,100], but it was '{priority}' (job "
+        "key '{key}', type '{type}', processInstanceKey '{instance}')"),
+    "listener.assignee": (INVALID_ARGUMENT, "Expected to complete a task listener job for 'creating' without correcting the "
+        "assignee, whom the process says already, but it was corrected (job key '{key}', type '{type}', processInstanceKey "
+        "'{instance}')"),
     "retries.amount": (INVALID_ARGUMENT, "Expected to update retries for job with key '{key}' with a positive amount "
         "of retries, but the amount given was '{retries}'"),
     "timeout.inactive": (INVALID_STATE, "Expected to update the timeout of job with key '{key}', but it is not active"),
@@ -86,9 +99,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         "instances"),
     "join": (INVALID_STATE, "Expected to be able to activate {kind} gateway '{id}', but not all sequence flows "
         "have been taken."),
+    "ad_hoc.missing": (NOT_FOUND, "Expected to activate activities for ad-hoc sub-process but no ad-hoc sub-process "
+        "instance found with key '{key}'."),
+    "ad_hoc.elements": (NOT_FOUND, "Expected to activate activities for ad-hoc sub-process with key '{key}', but the given "
+        "elements [{ids}] do not exist."),
+    "ad_hoc.both": (INVALID_ARGUMENT, "Expected to complete job with key '{key}' with a result that activates elements or "
+        "fulfils the completion condition, but it does both"),
     "interrupted": (INVALID_STATE, "Expected flow scope instance with key '{key}' not to be interrupted, but an event "
         "sub-process has interrupted it"),
     "inactive": (INVALID_STATE, "Expected element instance with key '{key}' to be in an active state"),
+    "condition.missing": (NOT_FOUND, "Expected to trigger conditional subscription with key '{key}', but no such subscription "
+        "was found"),
+    "condition.definition": (NOT_FOUND, "Expected to evaluate conditional start events of the process definition with key "
+        "'{key}', but no such process definition was found"),
     "timer.missing": (NOT_FOUND, "Expected to trigger timer with key '{key}', but no such timer was found"),
     "correlate.missing": (NOT_FOUND, "Expected to correlate subscription for element with key '{key}' and message "
         "name '{name}', but no such subscription was found"),

@@ -9,6 +9,7 @@ from camunda_embedded._engine.kernel import Kernel
 from camunda_embedded._engine.lifecycle import Lifecycle
 from camunda_embedded._engine.rejections import reject
 from camunda_embedded._engine.resources import TENANT
+from camunda_embedded._engine.user_tasks import UserTasks
 
 __all__ = ["Resolution"]
 
@@ -16,10 +17,13 @@ __all__ = ["Resolution"]
 class Resolution:
     """The command INCIDENT RESOLVE."""
 
-    def __init__(self, kernel: Kernel, incidents: Incidents, jobs: Jobs, lifecycle: Lifecycle) -> None:
+    def __init__(
+        self, kernel: Kernel, incidents: Incidents, jobs: Jobs, user_tasks: UserTasks, lifecycle: Lifecycle
+    ) -> None:
         self._kernel = kernel
         self._incidents = incidents
         self._jobs = jobs
+        self._user_tasks = user_tasks
         self._lifecycle = lifecycle
         self.handlers: Handlers = {"INCIDENT RESOLVE": self._resolve}
 
@@ -42,6 +46,8 @@ class Resolution:
         self._incidents.close(incident)
         if job is not None:
             self._jobs.make_activatable(job)
+        elif instance.user_task is not None and instance.user_task.transition is not None:
+            self._user_tasks.retry(instance.user_task)
         elif instance.state == "ACTIVATING":
             self._lifecycle.go_on_activating(instance)
         elif instance.state == "COMPLETING":

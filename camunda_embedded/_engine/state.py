@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from camunda_embedded._bpmn.model import Element, Flow
+from camunda_embedded._engine.command import Command
+from camunda_embedded._engine.rejections import Rejected
 from camunda_embedded._engine.resources import TENANT, Definition
 from camunda_embedded._engine.schedule import Appointment
 
@@ -86,16 +88,32 @@ class Job:
     #: What asks for it: the element itself, or a listener at an event such as START.
     kind: str = "BPMN_ELEMENT"
     event: str = "UNSPECIFIED"
+    #: Of a task listener's job: what the record of the user task says, and variables that it sees besides.
+    user_task: dict[str, Any] | None = None
+    given: dict[str, Any] | None = None
     #: What records name instead of the element's id; "" for that.
     shown_element: str = ""
 
 
 @dataclass(eq=False, slots=True)
 class Transition:
-    """A change of a user task on its way: the task's state meanwhile, and the record value that it is to have then."""
+    """A change of a user task on its way.
+
+    ``state``   the task's meanwhile
+    ``value``   what its record is to say then; ``given`` is what the command wanted, before listeners corrected it
+    ``asked``   how many task listeners have been asked and have answered
+    ``waited``  whether there was one to wait for
+    ``on_end``  called when it is over, with the refusal that it has ended in, if there is one
+    """
 
     state: str
     value: dict[str, Any]
+    given: dict[str, Any]
+    command: Command[Any] | None = None
+    asked: int = 0
+    waited: bool = False
+    over: bool = False
+    on_end: Callable[[Rejected | None], None] | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -111,6 +129,8 @@ class UserTask:
     value: dict[str, Any]
     state: str = "CREATING"
     transition: Transition | None = None
+    #: Who is to be assigned when it is created.
+    meant_for: str = ""
 
 
 @dataclass(eq=False, slots=True)
@@ -129,6 +149,8 @@ class Instance:
     active_flows: int = 0
     joins: dict[str, dict[str, int]] = field(default_factory=dict)
     ending: bool = False
+    #: Of a scope: whether it stays though nothing runs in it.
+    stays: bool = False
     #: Of a scope: whether an event sub-process has ended everything else in it.
     interrupted: bool = False
     #: Whether the scope had been interrupted when this was begun, so that it belongs to what came then.
@@ -152,6 +174,8 @@ class Instance:
     terminated: int = 0
     #: Of a run of a multi-instance activity: which it is, from 1.
     index: int = 0
+    #: Of an inner instance of an ad-hoc sub-process: the element to begin with.
+    wanted: Element | None = None
     #: The sequence flow that it was reached by.
     entered_by: Flow | None = None
     correlation: tuple[str, str] | None = None

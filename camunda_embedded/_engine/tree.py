@@ -137,6 +137,10 @@ class Tree:
         """Puts COMPLETE_EXECUTION_LISTENER into the queue."""
         self._send("COMPLETE_EXECUTION_LISTENER", instance)
 
+    def send_go_on_terminating(self, instance: Instance) -> None:
+        """Puts CONTINUE_TERMINATING_ELEMENT into the queue."""
+        self._send("CONTINUE_TERMINATING_ELEMENT", instance)
+
     def send_terminate(self, instance: Instance) -> None:
         """Puts TERMINATE_ELEMENT into the queue."""
         self._send("TERMINATE_ELEMENT", instance)
@@ -213,12 +217,14 @@ class Tree:
             return
         if scope.element.inclusive:
             self.let_join(scope)
-        if scope.state == "ACTIVATED" and not scope.children and (scope.ending or scope.active_flows == 0):
+        if scope.stays or scope.state != "ACTIVATED" or scope.children:
+            return
+        if scope.ending or scope.active_flows == 0:
             self.send_complete(scope)
 
     def end(self, scope: Instance) -> None:
         """Completes a scope whatever still runs in it."""
-        scope.ending = True
+        scope.ending, scope.stays = True, False
         scope.active_flows = 0
         if scope.children:
             self.send_terminate_children(scope)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -58,6 +58,8 @@ class Variables:
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
+        #: Called with the scope, the name and CREATED or UPDATED when a variable has changed; None where nobody asks.
+        self.on_changed: Callable[[Instance, str, str], None] | None = None
         self.handlers: Handlers = {"VARIABLE_DOCUMENT UPDATE": self._update}
 
     # --- writing ---
@@ -67,17 +69,20 @@ class Variables:
         known = scope.variables.get(name)
         if known is None:
             scope.variables[name] = variable = Variable(self._kernel.next_key(), value)
-            self._record("CREATED", variable.key, self.value(scope, name, value))
+            self._changed("CREATED", variable.key, scope, name, value)
             return True
         if known.value != value or type(known.value) is not type(value):
             known.value = value
-            self._record("UPDATED", known.key, self.value(scope, name, value))
+            self._changed("UPDATED", known.key, scope, name, value)
             return True
         return False
 
-    def _record(self, intent: str, key: int, value: dict[str, Any]) -> None:
-        self._kernel.event("VARIABLE", intent, key, value)
-        self._kernel.log.weigh(len(value["value"]))
+    def _changed(self, intent: str, key: int, scope: Instance, name: str, value: Any) -> None:
+        record = self.value(scope, name, value)
+        self._kernel.event("VARIABLE", intent, key, record)
+        self._kernel.log.weigh(len(record["value"]))
+        if self.on_changed is not None:
+            self.on_changed(scope, name, intent)
 
     def set_all_local(self, scope: Instance, document: Mapping[str, Any]) -> None:
         """``set_local`` for each variable of a document."""

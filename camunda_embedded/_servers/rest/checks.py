@@ -135,6 +135,7 @@ CHECKS: Mapping[str, tuple[Check, ...]] = {
     "createProcessInstance": (exactly_one("processDefinitionId", "processDefinitionKey"), reference()),
     "cancelProcessInstance": (reference(),),
     "deleteResource": (reference(),),
+    "evaluateConditionals": (filled("variables"),),
     "resolveIncident": (reference(),),
     "migrateProcessInstance": (
         given("targetProcessDefinitionKey"),
@@ -171,6 +172,7 @@ def violations(checks: Mapping[str, tuple[Check, ...]], operation: str, body: Bo
 
 #: How operations with a tenant are called in the refusal of one.
 TENANTS: Mapping[str, str] = {
+    "evaluateConditionals": "Evaluate Conditional",
     "activateJobs": "Activate Jobs",
     "createProcessInstance": "Create Process Instance",
     "evaluateDecision": "Evaluate Decision",

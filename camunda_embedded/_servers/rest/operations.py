@@ -19,6 +19,7 @@ from bridge._table.transcode import exchange
 from camunda_core import errors
 from camunda_embedded._clock import Clock
 from camunda_embedded._engine.state import TENANT
+from camunda_embedded._servers.rest import ad_hoc
 from camunda_embedded._servers.rest.asking import Asking
 from camunda_embedded._servers.rest.checks import null_problem, tenant_problem, violations
 from camunda_embedded._servers.rest.dialects import Dialect
@@ -201,7 +202,11 @@ class Operations:
         routes += [Route(id_, *place, self._change_user_task) for id_, place in PATHS.items()]
         if self._dialect.version >= (8, 8):
             routes.append(Route("getStatus", "GET", "/status", "none", self._status))
+            routes.append(Route("activateAdHocSubProcessActivities", *ad_hoc.PLACE, self._activate_ad_hoc))
         return routes
+
+    async def _activate_ad_hoc(self, request: Request) -> None:
+        await ad_hoc.activate(self._service, request.path["adHocSubProcessInstanceKey"], request.body)
 
     async def _change_user_task(self, request: Request) -> None:
         await self._user_tasks.carry_out(request.route.id, request.path["userTaskKey"], request.body)

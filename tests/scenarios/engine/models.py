@@ -198,3 +198,22 @@ def undone_by(host: str, handler: str) -> str:
 def handler(xml: str) -> str:
     """An activity, as one that undoes another."""
     return xml.replace(" id=", ' isForCompensation="true" id=', 1)
+
+
+def ad_hoc(
+    id: str, *parts: str, extra: str = "", until: str | None = None, inside: str = "", **values: str
+) -> str:
+    """An ad-hoc sub-process; ``extra`` are its extensions, ``until`` its completion condition."""
+    condition = (
+        f'<completionCondition xsi:type="tFormalExpression">{escape(until)}</completionCondition>'
+        if until
+        else ""
+    )
+    body = f"{extensions(extra)}{inside}{''.join(parts)}{condition}"
+    return f'<adHocSubProcess id="{id}"{attributes(**values)}>{body}</adHocSubProcess>'
+
+
+def active(expression: str | None = None, results: str | None = None, result: str | None = None) -> str:
+    """What an ad-hoc sub-process begins with, and what it collects."""
+    values = attributes(activeElementsCollection=expression, outputCollection=results, outputElement=result)
+    return f"<zeebe:adHoc{values}/>"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -91,6 +92,11 @@ class Play:
         self.settle()
         self._seen = self._position()
 
+    @property
+    def rest_address(self) -> str:
+        """Where the gateway is over REST."""
+        return str(self._gateway.rest_address)
+
     # --- calls ---
 
     def call(self, rpc: str, **fields: Any) -> Any:
@@ -108,11 +114,33 @@ class Play:
 
     def rest(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """A request to the REST API; a refusal is an answer."""
+        return self._noted(*self._asked(method, path, body))
+
+    def _asked(self, method: str, path: str, body: dict[str, Any] | None) -> tuple[str, int, dict[str, Any]]:
         answer = requests.request(method, f"{self._gateway.rest_address}/v2{path}", json=body, timeout=30)
         found = answer.json() if answer.content else {}
+        return f"{method} {_KEY_TEXT.sub('{key}', path)}", answer.status_code, found
+
+    def _noted(self, call: str, status: int, found: dict[str, Any]) -> dict[str, Any]:
         shown = {name: found[name] for name in ("title", "detail") if name in found} or found
-        self._answers.append((f"{method} {_KEY_TEXT.sub('{key}', path)}", Plain(answer.status_code, shown)))
+        self._answers.append((call, Plain(status, shown)))
         return found
+
+    def begin_rest(self, method: str, path: str, body: dict[str, Any] | None = None) -> Callable[[], Any]:
+        """A request that waits at the server; what is returned waits for its answer."""
+        seen, found = self._position(), []
+        thread = threading.Thread(target=lambda: found.append(self._asked(method, path, body)), daemon=True)
+        thread.start()
+        for _ in range(200):
+            if self._position() > seen:
+                break
+            time.sleep(0.02)
+
+        def answered() -> Any:
+            thread.join(30)
+            return self._noted(*found[0])
+
+        return answered
 
     def begin(self, rpc: str, **fields: Any) -> Callable[[], Any]:
         """An RPC that waits at the server; what is returned waits for its answer."""

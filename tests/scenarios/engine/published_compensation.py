@@ -9,6 +9,7 @@ from tests.scenarios.engine.elements import ACTIVITIES, Kind, line
 from tests.scenarios.engine.models import (
     END,
     START,
+    begin,
     boundary,
     call,
     compensation_event,
@@ -17,6 +18,7 @@ from tests.scenarios.engine.models import (
     end,
     error,
     error_event,
+    event_subprocess,
     flow_if,
     flows,
     handler,
@@ -347,6 +349,26 @@ def a_handler_goes_with_its_scope_and_is_not_invoked_again(play: Play) -> None:
     play.work("co17-a")
     play.cancel(other)
     assert subscriptions(play, "DELETED") == ["a", "a"]
+
+
+@published(THROWN, EVENTS)
+def an_event_sub_process_undoes_what_is_around_it(play: Play) -> None:
+    for id_, named in (("co21", None), ("co22", "a")):
+        back = end("xe", compensation_event(named))
+        inside = event_subprocess(
+            "x", begin("xs", error_event("er")), undoable("i", id_), back, flows("xs>i>xe")
+        )
+        parts = undoable("a", id_), undoable("b", id_), task("w", f"{id_}-w"), inside
+        play.deploy(process(id_, START, *parts, END, flows("s>a>b>w>e"), top=error("er", "X")))
+        instance = play.create(id_)
+        play.work(f"{id_}-a")
+        play.work(f"{id_}-b")
+        play.throw(play.jobs(f"{id_}-w")[0], "X")
+        play.work(f"{id_}-i")
+        for name in ("ua", "ub", "ui") if named is None else ("ua",):
+            assert not play.ended(instance)
+            play.work(f"{id_}-{name}")
+        assert play.ended(instance)
 
 
 @published(THROWN, EVENTS)

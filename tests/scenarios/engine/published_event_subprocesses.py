@@ -16,6 +16,8 @@ from tests.scenarios.engine.models import (
     end,
     error,
     error_event,
+    escalation,
+    escalation_event,
     event_subprocess,
     flows,
     io,
@@ -26,6 +28,7 @@ from tests.scenarios.engine.models import (
     signal_event,
     subprocess,
     task,
+    throw,
     timer,
 )
 from tests.scenarios.engine.play import Play, Rejection
@@ -199,8 +202,62 @@ def tokens_at_a_join_go_with_the_rest(play: Play) -> None:
     instance = play.create("ev9", k="1")
     play.settle()
     play.publish("ev9", "1")
+    modify(play, instance, "j")  # with no token left that it could use up
     play.work("ev9-x")
     assert play.ended(instance)
+
+
+@published(ENDS, PAGE)
+def what_is_on_its_way_is_not_reached_any_more(play: Play) -> None:
+    for name, ways in (("ev15", "f>t f>m>n>e"), ("ev16", "f>m>n>e f>t")):
+        parts = (
+            '<parallelGateway id="f"/>',
+            throw("t", escalation_event("esc")),
+            '<manualTask id="m"/><manualTask id="n"/>',
+        )
+        handled = handler("x", name, escalation_event("esc"))
+        top = escalation("esc", "L")
+        play.deploy(process(name, START, *parts, END, flows(f"s>f {ways}"), handled, top=top))
+        instance = play.create(name)
+        play.work(f"{name}-x")
+        assert play.ended(instance)
+    assert "n" not in seen(play, "ELEMENT_ACTIVATED")
+    assert seen(play, "SEQUENCE_FLOW_TAKEN").count("m_n") == 0
+    assert seen(play, "ELEMENT_ACTIVATED").count("m") == 1  # which of both is reached first
+
+
+@published(ENDS, PAGE)
+def a_task_that_has_its_result_and_an_incident_is_ended_like_others(play: Play) -> None:
+    failing = task("a", "ev17", io("out =assert(x, x > 1) -> y"))
+    model = process("ev17", START, failing, END, flows("s>a>e"), handler("x", "ev17", MESSAGE),
+                    top=message("msg", "ev17", "=k"))  # fmt: skip
+    play.deploy(model)
+    instance = play.create("ev17", k="1", x=1)
+    play.work("ev17", r=1)
+    play.incident()
+    play.publish("ev17", "1")
+    assert seen(play, "ELEMENT_ACTIVATING").count("a") == 1
+    play.work("ev17-x")
+    assert play.ended(instance)
+
+
+@published(ENDS, PAGE)
+def one_that_could_not_begin_is_ended_with_what_triggered_it(play: Play) -> None:
+    stuck = handler("y", "ev18", signal_event("sig"), interrupting=False, own=io("in =assert(x, x > 1) -> z"))
+    play.deploy(main("ev18", stuck, handler("x", "ev18", MESSAGE)))
+    instance = play.create("ev18", k="1", x=1)
+    play.broadcast("ev18")
+    play.incident()
+    play.publish("ev18", "1")
+    assert "ys" not in seen(play, "ELEMENT_ACTIVATING")
+    play.work("ev18-x")
+    assert play.ended(instance)
+    mended = play.create("ev18", k="2", x=1)
+    play.broadcast("ev18")
+    mend(play, mended.processInstanceKey, x=2)
+    play.work("ev18-y")
+    play.work("ev18")
+    assert play.ended(mended)
 
 
 @published(ENDS, PAGE)

@@ -6,6 +6,8 @@ import random
 
 from tests.scenarios.engine.corpus_generated import Block, Wide, drive
 from tests.scenarios.engine.models import (
+    active,
+    ad_hoc,
     begin,
     compensation_event,
     element,
@@ -27,8 +29,10 @@ from tests.scenarios.engine.models import (
 from tests.scenarios.engine.play import Play
 from tests.scenarios.engine.published import published
 
-COUNT = 36
-FIRST = 100
+#: The numbers of those that 8.6 runs, and of those that take 8.8.
+NEWER = range(100, 136)
+WATCHED = range(300, 336)
+NEWEST = range(400, 424)
 
 
 class Newer(Wide):
@@ -94,7 +98,8 @@ class Watched(Newer):
             "error": error_event("err"),
             "escalation": escalation_event(self.random.choice([None, "esc"])),
         }[kind]
-        interrupting = kind == "error" or (kind != "cycle" and self.random.random() < 0.5)
+        # One that a signal begins again and again could throw the same signal, without an end.
+        interrupting = kind in ("error", "signal") or (kind != "cycle" and self.random.random() < 0.5)
         id, start, finish = self.id("watch"), self.id("begin"), self.id("end")
         body, first, last = self.sequence(min(depth, 1) - 1)
         mapping = self.random.choice(["", "", io("in =x -> x", "out =x -> z")])
@@ -104,13 +109,28 @@ class Watched(Newer):
         )  # fmt: skip
 
 
-#: From here on with what ``Watched`` has.
-WATCHED = 300
+class Newest(Newer):
+    """Ad-hoc sub-processes besides."""
+
+    def blocks(self) -> tuple[list[Block], list[Block]]:
+        simple, nested = super().blocks()
+        return simple, nested + [self.ad_hoc] * (len(nested) // 3)
+
+    def ad_hoc(self, depth: int) -> tuple[str, str, str]:
+        id, flag = self.id("adhoc"), self.random.choice(["true", "false"])
+        makes: list[Block] = [self.work, self.nested, self.repeated, self.script]  # without end events beside
+        parts = [self.random.choice(makes)(depth) for _ in range(self.random.randint(2, 3))]
+        chosen = self.random.choices([part[1] for part in parts], k=self.random.randint(1, 3))
+        ids = ", ".join(f'"{each}"' for each in chosen)
+        extra = self.random.choice([active(f"=[{ids}]"), active(f"=[{ids}]", "results", "=x")])
+        until = self.random.choice([None, f"=x > {self.random.randint(0, 3)} or count(results) > 1"])
+        body = [part[0] for part in parts]
+        return ad_hoc(id, *body, extra=extra, until=until, cancelRemainingInstances=flag), id, id
 
 
-def _add(seed: int) -> None:
+def _add(seed: int, make: type[Newer], dialect: str) -> None:
     def generated(play: Play) -> None:
-        builder = Watched(seed) if seed >= WATCHED else Newer(seed)
+        builder = make(seed)
         for name, text in builder.before():
             play.deploy(text, name=name)
         play.deploy(builder.process())
@@ -118,7 +138,7 @@ def _add(seed: int) -> None:
         assert_in_order(play)
 
     generated.__name__ = f"generated_{seed}"
-    published("random compositions", "components/modeler/bpmn/bpmn-coverage/")(generated)
+    published("random compositions", "components/modeler/bpmn/bpmn-coverage/", dialect=dialect)(generated)
 
 
 def assert_in_order(play: Play) -> None:
@@ -139,5 +159,9 @@ def _keys(play: Play, intent: str) -> list[int]:
     ]
 
 
-for _seed in (*range(FIRST, FIRST + COUNT), *range(WATCHED, WATCHED + COUNT)):
-    _add(_seed)
+for _seed in NEWER:
+    _add(_seed, Newer, "8.6")
+for _seed in WATCHED:
+    _add(_seed, Watched, "8.6")
+for _seed in NEWEST:
+    _add(_seed, Newest, "8.8")

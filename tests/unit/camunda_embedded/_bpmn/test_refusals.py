@@ -230,3 +230,19 @@ def test_expressions_are_kept_as_they_are_written() -> None:
     script = model[0].elements["a"].script
     assert script is not None
     assert script.source.text == " x "
+
+
+def test_flows_that_are_gone_are_looked_for_where_they_lead_away() -> None:
+    def with_flow(kind: str) -> bytes:
+        return process("p", START, f'<task id="a"><{kind}>gone</{kind}></task>', END, flows("s>a>e")).encode()
+
+    assert read(with_flow("incoming"))
+    with pytest.raises(InvalidResource, match="Unable to find a model element instance for id gone"):
+        read(with_flow("outgoing"))
+
+
+def test_two_attributes_that_are_wrong_alike_are_two_findings() -> None:
+    schedule = '<zeebe:taskSchedule dueDate="=1 +" followUpDate="=1 +"/>'
+    with pytest.raises(InvalidResource) as refused:
+        read(around(element("userTask", "a", schedule)).encode())
+    assert str(refused.value).count("failed to parse expression '1 +'") == 2

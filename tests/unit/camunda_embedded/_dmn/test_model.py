@@ -214,3 +214,18 @@ def test_requirements_that_multiply_are_ended() -> None:
     requirements = dmn.parse(file(layers + literal("d20", "1")))
     result = dmn.evaluate(requirements, "d0", {})
     assert "decisions were evaluated" in result.failure_message
+
+
+def test_a_part_of_a_table_without_an_id_fails_when_the_trace_needs_it() -> None:
+    table = (
+        '<decision id="a" name="A"><decisionTable id="t">'
+        '<input {0}><inputExpression id="ie"><text>x</text></inputExpression></input>'
+        '<output {1} name="o"/><rule {2}><inputEntry id="e"><text>1</text></inputEntry>'
+        '<outputEntry id="f"><text>2</text></outputEntry></rule></decisionTable></decision>'
+    )
+    given = ['id="i"', 'id="o"', 'id="r"']
+    for place, what in enumerate(("an input", "an output", "a rule that matches")):
+        ids = [each if at != place else "" for at, each in enumerate(given)]
+        requirements = dmn.parse(file(table.format(*ids)))
+        assert dmn.evaluate(requirements, "a", {"x": 1}).failure == f"{what} has no id"
+    assert dmn.evaluate(requirements, "a", {"x": 5}).failure == ""

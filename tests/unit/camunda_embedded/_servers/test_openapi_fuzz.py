@@ -25,7 +25,7 @@ from camunda_embedded._servers.rest.operations import Operations
 from camunda_embedded._service import Service
 from tests.contract.openapi import properties, spec
 from tests.gateways import models
-from tests.scenarios.engine.models import END, START, element, flows, process
+from tests.scenarios.engine.models import END, START, ad_hoc, element, flows, process, task
 
 PUBLISHED = "8.8.9"
 EXAMPLES = 12
@@ -80,7 +80,8 @@ class Live:
         approval = process(
             "approval", START, element("userTask", "t", "<zeebe:userTask/>"), END, flows("s>t>e")
         )
-        self.files.append(("approval.bpmn", approval.encode()))
+        chosen = process("chosen", START, ad_hoc("a", task("charge", "inside")), END, flows("s>a>e"))
+        self.files += [("approval.bpmn", approval.encode()), ("chosen.bpmn", chosen.encode())]
 
     def close(self) -> None:
         self._client.close()
@@ -93,6 +94,12 @@ class Live:
         client.create_process_instance("waiting", variables={"orderId": "1"})
         client.create_process_instance("approval")
         user_task = next(r["key"] for r in reversed(self._gateway.records()) if r["valueType"] == "USER_TASK")
+        client.create_process_instance("chosen")
+        ad_hoc_key = next(
+            r["key"]
+            for r in reversed(self._gateway.records())
+            if r["value"].get("bpmnElementType") == "AD_HOC_SUB_PROCESS"
+        )
         client.create_process_instance("order")
         (failed,) = client.activate_jobs("charge", max_jobs_to_activate=1, job_timeout=60, worker="w")
         client.fail_job(failed.job_key, retries=0)
@@ -105,6 +112,7 @@ class Live:
         return {
             "jobKey": job.job_key,
             "userTaskKey": str(user_task),
+            "adHocSubProcessInstanceKey": str(ad_hoc_key),
             "incidentKey": str(incident),
             "processInstanceKey": created.process_instance_key,
             "ancestorElementInstanceKey": created.process_instance_key,
