@@ -33,6 +33,8 @@ _LATER = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "models":  # is there without being imported, as if a client had loaded it
+        return import_module("bridge.models")
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:

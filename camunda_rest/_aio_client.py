@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequen
 from contextvars import ContextVar
 from functools import partial
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from camunda_core._arguments import flag, positive, text
 from camunda_core._provided import credentials_of
@@ -46,7 +46,6 @@ from camunda_rest._invocation import (
     extra_headers,
     time_limit,
 )
-from camunda_rest._job_wire import RestJobWire
 from camunda_rest._network import (
     IDLE_LIMIT,
     MAX_HEADER_SIZE,
@@ -72,6 +71,9 @@ except ImportError as missing:
     raise MissingExtra(
         "the asyncio REST client needs aiohttp: pip install 'camunda-bridge[aio]'", name=missing.name
     ) from missing
+
+if TYPE_CHECKING:
+    from camunda_rest._job_wire import RestJobWire
 
 __all__ = ["AsyncRestClient"]
 
@@ -313,6 +315,8 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
 
         It is for the event loop that is running at its first call.
         """
+        from camunda_rest._job_wire import RestJobWire  # only for a worker
+
         twin = copy.copy(self)
         twin._retry = NO_RETRY
         twin._gate = None  # a worker knows more: it has a limit of its own

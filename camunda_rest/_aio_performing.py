@@ -6,31 +6,24 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from camunda_core.deadline import Duration
+from camunda_core._later import Later
 from camunda_core.errors import CamundaError
-from camunda_core.retry import RetryPolicy
-from camunda_rest._consistency import Patience
-from camunda_rest._described import Described
 from camunda_rest._invocation import DEFAULT, Timeout
-from camunda_rest._performing import (
-    Prepared,
-    absent,
-    explain,
-    is_older_dialect,
-    limit_of,
-    may_be_absent,
-    older_dialect,
-    prepare,
-    prepare_form,
-    read_answer,
-    refuse_newer,
-)
-from camunda_rest._search import AsyncSearch, Page
-from camunda_rest.operations import Operation, Version
 
 if TYPE_CHECKING:
+    from camunda_core.deadline import Duration
+    from camunda_core.retry import RetryPolicy
+    from camunda_rest import _consistency as consistency
+    from camunda_rest import _preparing as preparing
+    from camunda_rest import _search as search
+    from camunda_rest._described import Described
     from camunda_rest._documents import AsyncDownload, Multipart, Progress
     from camunda_rest._request import HttpRequest
+    from camunda_rest.operations import Operation, Version
+else:
+    consistency = Later("camunda_rest._consistency")
+    preparing = Later("camunda_rest._preparing")
+    search = Later("camunda_rest._search")
 
 __all__ = ["AsyncPerformer"]
 
@@ -76,7 +69,7 @@ class AsyncPerformer:
         timeout: Duration | None = None,
         retry: RetryPolicy | None = None,
     ) -> Any:
-        prepared = prepare(
+        prepared = preparing.prepare(
             described,
             keys,
             given,
@@ -87,7 +80,7 @@ class AsyncPerformer:
         )
         if not described.eventual:
             return await self._once(described, prepared, prepared.body, timeout, retry)
-        patience = Patience(described.id, wait, until, self._consistency_wait, timeout)
+        patience = consistency.Patience(described.id, wait, until, self._consistency_wait, timeout)
         return await self._patiently(described, prepared, prepared.body, patience, retry)
 
     def _search(
@@ -106,24 +99,26 @@ class AsyncPerformer:
         timeout: Duration | None = None,
         retry: RetryPolicy | None = None,
     ) -> Any:
-        prepared = prepare(described, keys, given, query=query, filter=filter, sort=sort)
-        Patience(described.id, wait, until)  # a bad argument is found now, not when the search is read
+        prepared = preparing.prepare(described, keys, given, query=query, filter=filter, sort=sort)
+        consistency.Patience(
+            described.id, wait, until
+        )  # a bad argument is found now, not when the search is read
 
-        async def ask(page: dict[str, Any], first: bool) -> Page[Any]:
+        async def ask(page: dict[str, Any], first: bool) -> search.Page[Any]:
             body = {**(prepared.body or {}), "page": page}
             if not first:
-                return cast("Page[Any]", await self._once(described, prepared, body, timeout, retry))
-            patience = Patience(described.id, wait, until, self._consistency_wait, timeout)
-            return cast("Page[Any]", await self._patiently(described, prepared, body, patience, retry))
+                return cast("search.Page[Any]", await self._once(described, prepared, body, timeout, retry))
+            patience = consistency.Patience(described.id, wait, until, self._consistency_wait, timeout)
+            return cast("search.Page[Any]", await self._patiently(described, prepared, body, patience, retry))
 
-        return AsyncSearch(described.id, described.page, ask, limit=limit, page_size=page_size)
+        return search.AsyncSearch(described.id, described.page, ask, limit=limit, page_size=page_size)
 
     async def _patiently(
         self,
         described: Described,
-        prepared: Prepared,
+        prepared: preparing.Prepared,
         body: dict[str, Any] | None,
-        patience: Patience,
+        patience: consistency.Patience,
         retry: RetryPolicy | None,
     ) -> Any:
         while True:
@@ -142,29 +137,29 @@ class AsyncPerformer:
     async def _once(
         self,
         described: Described,
-        prepared: Prepared,
+        prepared: preparing.Prepared,
         body: dict[str, Any] | Multipart | None,
         timeout: Duration | None,
         retry: RetryPolicy | None,
     ) -> Any:
         client = self._rest_client(described.id)
         if prepared.newer:
-            refuse_newer(described, prepared.newer, await self._rest_version())
+            preparing.refuse_newer(described, prepared.newer, await self._rest_version())
         try:
             answer = await client.send(
                 prepared.operation,
                 lambda base: prepared.request(base, body),
-                timeout=limit_of(timeout),
+                timeout=preparing.limit_of(timeout),
                 retry=retry,
             )
         except CamundaError as error:
-            if may_be_absent(error):
-                absent(described, await self._version_if_told(), error)
-            explain(described, error)
+            if preparing.may_be_absent(error):
+                preparing.absent(described, await self._version_if_told(), error)
+            preparing.explain(described, error)
             raise
-        if is_older_dialect(described, answer):
-            raise older_dialect(described, await self._version_if_told())
-        return read_answer(described, answer)
+        if preparing.is_older_dialect(described, answer):
+            raise preparing.older_dialect(described, await self._version_if_told())
+        return preparing.read_answer(described, answer)
 
     async def _version_if_told(self) -> Version | None:
         try:
@@ -183,7 +178,7 @@ class AsyncPerformer:
         timeout: Duration | None = None,
         retry: RetryPolicy | None = None,
     ) -> Any:
-        prepared, form = prepare_form(described, keys, given, query, on_progress)
+        prepared, form = preparing.prepare_form(described, keys, given, query, on_progress)
         return await self._once(described, prepared, form, timeout, retry)
 
     async def _download(
@@ -196,6 +191,6 @@ class AsyncPerformer:
         timeout: Duration | None = None,
         retry: RetryPolicy | None = None,
     ) -> AsyncDownload:
-        prepared = prepare(described, keys, given, query=query)
+        prepared = preparing.prepare(described, keys, given, query=query)
         found: AsyncDownload = await self._once(described, prepared, None, timeout, retry)
         return found

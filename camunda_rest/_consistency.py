@@ -20,7 +20,6 @@ from camunda_core.errors import (
     NotFound,
     Unimplemented,
 )
-from camunda_rest._search import Page
 
 __all__ = ["Patience", "default_wait"]
 
@@ -137,10 +136,14 @@ def _may_pass(error: CamundaError) -> bool:
 
 
 def _shown(answer: Any) -> str:
+    from camunda_rest._search import Page  # loaded with the first search
+
     if isinstance(answer, Page):
         return f"{len(answer)} items, {answer.total_items!r} in all"
     return repr(answer)[:_LONGEST]
 
 
 def _empty(answer: Any) -> bool:
+    from camunda_rest._search import Page
+
     return answer is None or (isinstance(answer, (Page, tuple)) and len(answer) == 0)

@@ -777,14 +777,15 @@ class Writer:
                 "from collections.abc import Callable, Mapping, Sequence\nfrom datetime import datetime\n"
                 "from typing import TYPE_CHECKING, Any\n"
             )
-            lines.append("from camunda_rest.api import operations as op")
+            lines.append("from camunda_core._later import Later")
             lines.append(f"from camunda_rest.{room} import {base}\n")
             lines.append("if TYPE_CHECKING:\n    from typing_extensions import Unpack\n")
             lines.append(
                 "    from camunda_core.deadline import Duration\n    from camunda_core.retry import RetryPolicy"
             )
             lines.append(
-                "    from camunda_rest.api import filters, given, results, sorts, words\n    from camunda_rest._documents import "
+                "    from camunda_rest.api import filters, given, operations as op, results, sorts, words\n"
+                "    from camunda_rest._documents import "
                 + ("AsyncDownload" if asynchronous else "Download")
                 + ", Progress, Upload"
             )
@@ -792,6 +793,7 @@ class Writer:
                 "    from camunda_rest._search import "
                 + ("AsyncSearch" if asynchronous else "Search")
                 + ", Page\n    from camunda_rest._request import Key\n"
+                'else:\n    op = Later("camunda_rest.api.operations")\n'
             )
             lines.append(f'__all__ = ["{name}"]\n\n')
             lines.append(

@@ -12,18 +12,21 @@ from bridge._doors.aio_waiting import apart, close_at_exit
 from bridge._entrance import Entrance
 from bridge._table.mapping import RestRequest
 from bridge.routing import GRPC, REST, Routes
+from camunda_core._later import Later
 from camunda_core.deadline import Duration
 from camunda_core.errors import Cancelled
-from camunda_rest._commands.decoding import reader
 from camunda_rest._commands.resources import read_resources
-from camunda_rest._commands.results import ActivatedJob
-from camunda_rest._pressure import Pressure
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from camunda_core.jobs import ActivatedJob
     from camunda_rest import AsyncRestClient
+    from camunda_rest._commands import decoding
+    from camunda_rest._pressure import Pressure
     from camunda_rest.operations import Version
+else:
+    decoding = Later("camunda_rest._commands.decoding")
 
 __all__ = ["AsyncJobStream", "AsyncShell"]
 
@@ -145,6 +148,8 @@ class AsyncShell:
     @property
     def pressure(self) -> Pressure:
         """The limit of calls over REST: how many may be under way, are, and wait."""
+        from camunda_rest._pressure import Pressure
+
         return Pressure() if self._rest is None else self._rest.pressure
 
     def _settings(self) -> Mapping[str, Any]:
@@ -161,7 +166,7 @@ class AsyncShell:
 
     async def _call(self, rpc: str, result: type[T], timeout: Duration | None, /, **given: Any) -> T:
         call = self._caller.call(rpc, given, timeout)
-        return reader(result)(await self._made(call), call.request.path)
+        return decoding.reader(result)(await self._made(call), call.request.path)
 
     async def _send(self, rpc: str, timeout: Duration | None, /, **given: Any) -> None:
         await self._made(self._caller.call(rpc, given, timeout))
@@ -170,7 +175,7 @@ class AsyncShell:
         self, rpc: str, result: type[T], timeout: Duration | None, resources: Any, /, **given: Any
     ) -> T:
         files = await apart(read_resources, resources, rpc)
-        return reader(result)(await self._made(self._caller.call(rpc, given, timeout, files)), {})
+        return decoding.reader(result)(await self._made(self._caller.call(rpc, given, timeout, files)), {})
 
     async def _activate(self, rpc: str, timeout: Duration | None, /, **given: Any) -> list[ActivatedJob]:
         call = self._caller.call(rpc, given, timeout)

@@ -5,15 +5,20 @@ the answer is read. Pure.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bridge._table.mapping import ROWS, RestRequest, Row
 from bridge.routing import OFF, JobOrigins, Routes
+from camunda_core._later import Later
 from camunda_core.deadline import Duration, time_to_wait
 from camunda_core.errors import InvalidRequest, Unimplemented
-from camunda_rest._activated import job_of
-from camunda_rest._commands.results import ActivatedJob
 from camunda_rest._commands.writing import write_command
+
+if TYPE_CHECKING:
+    from camunda_core import jobs
+    from camunda_rest import _activated as activated
+else:
+    jobs, activated = Later("camunda_core.jobs"), Later("camunda_rest._activated")
 
 __all__ = ["Caller", "PlannedCall"]
 
@@ -67,12 +72,12 @@ class Caller:
             raise Unimplemented(f"switched off by the routes ({self.routes})", operation=row.rpc, sent=False)
         return wire
 
-    def job(self, given: ActivatedJob | Mapping[str, Any], wire: str) -> ActivatedJob:
+    def job(self, given: jobs.ActivatedJob | Mapping[str, Any], wire: str) -> jobs.ActivatedJob:
         """An activated job, as gRPC gives it or as JSON.
 
         The wire that brought it is noted where that decides on which one it is answered.
         """
-        job = given if isinstance(given, ActivatedJob) else job_of(given)
+        job = given if isinstance(given, jobs.ActivatedJob) else activated.job_of(given)
         if self._origins is not None:
             self._origins.brought((int(job.job_key),), wire)
         return job

@@ -23,23 +23,27 @@ import warnings
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from bridge import models
 from bridge._client.shell import JobStream, Shell
 from bridge._entrance import Entrance
 from bridge._table.versions import Version
 from bridge.routing import Routes
+from camunda_core._later import Later
 from camunda_core.config import environment
 from camunda_core.credentials import AnyCredentials
 from camunda_core.deadline import Duration
-from camunda_core.jobs import JobWires
 from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls
 from camunda_rest._commands.client import Commands, PositiveDuration, TenantFilter
-from camunda_rest._commands.instructions import Flag, Resource, Text
+from camunda_rest._commands.kinds import Flag, Resource, Text
 from camunda_rest._helpers import Helpers
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+    from bridge import models
+    from camunda_core import jobs
+else:
+    models, jobs = Later("bridge.models"), Later("camunda_core.jobs")
 
 __all__ = ["Client", "JobStream"]
 
@@ -169,7 +173,7 @@ class Client(Shell, Commands, Helpers):
             with_lease=with_lease,
         )
 
-    def job_wire(self) -> JobWires:
+    def job_wire(self) -> jobs.JobWires:
         """What ``camunda_worker.Worker`` talks through: connections of its own, with the settings of this client.
 
         It is for the running event loop, and makes each call once: what to repeat is the worker's to know. Raises

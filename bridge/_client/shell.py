@@ -13,18 +13,21 @@ from bridge._doors.waiting import apart, close_at_exit
 from bridge._entrance import Entrance
 from bridge._table.mapping import RestRequest
 from bridge.routing import GRPC, REST, Routes
+from camunda_core._later import Later
 from camunda_core.deadline import Duration
 from camunda_core.errors import Cancelled
-from camunda_rest._commands.decoding import reader
 from camunda_rest._commands.resources import read_resources
-from camunda_rest._commands.results import ActivatedJob
-from camunda_rest._pressure import Pressure
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from camunda_core.jobs import ActivatedJob
     from camunda_rest import RestClient
+    from camunda_rest._commands import decoding
+    from camunda_rest._pressure import Pressure
     from camunda_rest.operations import Version
+else:
+    decoding = Later("camunda_rest._commands.decoding")
 
 __all__ = ["JobStream", "Shell"]
 
@@ -146,6 +149,8 @@ class Shell:
     @property
     def pressure(self) -> Pressure:
         """The limit of calls over REST: how many may be under way, are, and wait."""
+        from camunda_rest._pressure import Pressure
+
         return Pressure() if self._rest is None else self._rest.pressure
 
     def _settings(self) -> Mapping[str, Any]:
@@ -162,7 +167,7 @@ class Shell:
 
     def _call(self, rpc: str, result: type[T], timeout: Duration | None, /, **given: Any) -> T:
         call = self._caller.call(rpc, given, timeout)
-        return reader(result)(self._made(call), call.request.path)
+        return decoding.reader(result)(self._made(call), call.request.path)
 
     def _send(self, rpc: str, timeout: Duration | None, /, **given: Any) -> None:
         self._made(self._caller.call(rpc, given, timeout))
@@ -171,7 +176,7 @@ class Shell:
         self, rpc: str, result: type[T], timeout: Duration | None, resources: Any, /, **given: Any
     ) -> T:
         files = apart(read_resources, resources, rpc)
-        return reader(result)(self._made(self._caller.call(rpc, given, timeout, files)), {})
+        return decoding.reader(result)(self._made(self._caller.call(rpc, given, timeout, files)), {})
 
     def _activate(self, rpc: str, timeout: Duration | None, /, **given: Any) -> list[ActivatedJob]:
         call = self._caller.call(rpc, given, timeout)

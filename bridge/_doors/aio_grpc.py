@@ -16,7 +16,7 @@ import grpc.aio
 from bridge._doors.aio_closing import unless_closed
 from bridge._doors.aio_waiting import Background, Begun, Condition, Home, Reader, Stopped
 from bridge._doors.polling import CLOSING, ends_stream, failing, returning, was_left
-from bridge._doors.translation import jobs_of, message_of
+from bridge._doors.translation import message_of
 from bridge._table.mapping import RestRequest
 from bridge._table.transcode import exchange
 from bridge._table.versions import Version, newer_fields, refuse_newer, version_of
@@ -58,6 +58,8 @@ class AsyncGrpcDoor:
     async def activate(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> Any:
         """ActivateJobs: ``{"jobs": [...]}``, the jobs of all messages. What came before a failure is given, the failure logged.
 
+        A job that cannot be read is failed in the background, and costs no other.
+
         What came for a caller that was cancelled is given back.
         """
         call = await self._opened(rpc, message_of(rpc, request), Deadline(timeout))
@@ -77,7 +79,13 @@ class AsyncGrpcDoor:
             raise
         finally:
             call.cancel()
-        return jobs_of(messages)
+        jobs: list[ActivatedJob] = []
+        for job in activated.jobs_of(job for each in messages for job in each.jobs):
+            if isinstance(job, UnreadableJob):
+                self._fail_unreadable(job)
+            else:
+                jobs.append(job)
+        return {"jobs": jobs}
 
     def stream(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> AsyncGrpcJobStream:
         """StreamActivatedJobs; opens at once and runs until it is cancelled, or fails for good."""

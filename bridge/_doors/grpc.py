@@ -16,7 +16,7 @@ import grpc
 
 from bridge._doors.closing import unless_closed
 from bridge._doors.polling import CLOSING, ends_stream, failing, returning, was_left
-from bridge._doors.translation import jobs_of, message_of
+from bridge._doors.translation import message_of
 from bridge._doors.waiting import Background, Begun, Condition, Home, Reader, Stopped
 from bridge._table.mapping import RestRequest
 from bridge._table.transcode import exchange
@@ -57,7 +57,10 @@ class GrpcDoor:
         return exchange(rpc).answer_to_rest(answer)
 
     def activate(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> Any:
-        """ActivateJobs: ``{"jobs": [...]}``, the jobs of all messages. What came before a failure is given, the failure logged."""
+        """ActivateJobs: ``{"jobs": [...]}``, the jobs of all messages. What came before a failure is given, the failure logged.
+
+        A job that cannot be read is failed in the background, and costs no other.
+        """
         call = self._opened(rpc, message_of(rpc, request), Deadline(timeout))
         messages: list[Any] = []
         try:
@@ -75,7 +78,13 @@ class GrpcDoor:
             raise
         finally:
             call.cancel()
-        return jobs_of(messages)
+        jobs: list[ActivatedJob] = []
+        for job in activated.jobs_of(job for each in messages for job in each.jobs):
+            if isinstance(job, UnreadableJob):
+                self._fail_unreadable(job)
+            else:
+                jobs.append(job)
+        return {"jobs": jobs}
 
     def stream(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> GrpcJobStream:
         """StreamActivatedJobs; opens at once and runs until it is cancelled, or fails for good."""

@@ -21,6 +21,7 @@ from bridge._doors.polling import (
     StreamPlan,
     early,
     failing,
+    read_jobs,
     returning,
     time_for,
 )
@@ -35,6 +36,7 @@ from camunda_core.retry import Pace, RetryPolicy
 from camunda_rest import RestClient
 from camunda_rest import operations as op
 from camunda_rest._activated import job_of, listed_jobs
+from camunda_rest._request import UnreadableAnswer
 
 __all__ = ["RestDoor"]
 
@@ -90,22 +92,28 @@ class RestDoor:
         headers: Headers | None = None,
         wait_for_ready: bool = False,
         abandoned: Callable[[], bool] = lambda: False,
+        read: Callable[[Any], Any] | None = job_of,
     ) -> Any:
-        """ActivateJobs: polls until jobs come or the asked time is over.
+        """ActivateJobs: ``{"jobs": [...]}``, polled for until jobs come or the asked time is over.
 
+        The jobs are what ``read`` makes of them. One that cannot be read is failed, and costs no other; where all are, the
+        poll goes on. Without ``read`` they are JSON as it came, and an answer that cannot be read raises.
         The poll on the wire outlives its caller. What it brings for an ``abandoned`` caller, or after ``close``,
         goes back; a closed door raises Cancelled.
         """
         deadline = Deadline(time_for(request, self.timeout) if timeout is None else timeout)
         self._refuse_newer(rpc, request, deadline)
         poll = LongPoll(request, deadline)
-        give_back = partial(self.give_back, headers=headers)
+
+        def give_back(taken: list[tuple[Any, Any]]) -> None:
+            self.give_back([data for _, data in taken], headers)
+
         while not self.background.closed and not abandoned() and (piece := poll.next()) is not None:
             began = time.monotonic()
-            polled = partial(self._poll, rpc, piece, headers, wait_for_ready, abandoned)
-            jobs = self.background.finish(polled, give_back, f"camunda-{rpc}")
-            if jobs:
-                return {"jobs": jobs}
+            polled = partial(self._poll, rpc, piece, headers, wait_for_ready, abandoned, read)
+            taken = self.background.finish(polled, give_back, f"camunda-{rpc}")
+            if taken:
+                return {"jobs": [job for job, _ in taken]}
             sleep(early(piece, time.monotonic() - began))
         if self.background.closed:
             raise Cancelled("Channel closed!", operation=rpc)
@@ -121,14 +129,27 @@ class RestDoor:
         headers: Headers | None,
         wait_for_ready: bool,
         abandoned: Callable[[], bool],
-    ) -> list[Any]:
-        """The jobs of one slice of a long poll; given back, and none, where nobody is there to take them."""
-        answer = self.send(rpc, piece.request, Deadline(piece.timeout), headers, wait_for_ready)
+        read: Callable[[Any], Any] | None,
+    ) -> list[tuple[Any, Any]]:
+        """The jobs of one slice of a long poll, as they are read and as they came; given back, and none, where nobody is
+        there to take them.
+        """
+        try:
+            answer = self.send(rpc, piece.request, Deadline(piece.timeout), headers, wait_for_ready)
+        except UnreadableAnswer as error:
+            if read is None:
+                raise
+            answer = error.piecewise()
         jobs = listed_jobs(answer)
         if jobs and (self.background.closed or abandoned()):
             self.give_back(jobs, headers)
             return []
-        return jobs
+        if read is None:
+            return [(job, job) for job in jobs]
+        readable, unreadable = read_jobs(jobs, read)
+        for job in unreadable:
+            self.fail_unreadable(job, headers)
+        return readable
 
     def stream(
         self,

@@ -1,18 +1,15 @@
-"""What both gRPC doors say and hear: the words of REST as messages, and activated jobs out of messages. Pure."""
+"""What both gRPC doors say: the words of REST as messages. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from bridge._table.mapping import ROWS, RestRequest
 from bridge._table.transcode import classes_of, exchange
 from camunda_core.errors import CamundaError
-from camunda_core.jobs import ActivatedJob
-from camunda_grpc._activated import job_of
 from camunda_rest._encoding import check_json
 
-__all__ = ["jobs_of", "message_of"]
+__all__ = ["message_of"]
 
 
 def message_of(rpc: str, request: RestRequest) -> Any:
@@ -29,8 +26,3 @@ def message_of(rpc: str, request: RestRequest) -> Any:
     cls = classes_of(rpc)[0]
     known = cls.DESCRIPTOR.fields_by_name
     return cls(**{each.name: value for each, value in message.ListFields() if each.name in known})
-
-
-def jobs_of(messages: Iterable[Any]) -> dict[str, list[ActivatedJob]]:
-    """The jobs of an activation's messages, read at once: as JSON in between they would cost three times as much."""
-    return {"jobs": [job_of(job) for message in messages for job in message.jobs]}

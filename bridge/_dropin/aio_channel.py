@@ -267,6 +267,7 @@ class _UnaryStream(AioUnaryStreamMultiCallable):
             timeout=timeout,
             headers=headers_of(metadata) if metadata else None,
             wait_for_ready=bool(wait_for_ready),
+            read=None,
         )
         messages = served.messages(answer)
         self._channel._dispatch.brought(messages, REST)

@@ -257,6 +257,7 @@ class _UnaryStream(UnaryStreamMultiCallable):
                 headers=headers,
                 wait_for_ready=bool(wait_for_ready),
                 abandoned=call.done,
+                read=None,
             )
             messages = served.messages(answer)
             channel._dispatch.brought(messages, REST)

@@ -15,10 +15,10 @@ What every method has in common:
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
+from camunda_core._later import Later
 from camunda_core.deadline import Duration
-from camunda_rest._commands import instructions, results
 from camunda_rest._commands.arguments import (
     at_least_1,
     can_be_waited,
@@ -26,7 +26,7 @@ from camunda_rest._commands.arguments import (
     not_empty,
     only_if_assigned,
 )
-from camunda_rest._commands.instructions import (
+from camunda_rest._commands.kinds import (
     Content,
     Flag,
     Key,
@@ -37,7 +37,13 @@ from camunda_rest._commands.instructions import (
     Text,
     Variables,
 )
-from camunda_rest._commands.results import ActivatedJob
+
+if TYPE_CHECKING:
+    from camunda_rest._commands import instructions, results
+else:
+    # Making their dataclasses takes longer than all the rest of a client.
+    instructions = Later("camunda_rest._commands.instructions")
+    results = Later("camunda_rest._commands.results")
 
 __all__ = ["Commands", "PositiveDuration", "TenantFilter"]
 
@@ -48,7 +54,6 @@ PositiveDuration = Annotated[Duration, at_least_1]
 ResultDuration = Annotated[Duration, at_least_1, can_be_waited]
 PollDuration = Annotated[Duration, no_wait, can_be_waited]
 TenantFilter = Annotated[Literal["PROVIDED", "ASSIGNED"], only_if_assigned]
-Mappings = Annotated[Iterable[instructions.MappingInstruction], not_empty]
 
 
 class Commands:
@@ -65,7 +70,7 @@ class Commands:
     ) -> T:
         raise NotImplementedError
 
-    def _activate(self, rpc: str, timeout: Duration | None, /, **given: Any) -> list[ActivatedJob]:
+    def _activate(self, rpc: str, timeout: Duration | None, /, **given: Any) -> list[results.ActivatedJob]:
         raise NotImplementedError
 
     # Cluster and resources
@@ -244,7 +249,7 @@ class Commands:
         self,
         process_instance_key: Key,
         target_process_definition_key: Key,
-        mapping_instructions: Mappings,
+        mapping_instructions: Annotated[Iterable[instructions.MappingInstruction], not_empty],
         *,
         operation_reference: OperationReference | None = None,
         timeout: Duration | None = None,
@@ -321,12 +326,13 @@ class Commands:
         tenant_filter: TenantFilter | None = None,
         with_lease: Flag | None = None,
         timeout: Duration | None = None,
-    ) -> list[ActivatedJob]:
+    ) -> list[results.ActivatedJob]:
         """Takes jobs of a type; they are locked for ``job_timeout`` seconds.
 
         RPC ActivateJobs, POST /jobs/activation. Waits until there are jobs, for ``request_timeout`` seconds (10
         when not given; 0 answers at once), then the list is empty. ``fetch_variable`` names the variables that
-        are wanted, all when not given. ``tenant_filter`` came with 8.9, ``with_lease`` with 8.10. Raises
+        are wanted, all when not given. ``tenant_filter`` came with 8.9, ``with_lease`` with 8.10. A job that
+        cannot be read is logged and failed with one retry less, and the others are given. Raises
         DeadlineExceeded when ``timeout`` is over first.
         """
         return self._activate(

@@ -5,21 +5,12 @@ None is "not given".
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Annotated, BinaryIO, Literal
+from typing import Literal
 
 from camunda_core.errors import InvalidRequest
-from camunda_rest._commands.arguments import (
-    Key,
-    Variables,
-    in_32_bits,
-    not_blank,
-    not_empty,
-    only_if_set,
-    positive_64_bits,
-)
+from camunda_rest._commands.kinds import Content, Key, Number, Resource, Text, Variables
 
 __all__ = [
     "ActivateElement",
@@ -43,17 +34,6 @@ __all__ = [
     "VariableInstruction",
     "Variables",
 ]
-
-Number = Annotated[int, in_32_bits]
-Text = Annotated[str, not_blank]
-Content = Annotated[Variables, not_empty]
-OptionalText = Annotated[str, only_if_set]
-Flag = Annotated[bool, only_if_set]
-#: A number of the caller's own, 1 to 2^63 - 1, that the engine's records of the command carry.
-OperationReference = Annotated[int, positive_64_bits]
-
-#: Something to deploy: a path, a (name, content) pair, or a file that was opened in binary mode.
-Resource = str | os.PathLike[str] | tuple[str, bytes] | BinaryIO
 
 
 @dataclass(frozen=True)

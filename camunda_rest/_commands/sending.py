@@ -7,12 +7,10 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from camunda_core._later import Later
 from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError
-from camunda_core.jobs import UnreadableJob
-from camunda_rest._activated import failing, jobs_of
 from camunda_rest._commands.client import Commands
-from camunda_rest._commands.decoding import reader
 from camunda_rest._commands.resources import read_resources
 from camunda_rest._commands.writing import Written, newer_in, refuse, write_command
 from camunda_rest._invocation import DEFAULT
@@ -20,11 +18,17 @@ from camunda_rest._request import UnreadableAnswer
 from camunda_rest.operations import FAIL_JOB, Version
 
 if TYPE_CHECKING:
+    from camunda_core import jobs
+    from camunda_rest import _activated as activated
+    from camunda_rest._commands import decoding
     from camunda_rest._commands.results import ActivatedJob
     from camunda_rest._encoding import JsonText
     from camunda_rest._invocation import Timeout
     from camunda_rest._request import Key
     from camunda_rest.operations import Operation
+else:
+    jobs, activated = Later("camunda_core.jobs"), Later("camunda_rest._activated")
+    decoding = Later("camunda_rest._commands.decoding")
 
 __all__ = ["RestCommands"]
 
@@ -55,7 +59,7 @@ class RestCommands(Commands):
 
     def _call(self, rpc: str, result: type[T], timeout: Duration | None, /, **given: Any) -> T:
         written = write_command(type(self), rpc, given, self._tenant_id)
-        return reader(result)(self._sent(rpc, written, timeout), written.path)
+        return decoding.reader(result)(self._sent(rpc, written, timeout), written.path)
 
     def _send(self, rpc: str, timeout: Duration | None, /, **given: Any) -> None:
         self._sent(rpc, write_command(type(self), rpc, given, self._tenant_id), timeout)
@@ -65,7 +69,7 @@ class RestCommands(Commands):
     ) -> T:
         files = read_resources(resources, rpc)
         written = write_command(type(self), rpc, given, self._tenant_id, files)
-        return reader(result)(self._sent(rpc, written, timeout), {})
+        return decoding.reader(result)(self._sent(rpc, written, timeout), {})
 
     def _activate(self, rpc: str, timeout: Duration | None, /, **given: Any) -> list[ActivatedJob]:
         written = write_command(type(self), rpc, given, self._tenant_id)
@@ -74,16 +78,16 @@ class RestCommands(Commands):
         except UnreadableAnswer as error:
             answer = error.piecewise()
         readable: list[ActivatedJob] = []
-        for job in jobs_of(answer):
-            if isinstance(job, UnreadableJob):
+        for job in activated.jobs_of(answer):
+            if isinstance(job, jobs.UnreadableJob):
                 self._fail_unreadable(job)
             else:
                 readable.append(job)
         return readable
 
-    def _fail_unreadable(self, job: UnreadableJob) -> None:
+    def _fail_unreadable(self, job: jobs.UnreadableJob) -> None:
         """It shows, and does not come again for ever; the others are not lost with it."""
-        key, body = failing(job)
+        key, body = activated.failing(job)
         log.error("a job that cannot be read is failed, with %d retries left: %s", body["retries"], job.why)
         try:
             self.call(FAIL_JOB, {"jobKey": key}, body)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from camunda_core._later import Later
 from camunda_rest._performing import Performer
-from camunda_rest.api import operations as op
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from camunda_rest._request import Key
     from camunda_rest._search import Page, Search
     from camunda_rest.api import filters, given, results, sorts, words
+    from camunda_rest.api import operations as op
+else:
+    op = Later("camunda_rest.api.operations")
 
 __all__ = ["RestOperations"]
 

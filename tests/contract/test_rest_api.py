@@ -20,7 +20,7 @@ from openapi_core.validation.request.exceptions import InvalidRequestBody
 
 from camunda_core.errors import InvalidRequest
 from camunda_rest._documents import Multipart
-from camunda_rest._performing import read_answer
+from camunda_rest._preparing import read_answer
 from camunda_rest._request import HttpRequest
 from camunda_rest._search import Search
 from camunda_rest._versions import parse_version

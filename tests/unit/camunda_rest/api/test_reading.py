@@ -15,7 +15,7 @@ import pytest
 
 from camunda_core.errors import Internal
 from camunda_rest._described import Described
-from camunda_rest._performing import read_answer
+from camunda_rest._preparing import read_answer
 from camunda_rest._reading import Unreadable, _older, reader
 from camunda_rest._result_base import JsonValue
 from camunda_rest._search import Page

@@ -9,7 +9,7 @@ import pytest
 
 from camunda_core.errors import InvalidRequest, UnsupportedField
 from camunda_rest._described import Described
-from camunda_rest._performing import prepare, refuse_newer
+from camunda_rest._preparing import prepare, refuse_newer
 from camunda_rest._writing import Newer, write
 from camunda_rest.api import operations as op
 from camunda_rest.conditions import eq, exists, ge, gt, in_, le, like, lt, ne, not_in
