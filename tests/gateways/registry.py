@@ -134,6 +134,9 @@ def _register_all() -> None:
     for dialect, version in embedded.VERSIONS.items():
         start: Callable[..., Gateway] = functools.partial(embedded.Embedded, dialect)
         register(Entry(embedded.name(dialect), version, embedded.WIRES, embedded.FEATURES, start))
+    start = functools.partial(embedded.Embedded, "8.9")
+    name = embedded.name("8.9")
+    register(Entry(name, "8.9.0", embedded.WIRES, embedded.FEATURES, start, when_named=True))
     register(
         Entry(
             recorded.Recorded.name,
