@@ -133,9 +133,17 @@ def _union(by: str, members: Mapping[str, str]) -> Callable[[Any], Any]:
 
 
 def _list(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    is_text = read is _text
+
     def read_list(value: Any) -> Any:
         if value.__class__ is not list:
             raise Unreadable(f"should be a list, not {_shown(value)}")
+        if is_text:  # nearly all lists are of texts, and short
+            for each in value:
+                if each.__class__ is not str:
+                    break
+            else:
+                return tuple(value)
         if None in value:
             return tuple(read(each) for each in value if each is not None)
         return tuple(map(read, value)) if value else ()
@@ -144,9 +152,17 @@ def _list(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def _map(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    is_text = read is _text
+
     def read_map(value: Any) -> Any:
         if value.__class__ is not dict:
             raise Unreadable(f"should be an object, not {_shown(value)}")
+        if is_text:
+            for each in value.values():
+                if each.__class__ is not str:
+                    break
+            else:
+                return value
         return {key: read(each) for key, each in value.items() if each is not None}
 
     return read_map
