@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
+from camunda_embedded._case_files import is_case_file
 from camunda_embedded._extra import needed
 
 if TYPE_CHECKING:
@@ -75,15 +76,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Collects the test cases of JSON files."""
-    if file_path.suffix != ".json":
+    if not is_case_file(file_path):
         return None
     try:
         with needed():
             from camunda_embedded.testing._cases.items import CaseFile
-            from camunda_embedded.testing._cases.reading import is_case_file
-    except ImportError:
-        return None  # without the extra, no file of this kind can be meant
-    return CaseFile.from_parent(parent, path=file_path) if is_case_file(file_path) else None
+    except ImportError as error:
+        raise pytest.UsageError(str(error)) from error
+    return CaseFile.from_parent(parent, path=file_path)
 
 
 def _made(options: Mapping[str, Any]) -> EmbeddedGateway:
@@ -222,9 +222,11 @@ def camunda_case_runner(camunda_gateway_options: Mapping[str, Any]) -> Iterator[
     import bridge
     from camunda_embedded.testing import CaseRunner
 
-    with _made({"dialect": "8.9", **camunda_gateway_options}) as gateway:
-        with bridge.Client(**_options(gateway)) as client:
-            yield CaseRunner(client, gateway)
+    with (
+        _made({"dialect": "8.9", **camunda_gateway_options}) as gateway,
+        bridge.Client(**_options(gateway)) as client,
+    ):
+        yield CaseRunner(client, gateway)
 
 
 @pytest.fixture(scope="session")

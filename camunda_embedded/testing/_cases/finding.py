@@ -12,7 +12,9 @@ from camunda_embedded.testing._waiting import hold
 __all__ = ["Finder", "worded"]
 
 #: Jobs that can be answered.
-_OPEN = frozenset({"CREATED", "FAILED", "MIGRATED", "PRIORITY_UPDATED", "RETRIES_UPDATED", "TIMEOUT_UPDATED", "TIMED_OUT"})  # fmt: skip
+_OPEN = frozenset(
+    ["CREATED", "FAILED", "MIGRATED", "PRIORITY_UPDATED", "RETRIES_UPDATED", "TIMEOUT_UPDATED", "TIMED_OUT"]
+)
 
 
 def worded(selector: dict[str, str]) -> str:

@@ -27,7 +27,8 @@ class Model:
     @classmethod
     def read(cls, text: str) -> Model:
         """Reads a file that a gateway has taken."""
-        found, path = cls(), []
+        found = cls()
+        path: list[str] = []
 
         def start(tag: str, attributes: dict[str, str]) -> None:
             own = attributes.get("id", "") if tag.startswith(f"{_BPMN} ") else ""

@@ -13,11 +13,7 @@ from camunda_core.errors import InvalidRequest
 from camunda_embedded.testing._cases.kinds import text
 from camunda_embedded.testing._cases.shapes import INSTRUCTIONS, UNSUPPORTED
 
-__all__ = ["Case", "Instruction", "is_case_file", "read_cases"]
-
-#: What every address of the schema has in it.
-_SCHEMA = "cpt-test-cases"
-_LARGEST = 16 * 1024 * 1024  # bytes; a file beyond it is something else
+__all__ = ["Case", "Instruction", "read_cases"]
 
 
 @dataclass(frozen=True)
@@ -41,26 +37,6 @@ class Case:
     problems: tuple[str, ...] = ()
 
 
-def is_case_file(path: Path) -> bool:
-    """Whether a file has test cases: one that names the schema, or ``….test.json`` with a field ``testCases``."""
-    try:
-        if path.suffix != ".json" or path.stat().st_size > _LARGEST:
-            return False
-        found = path.read_bytes()
-    except OSError:
-        return False
-    named = path.name.endswith(".test.json") and b'"testCases"' in found
-    return named or (_SCHEMA.encode() in found and b'"$schema"' in found and _names_schema(found))
-
-
-def _names_schema(found: bytes) -> bool:
-    try:
-        read = json.loads(found)
-    except (ValueError, RecursionError):
-        return True  # so that somebody hears that it is no JSON
-    return isinstance(read, dict) and _SCHEMA in str(read.get("$schema", ""))
-
-
 def read_cases(path: Path) -> tuple[Case, ...]:
     """The test cases of a file.
 
@@ -76,8 +52,7 @@ def read_cases(path: Path) -> tuple[Case, ...]:
     found = read.get("testCases") if isinstance(read, dict) else None
     if not isinstance(found, list):
         raise InvalidRequest(f"{path.name}: testCases must be a list of test cases, not {shown(found)}")
-    cases = tuple(_case(path, at, value) for at, value in enumerate(found))
-    return cases
+    return tuple(_case(path, at, value) for at, value in enumerate(found))
 
 
 def _no_number(word: str) -> float:
@@ -122,5 +97,7 @@ def _problems(step: Any, place: str) -> list[str]:
         return [f"{place}: {kind} is not supported: {UNSUPPORTED[kind]}"]
     shape = INSTRUCTIONS.get(kind) if isinstance(kind, str) else None
     if shape is None:
-        return [f"{place}.type is {shown(kind)}, which is no known instruction; there are {', '.join(INSTRUCTIONS)}"]
+        return [
+            f"{place}.type is {shown(kind)}, which is no known instruction; there are {', '.join(INSTRUCTIONS)}"
+        ]
     return [f"{line} ({kind})" for line in shape(step, place)]

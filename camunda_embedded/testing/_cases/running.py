@@ -98,7 +98,8 @@ class _Play:
             ]
             or None,
             runtime_instructions=[
-                models.TerminateAfter(each["afterElementId"]) for each in values.get("runtimeInstructions", ())
+                models.TerminateAfter(each["afterElementId"])
+                for each in values.get("runtimeInstructions", ())
             ]
             or None,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -110,10 +111,8 @@ class _Poller:
                 for job in self._client.activate_jobs(
                     self._type, max_jobs_to_activate=32, job_timeout=60, request_timeout=1, worker="mock"
                 ):
-                    try:
+                    with contextlib.suppress(NotFound):  # it is gone with its instance meanwhile
                         self._answer(job)
-                    except NotFound:
-                        pass  # it is gone with its instance meanwhile
             except CamundaError as error:
                 self.failed = error
                 return
