@@ -58,6 +58,7 @@ def test_every_instruction_can_be_done(gateway: EmbeddedGateway, client: bridge.
 
 PARCEL = {"processDefinitionId": "parcel"}
 PACK = {"elementId": "pack"}
+OF = {"processInstanceSelector": PARCEL}
 CREATE = {"type": "CREATE_PROCESS_INSTANCE", "processDefinitionSelector": PARCEL}
 
 
@@ -70,20 +71,20 @@ def written(folder: Path, *instructions: Any, **more: Any) -> Case:
 
 #: Instructions that do not hold after CREATE, and what is said of them.
 WRONG: list[tuple[dict[str, Any], str]] = [
-    ({"type": "ASSERT_PROCESS_INSTANCE", "processInstanceSelector": PARCEL, "state": "IS_COMPLETED"}, "should be COMPLETED"),
-    ({"type": "ASSERT_PROCESS_INSTANCE", "processInstanceSelector": PARCEL, "hasActiveIncidents": True}, "should be an incident"),
+    ({"type": "ASSERT_PROCESS_INSTANCE", **OF, "state": "IS_COMPLETED"}, "should be COMPLETED"),
+    ({"type": "ASSERT_PROCESS_INSTANCE", **OF, "hasActiveIncidents": True}, "should be an incident"),
     (
-        {"type": "ASSERT_ELEMENT_INSTANCE", "processInstanceSelector": PARCEL, "elementSelector": PACK, "state": "IS_ACTIVE", "amount": 2},
+        {"type": "ASSERT_ELEMENT_INSTANCE", **OF, "elementSelector": PACK, "state": "IS_ACTIVE", "amount": 2},
         "pack should be ACTIVE 2 times, and is 1 times",
     ),
     (
-        {"type": "ASSERT_ELEMENT_INSTANCES", "processInstanceSelector": PARCEL, "elementSelectors": [PACK], "state": "IS_NOT_ACTIVE"},
+        {"type": "ASSERT_ELEMENT_INSTANCES", **OF, "elementSelectors": [PACK], "state": "IS_NOT_ACTIVE"},
         "should not wait at pack",
     ),
-    ({"type": "ASSERT_VARIABLES", "processInstanceSelector": PARCEL, "variables": {"n": 2}}, "variable n should be 2, and is 1"),
-    ({"type": "ASSERT_VARIABLES", "processInstanceSelector": PARCEL, "variableNames": ["m"]}, "should be a variable m"),
+    ({"type": "ASSERT_VARIABLES", **OF, "variables": {"n": 2}}, "variable n should be 2, and is 1"),
+    ({"type": "ASSERT_VARIABLES", **OF, "variableNames": ["m"]}, "should be a variable m"),
     (
-        {"type": "ASSERT_VARIABLE", "processInstanceSelector": PARCEL, "variableName": "n", "satisfiesExpression": "n > 1"},
+        {"type": "ASSERT_VARIABLE", **OF, "variableName": "n", "satisfiesExpression": "n > 1"},
         "variable n is 1",
     ),
     ({"type": "ASSERT_USER_TASK", "userTaskSelector": {"elementId": "sign"}}, "no user task with elementId 'sign'"),
