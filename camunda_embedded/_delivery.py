@@ -17,6 +17,9 @@ __all__ = ["LONG_POLL", "JobStream", "Polls"]
 
 #: Seconds that a poll waits when the request does not say how long.
 LONG_POLL = 10.0
+#: The numbers of the names, looked up for each job.
+_KINDS = dict(pb.ActivatedJob.JobKind.items())
+_EVENTS = dict(pb.ActivatedJob.ListenerEventType.items())
 
 
 class Polls:
@@ -158,9 +161,9 @@ def activated_job(job: Job, variables: dict[str, Any], line: Line) -> Any:
         variables=dumps(variables),
         tenantId=TENANT,
         tags=instance.root.tags,
-        kind=pb.ActivatedJob.JobKind.Value(kind),
+        kind=_KINDS[kind],
         userTask=_user_task(job),
-        listenerEventType=pb.ActivatedJob.ListenerEventType.Value(event),
+        listenerEventType=_EVENTS[event],
     )
 
 

@@ -32,6 +32,8 @@ __all__ = ["REQUEST_TIMEOUT", "Service"]
 
 #: Seconds that the gateway waits for a result when the request does not say how long.
 REQUEST_TIMEOUT = 15.0
+#: The line that was the first to give leases for jobs.
+_LEASES_SINCE: Line = (8, 10)
 #: What the answer to a deployment calls each kind of resource, and the message for it, in the
 #: order of the answer.
 _METADATA: dict[type[Resource], tuple[str, Any]] = {
@@ -61,11 +63,10 @@ class Service:
         #: Seconds that a request waits for what others have to do first.
         self.request_timeout = REQUEST_TIMEOUT
         self._polls = Polls(engine)
-
-    @property
-    def handled(self) -> frozenset[str]:
-        """The RPCs that ``handle`` answers."""
-        return _HANDLED if self.engine.kernel.line >= CONDITIONAL_SINCE else _HANDLED - _CONDITIONAL
+        #: The RPCs that ``handle`` answers.
+        self.handled = _HANDLED if engine.kernel.line >= CONDITIONAL_SINCE else _HANDLED - _CONDITIONAL
+        #: Whether answers to jobs may name a lease.
+        self._leases = engine.kernel.line >= _LEASES_SINCE
 
     @property
     def polls(self) -> int:
@@ -130,7 +131,7 @@ class Service:
             raise errors.InvalidArgument(
                 f"Expected to handle request {rpc} with tenant filter 'ASSIGNED', but multi-tenancy is disabled"
             )
-        if line >= (8, 10) and request.withLease:
+        if self._leases and request.withLease:
             raise errors.Unimplemented("withLease is not supported by the embedded gateway")
 
     def _refuse_later(self, request: Any, since: Line, *names: str) -> None:
@@ -196,29 +197,34 @@ class Service:
         return JobStream(self.engine, request, deliver)
 
     def CompleteJob(self, request: Any) -> None:
-        self._refuse_later(request, (8, 10), "jobLeaseToken", "businessId")
+        if self._leases:
+            self._refuse_later(request, _LEASES_SINCE, "jobLeaseToken", "businessId")
         key = self._key(request.jobKey)
         result = request.result if request.HasField("result") else None
         self.engine.answers.complete(key, self._variables(request.variables, "COMPLETE"), result)
 
     def FailJob(self, request: Any) -> None:
-        self._refuse_later(request, (8, 10), "jobLeaseToken")
+        if self._leases:
+            self._refuse_later(request, _LEASES_SINCE, "jobLeaseToken")
         key = self._key(request.jobKey)
         variables = self._variables(request.variables, "FAIL")
         self.engine.answers.fail(key, request.retries, request.errorMessage, request.retryBackOff, variables)
 
     def ThrowError(self, request: Any) -> None:
-        self._refuse_later(request, (8, 10), "jobLeaseToken")
+        if self._leases:
+            self._refuse_later(request, _LEASES_SINCE, "jobLeaseToken")
         key = self._key(request.jobKey)
         variables = self._variables(request.variables, "THROW_ERROR")
         self.engine.answers.throw_error(key, request.errorCode, request.errorMessage, variables)
 
     def UpdateJobRetries(self, request: Any) -> None:
-        self._refuse_later(request, (8, 10), "jobLeaseToken")
+        if self._leases:
+            self._refuse_later(request, _LEASES_SINCE, "jobLeaseToken")
         self.engine.answers.update_retries(self._key(request.jobKey), request.retries)
 
     def UpdateJobTimeout(self, request: Any) -> None:
-        self._refuse_later(request, (8, 10), "jobLeaseToken")
+        if self._leases:
+            self._refuse_later(request, _LEASES_SINCE, "jobLeaseToken")
         self.engine.answers.update_timeout(self._key(request.jobKey), request.timeout)
 
     def activate_ad_hoc(

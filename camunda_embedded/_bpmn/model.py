@@ -253,6 +253,11 @@ class Element:
     loop: Loop | None = None
     inner: Element | None = None
     ad_hoc: AdHoc | None = None
+    #: Whether it is a gateway at which tokens wait for each other; asked for each flow that is taken.
+    joining: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.joining = self.type in ("PARALLEL_GATEWAY", "INCLUSIVE_GATEWAY")
 
     @property
     def none_start(self) -> Element | None:

@@ -89,7 +89,7 @@ class Answers:
 
     def _complete(self, command: Command[Any]) -> None:
         job, variables = self._answerable(command.key, "complete"), command.value["variables"]
-        special = self.kinds.get(job.kind)
+        special = None if job.kind == "BPMN_ELEMENT" else self.kinds.get(job.kind)
         if special is not None:
             special.accept(job, variables, command.subject)
         self._jobs.record(job, "COMPLETED", variables)

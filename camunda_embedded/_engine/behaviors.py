@@ -141,7 +141,8 @@ class ProcessBehavior(Behavior):
                 self.tree.send_activate(start, instance, keyed=False)
 
     def complete(self, instance: Instance) -> None:
-        self.events.unsubscribe(instance)
+        if instance.waits:
+            self.events.unsubscribe(instance)
 
     def completed(self, instance: Instance) -> None:
         if instance.on_completed is not None:
@@ -173,8 +174,9 @@ class StartEventBehavior(Behavior):
         # The variables of an error stay with the event, unless mappings hand them on.
         if instance.element.outputs or instance.element.event != "ERROR":
             self.hand_on(instance)
-        if instance.element.type == "START_EVENT" and instance.scope is not None:
-            self.events.subscribe(instance.scope)
+        scope = instance.scope if instance.element.type == "START_EVENT" else None
+        if scope is not None and (scope.element.event_starts or scope.element.boundary):
+            self.events.subscribe(scope)
 
 
 class JobBehavior(Behavior):
@@ -302,8 +304,14 @@ class ThrowEventBehavior(JobBehavior):
 
     def activate(self, instance: Instance) -> None:
         event = instance.element.event
+        if event == "NONE":  # most of them, so asked first
+            self.pass_through(instance)
+            return
         if event == "MESSAGE":
             super().activate(instance)
+            return
+        if event == "COMPENSATION":
+            self.throw_compensation(instance)
             return
         if event == "ERROR":
             self.throw_error(instance)
@@ -316,6 +324,9 @@ class ThrowEventBehavior(JobBehavior):
             self.enter(instance)
             self.means.signals.throw(instance)
         self.pass_through(instance)
+
+    def throw_compensation(self, instance: Instance) -> None:
+        raise NotImplementedError  # in ``compensation``, which is further up
 
     def throw_error(self, instance: Instance) -> None:
         error = instance.element.error

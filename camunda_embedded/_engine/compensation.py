@@ -51,6 +51,9 @@ class Compensation:
         self._handled: dict[int, _Subscription] = {}
         #: By the key of the throw event: how many subscriptions it waits for.
         self._thrown: dict[int, int] = {}
+        #: Whether anything could ever be undone here. Until then only elements with a compensation event need ``completes``,
+        #: and none the rest.
+        self.in_use = False
 
     def _record(self, intent: str, found: _Subscription) -> None:
         handler = found.event.handler if found.event is not None else None
@@ -79,6 +82,7 @@ class Compensation:
             return
         found = []
         if instance.element.compensation is not None:
+            self.in_use = True
             found.append(
                 _Subscription(self._kernel.next_key(), instance.element, scope, instance.element.compensation)
             )
@@ -209,10 +213,7 @@ class CompensationThrowBehavior(ThrowEventBehavior):
         super().__init__(means)
         self._compensation = compensation
 
-    def activate(self, instance: Instance) -> None:
-        if instance.element.event != "COMPENSATION":
-            super().activate(instance)
-            return
+    def throw_compensation(self, instance: Instance) -> None:
         self.enter(instance)
         self.tree.activated(instance)
         if not self._compensation.throw(instance):

@@ -21,7 +21,7 @@ def awaited(element: Element) -> list[Element]:
     if element.type == "EVENT_BASED_GATEWAY":
         return [flow.target for flow in element.outgoing]
     own = [element] if element.type in ("RECEIVE_TASK", "INTERMEDIATE_CATCH_EVENT") else []
-    return own + element.event_starts + element.boundary
+    return own + (element.event_starts + element.boundary if element.event_starts else element.boundary)
 
 
 class Events:
@@ -40,13 +40,14 @@ class Events:
 
     def subscribe(self, instance: Instance, but: Collection[Element] = ()) -> None:
         """Waits for every event of the instance; Failure (and no wait) when an expression cannot be evaluated."""
-        events = [
-            event
-            for event in awaited(instance.element)
-            if event not in but and not (instance.interrupted and event.starts_inside)
-        ]
+        events = awaited(instance.element)
         if not events:
             return
+        events = [
+            event
+            for event in events
+            if event not in but and not (instance.interrupted and event.starts_inside)
+        ]
         found = [
             (source, event, source.wanted(instance, event))
             for kind, source in self._sources.items()
@@ -58,6 +59,8 @@ class Events:
 
     def unsubscribe(self, instance: Instance, events: Collection[Element] | None = None) -> None:
         """Ends every wait of the instance, or those for these events."""
+        if not instance.waits:
+            return
         order = ("TIMER", "MESSAGE", "SIGNAL", "CONDITIONAL")
         for wait in sorted(instance.waits, key=lambda wait: (order.index(wait.element.event), wait.name)):
             if events is None or wait.element in events:

@@ -11,10 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from camunda_embedded._bpmn.model import Element, Flow
 from camunda_embedded._engine.state import Instance
 
-__all__ = ["JOINING", "arrived", "complete", "note", "ready", "use_up"]
-
-#: The types of gateways at which tokens wait for each other.
-JOINING = frozenset({"PARALLEL_GATEWAY", "INCLUSIVE_GATEWAY"})
+__all__ = ["arrived", "complete", "note", "ready", "use_up"]
 
 #: Gives the elements in a scope that are about to be activated.
 Pending = Callable[[], Iterable[Element]]

@@ -16,7 +16,6 @@ from camunda_embedded._engine.command import Command, Handlers
 from camunda_embedded._engine.compensation import Compensation, CompensationThrowBehavior
 from camunda_embedded._engine.incidents import Failure, Incidents
 from camunda_embedded._engine.inclusive import InclusiveGatewayBehavior
-from camunda_embedded._engine.joins import JOINING
 from camunda_embedded._engine.listeners import Listeners
 from camunda_embedded._engine.multi_instance import MultiInstanceBehavior
 from camunda_embedded._engine.rejections import reject
@@ -82,7 +81,7 @@ class Lifecycle:
             if scope.interrupted and not instance.after_interruption:
                 self._tree.path_ended(scope)
                 raise reject("interrupted", key=scope.key)
-            if instance.entered_by is not None and instance.element.type in JOINING:
+            if instance.entered_by is not None and instance.element.joining:
                 self._tree.join(instance, scope)
             else:
                 scope.active_flows -= 1
@@ -113,7 +112,7 @@ class Lifecycle:
         if limit := self._kernel.passed_limit:
             self._incidents.create(instance, _endless(limit))
             return
-        self.go_on_activating(instance)
+        self._go_on_activating(instance)
 
     def go_on_activating(self, instance: Instance) -> None:
         """What is between ACTIVATING and ACTIVATED and after it; again, from the first listener on, after an incident."""
@@ -142,26 +141,23 @@ class Lifecycle:
         if instance.state != "ACTIVATED":
             raise reject("inactive", key=instance.key)
         self._tree.record(instance, "ELEMENT_COMPLETING")
-        self.go_on_completing(instance)
+        instance.asked = 0
+        self._go_on_completing(instance, heard=False)
 
     def go_on_completing(self, instance: Instance) -> None:
         """What is between COMPLETING and COMPLETED and after it; again after an incident."""
         instance.asked = 0
-        try:
-            self._behaviors[instance.element.type].complete(instance)
-        except Failure as failure:
-            self._incidents.create(instance, failure)
-            return
-        except FeelEvaluationError as error:
-            self._incidents.create(instance, Failure("EXTRACT_VALUE_ERROR", str(error)))
-            return
-        self._go_on_completing(instance)
+        self._go_on_completing(instance, heard=False)
 
-    def _go_on_completing(self, instance: Instance) -> None:
-        behavior = self._behaviors[instance.element.type]
+    def _go_on_completing(self, instance: Instance, *, heard: bool) -> None:
+        """``heard`` says that the element itself has done its part, and a listener after it."""
+        element = instance.element
+        behavior = self._behaviors[element.type]
         body = instance.scope if instance.loop_child else None
         try:
-            if instance.element.listeners and self._listeners.ask(instance, "end"):
+            if not heard:
+                behavior.complete(instance)
+            if element.listeners and self._listeners.ask(instance, "end"):
                 return
             if body is not None:
                 self._loops.run_completes(instance, body)
@@ -171,10 +167,12 @@ class Lifecycle:
         except FeelEvaluationError as error:
             self._incidents.create(instance, Failure("EXTRACT_VALUE_ERROR", str(error)))
             return
-        self._compensation.completes(instance)
+        if element.compensation is not None or self._compensation.in_use:
+            self._compensation.completes(instance)
         self._tree.record(instance, "ELEMENT_COMPLETED")
         self._tree.forget(instance)
-        self._compensation.completed(instance)
+        if self._compensation.in_use:
+            self._compensation.completed(instance)
         if body is not None:
             self._loops.run_completed(body)
         else:
@@ -191,7 +189,7 @@ class Lifecycle:
         if instance.state == "ACTIVATING":
             self._go_on_activating(instance)
         else:
-            self._go_on_completing(instance)
+            self._go_on_completing(instance, heard=True)
 
     # --- terminating ---
 
@@ -252,7 +250,8 @@ class Lifecycle:
         """Ends one instance; returns what ends with it, the scope or the caller that waited for it alone."""
         if instance.element.type not in _TIDIED_LAST:
             self._incidents.close(instance.incident)
-        self._compensation.terminates(instance)
+        if self._compensation.in_use:
+            self._compensation.terminates(instance)
         self._tree.record(instance, "ELEMENT_TERMINATED")
         self._incidents.close(instance.incident)
         scope = self._tree.forget(instance)

@@ -165,7 +165,7 @@ class Tree:
         if scope is None:
             return
         flows = instance.element.outgoing if flows is None else flows
-        if scope.interrupter is not None:
+        if scope.interrupted and scope.interrupter is not None:
             flows = []  # everything here is being ended
         for flow in flows:
             value = {
@@ -176,7 +176,7 @@ class Tree:
             }
             self._kernel.event("PROCESS_INSTANCE", "SEQUENCE_FLOW_TAKEN", self._kernel.next_key(), value)
             scope.active_flows += 1
-            if flow.target.type in joins.JOINING:
+            if flow.target.joining:
                 joins.note(flow, scope)
             self.send_activate(flow.target, scope, flow)
         if not flows:
@@ -208,7 +208,7 @@ class Tree:
 
     def path_ended(self, scope: Instance) -> None:
         """Completes a scope in which nothing runs any more, or begins the event sub-process that has interrupted it."""
-        interrupter = scope.interrupter
+        interrupter = scope.interrupter if scope.interrupted else None
         if interrupter is not None and not scope.ending:
             if scope.state == "ACTIVATED" and not scope.children:
                 scope.trigger, scope.active_flows = None, 0
