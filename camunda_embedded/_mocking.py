@@ -19,7 +19,7 @@ from camunda_embedded._engine.files import read_files
 from camunda_embedded._engine.state import Job
 from camunda_embedded._spans import Span, span_of
 
-__all__ = ["MOCKED", "MockWorker", "MockedJob", "Rehearsing"]
+__all__ = ["MOCKED", "MockWorker", "MockedJob", "Rehearsing", "mocked_decision", "mocked_process"]
 
 T = TypeVar("T")
 
@@ -36,6 +36,7 @@ class MockedJob:
     key: int
     type: str
     element_id: str
+    process_id: str
     process_instance_key: int
     retries: int
     variables: Mapping[str, Any]
@@ -102,6 +103,7 @@ class MockWorker:
             key=job.key,
             type=job.type,
             element_id=job.instance.element.id,
+            process_id=job.instance.root.element.id,
             process_instance_key=job.instance.root.key,
             retries=job.retries,
             variables=variables,
@@ -191,6 +193,21 @@ def _process(id_: str, variables: Mapping[str, str]) -> str:
 """
 
 
+def mocked_decision(decision_id: str, output: object) -> tuple[str, str]:
+    """Name and text of a file with a decision that always says ``output``."""
+    name, text = _identifier(decision_id, "decision_id"), _json(output, "output")
+    return f"{name}-mock.dmn", _decision(name, text)
+
+
+def mocked_process(process_id: str, variables: Mapping[str, Any] | None) -> tuple[str, str]:
+    """Name and text of a file with a process that ends at once with ``variables``."""
+    name = _identifier(process_id, "process_id")
+    values = {
+        _identifier(n, "variables"): _json(v, f"variables[{n!r}]") for n, v in (variables or {}).items()
+    }
+    return f"{name}-mock.bpmn", _process(name, values)
+
+
 class Rehearsing:
     """The side of the gateway that tests use: what stands in for others, and time."""
 
@@ -230,11 +247,12 @@ class Rehearsing:
         error: str | None = None,
         raises: BaseException | None = None,
         message: str = "",
+        variables: Mapping[str, Any] | None = None,
     ) -> MockWorker:
         """Answers the jobs of a type inside of the gateway, at once, instead of a worker.
 
         ``result``   completes them with these variables, or with those that a function makes of the ``MockedJob``
-        ``error``    throws a BPMN error of this code, with ``message``
+        ``error``    throws a BPMN error of this code, with ``message`` and ``variables``
         ``raises``   fails them as a worker does whose handler raises this: one retry less each time
 
         Raises:
@@ -245,12 +263,14 @@ class Rehearsing:
         given = [n for n, v in (("result", result), ("error", error), ("raises", raises)) if v is not None]
         if len(given) > 1:
             raise InvalidRequest(f"give one of {' and '.join(given)}: a job has one answer")
+        if variables is not None and error is None:
+            raise InvalidRequest("variables go with error; what completes a job is its result")
         if error is not None:
             if not isinstance(error, str) or not error:
                 raise InvalidRequest(f"error must be the code of a BPMN error, not {shown(error)}")
-            code = error
+            code, thrown = error, document(variables, "variables")
             answer: Callable[[Engine, MockedJob], None]
-            answer = lambda engine, job: engine.answers.throw_error(job.key, code, message, {})  # noqa: E731
+            answer = lambda engine, job: engine.answers.throw_error(job.key, code, message, thrown)  # noqa: E731
         elif raises is not None:
             if not isinstance(raises, BaseException):
                 raise InvalidRequest(f"raises must be an exception, not {shown(raises)}")
@@ -271,8 +291,7 @@ class Rehearsing:
         Raises:
             InvalidRequest: a ValueError; ``output`` is no JSON.
         """
-        name, text = _identifier(decision_id, "decision_id"), _json(output, "output")
-        self._deploy(f"{name}-mock.dmn", _decision(name, text))
+        self._deploy(*mocked_decision(decision_id, output))
 
     def mock_process(self, process_id: str, variables: Mapping[str, Any] | None = None) -> None:
         """Deploys a process of that id that ends at once with ``variables``, as its newest version:
@@ -281,11 +300,7 @@ class Rehearsing:
         Raises:
             InvalidRequest: a ValueError; ``variables`` are no JSON.
         """
-        name = _identifier(process_id, "process_id")
-        values = {
-            _identifier(n, "variables"): _json(v, f"variables[{n!r}]") for n, v in (variables or {}).items()
-        }
-        self._deploy(f"{name}-mock.bpmn", _process(name, values))
+        self._deploy(*mocked_process(process_id, variables))
 
     def _deploy(self, name: str, text: str) -> None:
         engine = self._known_engine()

@@ -11,30 +11,39 @@
 ``camunda_records``           what the gateway of the test has written: call it for the records since the last call
 ``camunda_run_worker``        ``with camunda_run_worker(worker):`` runs a worker beside the test and ends its polls when it stops
 ``camunda_shared_gateway``    one gateway for the whole session, for suites that keep apart by unique ids; its clock is shared too
+``camunda_case_runner``       runs the test cases of JSON files (see below): override it to run them on a cluster
+``camunda_case_resources``    says which files are deployed before such a case
 ``camunda_gateway_options``   what the gateways are made with: override it to return ``{"dialect": "8.8"}`` or a ``clock``
 
 pytest finds this module by itself. It imports the gateway when a test first asks for it. ``camunda_async_client`` is a function
 that makes the client (``async with camunda_async_client() as client:``), because a client belongs to the event loop of the test.
+
+JSON files that name the schema of Camunda Process Test are collected: each of their test cases is an item.
 """
 
 from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
+from camunda_embedded._case_files import is_case_file
 from camunda_embedded._extra import needed
 
 if TYPE_CHECKING:
     from bridge import AsyncClient, Client
     from camunda_embedded import EmbeddedGateway
+    from camunda_embedded.testing import CaseRunner
 
 __all__ = [
     "camunda_async_client",
+    "camunda_case_resources",
+    "camunda_case_runner",
     "camunda_client",
     "camunda_gateway",
     "camunda_gateway_options",
@@ -63,6 +72,18 @@ def pytest_configure(config: pytest.Config) -> None:
         except ImportError as error:
             raise pytest.UsageError(str(error)) from error
         config.pluginmanager.register(CoveragePlugin(path, config), "camunda-bpmn-coverage")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collects the test cases of JSON files."""
+    if not is_case_file(file_path):
+        return None
+    try:
+        with needed():
+            from camunda_embedded.testing._cases.items import CaseFile
+    except ImportError as error:
+        raise pytest.UsageError(str(error)) from error
+    return CaseFile.from_parent(parent, path=file_path)
 
 
 def _made(options: Mapping[str, Any]) -> EmbeddedGateway:
@@ -190,3 +211,29 @@ def camunda_run_worker(
             raise failed[0]
 
     return running
+
+
+@pytest.fixture
+def camunda_case_runner(camunda_gateway_options: Mapping[str, Any]) -> Iterator[CaseRunner]:
+    """Runs test cases of JSON files on a gateway of their own, of dialect 8.9 where the options name none.
+
+    Override it to run them on a cluster: ``yield CaseRunner(client)``.
+    """
+    import bridge
+    from camunda_embedded.testing import CaseRunner
+
+    with (
+        _made({"dialect": "8.9", **camunda_gateway_options}) as gateway,
+        bridge.Client(**_options(gateway)) as client,
+    ):
+        yield CaseRunner(client, gateway)
+
+
+@pytest.fixture(scope="session")
+def camunda_case_resources() -> Callable[[Path], Iterable[Path]]:
+    """For the path of a JSON file, what is deployed before each of its cases: the processes, decisions and forms in its
+    folder, or in the one above where there are none.
+    """
+    from camunda_embedded.testing._cases.items import resources_beside
+
+    return resources_beside

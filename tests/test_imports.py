@@ -6,7 +6,8 @@ camunda_grpc      camunda_core, grpc, google.protobuf, google.rpc
 bridge            all of these, grpc only where a gRPC route or a gRPC channel is asked for
 camunda_worker    camunda_core; OpenTelemetry in the module that measures with it alone
 camunda_embedded  camunda_core, the compiled protocol, the table and its transcoding, the facts of the REST contract, grpc, one
-                  HTTP server library and one of regular expressions; the client in the fixtures for pytest alone
+                  HTTP server library and one of regular expressions; the client in the fixtures for pytest alone, and its
+                  models where test cases are run
 
 Within ``camunda_embedded`` and ``camunda_rest`` no import leads back to where it came from, not even one for types.
 """
@@ -61,6 +62,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "regex",
     ),
     "camunda_embedded/_coverage/plugin.py": ("pytest",),
+    "camunda_embedded/testing/_cases/items.py": ("camunda_core", "pytest"),
+    "camunda_embedded/testing/_cases/running.py": ("bridge.models", "camunda_core"),
     "camunda_embedded/pytest_plugin.py": ("bridge", "camunda_core", "pytest"),
 }
 

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from camunda_embedded._mocking import MockedJob, MockWorker
 from camunda_embedded._spans import Span
+from camunda_embedded.testing._cases.reading import Case, Instruction, read_cases
+from camunda_embedded.testing._cases.running import CaseRunner
 from camunda_embedded.testing._facts import (
     DecisionFacts,
     ElementFacts,
@@ -26,12 +28,15 @@ from camunda_embedded.testing._tasks import DecisionAssert, UserTaskAssert
 from camunda_embedded.testing._waiting import until
 
 __all__ = [
+    "Case",
+    "CaseRunner",
     "DecisionAssert",
     "DecisionFacts",
     "ElementFacts",
     "IncidentFacts",
     "InstanceAssert",
     "InstanceFacts",
+    "Instruction",
     "JobFacts",
     "MockWorker",
     "MockedJob",
@@ -40,6 +45,7 @@ __all__ = [
     "UserTaskAssert",
     "UserTaskFacts",
     "assert_that",
+    "read_cases",
     "until",
     "using",
 ]

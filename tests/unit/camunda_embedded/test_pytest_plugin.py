@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -161,3 +162,68 @@ def test_the_distribution_names_the_plugin_and_what_it_needs() -> None:
         "aiohttp",
         "regex",
     }
+
+
+CASES = Path(__file__).parent / "testing" / "cases"
+
+
+def test_files_of_test_cases_are_items(run: Run, pytester: pytest.Pytester) -> None:
+    folder = pytester.mkdir("cases")
+    for name in ("parcel.bpmn", "price.dmn", "parcel.test.json"):
+        (folder / name).write_bytes((CASES / name).read_bytes())
+    (folder / "tsconfig.test.json").write_text('{"include": ["src"]}')
+    (folder / "package.json").write_text("{")
+    schema = "https://camunda.com/json-schema/cpt-test-cases/8.9/schema.json"
+    create = {
+        "type": "CREATE_PROCESS_INSTANCE",
+        "processDefinitionSelector": {"processDefinitionId": "parcel"},
+    }
+    done = {
+        "type": "ASSERT_PROCESS_INSTANCE",
+        "processInstanceSelector": {"processDefinitionId": "parcel"},
+        "state": "IS_COMPLETED",
+    }
+    own = [
+        {"name": "fails", "instructions": [create, done]},
+        {"name": "unknown", "instructions": [create, {"type": "DANCE"}]},
+    ]
+    (folder / "own.json").write_text(json.dumps({"$schema": schema, "testCases": own}))
+    result = run("cases", "-v")
+    result.assert_outcomes(passed=4, failed=2)
+    text = result.stdout.str()
+    assert "own.json, testCases[0].instructions[1] (ASSERT_PROCESS_INSTANCE): it should be COMPLETED" in text
+    assert "pack (SERVICE_TASK); job pack is CREATED" in text
+    assert "testCases[1].instructions[1].type is 'DANCE', which is no known instruction" in text
+
+
+def test_a_broken_file_of_test_cases_is_an_error(run: Run, pytester: pytest.Pytester) -> None:
+    (pytester.path / "x.json").write_text(
+        '{"$schema": "https://camunda.com/json-schema/cpt-test-cases/8.9/schema.json",'
+    )
+    result = run()
+    result.assert_outcomes(errors=1)
+    assert "x.json is no JSON" in result.stdout.str()
+
+
+def test_test_cases_run_where_the_suite_says(run: Run, pytester: pytest.Pytester) -> None:
+    (pytester.path / "parcel.test.json").write_bytes((CASES / "parcel.test.json").read_bytes())
+    pytester.makeconftest(
+        f"""
+        import pytest, bridge
+        from pathlib import Path
+        from camunda_core.credentials import NoCredentials
+        from camunda_embedded import EmbeddedGateway
+        from camunda_embedded.testing import CaseRunner
+
+        @pytest.fixture
+        def camunda_case_runner():
+            with EmbeddedGateway(dialect="8.9") as cluster:
+                with bridge.Client(rest_address=cluster.rest_address, credentials=NoCredentials()) as client:
+                    yield CaseRunner(client)
+
+        @pytest.fixture(scope="session")
+        def camunda_case_resources():
+            return lambda file: [Path({str(CASES)!r}) / name for name in ("parcel.bpmn", "price.dmn")]
+        """
+    )
+    run().assert_outcomes(passed=4)

@@ -1,0 +1,1 @@
+"""Test cases in JSON: read, checked and run."""
