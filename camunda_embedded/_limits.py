@@ -25,6 +25,8 @@ SETTLE_SECONDS = 1.0
 #: Seconds of computing that the expressions of one step, such as the activation of an
 #: element, may take together.
 EVALUATION_SECONDS = 1.0
+#: Seconds that one search may take to look at its rows.
+SEARCH_SECONDS = 1.0
 #: Milliseconds between two firings of a timer that is late by more than its cycle's period, as one
 #: of no length always is.
 SHORTEST_CYCLE = 100
@@ -119,6 +121,7 @@ LIMITS: tuple[Limit, ...] = (
     Limit("work of the engine without a turn for others", f"{TURN_SECONDS:g} s, or one step", "goes on in turns"),
     Limit("wait of a call for all that follows from it", f"{SETTLE_SECONDS:g} s", "answered; the rest goes on"),
     Limit("computing of the expressions of one step", f"{EVALUATION_SECONDS:g} s", _INCIDENT),
+    Limit("a search looking at its rows", f"{SEARCH_SECONDS:g} s", "RESOURCE_EXHAUSTED (503)"),
     Limit("a late timer of a cycle, `R/PT0S` too", f"once in {SHORTEST_CYCLE} ms", "fires later"),
     Limit("a connection of the REST server without a whole request", f"{CONNECTION_SECONDS:g} s",
           "closed; 408 when only the body is missing"),

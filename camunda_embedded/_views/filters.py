@@ -128,11 +128,23 @@ def _equal(wanted: Any) -> Test:
 
 
 def _one_of(wanted: Sequence[Any]) -> Test:
-    return lambda value: any(_same(each, one) for each in _each(value) for one in wanted)
+    try:
+        known = frozenset(wanted)
+    except TypeError:  # objects, which are few
+        return lambda value: any(_same(each, one) for each in _each(value) for one in wanted)
+
+    def test(value: Any) -> bool:
+        return any(
+            each is not None and (each in known or (type(each) is int and str(each) in known))
+            for each in _each(value)
+        )
+
+    return test
 
 
 def _none_of(wanted: Sequence[Any]) -> Test:
-    return lambda value: not any(_same(each, one) for each in _each(value) for one in wanted)
+    one_of = _one_of(wanted)
+    return lambda value: not one_of(value)
 
 
 def _exists(wanted: Any) -> Test:
@@ -147,10 +159,32 @@ def _ordered(compare: Callable[[Any, Any], bool], wanted: Any) -> Test:
 
 def _like(pattern: str) -> Test:
     """``*`` stands for any text, ``?`` for one character, and a backslash takes that meaning from them."""
-    parts = re.findall(r"\\.|.", pattern, re.DOTALL)
-    wild = {"*": ".*", "?": "."}
-    matcher = re.compile("".join(wild.get(each) or re.escape(each[-1]) for each in parts), re.DOTALL)
-    return lambda value: any(each is not None and matcher.fullmatch(str(each)) for each in _each(value))
+    # Piece by piece, each at its first place: one expression with many ".*" would try all their
+    # combinations, for minutes.
+    pieces: list[list[str]] = [[]]
+    for part in re.findall(r"\\.|.", pattern, re.DOTALL):
+        if part == "*":
+            pieces.append([])
+        else:
+            pieces[-1].append("." if part == "?" else re.escape(part[-1]))
+    first, *rest = (re.compile("".join(piece), re.DOTALL) for piece in pieces)
+    lengths = [len(piece) for piece in pieces]
+
+    def fits(text: str) -> bool:
+        if not rest:
+            return first.fullmatch(text) is not None
+        end = len(text) - lengths[-1]  # where the last piece has to begin
+        if end < lengths[0] or not first.match(text) or not rest[-1].match(text, end):
+            return False
+        place = lengths[0]
+        for piece in rest[:-1]:
+            found = piece.search(text, place, end)
+            if found is None:
+                return False
+            place = found.end()
+        return True
+
+    return lambda value: any(each is not None and fits(str(each)) for each in _each(value))
 
 
 @cache

@@ -281,11 +281,12 @@ def test_a_user_task_is_taken_changed_given_back_and_completed(client: Any) -> N
 
 
 @on_gateways(*EMBEDDED, wires={REST})
-def test_documents_are_refused_as_what_the_embedded_gateway_has_not(client: Any) -> None:
-    with pytest.raises(Unimplemented, match="embedded"):
-        client.create_document(b"text", metadata={"file_name": "a.txt"})
-    with pytest.raises(Unimplemented, match="embedded"):
-        client.get_document("d")
+def test_a_document_goes_up_and_comes_down(client: Any) -> None:
+    made = client.create_document(b"some text", metadata={"file_name": "a.txt"})
+    assert client.get_document(made.document_id).read() == b"some text"
+    client.delete_document(made.document_id)
+    with pytest.raises(NotFound):
+        client.get_document(made.document_id)
 
 
 @on_gateways("embedded_8.9", wires={REST})

@@ -5,10 +5,12 @@ An operation is one entry: the table that it asks, and which rows its path leave
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
+from camunda_embedded._limits import SEARCH_SECONDS
 from camunda_embedded._servers.rest.dialects import Dialect
 from camunda_embedded._servers.rest.problems import Problem
 from camunda_embedded._servers.rest.routes import Answer, Request, Route
@@ -135,7 +137,18 @@ def select(store: Table, rows: Rows, given: Any, shape: str, reading: Reading) -
     """The rows that fulfil a filter; raises when it cannot be read."""
     wanted = Filter(shape, given, reading)
     refuse(reading)
-    return [row for row in rows if wanted.matches(row, store.rules)]
+    found, until = [], time.monotonic() + SEARCH_SECONDS
+    for row in rows:
+        if wanted.matches(row, store.rules):
+            found.append(row)
+        if time.monotonic() > until:
+            # Nobody else is answered meanwhile.
+            raise Problem(
+                503,
+                "RESOURCE_EXHAUSTED",
+                f"The filter takes more than {SEARCH_SECONDS:g} s in the embedded gateway: ask for less at once",
+            )
+    return found
 
 
 class Asking:

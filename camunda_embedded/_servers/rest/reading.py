@@ -18,6 +18,8 @@ from camunda_embedded._servers.rest.problems import Problem
 __all__ = ["accepts", "match_path", "media_type", "owners", "parse_json", "parse_key", "parse_parts"]
 
 _DECIMAL = re.compile(r"[+-]?(?:0|[1-9][0-9]*)")
+#: Characters; a key of 64 bits has 22 in base eight, zeros before it aside.
+_LONGEST_KEY = 100
 _OTHER_BASE = re.compile(r"([+-]?)(?:0[xX]|#)([0-9a-fA-F]+)|([+-]?)0([0-7]+)")
 
 
@@ -26,7 +28,9 @@ def parse_key(name: str, text: str) -> int:
     it is none of 64 bits.
     """
     value: int | None = None
-    if _DECIMAL.fullmatch(text):
+    if len(text) > _LONGEST_KEY:
+        pass  # Python converts no number of thousands of digits, and no key has them
+    elif _DECIMAL.fullmatch(text):
         value = int(text)
     elif match := _OTHER_BASE.fullmatch(text):
         sign, hexadecimal, octal_sign, octal = match.groups()
