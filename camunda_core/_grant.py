@@ -19,6 +19,7 @@ from urllib.parse import quote, quote_plus, urlencode
 
 from camunda_core._arguments import is_sendable, shown
 from camunda_core._pem import Pem, read_pem
+from camunda_core._token_file import read_secret
 from camunda_core.credentials import text_argument
 from camunda_core.deadline import Duration, setting
 from camunda_core.errors import AuthenticationError, CamundaError, ConfigurationError
@@ -26,7 +27,6 @@ from camunda_core.errors import AuthenticationError, CamundaError, Configuration
 __all__ = ["Assertion", "ClientAssertion", "Grant"]
 
 _JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-_LARGEST_FILE = 64 * 1024
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 
 
@@ -196,7 +196,7 @@ class Grant:
             if isinstance(source, ClientAssertion):
                 return source.text(self.client_id, token_url)
             if isinstance(source, os.PathLike):
-                return _read_text(Path(source))
+                return read_secret(Path(source), "client assertion")
             assert source is not None
             proof: object = source()
         except ConfigurationError as error:
@@ -223,17 +223,3 @@ class Grant:
             shows = "secret " + (self.secret or "") if source is None else f"assertion {source!r}"
         told = repr((self.client_id, sorted(self.form.items()), shows, self.method))
         return hashlib.sha256(told.encode()).hexdigest()
-
-
-def _read_text(path: Path) -> str:
-    try:
-        with path.expanduser().open("rb") as file:
-            text = file.read(_LARGEST_FILE).decode("ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not ASCII text"
-        raise AuthenticationError(
-            f"the client assertion cannot be read from {path}: {reason}", sent=False
-        ) from None
-    if not text:
-        raise AuthenticationError(f"the client assertion in {path} is empty", sent=False)
-    return text

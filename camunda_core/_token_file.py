@@ -1,16 +1,35 @@
-"""A token that somebody else keeps fresh in a file, as Kubernetes does."""
+"""Secrets that somebody else keeps fresh in files, as Kubernetes does: tokens and client assertions."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+from camunda_core._pem import stamp
 from camunda_core.errors import AuthenticationError
 
-__all__ = ["TokenFile"]
+__all__ = ["TokenFile", "read_secret"]
 
-_LARGEST_TOKEN = 64 * 1024
+_LARGEST = 64 * 1024
 _TOKEN = re.compile(r"[\x21-\x7e]+")
+
+
+def read_secret(path: Path, what: str) -> str:
+    """The text of a file, without the blanks around it; ``what`` it should hold is said when it does not.
+
+    Raises AuthenticationError for a file that cannot be read, is empty, larger than 64 KiB, or not ASCII.
+    """
+    try:
+        with path.expanduser().open("rb") as file:
+            text = file.read(_LARGEST + 1).decode("ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not ASCII text"
+        raise AuthenticationError(f"the {what} cannot be read from {path}: {why}", sent=False) from None
+    if not text or len(text) > _LARGEST:
+        why = f"is larger than {_LARGEST // 1024} KiB" if text else "is empty"
+        del text  # this frame is part of the error's traceback
+        raise AuthenticationError(f"{path} {why}: it holds no {what}", sent=False)
+    return text
 
 
 class TokenFile:
@@ -22,23 +41,14 @@ class TokenFile:
 
     def read(self) -> str:
         """The token, read again when the file was replaced; AuthenticationError when there is none."""
-        try:
-            found = self._path.expanduser().stat()
-            stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
-            kept = self._read
-            if kept is not None and kept[0] == stamp:
-                return kept[1]
-            with self._path.expanduser().open("rb") as file:
-                token = file.read(_LARGEST_TOKEN + 1).decode("ascii").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            why = getattr(error, "strerror", None) or "it is not ASCII text"
-            raise AuthenticationError(
-                f"the token cannot be read from {self._path}: {why}", sent=False
-            ) from None
-        if not token or len(token) > _LARGEST_TOKEN or not _TOKEN.fullmatch(token):
+        now = stamp(self._path)
+        if now is not None and self._read is not None and self._read[0] == now:
+            return self._read[1]
+        token = read_secret(self._path, "token")
+        if not _TOKEN.fullmatch(token):
             del token  # this frame is part of the error's traceback
             raise AuthenticationError(
                 f"{self._path} holds no token: one line of visible ASCII is expected", sent=False
             )
-        self._read = stamp, token
+        self._read = now, token
         return token

@@ -201,7 +201,6 @@ def _seconds(value: Any, name: str) -> None:
 _CHECKS: Mapping[str, Callable[[Any, str], object]] = {
     "grpc_address": grpc_target,
     "rest_address": rest_base,
-    "credentials": credentials_of,
     "tls": lambda value, name: instance(Tls, value, name, "a camunda_core.tls.Tls"),
     "authority": text,
     "transport": _transport,

@@ -311,10 +311,10 @@ class CallPolicy:
         #: What a call carries whose caller authenticates it himself.
         self.bare: MetadataPairs = (("camunda-physical-tenant", physical_tenant),) if physical_tenant else ()
         self.fixed: MetadataPairs | None = None
-        if credentials is None or type(credentials) is NoCredentials:
+        if identity is None or type(identity) is NoCredentials:
             self.fixed = self.bare
-        elif type(credentials) is Basic or (type(credentials) is Bearer and not credentials.rejected({})):
-            self.fixed = self.pairs(credentials.headers())
+        elif type(identity) is Basic or (type(identity) is Bearer and not identity.rejected({})):
+            self.fixed = self.pairs(identity.headers())
 
     def pairs(self, headers: Mapping[str, str]) -> MetadataPairs:
         """Credentials' headers and what else every call carries, as metadata."""

@@ -137,7 +137,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         self._retry = retry or RetryPolicy()
         self._timeout = limit_of(timeout)
         positive(pool_size, "pool_size")
-        check_settings(credentials, tls, retry, trust_env, user_agent)
+        check_settings(tls, retry, trust_env, user_agent)
         self._pool_size = pool_size
         self._user_agent = USER_AGENT if user_agent is None else user_agent
         self._trust = Trust(self.address, tls, trust_env)

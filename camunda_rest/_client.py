@@ -140,7 +140,7 @@ class RestClient(RestCommands, Helpers):
         self._retry = retry or RetryPolicy()
         self._timeout = limit_of(timeout)
         positive(pool_size, "pool_size")
-        check_settings(credentials, tls, retry, trust_env, user_agent)
+        check_settings(tls, retry, trust_env, user_agent)
         self._user_agent = USER_AGENT if user_agent is None else user_agent
         self._open_pool = partial(
             open_pool, self.address, tls, Trust(self.address, tls, trust_env), pool_size, trust_env

@@ -10,7 +10,6 @@ from typing import Any
 
 from camunda_core._arguments import flag, header, instance
 from camunda_core._outbound import environment_proxy, trust_bundle
-from camunda_core._provided import credentials_of
 from camunda_core.errors import ConfigurationError
 from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls, way_out
@@ -80,10 +79,8 @@ class Trust:
         return self._context
 
 
-def check_settings(credentials: Any, tls: Any, retry: Any, trust_env: Any, user_agent: Any) -> None:
+def check_settings(tls: Any, retry: Any, trust_env: Any, user_agent: Any) -> None:
     """ConfigurationError for an argument of a client that is not what it must be."""
-    if credentials is not None:
-        credentials_of(credentials)
     if tls is not None:
         instance(Tls, tls, "tls", "a camunda_core.tls.Tls")
     if retry is not None:
