@@ -9,12 +9,13 @@ from urllib.parse import urlsplit
 from camunda_core._arguments import shown
 from camunda_core._grant import ClientAssertion
 from camunda_core._outbound import system_context
+from camunda_core._trust import Trust
 from camunda_core.credentials import text_argument
 from camunda_core.deadline import Duration, setting
 from camunda_core.errors import ConfigurationError
 from camunda_core.tls import Tls
 
-__all__ = ["Trust", "check_proof", "checked_url", "duration"]
+__all__ = ["check_proof", "checked_url", "duration", "trust"]
 
 
 def check_proof(secret: object, assertion: object, method: object) -> None:
@@ -60,30 +61,17 @@ def checked_url(token_url: object, issuer: object) -> str:
     return url
 
 
-class Trust:
-    """The SSL context for the token endpoint, made anew when the files of its Tls were replaced."""
-
-    def __init__(self, url: str, tls: Tls | SSLContext | None) -> None:
-        self._context: SSLContext | None = None
-        self._tls: Tls | None = None
-        if url.startswith("http:"):
-            if tls is not None:
-                raise ConfigurationError(f"OAuth: tls is given, but {url.partition('?')[0]} is http://")
-        elif tls is None:
-            self._context = system_context()
-        elif isinstance(tls, Tls):
-            self._tls, self._context = tls, tls.ssl_context()
-        elif isinstance(tls, SSLContext):
-            self._context = tls
-        else:
-            raise ConfigurationError(f"OAuth: tls must be a Tls or an SSLContext, not {type(tls).__name__}")
-
-    def context(self) -> SSLContext | None:
-        if self._tls is not None:
-            current = self._tls.current()
-            if current is not self._tls:
-                self._tls, self._context = current, current.ssl_context()
-        return self._context
+def trust(url: str, tls: Tls | SSLContext | None) -> Trust:
+    """Whom to trust at the token endpoint; ConfigurationError for what cannot be."""
+    if url.startswith("http:"):
+        if tls is not None:
+            raise ConfigurationError(f"OAuth: tls is given, but {url.partition('?')[0]} is http://")
+        return Trust(None, lambda _: None)
+    if isinstance(tls, SSLContext):
+        return Trust(None, lambda _: tls)
+    if tls is not None and not isinstance(tls, Tls):
+        raise ConfigurationError(f"OAuth: tls must be a Tls or an SSLContext, not {type(tls).__name__}")
+    return Trust(tls, lambda current: system_context() if current is None else current.ssl_context())
 
 
 def duration(value: Duration, name: str, *, zero: bool = True) -> float:

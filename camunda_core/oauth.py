@@ -31,7 +31,7 @@ from typing import Literal
 from camunda_core._arguments import shown
 from camunda_core._elsewhere import outcome, too_late
 from camunda_core._grant import Assertion, ClientAssertion, Grant
-from camunda_core._oauth_arguments import Trust, check_proof, checked_url, duration
+from camunda_core._oauth_arguments import check_proof, checked_url, duration, trust
 from camunda_core._secrecy import without_frames
 from camunda_core._token_cache import TokenCache
 from camunda_core._token_request import TokenAnswer, TokenEndpoint
@@ -145,7 +145,7 @@ class OAuth(Credentials):
             issuer,
             grant,
             duration(timeout, "timeout", zero=False),
-            Trust(where, tls).context,
+            trust(where, tls),
         )
         identity = hashlib.sha256(f"{token_url}\n{issuer}\n{grant.identity}".encode()).hexdigest()
         self._cache = None if cache is None else TokenCache(cache, identity)

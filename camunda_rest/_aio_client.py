@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from camunda_core._arguments import flag, positive, text
 from camunda_core._provided import credentials_of
 from camunda_core._secrecy import Sealed, without_frames
+from camunda_core._trust import Trust
 from camunda_core.credentials import AnyCredentials, NoCredentials, warn_of_plaintext
 from camunda_core.deadline import Duration, limit_of
 from camunda_core.errors import (
@@ -49,7 +50,6 @@ from camunda_rest._invocation import (
 from camunda_rest._network import (
     IDLE_LIMIT,
     MAX_HEADER_SIZE,
-    Trust,
     check_settings,
     connecting_reason,
     environment_proxy,
@@ -57,6 +57,7 @@ from camunda_rest._network import (
     reason,
     tls_reason,
     too_many_headers,
+    trust,
 )
 from camunda_rest._pressure import Pressure, is_held
 from camunda_rest._request import HttpRequest, Key, base_url, build, parse
@@ -140,7 +141,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         check_settings(tls, retry, trust_env, user_agent)
         self._pool_size = pool_size
         self._user_agent = USER_AGENT if user_agent is None else user_agent
-        self._trust = Trust(self.address, tls, trust_env)
+        self._trust = Trust(tls, partial(trust, self.address, trust_env=trust_env))
         self._options: dict[str, Any] = {"allow_redirects": False}
         if tls is not None and tls.server_name is not None:
             self._options["server_hostname"] = tls.server_name

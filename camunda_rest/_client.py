@@ -31,6 +31,7 @@ from urllib3.exceptions import (
 from camunda_core._arguments import flag, positive, text
 from camunda_core._provided import credentials_of
 from camunda_core._secrecy import Sealed, without_frames
+from camunda_core._trust import Trust
 from camunda_core.credentials import NoCredentials, warn_of_plaintext
 from camunda_core.deadline import Duration, limit_of
 from camunda_core.errors import CamundaError, DeadlineExceeded, InvalidRequest
@@ -52,13 +53,13 @@ from camunda_rest._invocation import (
     time_limit,
 )
 from camunda_rest._network import (
-    Trust,
     check_settings,
     connecting_reason,
     foreign,
     reason,
     tls_reason,
     too_many_headers,
+    trust,
 )
 from camunda_rest._pool import IdleLimit, NotConnectedError, open_pool
 from camunda_rest._pressure import Gate, Pressure, is_held
@@ -143,7 +144,12 @@ class RestClient(RestCommands, Helpers):
         check_settings(tls, retry, trust_env, user_agent)
         self._user_agent = USER_AGENT if user_agent is None else user_agent
         self._open_pool = partial(
-            open_pool, self.address, tls, Trust(self.address, tls, trust_env), pool_size, trust_env
+            open_pool,
+            self.address,
+            tls,
+            Trust(tls, partial(trust, self.address, trust_env=trust_env)),
+            pool_size,
+            trust_env,
         )
         self._pool, self._base = self._open_pool()
         self._process = os.getpid()

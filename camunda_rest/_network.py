@@ -17,7 +17,6 @@ from camunda_core.tls import Tls, way_out
 __all__ = [
     "IDLE_LIMIT",
     "MAX_HEADER_SIZE",
-    "Trust",
     "check_settings",
     "connecting_reason",
     "environment_proxy",
@@ -59,24 +58,6 @@ def trust(url: str, tls: Tls | None, trust_env: bool) -> ssl.SSLContext | None:
 
         context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)  # no system store, as in the smallest images
     return context
-
-
-class Trust:
-    """The TLS context of new connections: made anew when a file of ``tls`` was replaced.
-
-    Calling it gives the context.
-    """
-
-    def __init__(self, url: str, tls: Tls | None, trust_env: bool) -> None:
-        self._url, self._tls, self._trust_env = url, tls, trust_env
-        self._context = trust(url, tls, trust_env)
-
-    def __call__(self) -> ssl.SSLContext | None:
-        """The context; None for plain HTTP."""
-        current = None if self._tls is None else self._tls.current()
-        if current is not self._tls:
-            self._tls, self._context = current, trust(self._url, current, self._trust_env)
-        return self._context
 
 
 def check_settings(tls: Any, retry: Any, trust_env: Any, user_agent: Any) -> None:

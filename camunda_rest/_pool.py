@@ -12,11 +12,12 @@ from requests.exceptions import InvalidSchema
 
 from camunda_core._http import answer_by_pieces, answer_until
 from camunda_core.errors import ConfigurationError
-from camunda_rest._network import IDLE_LIMIT, Trust, environment_proxy
+from camunda_rest._network import IDLE_LIMIT, environment_proxy
 
 if TYPE_CHECKING:
     from urllib3.connection import HTTPConnection as _Base
 
+    from camunda_core._trust import Trust
     from camunda_core.tls import Tls
 else:
     _Base = object
