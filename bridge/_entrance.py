@@ -4,7 +4,7 @@ for all four entrances.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bridge._table.versions import Version, parse_version
 from bridge.routing import GRPC, REST, Routes
 from camunda_core._arguments import flag, instance, positive
+from camunda_core._watching import checked_observers
 from camunda_core.config import Settings
 from camunda_core.credentials import AnyCredentials, Credentials
 from camunda_core.deadline import Duration, limit_of
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from bridge._doors.aio_rest import AsyncRestDoor
     from bridge._doors.rest import RestDoor
+    from camunda_core.observing import CallObserver
     from camunda_rest import AsyncRestClient, RestClient
 
 __all__ = ["Entrance"]
@@ -64,6 +66,7 @@ class Entrance:
     max_message_size: int | None
     consistency_wait: float
     backpressure: bool
+    observers: tuple[CallObserver, ...] = ()
 
     @classmethod
     def open(
@@ -83,6 +86,7 @@ class Entrance:
         max_message_size: int | None,
         consistency_wait: Duration = 0.0,
         backpressure: bool = True,
+        observers: Iterable[CallObserver] = (),
         env: Mapping[str, str] | None = None,
     ) -> Entrance:
         """Raises ConfigurationError for anything that cannot work."""
@@ -141,6 +145,7 @@ class Entrance:
             settings.max_message_size,
             default_wait(consistency_wait),
             flag(backpressure, "backpressure"),
+            checked_observers(observers),
         )
 
     def shown(self) -> dict[str, Any]:
@@ -162,7 +167,12 @@ class Entrance:
         }
 
     def _client_options(self) -> dict[str, Any]:
-        options = {"credentials": self.credentials, "retry": self.retry, "timeout": self.timeout}
+        options: dict[str, Any] = {
+            "credentials": self.credentials,
+            "retry": self.retry,
+            "timeout": self.timeout,
+            "observers": self.observers,
+        }
         if self.max_message_size is not None:
             options["max_message_size"] = self.max_message_size
         return options

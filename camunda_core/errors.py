@@ -96,6 +96,7 @@ class CamundaError(Exception):
                    resolve, a server that is not trusted, a key whose partition does not exist
     ``attempts``   how often the call was tried, this failure included
     ``elapsed``    seconds from the beginning of the call to this failure, pauses between attempts included; 0 before the first
+    ``correlation_id``  the id of the call where it has one: of a client with ``observers``; else ""
     """
 
     http_status: ClassVar[int] = 500
@@ -124,11 +125,13 @@ class CamundaError(Exception):
         self.lasting = lasting
         self.attempts = 1
         self.elapsed = 0.0
+        self.correlation_id = ""
 
     def __str__(self) -> str:
         where = f"{self.operation}: " if self.operation else ""
         tried = f" (tried {self.attempts} times in {self.elapsed:.1f} s)" if self.attempts > 1 else ""
-        return f"{where}{self.message}{tried}"
+        called = f" [correlation id {self.correlation_id}]" if self.correlation_id else ""
+        return f"{where}{self.message}{tried}{called}"
 
 
 class InvalidArgument(CamundaError):

@@ -113,6 +113,14 @@ class UnaryCall(_UnaryUnaryCall):
                 self._call = sent(self._invocation, send)
             else:
                 self._driver = in_task(self._drive(0.0))
+            if self._invocation.watched is not None:
+                # Somebody has to hear of the end, also where nobody awaits it.
+                self._driver = self._driver or in_task(self._drive(None))
+                self._driver.add_done_callback(self._told)
+
+    def _told(self, driver: asyncio.Task[Any]) -> None:
+        error = asyncio.CancelledError() if driver.cancelled() else driver.exception()
+        self._invocation.told(error)
 
     @property
     def _invocation(self) -> Invocation:

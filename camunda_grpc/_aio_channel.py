@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import grpc
 
+from camunda_core._watching import watch_over
 from camunda_core.credentials import AnyCredentials
 from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
@@ -40,6 +41,7 @@ from camunda_grpc._settings import (
 __all__ = ["AioGatewayChannel", "aio_channel"]
 
 if TYPE_CHECKING:
+    from camunda_core.observing import CallObserver
     from camunda_core.tls import Tls
     from camunda_grpc._job_wire import GrpcJobWire
 
@@ -69,6 +71,7 @@ def aio_channel(
     authority: str | None = None,
     physical_tenant: str | None = None,
     user_agent: str | None = None,
+    observers: Iterable[CallObserver] = (),
 ) -> AioGatewayChannel:
     """A ``grpc.aio.Channel`` to a gateway, for ``GatewayStub``, pyzeebe and everything else that takes one.
 
@@ -92,6 +95,7 @@ def aio_channel(
     )
     check_call_options(compression, interceptors, (grpc.aio.ClientInterceptor,))
     settle(policy, endpoint)
+    policy.watch = watch_over(observers, "grpc", endpoint.target)
     return AioGatewayChannel(endpoint, policy, compression, interceptors)
 
 
@@ -293,9 +297,9 @@ class AioGatewayChannel(grpc.aio.Channel):
         """grpcio's own multi-callable, with next to nothing between, for who limits and
         repeats calls himself.
 
-        None where it cannot be: where calls need metadata of their own.
+        None where it cannot be: where calls need metadata of their own, or are watched.
         """
-        if self._policy.fixed is None:
+        if self._policy.fixed is None or self._policy.watch is not None:
             return None
         send = self._sender("unary_unary", method, request_serializer, response_deserializer, False)
         return partial(send, metadata=grpc.aio.Metadata(*self._policy.fixed)) if self._policy.fixed else send
@@ -372,7 +376,7 @@ class _UnaryCallable(_Callable, _UnaryUnary):
     def __init__(self, send: Any, policy: CallPolicy, rpc: Rpc) -> None:
         super().__init__(send, policy, rpc)
         #: Calls that need no thought: the same time and the same metadata for each.
-        self._plain = policy.fixed is not None and rpc.server_wait is None
+        self._plain = policy.fixed is not None and rpc.server_wait is None and policy.watch is None
         self._timeout = policy.timeout
         self._metadata = grpc.aio.Metadata(*policy.fixed) if policy.fixed else None
 

@@ -66,6 +66,7 @@ class _LongCall(grpc.aio.Call):
             self._over()
 
     def _over(self) -> None:
+        self._invocation.told(asyncio.CancelledError() if self._cancelled else self._error)
         callbacks, self._callbacks = self._callbacks, []
         for callback in callbacks:
             callback(self)
@@ -172,6 +173,9 @@ class StreamCall(_LongCall, _UnaryStreamCall):
                 return
             except FAILURES as error:
                 await self._retry(error)
+            except asyncio.CancelledError as error:
+                self._invocation.told(error)
+                raise
             finally:
                 self._reading = False
 
@@ -189,6 +193,9 @@ class StreamCall(_LongCall, _UnaryStreamCall):
                 return message
             except FAILURES as error:
                 await self._retry(error)
+            except asyncio.CancelledError as error:
+                self._invocation.told(error)
+                raise
             finally:
                 self._reading = False
 
@@ -229,9 +236,13 @@ class StreamSendingCall(_Writing, _StreamUnaryCall):
 
     async def _answer(self) -> Any:
         try:
-            return await (await self._opened())
+            answer = await (await self._opened())
         except FAILURES as error:
-            raise from_rpc_error(error, self._invocation.rpc.name) from None
+            failure = from_rpc_error(error, self._invocation.rpc.name)
+            self._invocation.told(failure)
+            raise failure from None
+        self._invocation.told()
+        return answer
 
 
 class StreamStreamCall(_Writing, StreamCall, _StreamStreamCall):

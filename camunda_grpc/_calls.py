@@ -77,6 +77,7 @@ class _Call(grpc.RpcError, grpc.Call, _Future):
         return from_rpc_error(error, self._invocation.rpc.name)
 
     def _end(self, error: CamundaError | None) -> None:
+        self._invocation.told(error)  # before anybody who waits for the end goes on
         with self._lock:
             if self._ended.is_set():
                 return

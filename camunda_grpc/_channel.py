@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import grpc
 
+from camunda_core._watching import watch_over
 from camunda_core.credentials import AnyCredentials
 from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError, ConfigurationError
@@ -38,6 +39,7 @@ from camunda_grpc._settings import (
 __all__ = ["GatewayChannel", "channel"]
 
 if TYPE_CHECKING:
+    from camunda_core.observing import CallObserver
     from camunda_core.tls import Tls
     from camunda_grpc._job_wire import GrpcJobWire
 
@@ -78,6 +80,7 @@ def channel(
     authority: str | None = None,
     physical_tenant: str | None = None,
     user_agent: str | None = None,
+    observers: Iterable[CallObserver] = (),
 ) -> GatewayChannel:
     """A ``grpc.Channel`` to a gateway, for ``GatewayStub`` and everything else that takes a channel.
 
@@ -98,6 +101,7 @@ def channel(
     ``authority``        sent in place of the address's host name
     ``physical_tenant``  the physical tenant that all calls are for (clusters from 8.10)
     ``user_agent``       in place of ``camunda-bridge/<version>``
+    ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
 
     Calls raise the errors of ``camunda_core.errors``, each of which is a ``grpc.RpcError`` as well.
     Raises ConfigurationError, naming the argument, for a channel that could not work.
@@ -119,6 +123,7 @@ def channel(
     )
     check_call_options(compression, interceptors, _INTERCEPTORS)
     settle(policy, endpoint)
+    policy.watch = watch_over(observers, "grpc", endpoint.target)
     return GatewayChannel(endpoint, policy, compression, interceptors)
 
 
@@ -311,7 +316,7 @@ class _Unary:
         self._rpc = rpc
         self._closed = closed
         #: Calls that need no thought: the same time and the same metadata for each.
-        self._plain = policy.fixed is not None and rpc.server_wait is None
+        self._plain = policy.fixed is not None and rpc.server_wait is None and policy.watch is None
         self._timeout = None if rpc.endless else policy.timeout
         self._metadata = policy.fixed or None
 
@@ -421,9 +426,15 @@ class _Unary:
                     raise failure from None
                 self._closed.wait(delay)
             try:
-                return attempt(invocation, send)
+                answer = attempt(invocation, send)
             except (CamundaError, grpc.RpcError) as error:
                 failure = from_rpc_error(error, self._rpc.name)
+            except BaseException as error:
+                invocation.told(error)
+                raise
+            else:
+                invocation.told()
+                return answer
 
 
 class _UnaryCallable(_Unary, _UnaryUnary):

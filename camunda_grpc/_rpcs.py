@@ -36,6 +36,11 @@ class Rpc:
         """The full method name on the wire."""
         return f"/{SERVICE}/{self.name}"
 
+    @property
+    def full_name(self) -> str:
+        """Service and method; one of another service is named so already."""
+        return self.name if "/" in self.name else f"{SERVICE}/{self.name}"
+
 
 _HERE: dict[str, dict[str, bool]] = {
     "ActivateJobs": {"streaming": True},

@@ -33,6 +33,7 @@ from camunda_grpc._outbound import PROXY_OPTIONS, proxy_options, trust
 from camunda_grpc._rpcs import Rpc, deadline_for
 
 if TYPE_CHECKING:
+    from camunda_core._observed import ObservedCall, Watch
     from camunda_core.tls import Tls
 
 __all__ = [
@@ -304,6 +305,8 @@ class CallPolicy:
         self.credentials = identity
         self.retry = retry
         self.repeats = True
+        #: Who is told of each attempt, if anybody.
+        self.watch: Watch | None = None
         #: Asks a peer that hung up, in so many seconds, for the reason that gRPC's core does not tell.
         self.examine: Callable[[str, float], str | None] | None = None
         #: Whether the channel goes on with other certificates than the last attempt had.
@@ -372,6 +375,7 @@ class Invocation:
         "request",
         "rpc",
         "wait_for_ready",
+        "watched",
     )
 
     def __init__(
@@ -402,6 +406,9 @@ class Invocation:
         self._course: Attempts | None = None
         self._renewed = False
         self._suspected = False
+        self.watched: ObservedCall | None = None
+        if policy.watch is not None:
+            self.watched = policy.watch.call(rpc.name, rpc.full_name)
 
     @property
     def fixed(self) -> bool:
@@ -412,7 +419,22 @@ class Invocation:
         return self.policy.fixed is not None or self.credentials is not None
 
     def metadata(self, headers: Mapping[str, str] | None = None) -> Any:
-        """The metadata of the next attempt; ``headers`` are the credentials' own unless ``fixed``."""
+        """The metadata of the next attempt, which begins with that; ``headers`` are the credentials'
+        own unless ``fixed``.
+        """
+        made = self._metadata_with(headers)
+        if self.watched is None:
+            return made
+        added, pairs = self.watched.begin(), tuple(made or ())
+        given = {key.lower() for key, _ in pairs}
+        return (*pairs, *(pair for pair in added.items() if pair[0] not in given)) or None
+
+    def told(self, error: BaseException | None = None) -> None:
+        """Says that the attempt under way is over, to those who watch."""
+        if self.watched is not None:
+            self.watched.end(error)
+
+    def _metadata_with(self, headers: Mapping[str, str] | None) -> Any:
         policy = self.policy
         if self.credentials is not None:
             own = policy.bare
@@ -455,6 +477,7 @@ class Invocation:
         """
         self.failures += 1
         failure.attempts, failure.elapsed = self.failures, self.deadline.elapsed()
+        self.told(failure)
         if not failure.sent and self.policy.repeats and self.policy.renewed():
             return 0.0
         if not self.policy.repeats or (not failure.sent and never_connects(failure.message)):

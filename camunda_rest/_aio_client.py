@@ -9,7 +9,7 @@ import copy
 import io
 import math
 import socket
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from functools import partial
 from types import TracebackType
@@ -19,6 +19,7 @@ from camunda_core._arguments import flag, positive, text
 from camunda_core._provided import credentials_of
 from camunda_core._secrecy import Sealed, without_frames
 from camunda_core._trust import Trust
+from camunda_core._watching import checked_observers, watch_over
 from camunda_core.credentials import AnyCredentials, NoCredentials, warn_of_plaintext
 from camunda_core.deadline import Duration, limit_of
 from camunda_core.errors import (
@@ -65,6 +66,9 @@ from camunda_rest._response import MAX_MESSAGE_SIZE, HttpResponse, message_size,
 from camunda_rest._versions import parse_version, version_of
 from camunda_rest.operations import GET_TOPOLOGY, Operation, Version
 
+if TYPE_CHECKING:
+    from camunda_core.observing import CallObserver
+
 try:
     import aiohttp
     from yarl import URL
@@ -102,6 +106,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
                          they find nothing, where a call has no ``wait``
     ``tenant_id``        the tenant of operations that are not given one
     ``backpressure``     hold calls back while the gateway refuses for want of capacity: see ``pressure``
+    ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
 
     Raises ConfigurationError when such a client cannot work, without aiohttp for instance.
     """
@@ -123,6 +128,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         consistency_wait: Duration = 0.0,
         tenant_id: str | None = None,
         backpressure: bool = True,
+        observers: Iterable[CallObserver] = (),
     ) -> None:
         self.address = base_url(address, physical_tenant)
         identity = None if credentials is None else credentials_of(credentials)
@@ -133,7 +139,9 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
             "trust_env": trust_env,
             "user_agent": user_agent,
             "max_message_size": max_message_size,
+            "observers": checked_observers(observers),
         }
+        self._watch = watch_over(self._settings_given["observers"], "rest", self.address)
         self._largest = message_size(max_message_size)
         self._retry = retry or RetryPolicy()
         self._timeout = limit_of(timeout)
@@ -225,6 +233,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         held: bool = True,
     ) -> Any:
         invocation = Invocation(operation, policy, self._credentials, limit)
+        watched = invocation.watched_by(self._watch)
         identity = ANONYMOUS
         while True:
             try:
@@ -232,11 +241,21 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
                 if self._credentials is not None:
                     identity = Sealed(await self._credentials.aheaders(left))
                     left = invocation.time_left()
-                return await self._held(held, session, invocation, request, identity, extra, left)
+                answer = await self._held(held, session, invocation, request, identity, extra, left)
             except CamundaError as error:
                 pause = invocation.pause_after(error, identity)
+                if watched is not None:
+                    watched.end(error)
                 if pause is None or not request.again:
                     raise
+            except BaseException as error:
+                if watched is not None:
+                    watched.end(error)
+                raise
+            else:
+                if watched is not None:
+                    watched.end()
+                return answer
             await asyncio.sleep(pause)
 
     async def _held(
@@ -278,7 +297,12 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         extra: Mapping[str, str] | None,
         left: float | None,
     ) -> Any:
+        watched = invocation.watched
+        if watched is not None:
+            extra = {**watched.begin(), **(extra or {})}
         answer = await self._exchange(session, invocation, request, identity, extra, left)
+        if watched is not None:
+            watched.answered(answer.status)
         if not isinstance(answer, HttpResponse):
             return _download(invocation, answer, self.address)
         return parse(invocation.operation, *plain(invocation.operation, answer, self._largest))

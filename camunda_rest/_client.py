@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from http.client import BadStatusLine, HTTPException, RemoteDisconnected
 from types import TracebackType
@@ -32,6 +32,7 @@ from camunda_core._arguments import flag, positive, text
 from camunda_core._provided import credentials_of
 from camunda_core._secrecy import Sealed, without_frames
 from camunda_core._trust import Trust
+from camunda_core._watching import checked_observers, watch_over
 from camunda_core.credentials import NoCredentials, warn_of_plaintext
 from camunda_core.deadline import Duration, limit_of
 from camunda_core.errors import CamundaError, DeadlineExceeded, InvalidRequest
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
 
     from camunda_core.credentials import AnyCredentials
+    from camunda_core.observing import CallObserver
     from camunda_core.tls import Tls
     from camunda_rest._job_wire import RestJobWire
 
@@ -105,6 +107,7 @@ class RestClient(RestCommands, Helpers):
                          they find nothing, where a call has no ``wait``
     ``tenant_id``        the tenant of operations that are not given one
     ``backpressure``     hold calls back while the gateway refuses for want of capacity: see ``pressure``
+    ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
 
     Raises ConfigurationError when such a client cannot work.
     """
@@ -126,6 +129,7 @@ class RestClient(RestCommands, Helpers):
         consistency_wait: Duration = 0.0,
         tenant_id: str | None = None,
         backpressure: bool = True,
+        observers: Iterable[CallObserver] = (),
     ) -> None:
         self.address = base_url(address, physical_tenant)
         identity = None if credentials is None else credentials_of(credentials)
@@ -136,7 +140,9 @@ class RestClient(RestCommands, Helpers):
             "trust_env": trust_env,
             "user_agent": user_agent,
             "max_message_size": max_message_size,
+            "observers": checked_observers(observers),
         }
+        self._watch = watch_over(self._settings_given["observers"], "rest", self.address)
         self._largest = message_size(max_message_size)
         self._retry = retry or RetryPolicy()
         self._timeout = limit_of(timeout)
@@ -227,6 +233,7 @@ class RestClient(RestCommands, Helpers):
     ) -> Any:
         request.headers["user-agent"] = self._user_agent
         invocation = Invocation(operation, policy, self._credentials, limit)
+        watched = invocation.watched_by(self._watch)
         identity = ANONYMOUS
         while True:
             try:
@@ -234,12 +241,22 @@ class RestClient(RestCommands, Helpers):
                 if self._credentials is not None:
                     identity = Sealed(self._credentials.headers(left))
                     left = invocation.time_left()
-                return self._held(held, invocation, request, identity, extra, left)
+                answer = self._held(held, invocation, request, identity, extra, left)
             except CamundaError as error:
                 pause = invocation.pause_after(error, identity)
+                if watched is not None:
+                    watched.end(error)
                 # A closed client repeats nothing, also when it is closed during the pause.
                 if pause is None or not request.again or self._ended.wait(pause):
                     raise
+            except BaseException as error:
+                if watched is not None:
+                    watched.end(error)
+                raise
+            else:
+                if watched is not None:
+                    watched.end()
+                return answer
 
     def _held(
         self,
@@ -278,7 +295,12 @@ class RestClient(RestCommands, Helpers):
         extra: Mapping[str, str] | None,
         left: float | None,
     ) -> Any:
+        watched = invocation.watched
+        if watched is not None:
+            extra = {**watched.begin(), **(extra or {})}
         answer = self._exchange(invocation, request, identity, extra, left)
+        if watched is not None:
+            watched.answered(answer.status)
         if not isinstance(answer, HttpResponse):
             return _download(invocation, answer, self.address)
         return parse(invocation.operation, *plain(invocation.operation, answer, self._largest))

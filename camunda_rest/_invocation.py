@@ -29,6 +29,7 @@ from camunda_rest._encoding import JsonText
 from camunda_rest.operations import Operation
 
 if TYPE_CHECKING:
+    from camunda_core._observed import ObservedCall, Watch
     from camunda_core.credentials import Credentials
 
 __all__ = [
@@ -98,6 +99,7 @@ class Invocation:
         "_renewed",
         "operation",
         "timeout",
+        "watched",
     )
 
     def __init__(
@@ -115,6 +117,13 @@ class Invocation:
         self._credentials = credentials
         self._renewed = False
         self._failures = 0
+        self.watched: ObservedCall | None = None
+
+    def watched_by(self, watch: Watch | None) -> ObservedCall | None:
+        """What is to be told of this call's attempts; None where nobody watches."""
+        if watch is not None:
+            self.watched = watch.call(self.operation.id, self.operation.method, self.operation.path)
+        return self.watched
 
     def time_left(self) -> float | None:
         """Seconds for the next attempt, None for no limit. Raises DeadlineExceeded when there are none."""

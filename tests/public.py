@@ -11,6 +11,7 @@ REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
 FRONTS = (
     "bridge",
     "bridge.models",
+    "camunda_core.otel",
     "camunda_embedded",
     "camunda_embedded.pytest_plugin",
     "camunda_embedded.testing",
@@ -30,6 +31,7 @@ SHARED: dict[str, frozenset[str]] = {
     "camunda_core.errors": frozenset({"MissingExtra", "code_of_status", "is_unknown_partition"}),
     "camunda_core.jobs": frozenset({"UnreadableJob", "give_back"}),
     "camunda_core.oauth": frozenset(),
+    "camunda_core.observing": frozenset({"is_name", "may_be_added", "observers_of", "type_of"}),
     "camunda_core.retry": frozenset({"Attempts", "Pace", "is_retryable"}),
     "camunda_core.tls": frozenset({"way_out"}),
     "camunda_core.version": frozenset(),

@@ -1,6 +1,6 @@
 """Who may import whom: read from the sources, and tried with the other wire's library out of reach.
 
-camunda_core      the standard library
+camunda_core      the standard library; OpenTelemetry in the module that measures with it alone
 camunda_rest      camunda_core, requests; aiohttp in the asyncio client alone
 camunda_grpc      camunda_core, grpc, google.protobuf, google.rpc
 bridge            all of these, grpc only where a gRPC route or a gRPC channel is asked for
@@ -44,6 +44,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "camunda_core": (),
     "camunda_core/_profiles.py": ("dotenv", "tomli"),  # when files are asked for
     "camunda_core/_grant.py": ("cryptography", "jwt"),  # when a client assertion is signed
+    "camunda_core/otel.py": ("opentelemetry",),
     "camunda_core/tls.py": ("cryptography",),  # when gRPC is given an encrypted key
     "camunda_rest": ("camunda_core", *REQUESTS),
     "camunda_rest/_aio_client.py": ("camunda_core", *AIOHTTP),

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from bridge import models
     from camunda_core import jobs
+    from camunda_core.observing import CallObserver
 else:
     models, jobs = Later("bridge.models"), Later("camunda_core.jobs")
 
@@ -69,6 +70,7 @@ class Client(Shell, Commands, Helpers):
     ``consistency_wait`` how long (seconds or a timedelta) reads that may lag behind are asked again while they find
                          nothing, where a call has no ``wait``
     ``backpressure``     hold calls over REST back while the gateway refuses for want of capacity: see ``pressure``
+    ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
 
     ``env``              variables in place of ``os.environ``, as ``from_env`` and ``camunda_core.config.environment`` give
 
@@ -93,6 +95,7 @@ class Client(Shell, Commands, Helpers):
         max_message_size: int | None = None,
         consistency_wait: Duration = 0.0,
         backpressure: bool = True,
+        observers: Iterable[CallObserver] = (),
         env: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(
@@ -111,6 +114,7 @@ class Client(Shell, Commands, Helpers):
                 max_message_size=max_message_size,
                 consistency_wait=consistency_wait,
                 backpressure=backpressure,
+                observers=observers,
                 env=env,
             )
         )

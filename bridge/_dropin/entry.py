@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from camunda_core.tls import Tls
 if TYPE_CHECKING:
     from bridge._dropin.aio_channel import AsyncBridgeChannel
     from bridge._dropin.channel import BridgeChannel
+    from camunda_core.observing import CallObserver
 
 __all__ = ["aio_channel", "channel"]
 
@@ -38,6 +39,7 @@ def channel(
     strict: bool = False,
     stream_capacity: int = 32,
     max_message_size: int | None = None,
+    observers: Iterable[CallObserver] = (),
     env: Mapping[str, str] | None = None,
 ) -> BridgeChannel:
     """A ``grpc.Channel`` for any stub of the gateway protocol, served over REST.
@@ -52,6 +54,7 @@ def channel(
     ``strict``           refuse, now, every RPC that REST can only emulate or answer in part
     ``stream_capacity``  how many streamed jobs may be activated and not yet read, over REST
     ``max_message_size`` bytes of the largest answer that is read, on either wire; -1 is no limit, 16 MiB the default
+    ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
 
     ``env``              variables in place of ``os.environ``, as ``camunda_core.config.environment`` reads them from files
 
@@ -72,6 +75,7 @@ def channel(
         strict=strict,
         stream_capacity=stream_capacity,
         max_message_size=max_message_size,
+        observers=observers,
         env=env,
     )
     return BridgeChannel(
@@ -95,6 +99,7 @@ def aio_channel(
     strict: bool = False,
     stream_capacity: int = 32,
     max_message_size: int | None = None,
+    observers: Iterable[CallObserver] = (),
     env: Mapping[str, str] | None = None,
     interceptors: Sequence[grpc.aio.ClientInterceptor] = (),
 ) -> AsyncBridgeChannel:
@@ -123,6 +128,7 @@ def aio_channel(
         strict=strict,
         stream_capacity=stream_capacity,
         max_message_size=max_message_size,
+        observers=observers,
         env=env,
     )
     return AsyncBridgeChannel(
