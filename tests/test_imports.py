@@ -62,6 +62,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *GRPC,
         "regex",
     ),
+    "camunda_embedded/_tokens.py": ("camunda_core", "jwt"),  # when tokens are verified
     "camunda_embedded/_coverage/plugin.py": ("pytest",),
     "camunda_embedded/testing/_cases/items.py": ("camunda_core", "pytest"),
     "camunda_embedded/testing/_cases/running.py": ("bridge.models", "camunda_core"),
