@@ -50,6 +50,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "camunda_rest/_aio_client.py": ("camunda_core", *AIOHTTP),
     "camunda_grpc": ("camunda_core", *GRPC),
     "bridge": ("camunda_core", "camunda_rest", "camunda_grpc", *GRPC),
+    "bridge/_rehearsal/meters.py": ("bridge", "camunda_core", "opentelemetry"),
     "camunda_worker": ("camunda_core",),
     "camunda_worker/otel.py": ("camunda_core", "opentelemetry"),
     "camunda_embedded": (

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from bridge import models
+    from bridge._rehearsal.rehearsal import Rehearsal
     from camunda_core import jobs
     from camunda_core.observing import CallObserver
 else:
@@ -70,6 +71,8 @@ class AsyncClient(AsyncShell, AsyncCommands, AsyncHelpers):
                          nothing, where a call has no ``wait``
     ``backpressure``     hold calls over REST back while the gateway refuses for want of capacity: see ``pressure``
     ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
+    ``rehearse``         True or a ``bridge.Rehearsal``: what goes over gRPC is said in REST too and not sent there, to
+                         find what stands in the way; see ``rehearsal``
 
     ``env``              variables in place of ``os.environ``, as ``from_env`` and ``camunda_core.config.environment`` give
 
@@ -95,6 +98,7 @@ class AsyncClient(AsyncShell, AsyncCommands, AsyncHelpers):
         consistency_wait: Duration = 0.0,
         backpressure: bool = True,
         observers: Iterable[CallObserver] = (),
+        rehearse: bool | Rehearsal = False,
         env: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(
@@ -114,6 +118,7 @@ class AsyncClient(AsyncShell, AsyncCommands, AsyncHelpers):
                 consistency_wait=consistency_wait,
                 backpressure=backpressure,
                 observers=observers,
+                rehearse=rehearse,
                 env=env,
             )
         )

@@ -20,6 +20,7 @@ from camunda_rest._commands.resources import read_resources
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from bridge._rehearsal.rehearsal import Rehearsal
     from camunda_core.jobs import ActivatedJob
     from camunda_rest import AsyncRestClient
     from camunda_rest._commands import decoding
@@ -118,6 +119,11 @@ class AsyncShell:
     def routes(self) -> Routes:
         """Which wire serves which RPC; ``str()`` gives it in one line."""
         return self._caller.routes
+
+    @property
+    def rehearsal(self) -> Rehearsal | None:
+        """What ``rehearse=`` has found so far is in its ``report()``; None where nothing is rehearsed."""
+        return self._connection.rehearsal
 
     async def aclose(self) -> None:
         """Ends the job streams and frees the connections.

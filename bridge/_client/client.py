@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from bridge import models
+    from bridge._rehearsal.rehearsal import Rehearsal
     from camunda_core import jobs
     from camunda_core.observing import CallObserver
 else:
@@ -71,6 +72,8 @@ class Client(Shell, Commands, Helpers):
                          nothing, where a call has no ``wait``
     ``backpressure``     hold calls over REST back while the gateway refuses for want of capacity: see ``pressure``
     ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
+    ``rehearse``         True or a ``bridge.Rehearsal``: what goes over gRPC is said in REST too and not sent there, to
+                         find what stands in the way; see ``rehearsal``
 
     ``env``              variables in place of ``os.environ``, as ``from_env`` and ``camunda_core.config.environment`` give
 
@@ -96,6 +99,7 @@ class Client(Shell, Commands, Helpers):
         consistency_wait: Duration = 0.0,
         backpressure: bool = True,
         observers: Iterable[CallObserver] = (),
+        rehearse: bool | Rehearsal = False,
         env: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(
@@ -115,6 +119,7 @@ class Client(Shell, Commands, Helpers):
                 consistency_wait=consistency_wait,
                 backpressure=backpressure,
                 observers=observers,
+                rehearse=rehearse,
                 env=env,
             )
         )

@@ -21,6 +21,7 @@ from camunda_rest._commands.resources import read_resources
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from bridge._rehearsal.rehearsal import Rehearsal
     from camunda_core.jobs import ActivatedJob
     from camunda_rest import RestClient
     from camunda_rest._commands import decoding
@@ -119,6 +120,11 @@ class Shell:
     def routes(self) -> Routes:
         """Which wire serves which RPC; ``str()`` gives it in one line."""
         return self._caller.routes
+
+    @property
+    def rehearsal(self) -> Rehearsal | None:
+        """What ``rehearse=`` has found so far is in its ``report()``; None where nothing is rehearsed."""
+        return self._connection.rehearsal
 
     def close(self) -> None:
         """Ends the job streams and frees the connections.
