@@ -143,14 +143,14 @@ class Client(Shell, Commands, Helpers):
         return cls(env=found, **arguments)
 
     def deploy_process(
-        self, *resources: Resource, timeout: Duration | None = None
+        self, *resources: Resource, timeout: Duration | None = None, retry: RetryPolicy | None = None
     ) -> models.DeployedProcesses:
         """Deploys processes; deprecated since 8.0, use ``deploy_resource``.
 
         RPC DeployProcess, POST /deployments.
         """
         warnings.warn("deploy_process is deprecated: use deploy_resource", DeprecationWarning, stacklevel=2)
-        return self._deploy("DeployProcess", models.DeployedProcesses, timeout, resources)
+        return self._deploy("DeployProcess", models.DeployedProcesses, (timeout, retry), resources)
 
     def stream_activated_jobs(
         self,
@@ -163,16 +163,17 @@ class Client(Shell, Commands, Helpers):
         tenant_filter: TenantFilter | None = None,
         with_lease: Flag | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> JobStream:
         """Takes jobs of a type as they come, each locked for ``job_timeout`` seconds.
 
         RPC StreamActivatedJobs; long polling over REST. The arguments are those of ``activate_jobs``; without
-        ``timeout`` the stream has no end. Over gRPC only jobs come that become available while the stream is
-        open, over REST also those that wait already.
+        ``timeout`` the stream has no end; ``retry`` is how fast it is opened again after it broke. Over gRPC
+        only jobs come that become available while the stream is open, over REST also those that wait already.
         """
         return self._stream(
             "StreamActivatedJobs",
-            timeout,
+            (timeout, retry),
             type=type,
             job_timeout=job_timeout,
             worker=worker,
