@@ -67,6 +67,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "camunda_grpc": ("camunda_core", *GRPC),
     "bridge/__main__.py": ("camunda_cli",),  # the one arrow up: python -m bridge
     "bridge": ("camunda_core", "camunda_rest", "camunda_grpc", *GRPC),
+    "bridge/_rehearsal/meters.py": ("bridge", "camunda_core", "opentelemetry"),
     "camunda_worker": ("camunda_core",),
     "camunda_worker/otel.py": ("camunda_core", "opentelemetry"),
     "camunda_embedded": (
