@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from camunda_embedded._records import Record
 from camunda_embedded._views.filters import Row, Rules, milliseconds
-from camunda_embedded._views.running import facts, rooted, variables_of
-from camunda_embedded._views.store import Feeder, Store, Table
+from camunda_embedded._views.running import INSTANCE, facts, rooted, variables_of
+from camunda_embedded._views.store import Feeder, Store
+from camunda_embedded._views.table import Table
 
 __all__ = ["FEEDERS", "tables"]
 
@@ -51,7 +52,8 @@ def _job(store: Store, record: Record) -> None:
     row["state"] = _STATES.get(record.intent, row["state"])
     row["hasFailedWithRetriesLeft"] = record.intent == "FAILED" and value["retries"] > 0
     if record.intent in _OVER:
-        row["endTime"], row["_ended"] = record.timestamp, True
+        row["endTime"] = record.timestamp
+        table.end(row)
     if record.intent == "MIGRATED":
         row.update(facts(value), elementId=value["elementId"])
     elif record.intent == "COMPLETED":
@@ -116,7 +118,8 @@ def _task(store: Store, record: Record) -> None:
         "formKey": value["formKey"] if value["formKey"] > 0 else None,
     }
     if record.intent in ("COMPLETED", "CANCELED"):
-        row["completionDate"], row["_ended"] = record.timestamp, True
+        row["completionDate"] = record.timestamp
+        table.end(row)
 
 
 FEEDERS: Mapping[str, Feeder] = {"JOB": _job, "JOB_BATCH": _activated, "USER_TASK": _task}
@@ -131,4 +134,4 @@ def tables(store: Store) -> dict[str, Table]:
             "localVariables": lambda row: variables_of(store, row["elementInstanceKey"]),
         },
     )
-    return {"jobs": Table("jobKey"), "tasks": Table("userTaskKey", rules)}
+    return {"jobs": Table("jobKey", by=INSTANCE), "tasks": Table("userTaskKey", rules, by=INSTANCE)}

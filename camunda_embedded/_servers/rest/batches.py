@@ -79,7 +79,6 @@ class Batches:
                 self._store["items"].add(
                     {
                         "_id": f"{key}-{count}",
-                        "_ended": True,
                         "batchOperationKey": key,
                         "operationType": kind,
                         "itemKey": str(item),
@@ -88,11 +87,11 @@ class Batches:
                         "state": "FAILED" if failure else "COMPLETED",
                         "processedDate": kernel.now(),
                         "errorMessage": failure,
-                    }
+                    },
+                    ended=True,
                 )
         self._store["batches"].add(
             {
-                "_ended": True,
                 "batchOperationKey": key,
                 "batchOperationType": kind,
                 "operationType": kind,
@@ -103,7 +102,8 @@ class Batches:
                 "operationsFailedCount": len(failures),
                 "operationsCompletedCount": count - len(failures),
                 "errors": [],
-            }
+            },
+            ended=True,
         )
         return write(request.route.id, {"batchOperationKey": key, "batchOperationType": kind}, self._version)
 
@@ -115,6 +115,9 @@ class Batches:
 
     # --- what is done with one instance ---
 
+    def _own(self, table: str, row: Row) -> list[Row]:
+        return self._store[table].of("processInstanceKey", row["processInstanceKey"])
+
     def _cancel(self, row: Row, _: Row) -> Steps:
         if row["parentProcessInstanceKey"] is None:  # what was called ends with what called it
             key = row["processInstanceKey"]
@@ -122,8 +125,8 @@ class Batches:
 
     def _resolve(self, row: Row, _: Row) -> Steps:
         engine = self._service.engine
-        for incident in self._store["incidents"]:
-            if incident["processInstanceKey"] == row["processInstanceKey"] and incident["state"] == "ACTIVE":
+        for incident in self._own("incidents", row):
+            if incident["state"] == "ACTIVE":
 
                 def step(key: int = incident["incidentKey"], job: int | None = incident["jobKey"]) -> None:
                     found = engine.jobs.all.get(job) if job is not None else None
@@ -154,9 +157,8 @@ class Batches:
                 raise Problem(
                     400, "Bad Request", "Request property [moveInstructions] cannot be parsed"
                 ) from None
-            for element in self._store["elements"]:
-                own = element["processInstanceKey"] == key and element["state"] == "ACTIVE"
-                if own and element["elementId"] == source:
+            for element in self._own("elements", row):
+                if element["state"] == "ACTIVE" and element["elementId"] == source:
                     activations.append(Activation(target, -1, []))
                     terminations.append(element["elementInstanceKey"])
         if activations:

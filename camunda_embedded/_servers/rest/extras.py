@@ -11,13 +11,14 @@ from typing import Any
 
 from camunda_embedded import _feel as feel
 from camunda_embedded._documents import dumps
-from camunda_embedded._servers.rest.asking import DESCRIBED, Asking, described_route, missing
+from camunda_embedded._servers.rest.asking import DESCRIBED, Asking, described_route, kept, missing
 from camunda_embedded._servers.rest.bodies import checked, read_object
 from camunda_embedded._servers.rest.problems import Problem
 from camunda_embedded._servers.rest.routes import Answer, Part, Request, Route
 from camunda_embedded._service import Service
 from camunda_embedded._views.filters import Row
-from camunda_embedded._views.store import Store, Table
+from camunda_embedded._views.store import Store
+from camunda_embedded._views.table import Table
 from camunda_rest._versions import parse_version
 
 __all__ = ["Extras"]
@@ -35,7 +36,7 @@ class Extras:
         self._store = store
         self._service = service
         self._version = version
-        self._variables = Table("_id", ends=False)
+        self._variables = Table("_id")
         self._documents: dict[str, tuple[bytes, Row]] = {}
 
     def routes(self) -> list[Route]:
@@ -145,7 +146,7 @@ class Extras:
             "kind": body.get("kind", "JSON"),
             "metadata": body.get("metadata", {}),
         }
-        return self._asking.written(request.route.id, self._variables.add(row))
+        return self._asking.written(request.route.id, kept(self._variables, row))
 
     async def _get_variable(self, request: Request) -> Any:
         return self._asking.written(request.route.id, self._named(request))
@@ -156,7 +157,7 @@ class Extras:
         return self._asking.written(request.route.id, row)
 
     async def _delete_variable(self, request: Request) -> None:
-        del self._variables.rows[self._named(request)["_id"]]
+        self._variables.remove(self._named(request)["_id"])
 
     async def _search_variables(self, request: Request) -> Any:
         found = self._asking.found(request, self._variables, self._variables)
