@@ -60,12 +60,12 @@ class Reading:
         self._until = math.inf
 
     def begin(self, seconds: float) -> None:
-        """Says that rows are looked at from now on, and how long that may take."""
-        self._until = time.monotonic() + seconds
+        """Says that rows are looked at from now on, and how long that may take; what others compute meanwhile does not count."""
+        self._until = time.thread_time() + seconds
 
     def in_time(self) -> None:
         """Raises TooLongError when the time is over: nobody else is answered meanwhile."""
-        if time.monotonic() > self._until:
+        if time.thread_time() > self._until:
             raise TooLongError
 
     def counted(self, more: int) -> bool:
@@ -316,9 +316,7 @@ class Filter:
                 self._tests[name] = lambda value: any(test(value) for test in tests)
             else:
                 self._tests[name] = reading.condition(letter, OPERATORS[int(number)], given, place)
-                equal = given.get("$eq") if isinstance(given, dict) else given
-                if letter == "k" and isinstance(equal, str) and _KEY.fullmatch(equal):
-                    self.exact[name] = int(equal)
+                self._must_be(name, letter, given.get("$eq") if isinstance(given, dict) else given)
         elif code.endswith("[]"):
             if not isinstance(given, list):
                 reading.unparsed.append(place)
@@ -327,6 +325,15 @@ class Filter:
             self._tests[name] = lambda value: wanted <= set(value or ())
         else:
             self._tests[name] = _equal(reading.value(code[0], given, place))
+            self._must_be(name, code[0], given)
+
+    def _must_be(self, name: str, letter: str, equal: Any) -> None:
+        if letter == "k" and isinstance(equal, str) and _KEY.fullmatch(equal):
+            self.exact[name] = int(equal)
+
+    def __bool__(self) -> bool:
+        """Whether it demands anything."""
+        return bool(self._tests or self._variables or self._any)
 
     def against(self, rules: Rules) -> Callable[[Row], bool]:
         """Whether a row fulfils it, as a function of the row.
