@@ -88,6 +88,8 @@ MAX_READ = 64 * MIB
 #: Bytes of the variables of the jobs of one activation, as JSON text.
 MAX_BATCH = 4 * MIB - 64 * KIB
 MAX_BATCH_JOBS = 10_000
+#: Bytes of the documents that are kept, all together.
+KEPT_DOCUMENTS = 256 * MIB
 #: Bytes of metadata that the gRPC server takes and sends: the text of a refusal is metadata.
 MAX_METADATA = MIB
 #: Bytes of the text of a refusal over gRPC, where it goes twice; the rest of a longer one is left out.
@@ -151,6 +153,8 @@ LIMITS: tuple[Limit, ...] = (
     Limit("resources of a deployment", _mib(MAX_RECORD), "UNKNOWN (500)"),
     Limit("a request", _mib(MAX_MESSAGE), "RESOURCE_EXHAUSTED (500, for files 413)"),
     Limit("jobs of one activation", f"{_mib(MAX_BATCH)} of variables, {MAX_BATCH_JOBS:,} jobs", "the rest waits"),
+    Limit("documents that are kept, and rows of users, groups and the like", f"{_mib(KEPT_DOCUMENTS)}, 100,000 of a kind",
+          "RESOURCE_EXHAUSTED (503)"),
     Limit("metadata over gRPC", _mib(MAX_METADATA), "RESOURCE_EXHAUSTED"),
     Limit("the text of a refusal over gRPC", f"{MAX_REFUSAL // KIB} KiB", "cut; whole over REST"),
     Limit("a BPMN or DMN file", _mib(MAX_XML), _REFUSED),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -76,6 +77,7 @@ class Batches:
                     failure = error.message
                     failures.append(failure)
                 await self._service.settled()
+                await asyncio.sleep(0)  # others are answered in between
                 self._store["items"].add(
                     {
                         "_id": f"{key}-{count}",

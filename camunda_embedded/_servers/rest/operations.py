@@ -24,6 +24,7 @@ from camunda_embedded._servers.rest.asking import Asking
 from camunda_embedded._servers.rest.batches import Batches
 from camunda_embedded._servers.rest.checks import null_problem, tenant_problem, violations
 from camunda_embedded._servers.rest.dialects import Dialect
+from camunda_embedded._servers.rest.documents import Documents
 from camunda_embedded._servers.rest.extras import Extras
 from camunda_embedded._servers.rest.identity import Identity
 from camunda_embedded._servers.rest.problems import Problem
@@ -66,6 +67,7 @@ class Operations:
             rooms = (
                 asking,
                 Extras(asking, store, service, version),
+                Documents(asking, version),
                 Batches(store, service, version),
                 identity,
             )
