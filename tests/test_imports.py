@@ -5,6 +5,7 @@ camunda_rest      camunda_core, requests; aiohttp in the asyncio client alone
 camunda_grpc      camunda_core, grpc, google.protobuf, google.rpc
 bridge            all of these, grpc only where a gRPC route or a gRPC channel is asked for
 camunda_worker    camunda_core; OpenTelemetry in the module that measures with it alone
+camunda_cli       everything above, and below click and rich; watchfiles where a worker is started again
 camunda_embedded  camunda_core, the compiled protocol, the table and its transcoding, the facts of the REST contract, grpc, one
                   HTTP server library and one of regular expressions; the client in the fixtures for pytest alone, and its
                   models where test cases are run
@@ -40,6 +41,21 @@ CONTRACT = (
     "camunda_rest.conditions",
 )
 
+#: What the command line stands on: everything of ours, and what draws it.
+ABOVE = (
+    "bridge",
+    "camunda_core",
+    "camunda_embedded",
+    "camunda_grpc",
+    "camunda_rest",
+    "camunda_worker",
+    "click",
+    "rich",
+    "watchfiles",
+    *GRPC,
+    *REQUESTS,
+)
+
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "camunda_core": (),
     "camunda_core/_profiles.py": ("dotenv", "tomli"),  # when files are asked for
@@ -49,7 +65,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "camunda_rest": ("camunda_core", *REQUESTS),
     "camunda_rest/_aio_client.py": ("camunda_core", *AIOHTTP),
     "camunda_grpc": ("camunda_core", *GRPC),
+    "bridge/__main__.py": ("camunda_cli",),  # the one arrow up: python -m bridge
     "bridge": ("camunda_core", "camunda_rest", "camunda_grpc", *GRPC),
+    "bridge/_rehearsal/meters.py": ("bridge", "camunda_core", "opentelemetry"),
     "camunda_worker": ("camunda_core",),
     "camunda_worker/otel.py": ("camunda_core", "opentelemetry"),
     "camunda_embedded": (
@@ -62,6 +80,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *GRPC,
         "regex",
     ),
+    "camunda_embedded/_tokens.py": ("camunda_core", "jwt"),  # when tokens are verified
+    "camunda_cli": ABOVE,
     "camunda_embedded/_coverage/plugin.py": ("pytest",),
     "camunda_embedded/testing/_cases/items.py": ("camunda_core", "pytest"),
     "camunda_embedded/testing/_cases/running.py": ("bridge.models", "camunda_core"),
