@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from bridge._table.versions import Version, parse_version
 from bridge.routing import GRPC, REST, Routes
 from camunda_core._arguments import flag, instance, positive
+from camunda_core._engines import DEFAULT
 from camunda_core._watching import checked_observers
 from camunda_core.config import Settings
 from camunda_core.credentials import AnyCredentials, Credentials
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from bridge._doors.aio_rest import AsyncRestDoor
     from bridge._doors.rest import RestDoor
     from bridge._rehearsal.rehearsal import Rehearsal
+    from camunda_core._engines import Engine
     from camunda_core.observing import CallObserver
     from camunda_rest import AsyncRestClient, RestClient
 
@@ -70,6 +72,7 @@ class Entrance:
     consistency_wait: float
     backpressure: bool
     observers: tuple[CallObserver, ...] = ()
+    engine: str = DEFAULT
     rehearsal: Rehearsal | None = None
 
     @classmethod
@@ -91,6 +94,7 @@ class Entrance:
         consistency_wait: Duration = 0.0,
         backpressure: bool = True,
         observers: Iterable[CallObserver] = (),
+        engine: str | None = None,
         rehearse: bool | Rehearsal = False,
         env: Mapping[str, str] | None = None,
     ) -> Entrance:
@@ -106,6 +110,7 @@ class Entrance:
             routes=routes,
             timeout=timeout,
             max_message_size=max_message_size,
+            engine=engine,
         )
         if rest_address is None and grpc_address is None:
             rest_address, grpc_address = settings.rest_address, settings.grpc_address
@@ -151,6 +156,7 @@ class Entrance:
             default_wait(consistency_wait),
             flag(backpressure, "backpressure"),
             checked_observers(observers),
+            settings.engine or DEFAULT,
             _rehearsal(rehearse, wanted),
         )
 
@@ -257,8 +263,13 @@ class Entrance:
         with _needs("grpc", "a gRPC route"):
             from camunda_grpc import aio_channel
 
-        assert self.grpc_address is not None
-        made = aio_channel(self.grpc_address, interceptors=interceptors, **self._channel_options())
+            assert self.grpc_address is not None
+            made = aio_channel(
+                self.grpc_address,
+                interceptors=interceptors,
+                engine=cast("Engine", self.engine),
+                **self._channel_options(),
+            )
         return self._rehearsed(made)
 
     def _rehearsed(self, channel: _Channel) -> _Channel:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import tomli
 
 from scripts.scan_secrets import KNOWN, _detectors, findings
 
@@ -18,11 +19,9 @@ _NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 def _runtime() -> set[str]:
     """The requirements of the library and its extras, without markers, as pyproject.toml spells them."""
-    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    project = text[text.index("\ndependencies = [") : text.index("[project.entry-points")]
-    extras = project[project.index("[project.optional-dependencies]") :]
-    lists = project[: project.index("]\n")] + "".join(re.findall(r"= (\[.*\])", extras))
-    found = {each.partition(";")[0].strip() for each in re.findall(r'"([^"]+)"', lists)}
+    project = tomli.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lists = [project["dependencies"], *project["optional-dependencies"].values()]
+    found = {each.partition(";")[0].strip() for requirements in lists for each in requirements}
     return {each for each in found if not each.startswith("camunda-bridge")}
 
 
