@@ -7,12 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from bridge._canary.live import LiveRoutes
 from bridge._table.versions import Version, parse_version
 from bridge.routing import GRPC, REST, Routes
 from camunda_core._arguments import flag, instance, positive
+from camunda_core._engines import DEFAULT
 from camunda_core._watching import checked_observers
 from camunda_core.config import Settings
 from camunda_core.credentials import AnyCredentials, Credentials
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from bridge._doors.aio_rest import AsyncRestDoor
     from bridge._doors.rest import RestDoor
     from bridge._rehearsal.rehearsal import Rehearsal
+    from camunda_core._engines import Engine
     from camunda_core.observing import CallObserver
     from camunda_rest import AsyncRestClient, RestClient
 
@@ -73,6 +75,7 @@ class Entrance:
     consistency_wait: float
     backpressure: bool
     observers: tuple[CallObserver, ...] = ()
+    engine: str = DEFAULT
     rehearsal: Rehearsal | None = None
     strict: bool = False
     fallback: Fallback | None = None
@@ -102,6 +105,7 @@ class Entrance:
         consistency_wait: Duration = 0.0,
         backpressure: bool = True,
         observers: Iterable[CallObserver] = (),
+        engine: str | None = None,
         rehearse: bool | Rehearsal = False,
         fallback: Fallback | None = None,
         shadow: Shadow | None = None,
@@ -119,6 +123,7 @@ class Entrance:
             routes=routes,
             timeout=timeout,
             max_message_size=max_message_size,
+            engine=engine,
         )
         if rest_address is None and grpc_address is None:
             rest_address, grpc_address = settings.rest_address, settings.grpc_address
@@ -164,6 +169,7 @@ class Entrance:
             default_wait(consistency_wait),
             flag(backpressure, "backpressure"),
             checked_observers(observers),
+            settings.engine or DEFAULT,
             _rehearsal(rehearse, wanted),
             strict,
             _of_both_wires(fallback, "fallback", wanted),
@@ -291,8 +297,13 @@ class Entrance:
         with _needs("grpc", "a gRPC route"):
             from camunda_grpc import aio_channel
 
-        assert self.grpc_address is not None
-        made = aio_channel(self.grpc_address, interceptors=interceptors, **self._channel_options())
+            assert self.grpc_address is not None
+            made = aio_channel(
+                self.grpc_address,
+                interceptors=interceptors,
+                engine=cast("Engine", self.engine),
+                **self._channel_options(),
+            )
         return self._rehearsed(made)
 
     def _rehearsed(self, channel: _Channel) -> _Channel:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from bridge._canary.shadow import Shadow
     from bridge._rehearsal.rehearsal import Rehearsal
     from camunda_core import jobs
+    from camunda_core._engines import Engine
     from camunda_core.observing import CallObserver
 else:
     models, jobs = Later("bridge.models"), Later("camunda_core.jobs")
@@ -74,6 +75,8 @@ class Client(Shell, Commands, Helpers):
                          nothing, where a call has no ``wait``
     ``backpressure``     hold calls over REST back while the gateway refuses for want of capacity: see ``pressure``
     ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
+    ``engine``           what carries asyncio calls over gRPC, and workers: "default" (grpcio), "fast" (httpunk,
+                         ``camunda-bridge[fast]``), or "auto", which is fast where that can be had
     ``rehearse``         True or a ``bridge.Rehearsal``: what goes over gRPC is said in REST too and not sent there, to
                          find what stands in the way; see ``rehearsal``
     ``fallback``         a ``bridge.Fallback``: which calls are made on the other wire when theirs is unavailable; None is none
@@ -103,6 +106,7 @@ class Client(Shell, Commands, Helpers):
         consistency_wait: Duration = 0.0,
         backpressure: bool = True,
         observers: Iterable[CallObserver] = (),
+        engine: Engine | None = None,
         rehearse: bool | Rehearsal = False,
         fallback: Fallback | None = None,
         shadow: Shadow | None = None,
@@ -125,6 +129,7 @@ class Client(Shell, Commands, Helpers):
                 consistency_wait=consistency_wait,
                 backpressure=backpressure,
                 observers=observers,
+                engine=engine,
                 rehearse=rehearse,
                 fallback=fallback,
                 shadow=shadow,
