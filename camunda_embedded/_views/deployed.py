@@ -222,6 +222,7 @@ def _start(store: Store, record: Record) -> None:
             "processDefinitionVersion": definition.get("version"),
             "elementId": value["startEventId"],
             "messageName": value["messageName"],
+            "processInstanceKey": None,
             "correlationKey": None,
             "messageSubscriptionType": "START_EVENT",
             "tenantId": value["tenantId"],
@@ -270,7 +271,9 @@ def tables(store: Store) -> dict[str, Table]:
             by=("decisionDefinitionId",),
         ),
         "forms": Table("formKey", by=("formId",)),
-        "evaluations": Table("decisionEvaluationInstanceKey", by=INSTANCE),
-        "subscriptions": Table("messageSubscriptionKey"),
+        "evaluations": Table(
+            "decisionEvaluationInstanceKey", by=("processInstanceKey", "decisionEvaluationKey")
+        ),
+        "subscriptions": Table("messageSubscriptionKey", by=INSTANCE),
         "correlations": Table("_id", by=INSTANCE),
     }

@@ -27,6 +27,17 @@ Feeder = Callable[["Store", Record], None]
 _logger = logging.getLogger(__name__)
 #: So many records behind, rows are fed though nobody asks.
 _BEHIND = KEPT_RECORDS // 10
+#: Tables of which each row belongs to a process instance.
+_OF_INSTANCES = (
+    "elements",
+    "flows",
+    "variables",
+    "incidents",
+    "jobs",
+    "tasks",
+    "subscriptions",
+    "correlations",
+)
 
 
 class Store:
@@ -75,6 +86,13 @@ class Store:
         assert self._position is not None
         if self.engine.kernel.log.position - self._position > _BEHIND:
             self.feed()
+
+    def forget(self, key: int) -> None:
+        """Drops a process instance that is over, and everything that belongs to it."""
+        self["instances"].remove(key)
+        for name in _OF_INSTANCES:
+            table = self[name]
+            table.remove(*(each[table.key] for each in table.of("processInstanceKey", key)))
 
     # --- what feeders and answers ask ---
 

@@ -65,7 +65,7 @@ class Table:
         row[PLACE] = next(self._numbers)
         self._rows[key] = row
         for name, found in self._by.items():
-            found.setdefault(row[name], []).append(key)
+            found.setdefault(row.get(name), []).append(key)
         if ended:
             self._ended[key] = None
         if len(self._rows) > KEPT_ROWS:
@@ -88,7 +88,7 @@ class Table:
             row = self._rows.pop(key, None)
             self._ended.pop(key, None)
             if row is not None:
-                touched |= {(name, row[name]) for name in self._by}
+                touched |= {(name, row.get(name)) for name in self._by}
         for name, value in touched:
             # Once for all keys: an instance may have as many rows as there are.
             left = [key for key in self._by[name][value] if key in self._rows]

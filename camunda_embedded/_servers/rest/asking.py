@@ -214,7 +214,8 @@ class Asking:
             else list(rows)
         )
         refuse(reading)
-        return cut(kept, PLACE, order, page)
+        # Rows that were made for this answer have no place of their own.
+        return cut(kept, PLACE if kept and PLACE in kept[0] else table.key, order, page)
 
     def written(self, name: str, value: Any) -> Any:
         """The answer of an operation, as this version has it."""
