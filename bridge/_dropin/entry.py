@@ -85,7 +85,7 @@ def channel(
         env=env,
     )
     return BridgeChannel(
-        chosen.routes,
+        chosen.live,
         chosen.rest_door(),
         chosen.native_channel(),
         partial(open_job_wire, chosen),
@@ -145,7 +145,7 @@ def aio_channel(
         env=env,
     )
     return AsyncBridgeChannel(
-        chosen.routes,
+        chosen.live,
         chosen.aio_rest_door(),
         chosen.native_aio_channel(interceptors),
         partial(open_job_wire, chosen),
