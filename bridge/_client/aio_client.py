@@ -40,8 +40,11 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from bridge import models
+    from bridge._canary.fallback import Fallback
+    from bridge._canary.shadow import Shadow
     from bridge._rehearsal.rehearsal import Rehearsal
     from camunda_core import jobs
+    from camunda_core._engines import Engine
     from camunda_core.observing import CallObserver
 else:
     models, jobs = Later("bridge.models"), Later("camunda_core.jobs")
@@ -71,8 +74,12 @@ class AsyncClient(AsyncShell, AsyncCommands, AsyncHelpers):
                          nothing, where a call has no ``wait``
     ``backpressure``     hold calls over REST back while the gateway refuses for want of capacity: see ``pressure``
     ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
+    ``engine``           what carries asyncio calls, and workers: "default" (grpcio and aiohttp), "fast" (httpunk,
+                         ``camunda-bridge[fast]``), or "auto", which is fast where that can be had
     ``rehearse``         True or a ``bridge.Rehearsal``: what goes over gRPC is said in REST too and not sent there, to
                          find what stands in the way; see ``rehearsal``
+    ``fallback``         a ``bridge.Fallback``: which calls are made on the other wire when theirs is unavailable; None is none
+    ``shadow``           a ``bridge.Shadow``: which calls are made on both wires, to compare the answers
 
     ``env``              variables in place of ``os.environ``, as ``from_env`` and ``camunda_core.config.environment`` give
 
@@ -98,7 +105,10 @@ class AsyncClient(AsyncShell, AsyncCommands, AsyncHelpers):
         consistency_wait: Duration = 0.0,
         backpressure: bool = True,
         observers: Iterable[CallObserver] = (),
+        engine: Engine | None = None,
         rehearse: bool | Rehearsal = False,
+        fallback: Fallback | None = None,
+        shadow: Shadow | None = None,
         env: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(
@@ -118,7 +128,10 @@ class AsyncClient(AsyncShell, AsyncCommands, AsyncHelpers):
                 consistency_wait=consistency_wait,
                 backpressure=backpressure,
                 observers=observers,
+                engine=engine,
                 rehearse=rehearse,
+                fallback=fallback,
+                shadow=shadow,
                 env=env,
             )
         )

@@ -12,8 +12,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import grpc
-
 from bridge._doors.closing import unless_closed
 from bridge._doors.polling import CLOSING, ends_stream, failing, returning, was_left
 from bridge._doors.translation import message_of
@@ -27,7 +25,9 @@ from camunda_core.jobs import ActivatedJob, UnreadableJob
 from camunda_core.retry import Pace, RetryPolicy
 from camunda_grpc import _activated as activated
 from camunda_grpc._activated import readable_jobs
-from camunda_grpc._generated import gateway_pb2, gateway_pb2_grpc
+from camunda_grpc._generated import gateway_pb2
+from camunda_grpc._names import grpc
+from camunda_grpc._stub import stub_of
 from camunda_rest import operations as op
 
 __all__ = ["GrpcDoor", "GrpcJobStream"]
@@ -43,7 +43,7 @@ class GrpcDoor:
     ) -> None:
         self.retry = retry
         self._channel = channel
-        self._stub: Any = gateway_pb2_grpc.GatewayStub(channel)
+        self._stub: Any = stub_of(channel)
         self._version = cluster_version
         self._background = Background()
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bridge._dropin.aio_channel import AsyncBridgeChannel
     from bridge._dropin.channel import BridgeChannel
     from bridge._rehearsal.rehearsal import Rehearsal
+    from camunda_core._engines import Engine
     from camunda_core.observing import CallObserver
 
 __all__ = ["aio_channel", "channel"]
@@ -84,7 +85,7 @@ def channel(
         env=env,
     )
     return BridgeChannel(
-        chosen.routes,
+        chosen.live,
         chosen.rest_door(),
         chosen.native_channel(),
         partial(open_job_wire, chosen),
@@ -109,10 +110,13 @@ def aio_channel(
     rehearse: bool | Rehearsal = False,
     env: Mapping[str, str] | None = None,
     interceptors: Sequence[grpc.aio.ClientInterceptor] = (),
+    engine: Engine | None = None,
 ) -> AsyncBridgeChannel:
     """The same as ``channel``, as a ``grpc.aio.Channel``; give it to a pyzeebe client or worker.
 
     ``interceptors``  asyncio client interceptors of grpcio, run around every call on either wire
+    ``engine``        what carries the calls: "default" (grpcio and aiohttp), "fast" (``camunda-bridge[fast]``)
+                      or "auto", which is fast where that can be had
     """
     from bridge._dropin.aio_channel import AsyncBridgeChannel
 
@@ -136,11 +140,12 @@ def aio_channel(
         stream_capacity=stream_capacity,
         max_message_size=max_message_size,
         observers=observers,
+        engine=engine,
         rehearse=rehearse,
         env=env,
     )
     return AsyncBridgeChannel(
-        chosen.routes,
+        chosen.live,
         chosen.aio_rest_door(),
         chosen.native_aio_channel(interceptors),
         partial(open_job_wire, chosen),

@@ -21,7 +21,7 @@ class ProxyCaller(SyncCaller):
 
     def __init__(self, rest_address: str) -> None:
         self._thread = LoopThread()
-        self._proxy = self._thread.run(_started(rest_address))
+        self._proxy = self._thread.run(started_proxy(rest_address))
         super().__init__(camunda_grpc.channel(self._proxy.address, retry=NO_RETRY))
 
     def close(self) -> None:
@@ -30,7 +30,8 @@ class ProxyCaller(SyncCaller):
         self._thread.close()
 
 
-async def _started(rest_address: str) -> Proxy:
+async def started_proxy(rest_address: str) -> Proxy:
+    """A proxy in front of REST, on a free port."""
     proxy = Proxy(rest_address, listen="127.0.0.1:0")
     await proxy.start()
     return proxy
