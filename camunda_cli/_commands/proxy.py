@@ -10,6 +10,7 @@ import click
 from camunda_cli._command import command, pass_session
 from camunda_cli._kinds import duration
 from camunda_cli._settings import Session
+from camunda_core.credentials import NoCredentials
 from camunda_core.errors import ConfigurationError
 
 __all__ = ["proxy"]
@@ -67,7 +68,7 @@ def proxy(
         from camunda_proxy import DoorTls, Limits, Proxy, serve
     except ImportError as error:
         raise ConfigurationError(f"the proxy needs camunda-bridge[proxy] ({error})") from error
-    if own_credentials and settings.credentials is None:
+    if own_credentials and (settings.credentials is None or isinstance(settings.credentials, NoCredentials)):
         raise ConfigurationError(
             "--own-credentials: there are none in the settings; describe them, or leave it out"
         )
