@@ -111,7 +111,7 @@ def test_thousands_of_activations_of_an_ad_hoc_sub_process_are_done_part_by_part
     many = active('=for i in 1..3000 return "m"')
     model = process("p", START, ad_hoc("a", task("m", "work"), extra=many), END, flows("s>a>e"))
     engine, service, key = running(model)
-    assert max(steps(engine, 50_000)) < 3 * PART
+    assert max(steps(engine, 50_000)) < 2 * PART
     assert len(engine.jobs.all) == 3_000
     service.handle("CancelProcessInstance", pb.CancelProcessInstanceRequest(processInstanceKey=key))
     assert max(steps(engine, 100_000)) < 4 * PART
