@@ -1,14 +1,11 @@
-"""What the embedded gateway carries: ``python -m benchmarks.embedded engine|workers|searches [--jobs N] [--seconds S] [--json]``.
+"""What the embedded gateway carries: ``python -m benchmarks.embedded engine|workers [--jobs N] [--seconds S] [--json]``.
 
 ``engine``   process instances of one service task, without a wire: created, activated and completed a hundred at a time, with the
              memory of the process sampled on the way. It is flat from the moment the log of records is full.
 ``workers``  the same over gRPC: the gateway in a process of its own, streaming workers at once in this one, instances created by
              eight callers. Jobs per second from the first creation to the last completion.
-``searches`` pages of searches over as many process instances of one service task, in milliseconds of CPU time: what is found by
-             a key costs the same however many there are, what has to be looked at grows with them and no faster.
 
-The first two stop at ``--seconds`` and say how far they came. Their figures are wall clock; nothing here is asserted by a test but
-the memory.
+Both stop at ``--seconds`` and say how far they came. Figures are wall clock; nothing here is asserted by a test but the memory.
 """
 
 from __future__ import annotations
@@ -27,11 +24,7 @@ from typing import Any, NamedTuple
 import grpc.aio
 
 from camunda_embedded._engine.engine import Engine
-from camunda_embedded._servers.rest.asking import Asking
-from camunda_embedded._servers.rest.dialects import DIALECTS
-from camunda_embedded._servers.rest.routes import Request
 from camunda_embedded._service import Service
-from camunda_embedded._views.views import views_of
 from camunda_grpc._generated import gateway_pb2 as pb
 from camunda_grpc._generated import gateway_pb2_grpc
 
@@ -178,54 +171,16 @@ def _over_grpc(jobs: int, workers: int, seconds: float) -> Work:
             process.terminate()
 
 
-#: Searches of the benchmark; ``key`` is that of a process instance in the middle.
-SEARCHES: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("searchProcessInstances", {}),
-    ("searchProcessInstances", {"filter": {"processInstanceKey": "key"}}),
-    ("searchElementInstances", {"filter": {"processInstanceKey": "key"}}),
-    ("searchProcessInstances", {"filter": {"state": "ACTIVE"}}),
-    ("searchProcessInstances", {"filter": {"elementId": "charge"}}),
-    ("searchProcessInstances", {"filter": {"variables": [{"name": "order", "value": "7"}]}}),
-    ("searchProcessInstances", {"sort": [{"field": "startDate", "order": "DESC"}]}),
-)
-
-
-def searches(instances: int) -> Iterator[tuple[str, float]]:
-    """What each of ``SEARCHES`` costs over so many process instances, in milliseconds of CPU time."""
-    engine = Engine(lambda: 1_790_000_000_000, line=(8, 8))
-    service, store = Service(engine, "8.8.0"), views_of(engine)
-    routes = {route.id: route for route in Asking(store, DIALECTS["8.8"]).routes()}
-    service.handle("DeployResource", DEPLOYMENT)
-    for number in range(instances):
-        request = pb.CreateProcessInstanceRequest(
-            bpmnProcessId="load", version=-1, variables=f'{{"order":{number}}}'
-        )
-        service.handle("CreateProcessInstance", request)
-        if number % 1000 == 0:
-            store.feed()
-    rows = list(store.feed()["instances"])
-    key = str(rows[len(rows) // 2]["processInstanceKey"])
-    for name, body in SEARCHES:
-        asked = json.loads(json.dumps(body).replace('"key"', f'"{key}"'))
-        began = time.process_time()
-        asyncio.run(routes[name].handle(Request(routes[name], {}, asked)))
-        yield f"{name} {json.dumps(body)}", (time.process_time() - began) * 1000
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.embedded", description=__doc__)
-    parser.add_argument("what", choices=("engine", "workers", "searches"))
-    parser.add_argument("--jobs", type=int, help="1000000 for engine, 20000 for workers, 10000 for searches")
+    parser.add_argument("what", choices=("engine", "workers"))
+    parser.add_argument("--jobs", type=int, help="1000000 for engine, 20000 for workers")
     parser.add_argument("--workers", type=int, default=32, help="streams at once (%(default)s)")
     parser.add_argument(
         "--seconds", type=float, default=480.0, help="when to stop at the latest (%(default)s)"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     given = parser.parse_args()
-    if given.what == "searches":
-        for what, cost in searches(given.jobs or 10_000):
-            print(json.dumps([what, cost]) if given.json else f"{cost:9.1f} ms  {what}", flush=True)
-        return
     if given.what == "workers":
         found = _over_grpc(given.jobs or 20_000, given.workers, given.seconds)
         shares = f"{min(found.shares)} to {max(found.shares)} each"
