@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from camunda_core._arguments import flag, positive, text
 from camunda_core._provided import credentials_of
 from camunda_core._secrecy import Sealed, without_frames
+from camunda_core._several import Addresses
 from camunda_core._trust import Trust
 from camunda_core._watching import checked_observers, watch_over
 from camunda_core.credentials import AnyCredentials, NoCredentials, warn_of_plaintext
@@ -61,8 +62,9 @@ from camunda_rest._network import (
     trust,
 )
 from camunda_rest._pressure import Pressure, is_held
-from camunda_rest._request import HttpRequest, Key, base_url, build, parse
+from camunda_rest._request import HttpRequest, Key, build, parse
 from camunda_rest._response import MAX_MESSAGE_SIZE, HttpResponse, message_size, plain
+from camunda_rest._sites import Site, bases, connect_limit, ring_of
 from camunda_rest._versions import parse_version, version_of
 from camunda_rest.operations import GET_TOPOLOGY, Operation, Version
 
@@ -89,7 +91,8 @@ _LARGE = 2**20
 class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
     """Performs REST operations from tasks of one event loop, the one that is running at the first call.
 
-    ``address``          ``http(s)://host[:port][/context-path][/v2]``
+    ``address``          ``http(s)://host[:port][/context-path][/v2]``. Of a cluster with several gateways a
+                         list, or text with commas: calls go to one of them, and to the next when it fails
     ``credentials``      who is calling; None for a gateway that asks for nothing
     ``tls``              whom to trust and who we are, for ``https``; None trusts the system's authorities
     ``retry``            how often and how fast failed attempts are repeated
@@ -113,7 +116,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
 
     def __init__(
         self,
-        address: str,
+        address: Addresses,
         *,
         credentials: AnyCredentials | None = None,
         tls: Tls | None = None,
@@ -130,10 +133,11 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         backpressure: bool = True,
         observers: Iterable[CallObserver] = (),
     ) -> None:
-        self.address = base_url(address, physical_tenant)
+        self.addresses = bases(address, physical_tenant)
         identity = None if credentials is None else credentials_of(credentials)
         self._credentials = None if type(identity) is NoCredentials else identity
-        warn_of_plaintext(identity, self.address)
+        for each in self.addresses:
+            warn_of_plaintext(identity, each)
         self._settings_given: dict[str, Any] = {
             "tls": tls,
             "trust_env": trust_env,
@@ -141,7 +145,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
             "max_message_size": max_message_size,
             "observers": checked_observers(observers),
         }
-        self._watch = watch_over(self._settings_given["observers"], "rest", self.address)
+        self._watch = watch_over(self._settings_given["observers"], "rest", *self.addresses)
         self._largest = message_size(max_message_size)
         self._retry = retry or RetryPolicy()
         self._timeout = limit_of(timeout)
@@ -149,18 +153,10 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         check_settings(tls, retry, trust_env, user_agent)
         self._pool_size = pool_size
         self._user_agent = USER_AGENT if user_agent is None else user_agent
-        self._trust = Trust(tls, partial(trust, self.address, trust_env=trust_env))
-        self._options: dict[str, Any] = {"allow_redirects": False}
-        if tls is not None and tls.server_name is not None:
-            self._options["server_hostname"] = tls.server_name
-        proxy = environment_proxy(self.address) if trust_env else None
-        if proxy is not None:
-            if proxy.lower().startswith("socks"):
-                raise ConfigurationError(
-                    "the environment names a SOCKS proxy, which the asyncio REST client cannot use: "
-                    "name an HTTP proxy, set NO_PROXY, or use RestClient"
-                )
-            self._options["proxy"] = proxy
+        self._trust = Trust(tls, partial(trust, self.addresses[0], trust_env=trust_env))
+        server_name = None if tls is None else tls.server_name
+        self._sites = _sites(self.addresses, server_name, trust_env)
+        self._ring = ring_of(self.addresses)
         self._session: aiohttp.ClientSession | None = None
         self._left: set[aiohttp.ClientSession] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -188,7 +184,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         nobody until its timeout.
         """
         session = self._ready(operation)
-        request = build(self.address, operation, path, body, files)
+        request = build(self.addresses[0], operation, path, body, files)
         extra = extra_headers(headers) if headers else None
         limit = time_limit(operation, body, timeout, self._timeout)
         return await self._run(
@@ -210,7 +206,9 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         session = self._ready(operation)
         limit = time_limit(operation, None, timeout, self._timeout)
         held = is_held(operation, None)
-        return await self._run(session, operation, make(self.address), limit, retry or self._retry, held=held)
+        return await self._run(
+            session, operation, make(self.addresses[0]), limit, retry or self._retry, held=held
+        )
 
     def _ready(self, operation: Operation) -> aiohttp.ClientSession:
         session = self._session if self._session is not None and not self._closed else self._start(operation)
@@ -232,7 +230,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         *,
         held: bool = True,
     ) -> Any:
-        invocation = Invocation(operation, policy, self._credentials, limit)
+        invocation = Invocation(operation, policy, self._credentials, limit, self._ring)
         watched = invocation.watched_by(self._watch)
         identity = ANONYMOUS
         while True:
@@ -298,13 +296,15 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         left: float | None,
     ) -> Any:
         watched = invocation.watched
+        at = invocation.begin()
         if watched is not None:
-            extra = {**watched.begin(), **(extra or {})}
-        answer = await self._exchange(session, invocation, request, identity, extra, left)
+            extra = {**watched.begin(at), **(extra or {})}
+        site = self._sites[at]
+        answer = await self._exchange(session, site, invocation, request, identity, extra, left)
         if watched is not None:
             watched.answered(answer.status)
         if not isinstance(answer, HttpResponse):
-            return _download(invocation, answer, self.address)
+            return _download(invocation, answer, site.address)
         return parse(invocation.operation, *plain(invocation.operation, answer, self._largest))
 
     @property
@@ -316,7 +316,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
 
     def _settings(self) -> Mapping[str, Any]:
         return {
-            "rest_address": self.address,
+            "rest_address": ",".join(self.addresses),
             "credentials": self._credentials,
             "retry": self._retry,
             "timeout": self._timeout,
@@ -345,14 +345,18 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         twin = copy.copy(self)
         twin._retry = NO_RETRY
         twin._gate = None  # a worker knows more: it has a limit of its own
+        twin._ring = None if self._ring is None else self._ring.fork()
         twin._session, twin._left, twin._loop, twin._closed = None, set(), None, False
         return RestJobWire(twin)
 
     def renew_connections(self) -> Callable[[], Coroutine[Any, Any, None]] | None:
         """Calls from now on go out on new connections; those under way are left to end on theirs.
 
-        Gives what closes the old ones, for when they are no longer needed, or None where there are none.
+        Of several gateways they are to the next one. Gives what closes the old ones, for when they are
+        no longer needed, or None where there are none.
         """
+        if self._ring is not None and not self._closed:
+            self._ring.leave(self._ring.at)
         session, self._session = self._session, None
         if session is None:
             return None
@@ -394,7 +398,12 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"AsyncRestClient({self.address!r})"
+        return f"AsyncRestClient({','.join(self.addresses)!r})"
+
+    @property
+    def address(self) -> str:
+        """Where calls go now: the base of all operations."""
+        return self.addresses[0 if self._ring is None else self._ring.at]
 
     def _start(self, operation: Operation) -> aiohttp.ClientSession:
         """The session is made where it is first needed, since it belongs to the running event loop."""
@@ -405,6 +414,8 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         connector = _Connector(
             limit=self._pool_size,
             keepalive_timeout=IDLE_LIMIT,
+            # A name may mean another machine by now; a burst of connections asks once all the same.
+            ttl_dns_cache=1,
         )
         session = aiohttp.ClientSession(
             connector=connector,
@@ -425,6 +436,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
     async def _exchange(
         self,
         session: aiohttp.ClientSession,
+        site: Site,
         invocation: Invocation,
         request: HttpRequest,
         identity: Sealed,
@@ -432,7 +444,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         left: float | None,
     ) -> HttpResponse | aiohttp.ClientResponse:
         keep = invocation.operation.media == "binary"
-        outcome = await self._attempt(session, request, identity, extra, left, keep)
+        outcome = await self._attempt(session, site, request, identity, extra, left, keep)
         if isinstance(outcome, NoAnswer):
             raise invocation.failure(outcome.how, outcome.what) from outcome.cause
         if isinstance(outcome, BaseException):
@@ -445,6 +457,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
     async def _attempt(
         self,
         session: aiohttp.ClientSession,
+        site: Site,
         request: HttpRequest,
         identity: Sealed,
         extra: Mapping[str, str] | None,
@@ -460,22 +473,26 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
             body = pieces(body)
         elif body is not None and len(body) > _LARGE:
             body = io.BytesIO(body)
-        limits = aiohttp.ClientTimeout(total=left, ceil_threshold=math.inf)  # no rounding up
+        connecting = site.connect_limit
+        limits = aiohttp.ClientTimeout(
+            total=left, sock_connect=connecting, ceil_threshold=math.inf
+        )  # no rounding up
         if keep:
             limits = aiohttp.ClientTimeout(
-                total=None, sock_connect=left, sock_read=left, ceil_threshold=math.inf
+                total=None, sock_connect=_least(left, connecting), sock_read=left, ceil_threshold=math.inf
             )
         progress = _Progress()
         _progress.set(progress)
         try:
             response = await session.request(
                 request.method,
-                URL(request.url, encoded=True),
+                URL(site.url(request.url), encoded=True),
                 data=body,
                 headers={**request.headers, **identity.headers, **(extra or {})},
                 timeout=limits,
                 ssl=self._trust() or True,
-                **self._options,
+                allow_redirects=False,
+                **site.way,
             )
             if keep and 200 <= response.status < 300:
                 return response
@@ -485,7 +502,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
             if request.broken is not None:  # aiohttp wraps it up as a broken connection
                 return without_frames(request.broken)
-            return NoAnswer(*_failure(error, self.address, progress.connected), _cause(error))
+            return NoAnswer(*_failure(error, site.address, progress.connected), _cause(error))
         except RuntimeError as error:
             if not session.closed:
                 return without_frames(error)
@@ -493,6 +510,26 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
             return NoAnswer(Failure.LOST, said, without_frames(error))
         except BaseException as error:
             return without_frames(error)
+
+
+def _sites(addresses: tuple[str, ...], server_name: str | None, trust_env: bool) -> tuple[Site, ...]:
+    made = []
+    for each in addresses:
+        options = {} if server_name is None else {"server_hostname": server_name}
+        proxy = environment_proxy(each) if trust_env else None
+        if proxy is not None:
+            if proxy.lower().startswith("socks"):
+                raise ConfigurationError(
+                    "the environment names a SOCKS proxy, which the asyncio REST client cannot use: "
+                    "name an HTTP proxy, set NO_PROXY, or use RestClient"
+                )
+            options["proxy"] = proxy
+        made.append(Site(each, addresses[0], each, options, connect_limit(addresses)))
+    return tuple(made)
+
+
+def _least(one: float | None, other: float | None) -> float | None:
+    return min(one, other) if one is not None and other is not None else one or other
 
 
 def _download(invocation: Invocation, response: aiohttp.ClientResponse, address: str) -> AsyncDownload:
