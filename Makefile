@@ -45,6 +45,7 @@ docs: $(READY) ## write what the docs derive from the table and from the tests; 
 	@$(BIN)/python scripts/draw_architecture.py
 	@$(BIN)/python -m scripts.mapping_docs
 	@$(BIN)/python -m scripts.rest_api_docs
+	@$(BIN)/python -m scripts.cli_docs
 	@$(BIN)/python -m tests.scenarios.differences
 	@$(BIN)/python -m tests.scenarios.engine.report
 

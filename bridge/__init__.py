@@ -19,16 +19,20 @@ if TYPE_CHECKING:
     from bridge._client.aio_client import AsyncClient
     from bridge._client.client import Client
     from bridge._dropin.entry import aio_channel, channel
+    from bridge._rehearsal.channel import rehearse
+    from bridge._rehearsal.rehearsal import Rehearsal
     from bridge.routing import Routes
 
-__all__ = ["AsyncClient", "Client", "Routes", "aio_channel", "channel"]
+__all__ = ["AsyncClient", "Client", "Rehearsal", "Routes", "aio_channel", "channel", "rehearse"]
 
 _LATER = {
     "AsyncClient": "bridge._client.aio_client",
     "Client": "bridge._client.client",
+    "Rehearsal": "bridge._rehearsal.rehearsal",
     "Routes": "bridge.routing",
     "aio_channel": "bridge._dropin.entry",
     "channel": "bridge._dropin.entry",
+    "rehearse": "bridge._rehearsal.channel",
 }
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from bridge._table.versions import Version, parse_version
 from bridge.routing import GRPC, REST, Routes
 from camunda_core._arguments import flag, instance, positive
+from camunda_core._engines import DEFAULT
 from camunda_core._several import Addresses
 from camunda_core._watching import checked_observers
 from camunda_core.config import Settings
@@ -28,10 +29,14 @@ if TYPE_CHECKING:
 
     from bridge._doors.aio_rest import AsyncRestDoor
     from bridge._doors.rest import RestDoor
+    from bridge._rehearsal.rehearsal import Rehearsal
+    from camunda_core._engines import Engine
     from camunda_core.observing import CallObserver
     from camunda_rest import AsyncRestClient, RestClient
 
 __all__ = ["Entrance"]
+
+_Channel = TypeVar("_Channel")
 
 #: Seconds for a call, where neither the caller nor the environment says.
 _TIMEOUT = 10.0
@@ -68,6 +73,8 @@ class Entrance:
     consistency_wait: float
     backpressure: bool
     observers: tuple[CallObserver, ...] = ()
+    engine: str = DEFAULT
+    rehearsal: Rehearsal | None = None
 
     @classmethod
     def open(
@@ -88,6 +95,8 @@ class Entrance:
         consistency_wait: Duration = 0.0,
         backpressure: bool = True,
         observers: Iterable[CallObserver] = (),
+        engine: str | None = None,
+        rehearse: bool | Rehearsal = False,
         env: Mapping[str, str] | None = None,
     ) -> Entrance:
         """Raises ConfigurationError for anything that cannot work."""
@@ -102,6 +111,7 @@ class Entrance:
             routes=routes,
             timeout=timeout,
             max_message_size=max_message_size,
+            engine=engine,
         )
         # Addresses belong together: one that is given in code never meets one of the environment,
         # which may be another cluster.
@@ -147,6 +157,8 @@ class Entrance:
             default_wait(consistency_wait),
             flag(backpressure, "backpressure"),
             checked_observers(observers),
+            settings.engine or DEFAULT,
+            _rehearsal(rehearse, wanted),
         )
 
     def shown(self) -> dict[str, Any]:
@@ -243,7 +255,7 @@ class Entrance:
             from camunda_grpc import channel
 
         assert self.grpc_address is not None
-        return channel(self.grpc_address, **self._channel_options())
+        return self._rehearsed(channel(self.grpc_address, **self._channel_options()))
 
     def native_aio_channel(self, interceptors: Sequence[Any] = ()) -> grpc.aio.Channel | None:
         """The native asyncio channel; None when no route leads there."""
@@ -252,5 +264,32 @@ class Entrance:
         with _needs("grpc", "a gRPC route"):
             from camunda_grpc import aio_channel
 
-        assert self.grpc_address is not None
-        return aio_channel(self.grpc_address, interceptors=interceptors, **self._channel_options())
+            assert self.grpc_address is not None
+            made = aio_channel(
+                self.grpc_address,
+                interceptors=interceptors,
+                engine=cast("Engine", self.engine),
+                **self._channel_options(),
+            )
+        return self._rehearsed(made)
+
+    def _rehearsed(self, channel: _Channel) -> _Channel:
+        if self.rehearsal is None:
+            return channel
+        from bridge._rehearsal.channel import rehearse
+
+        return rehearse(channel, self.rehearsal)  # type: ignore[type-var]
+
+
+def _rehearsal(given: Any, routes: Routes) -> Rehearsal | None:
+    if given is False or given is None:
+        return None
+    if GRPC not in routes.wires():
+        raise ConfigurationError(
+            "rehearse: no call goes over gRPC, so there is nothing to rehearse: give grpc_address= and a route to it, "
+            "or leave rehearse out"
+        )
+    with _needs("grpc", "rehearse"):
+        from bridge._rehearsal.channel import rehearsal_of
+
+    return rehearsal_of(given)

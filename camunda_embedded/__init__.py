@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from camunda_embedded._clock import Clock
     from camunda_embedded._gateway import EmbeddedGateway
+    from camunda_embedded._tokens import TokenCheck
 
-__all__ = ["Clock", "EmbeddedGateway"]
+__all__ = ["Clock", "EmbeddedGateway", "TokenCheck"]
 
 
 def __getattr__(name: str) -> Any:
@@ -31,4 +32,8 @@ def __getattr__(name: str) -> Any:
         from camunda_embedded._clock import Clock
 
         return Clock
+    if name == "TokenCheck":
+        from camunda_embedded._tokens import TokenCheck
+
+        return TokenCheck
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

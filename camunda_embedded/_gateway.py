@@ -21,6 +21,7 @@ from camunda_embedded._pace import Pace
 from camunda_embedded._servers.grpc import GrpcServer
 from camunda_embedded._servers.rest.server import RestServer
 from camunda_embedded._service import Service
+from camunda_embedded._tokens import TokenCheck
 from camunda_embedded._watching import closing, opened
 
 __all__ = ["EmbeddedGateway"]
@@ -46,6 +47,7 @@ class EmbeddedGateway(Rehearsing):
     ``grpc_port``, ``rest_port``  0 takes free ones
     ``clock``    a ``Clock``; by default one that follows the system's and can be moved forward
     ``dialect``  the line of the real gateway that it answers as: "8.6", "8.8", "8.9" or "8.10"
+    ``auth``     a ``TokenCheck``: whose tokens are wanted of every call; by default none are
 
     It runs in a thread with an event loop of its own: it can be used beside a running event
     loop, and from any thread.
@@ -58,13 +60,17 @@ class EmbeddedGateway(Rehearsing):
         rest_port: int = 0,
         clock: Clock | None = None,
         dialect: str = "8.6",
+        auth: TokenCheck | None = None,
     ) -> None:
         if not isinstance(dialect, str) or dialect not in DIALECTS:
             raise ConfigurationError(f"dialect must be one of {', '.join(DIALECTS)}, not {shown(dialect)}")
         if clock is not None:
             instance(Clock, clock, "clock", "a camunda_embedded.Clock")
+        if auth is not None:
+            instance(TokenCheck, auth, "auth", "a camunda_embedded.TokenCheck")
         self.clock = clock if clock is not None else Clock()
         self.dialect = dialect
+        self._auth = auth
         self._ports = (port(grpc_port, "grpc_port"), port(rest_port, "rest_port"))
         self._bound: tuple[int, int] | None = None
         self._thread: threading.Thread | None = None
@@ -266,7 +272,8 @@ class EmbeddedGateway(Rehearsing):
         engine = self._engine = Engine(self.clock.now, line=line)
         pace = Pace(engine)
         service = self._service = Service(engine, version)
-        grpc_server, rest_server = GrpcServer(service), RestServer(service, self.clock, self.dialect)
+        grpc_server = GrpcServer(service, self._auth)
+        rest_server = RestServer(service, self.clock, self.dialect, auth=self._auth)
         engine.kernel.on_settled.append(self._plan)
         unwatch = self.clock.watch(self._clock_moved)
         try:

@@ -178,7 +178,8 @@ class GatewayChannel(grpc.Channel):
             self._inner.subscribe(callback, True)
         return True
 
-    def _opened(self, endpoint: Endpoint, options: tuple[Option, ...]) -> grpc.Channel:
+    def _opened(self, endpoint: Endpoint, streams: bool) -> grpc.Channel:
+        options = (*endpoint.stream_options, _ONE_THREAD) if streams else endpoint.options
         if endpoint.credentials is None:
             made = grpc.insecure_channel(endpoint.target, options, self._compression)
         else:
@@ -194,7 +195,7 @@ class GatewayChannel(grpc.Channel):
         with self._lock:
             if self._closed.is_set():
                 return self._inner
-            streams: grpc.Channel = self._places.open_streams(self._opened, _ONE_THREAD)
+            streams: grpc.Channel = self._places.open_streams(self._opened)
             return streams
 
     def unary_unary(
@@ -351,13 +352,14 @@ class _Unary:
         credentials: grpc.CallCredentials | None = None,
         wait_for_ready: bool | None = None,
         compression: grpc.Compression | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Any:
-        """The answer."""
+        """The answer; ``retry`` is how this call is repeated, the channel's when None."""
         if not self._plain or metadata is not None or credentials is not None:
             return self._finished(
                 self._send,
                 Invocation(
-                    self._policy,
+                    self._policy.repeating(retry),
                     self._rpc,
                     request,
                     timeout,
@@ -381,7 +383,7 @@ class _Unary:
         except grpc.RpcError as error:
             failure = from_rpc_error(error, self._rpc.name)
         invocation = Invocation(
-            self._policy,
+            self._policy.repeating(retry),
             self._rpc,
             request,
             timeout,
@@ -401,10 +403,18 @@ class _Unary:
         credentials: grpc.CallCredentials | None = None,
         wait_for_ready: bool | None = None,
         compression: grpc.Compression | None = None,
+        retry: RetryPolicy | None = None,
     ) -> tuple[Any, grpc.Call]:
         """The answer, and the call, which has the metadata."""
         invocation = Invocation(
-            self._policy, self._rpc, request, timeout, metadata, credentials, wait_for_ready, compression
+            self._policy.repeating(retry),
+            self._rpc,
+            request,
+            timeout,
+            metadata,
+            credentials,
+            wait_for_ready,
+            compression,
         )
         answer: tuple[Any, grpc.Call] = self._finished(self._send_with_call, invocation)
         return answer
@@ -417,10 +427,18 @@ class _Unary:
         credentials: grpc.CallCredentials | None = None,
         wait_for_ready: bool | None = None,
         compression: grpc.Compression | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Any:
         """The call, which is under way, and a future of its answer."""
         invocation = Invocation(
-            self._policy, self._rpc, request, timeout, metadata, credentials, wait_for_ready, compression
+            self._policy.repeating(retry),
+            self._rpc,
+            request,
+            timeout,
+            metadata,
+            credentials,
+            wait_for_ready,
+            compression,
         )
         return FutureCall(invocation, self._send_future)
 
@@ -471,10 +489,18 @@ class _Streaming:
         credentials: grpc.CallCredentials | None = None,
         wait_for_ready: bool | None = None,
         compression: grpc.Compression | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Any:
-        """The call, which is under way, and an iterator of its answers."""
+        """The call, which is under way, and an iterator of its answers; ``retry`` is the channel's when None."""
         invocation = Invocation(
-            self._policy, self._rpc, request, timeout, metadata, credentials, wait_for_ready, compression
+            self._policy.repeating(retry),
+            self._rpc,
+            request,
+            timeout,
+            metadata,
+            credentials,
+            wait_for_ready,
+            compression,
         )
         return StreamCall(invocation, self._send)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from camunda_core._several import Ring
-from camunda_grpc._settings import Endpoint, Option
+from camunda_grpc._settings import Endpoint
 
 __all__ = ["Places"]
 
@@ -64,16 +64,16 @@ class Places:
         self.inner, self.streams, self._others = None, None, {}
         return True
 
-    def open(self, make: Callable[[Endpoint, tuple[Option, ...]], Any]) -> Any:
-        """The channel of all calls but job streams."""
+    def open(self, make: Callable[[Endpoint, bool], Any]) -> Any:
+        """The channel of all calls but job streams; ``make(endpoint, streams)`` makes one."""
         if self.inner is None:
-            self.inner = make(self.endpoint, self.endpoint.options)
+            self.inner = make(self.endpoint, False)
         return self.inner
 
-    def open_streams(self, make: Callable[[Endpoint, tuple[Option, ...]], Any], *options: Option) -> Any:
+    def open_streams(self, make: Callable[[Endpoint, bool], Any]) -> Any:
         """The channel of the job streams: most programs have none."""
         if self.streams is None:
-            self.streams = make(self.endpoint, (*self.endpoint.stream_options, *options))
+            self.streams = make(self.endpoint, True)
         return self.streams
 
     def take_all(self) -> list[Any]:

@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import grpc
-
 from camunda_core._arguments import header, instance, is_sendable, items, shown
+from camunda_core._engines import DEFAULT, chosen
 from camunda_core._environment import SHORTEST_KEEPALIVE
 from camunda_core._provided import credentials_of
 from camunda_core._several import Addresses, Ring, Visits, grpc_targets, listed
@@ -28,7 +27,9 @@ from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
 from camunda_core.retry import NO_RETRY, Attempts, RetryPolicy
 from camunda_core.version import USER_AGENT
 from camunda_grpc._errors import as_rpc_error
+from camunda_grpc._fast import lacks
 from camunda_grpc._handshakes import never_connects, refuses_us, speaks_tls, suspect
+from camunda_grpc._names import grpc
 from camunda_grpc._outbound import PROXY_OPTIONS, proxy_options, trust
 from camunda_grpc._rpcs import Rpc, deadline_for
 
@@ -97,17 +98,24 @@ class Endpoint:
     """Where to connect to, and how. ``stream_options`` are for the channel of the job streams."""
 
     target: str
-    credentials: grpc.ChannelCredentials | None
+    #: With the fast engine what is in ``tls``.
+    credentials: Any
     options: tuple[Option, ...]
     stream_options: tuple[Option, ...]
     tls: Tls | None = None
+    #: Whether the fast engine carries it.
+    fast: bool = False
 
     def renewed(self) -> Endpoint:
         """The same with the certificates that are in their files now; this one when no file was replaced."""
         current = None if self.tls is None else self.tls.current()
         if current is self.tls:
             return self
-        return replace(self, tls=current, credentials=grpc.ssl_channel_credentials(**trust(current)))
+        return replace(
+            self,
+            tls=current,
+            credentials=current if self.fast else grpc.ssl_channel_credentials(**trust(current)),
+        )
 
     def without_retries(self) -> Endpoint:
         """The same for a caller that repeats for itself: grpcio's own machinery for that costs a
@@ -147,6 +155,8 @@ def connect(
     max_message_size: int,
     authority: str | None,
     user_agent: str | None,
+    engine: str = DEFAULT,
+    interceptors: object = (),
 ) -> tuple[Endpoint, ...]:
     """The endpoints that these arguments (those of ``camunda_grpc.channel``) ask for: one of each address.
 
@@ -180,7 +190,11 @@ def connect(
     theirs = _checked(options)
     if not any(name in theirs for name in _METADATA_LIMITS):  # grpcio derives one of them from the other
         ours.update(dict.fromkeys(_METADATA_LIMITS, MAX_METADATA_SIZE))
-    identity = grpc.ssl_channel_credentials(**trust(tls)) if secure or tls is not None else None
+    lacking = next((what for target, _ in targets if (what := lacks(target, theirs, interceptors))), None)
+    fast = engine != DEFAULT and chosen(engine, lacking)
+    identity: Any = None
+    if secure or tls is not None:
+        identity = tls or True if fast else grpc.ssl_channel_credentials(**trust(tls))
     found = []
     for target, _ in targets:
         mine = dict(ours)
@@ -188,7 +202,7 @@ def connect(
             mine.update(proxy_options(target, identity is not None))
         options = tuple({**mine, **theirs}.items())
         stream_options = tuple({**mine, **dict(_STREAM), **theirs}.items())
-        found.append(Endpoint(target, identity, options, stream_options, tls))
+        found.append(Endpoint(target, identity, options, stream_options, tls, fast))
     return tuple(found)
 
 
@@ -367,6 +381,14 @@ class CallPolicy:
         """The same for calls that are made once only."""
         made = copy.copy(self)
         made.repeats = False
+        return made
+
+    def repeating(self, retry: RetryPolicy | None) -> CallPolicy:
+        """The same for a call with a policy of its own; None is the channel's."""
+        if retry is None:
+            return self
+        made = copy.copy(self)
+        made.retry = retry
         return made
 
     def without_retries(self) -> CallPolicy:

@@ -30,7 +30,7 @@ from camunda_core.errors import (
     InvalidRequest,
     MissingExtra,
 )
-from camunda_core.retry import NO_RETRY, RetryPolicy
+from camunda_core.retry import NO_RETRY, RetryPolicy, check_retry
 from camunda_core.tls import Tls
 from camunda_core.version import USER_AGENT
 from camunda_rest._aio_helpers import AsyncHelpers
@@ -174,6 +174,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         *,
         files: Sequence[tuple[str, bytes]] = (),
         timeout: Timeout = DEFAULT,
+        retry: RetryPolicy | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
         """Performs ``operation`` and returns the decoded JSON, or None when the answer has no body.
@@ -188,7 +189,13 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         extra = extra_headers(headers) if headers else None
         limit = time_limit(operation, body, timeout, self._timeout)
         return await self._run(
-            session, operation, request, limit, self._retry, extra, held=is_held(operation, body)
+            session,
+            operation,
+            request,
+            limit,
+            self._repeated(operation, retry),
+            extra,
+            held=is_held(operation, body),
         )
 
     async def send(
@@ -207,8 +214,21 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         limit = time_limit(operation, None, timeout, self._timeout)
         held = is_held(operation, None)
         return await self._run(
-            session, operation, make(self.addresses[0]), limit, retry or self._retry, held=held
+            session,
+            operation,
+            make(self.addresses[0]),
+            limit,
+            self._repeated(operation, retry),
+            held=held,
         )
+
+    def _repeated(self, operation: Operation, retry: RetryPolicy | None) -> RetryPolicy:
+        try:
+            check_retry(retry)
+        except InvalidRequest as error:
+            error.operation = operation.id
+            raise
+        return retry or self._retry
 
     def _ready(self, operation: Operation) -> aiohttp.ClientSession:
         session = self._session if self._session is not None and not self._closed else self._start(operation)

@@ -11,6 +11,7 @@ REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
 FRONTS = (
     "bridge",
     "bridge.models",
+    "camunda_cli",
     "camunda_core.otel",
     "camunda_embedded",
     "camunda_embedded.pytest_plugin",

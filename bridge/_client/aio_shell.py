@@ -13,14 +13,16 @@ from bridge._entrance import Entrance
 from bridge._table.mapping import RestRequest
 from bridge.routing import GRPC, REST, Routes
 from camunda_core._later import Later
-from camunda_core.deadline import Duration
 from camunda_core.errors import Cancelled
+from camunda_rest._commands.kinds import Limits
 from camunda_rest._commands.resources import read_resources
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from bridge._rehearsal.rehearsal import Rehearsal
     from camunda_core.jobs import ActivatedJob
+    from camunda_core.retry import RetryPolicy
     from camunda_rest import AsyncRestClient
     from camunda_rest._commands import decoding
     from camunda_rest._pressure import Pressure
@@ -40,9 +42,15 @@ class _Stream(Protocol):
 
 
 class _Door(Protocol):
-    async def call(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> Any: ...
-    async def activate(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> Any: ...
-    def stream(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> _Stream: ...
+    async def call(
+        self, rpc: str, request: RestRequest, *, timeout: float | None, retry: RetryPolicy | None
+    ) -> Any: ...
+    async def activate(
+        self, rpc: str, request: RestRequest, *, timeout: float | None, retry: RetryPolicy | None
+    ) -> Any: ...
+    def stream(
+        self, rpc: str, request: RestRequest, *, timeout: float | None, retry: RetryPolicy | None
+    ) -> _Stream: ...
     async def close(self) -> None: ...
 
 
@@ -119,6 +127,11 @@ class AsyncShell:
         """Which wire serves which RPC; ``str()`` gives it in one line."""
         return self._caller.routes
 
+    @property
+    def rehearsal(self) -> Rehearsal | None:
+        """What ``rehearse=`` has found so far is in its ``report()``; None where nothing is rehearsed."""
+        return self._connection.rehearsal
+
     async def aclose(self) -> None:
         """Ends the job streams and frees the connections.
 
@@ -164,33 +177,31 @@ class AsyncShell:
     async def _rest_version(self) -> Version:
         return self._connection.cluster_version or await self._rest_client("getTopology")._rest_version()
 
-    async def _call(self, rpc: str, result: type[T], timeout: Duration | None, /, **given: Any) -> T:
-        call = self._caller.call(rpc, given, timeout)
+    async def _call(self, rpc: str, result: type[T], limits: Limits, /, **given: Any) -> T:
+        call = self._caller.call(rpc, given, limits)
         return decoding.reader(result)(await self._made(call), call.request.path)
 
-    async def _send(self, rpc: str, timeout: Duration | None, /, **given: Any) -> None:
-        await self._made(self._caller.call(rpc, given, timeout))
+    async def _send(self, rpc: str, limits: Limits, /, **given: Any) -> None:
+        await self._made(self._caller.call(rpc, given, limits))
 
-    async def _deploy(
-        self, rpc: str, result: type[T], timeout: Duration | None, resources: Any, /, **given: Any
-    ) -> T:
+    async def _deploy(self, rpc: str, result: type[T], limits: Limits, resources: Any, /, **given: Any) -> T:
         files = await apart(read_resources, resources, rpc)
-        return decoding.reader(result)(await self._made(self._caller.call(rpc, given, timeout, files)), {})
+        return decoding.reader(result)(await self._made(self._caller.call(rpc, given, limits, files)), {})
 
-    async def _activate(self, rpc: str, timeout: Duration | None, /, **given: Any) -> list[ActivatedJob]:
-        call = self._caller.call(rpc, given, timeout)
-        answer = await self._door(call).activate(rpc, call.request, timeout=call.timeout)
+    async def _activate(self, rpc: str, limits: Limits, /, **given: Any) -> list[ActivatedJob]:
+        call = self._caller.call(rpc, given, limits)
+        answer = await self._door(call).activate(rpc, call.request, timeout=call.timeout, retry=call.retry)
         return [self._caller.job(job, call.wire) for job in answer["jobs"]]
 
-    def _stream(self, rpc: str, timeout: Duration | None, /, **given: Any) -> AsyncJobStream:
-        call = self._caller.call(rpc, given, timeout)
-        opened = self._door(call).stream(rpc, call.request, timeout=call.timeout)
+    def _stream(self, rpc: str, limits: Limits, /, **given: Any) -> AsyncJobStream:
+        call = self._caller.call(rpc, given, limits)
+        opened = self._door(call).stream(rpc, call.request, timeout=call.timeout, retry=call.retry)
         stream = AsyncJobStream(opened, self._caller, call.wire)
         self._streams.add(stream)
         return stream
 
     async def _made(self, call: PlannedCall) -> Any:
-        return await self._door(call).call(call.rpc, call.request, timeout=call.timeout)
+        return await self._door(call).call(call.rpc, call.request, timeout=call.timeout, retry=call.retry)
 
     def _door(self, call: PlannedCall) -> _Door:
         self._caller.refuse_when(self._closed, call.rpc)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from bridge._table.mapping import ROWS, RestRequest, Row
 from bridge.routing import OFF, JobOrigins, Routes
 from camunda_core._later import Later
-from camunda_core.deadline import Duration, time_to_wait
+from camunda_core.deadline import time_to_wait
 from camunda_core.errors import InvalidRequest, Unimplemented
+from camunda_core.retry import RetryPolicy, check_retry
+from camunda_rest._commands.kinds import Limits
 from camunda_rest._commands.writing import write_command
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ class PlannedCall(NamedTuple):
     wire: str
     request: RestRequest
     timeout: float | None
+    retry: RetryPolicy | None
 
 
 class Caller:
@@ -46,7 +49,7 @@ class Caller:
         self,
         rpc: str,
         given: Mapping[str, Any],
-        timeout: Duration | None,
+        limits: Limits,
         files: list[tuple[str, bytes]] | None = None,
     ) -> PlannedCall:
         """The call for the arguments of a method.
@@ -54,13 +57,15 @@ class Caller:
         Raises InvalidRequest naming an argument, Unimplemented where the routes switch it off.
         """
         row = ROWS[rpc]
+        timeout, retry = limits
         try:
             limit = None if timeout is None else time_to_wait(timeout)
+            check_retry(retry)
         except InvalidRequest as error:
             error.operation = rpc
             raise
         written = write_command(self._client, rpc, given, self._tenant_id, files or ())
-        return PlannedCall(rpc, self._wire(row, given), RestRequest(*written), limit)
+        return PlannedCall(rpc, self._wire(row, given), RestRequest(*written), limit, retry)
 
     def _wire(self, row: Row, given: Mapping[str, Any]) -> str:
         wire = self.routes.of(row.rpc)

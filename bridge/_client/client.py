@@ -42,7 +42,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from bridge import models
+    from bridge._rehearsal.rehearsal import Rehearsal
     from camunda_core import jobs
+    from camunda_core._engines import Engine
     from camunda_core.observing import CallObserver
 else:
     models, jobs = Later("bridge.models"), Later("camunda_core.jobs")
@@ -74,6 +76,10 @@ class Client(Shell, Commands, Helpers):
                          nothing, where a call has no ``wait``
     ``backpressure``     hold calls over REST back while the gateway refuses for want of capacity: see ``pressure``
     ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
+    ``engine``           what carries asyncio calls over gRPC, and workers: "default" (grpcio), "fast" (httpunk,
+                         ``camunda-bridge[fast]``), or "auto", which is fast where that can be had
+    ``rehearse``         True or a ``bridge.Rehearsal``: what goes over gRPC is said in REST too and not sent there, to
+                         find what stands in the way; see ``rehearsal``
 
     ``env``              variables in place of ``os.environ``, as ``from_env`` and ``camunda_core.config.environment`` give
 
@@ -99,6 +105,8 @@ class Client(Shell, Commands, Helpers):
         consistency_wait: Duration = 0.0,
         backpressure: bool = True,
         observers: Iterable[CallObserver] = (),
+        engine: Engine | None = None,
+        rehearse: bool | Rehearsal = False,
         env: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(
@@ -118,6 +126,8 @@ class Client(Shell, Commands, Helpers):
                 consistency_wait=consistency_wait,
                 backpressure=backpressure,
                 observers=observers,
+                engine=engine,
+                rehearse=rehearse,
                 env=env,
             )
         )
@@ -141,14 +151,14 @@ class Client(Shell, Commands, Helpers):
         return cls(env=found, **arguments)
 
     def deploy_process(
-        self, *resources: Resource, timeout: Duration | None = None
+        self, *resources: Resource, timeout: Duration | None = None, retry: RetryPolicy | None = None
     ) -> models.DeployedProcesses:
         """Deploys processes; deprecated since 8.0, use ``deploy_resource``.
 
         RPC DeployProcess, POST /deployments.
         """
         warnings.warn("deploy_process is deprecated: use deploy_resource", DeprecationWarning, stacklevel=2)
-        return self._deploy("DeployProcess", models.DeployedProcesses, timeout, resources)
+        return self._deploy("DeployProcess", models.DeployedProcesses, (timeout, retry), resources)
 
     def stream_activated_jobs(
         self,
@@ -161,16 +171,17 @@ class Client(Shell, Commands, Helpers):
         tenant_filter: TenantFilter | None = None,
         with_lease: Flag | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> JobStream:
         """Takes jobs of a type as they come, each locked for ``job_timeout`` seconds.
 
         RPC StreamActivatedJobs; long polling over REST. The arguments are those of ``activate_jobs``; without
-        ``timeout`` the stream has no end. Over gRPC only jobs come that become available while the stream is
-        open, over REST also those that wait already.
+        ``timeout`` the stream has no end; ``retry`` is how fast it is opened again after it broke. Over gRPC
+        only jobs come that become available while the stream is open, over REST also those that wait already.
         """
         return self._stream(
             "StreamActivatedJobs",
-            timeout,
+            (timeout, retry),
             type=type,
             job_timeout=job_timeout,
             worker=worker,

@@ -14,14 +14,16 @@ from bridge._entrance import Entrance
 from bridge._table.mapping import RestRequest
 from bridge.routing import GRPC, REST, Routes
 from camunda_core._later import Later
-from camunda_core.deadline import Duration
 from camunda_core.errors import Cancelled
+from camunda_rest._commands.kinds import Limits
 from camunda_rest._commands.resources import read_resources
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from bridge._rehearsal.rehearsal import Rehearsal
     from camunda_core.jobs import ActivatedJob
+    from camunda_core.retry import RetryPolicy
     from camunda_rest import RestClient
     from camunda_rest._commands import decoding
     from camunda_rest._pressure import Pressure
@@ -41,9 +43,15 @@ class _Stream(Protocol):
 
 
 class _Door(Protocol):
-    def call(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> Any: ...
-    def activate(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> Any: ...
-    def stream(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> _Stream: ...
+    def call(
+        self, rpc: str, request: RestRequest, *, timeout: float | None, retry: RetryPolicy | None
+    ) -> Any: ...
+    def activate(
+        self, rpc: str, request: RestRequest, *, timeout: float | None, retry: RetryPolicy | None
+    ) -> Any: ...
+    def stream(
+        self, rpc: str, request: RestRequest, *, timeout: float | None, retry: RetryPolicy | None
+    ) -> _Stream: ...
     def close(self) -> None: ...
 
 
@@ -120,6 +128,11 @@ class Shell:
         """Which wire serves which RPC; ``str()`` gives it in one line."""
         return self._caller.routes
 
+    @property
+    def rehearsal(self) -> Rehearsal | None:
+        """What ``rehearse=`` has found so far is in its ``report()``; None where nothing is rehearsed."""
+        return self._connection.rehearsal
+
     def close(self) -> None:
         """Ends the job streams and frees the connections.
 
@@ -165,33 +178,31 @@ class Shell:
     def _rest_version(self) -> Version:
         return self._connection.cluster_version or self._rest_client("getTopology")._rest_version()
 
-    def _call(self, rpc: str, result: type[T], timeout: Duration | None, /, **given: Any) -> T:
-        call = self._caller.call(rpc, given, timeout)
+    def _call(self, rpc: str, result: type[T], limits: Limits, /, **given: Any) -> T:
+        call = self._caller.call(rpc, given, limits)
         return decoding.reader(result)(self._made(call), call.request.path)
 
-    def _send(self, rpc: str, timeout: Duration | None, /, **given: Any) -> None:
-        self._made(self._caller.call(rpc, given, timeout))
+    def _send(self, rpc: str, limits: Limits, /, **given: Any) -> None:
+        self._made(self._caller.call(rpc, given, limits))
 
-    def _deploy(
-        self, rpc: str, result: type[T], timeout: Duration | None, resources: Any, /, **given: Any
-    ) -> T:
+    def _deploy(self, rpc: str, result: type[T], limits: Limits, resources: Any, /, **given: Any) -> T:
         files = apart(read_resources, resources, rpc)
-        return decoding.reader(result)(self._made(self._caller.call(rpc, given, timeout, files)), {})
+        return decoding.reader(result)(self._made(self._caller.call(rpc, given, limits, files)), {})
 
-    def _activate(self, rpc: str, timeout: Duration | None, /, **given: Any) -> list[ActivatedJob]:
-        call = self._caller.call(rpc, given, timeout)
-        answer = self._door(call).activate(rpc, call.request, timeout=call.timeout)
+    def _activate(self, rpc: str, limits: Limits, /, **given: Any) -> list[ActivatedJob]:
+        call = self._caller.call(rpc, given, limits)
+        answer = self._door(call).activate(rpc, call.request, timeout=call.timeout, retry=call.retry)
         return [self._caller.job(job, call.wire) for job in answer["jobs"]]
 
-    def _stream(self, rpc: str, timeout: Duration | None, /, **given: Any) -> JobStream:
-        call = self._caller.call(rpc, given, timeout)
-        opened = self._door(call).stream(rpc, call.request, timeout=call.timeout)
+    def _stream(self, rpc: str, limits: Limits, /, **given: Any) -> JobStream:
+        call = self._caller.call(rpc, given, limits)
+        opened = self._door(call).stream(rpc, call.request, timeout=call.timeout, retry=call.retry)
         stream = JobStream(opened, self._caller, call.wire)
         self._streams.add(stream)
         return stream
 
     def _made(self, call: PlannedCall) -> Any:
-        return self._door(call).call(call.rpc, call.request, timeout=call.timeout)
+        return self._door(call).call(call.rpc, call.request, timeout=call.timeout, retry=call.retry)
 
     def _door(self, call: PlannedCall) -> _Door:
         self._caller.refuse_when(self._closed, call.rpc)

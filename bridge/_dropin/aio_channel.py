@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import weakref
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
 import grpc.aio
@@ -26,6 +26,9 @@ from camunda_core.jobs import JobWires
 from camunda_core.retry import Pace
 from camunda_rest import operations as op
 
+if TYPE_CHECKING:
+    from bridge._rehearsal.rehearsal import Rehearsal
+
 __all__ = ["AsyncBridgeChannel"]
 
 
@@ -42,8 +45,11 @@ class AsyncBridgeChannel(StubSide, grpc.aio.Channel):
         native: grpc.aio.Channel | None,
         open_job_wire: Callable[[], JobWires],
         interceptors: Sequence[Any] = (),
+        *,
+        rehearsal: Rehearsal | None = None,
     ) -> None:
         self.routes = routes
+        self.rehearsal = rehearsal
         self._open_job_wire = open_job_wire
         self._door = door
         self._native = native

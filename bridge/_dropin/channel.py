@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
 
@@ -29,6 +29,9 @@ from camunda_core.jobs import JobWires
 from camunda_core.retry import Pace
 from camunda_rest import operations as op
 
+if TYPE_CHECKING:
+    from bridge._rehearsal.rehearsal import Rehearsal
+
 __all__ = ["BridgeChannel"]
 
 
@@ -41,8 +44,11 @@ class BridgeChannel(StubSide, grpc.Channel):
         door: RestDoor | None,
         native: grpc.Channel | None,
         open_job_wire: Callable[[], JobWires],
+        *,
+        rehearsal: Rehearsal | None = None,
     ) -> None:
         self.routes = routes
+        self.rehearsal = rehearsal
         self._open_job_wire = open_job_wire
         self._door = door
         self._native = native

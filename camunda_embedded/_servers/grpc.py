@@ -18,8 +18,10 @@ from google.rpc import status_pb2
 
 from camunda_core import errors
 from camunda_core._rpcs import SERVICE
+from camunda_embedded._callers import admit_over_grpc
 from camunda_embedded._limits import MAX_MESSAGE, MAX_METADATA, MAX_READ, MAX_REFUSAL
 from camunda_embedded._service import Service
+from camunda_embedded._tokens import TokenCheck
 from camunda_grpc._generated import gateway_pb2 as pb
 
 __all__ = ["GrpcServer"]
@@ -41,10 +43,10 @@ _logger = logging.getLogger(__name__)
 
 
 class GrpcServer:
-    """Serves a ``Service`` on loopback."""
+    """Serves a ``Service`` on loopback; with ``auth``, to those whose tokens it takes."""
 
-    def __init__(self, service: Service) -> None:
-        self._handlers = _Handlers(service)
+    def __init__(self, service: Service, auth: TokenCheck | None = None) -> None:
+        self._handlers = _Handlers(service, auth)
         self._server: grpc.aio.Server | None = None
 
     async def start(self, port: int, host: str = "127.0.0.1") -> int:
@@ -70,27 +72,48 @@ class GrpcServer:
 class _Handlers(grpc.GenericRpcHandler):
     """Finds the handler of a method; requests and answers are bytes up to here."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, auth: TokenCheck | None) -> None:
         self._service = service
+        self._auth = auth
         self._waiting: set[asyncio.Task[Any]] = set()
         unary = grpc.unary_unary_rpc_method_handler
         stream = grpc.unary_stream_rpc_method_handler
         self._methods: dict[str, Any] = {
             f"/{HEALTH}/Check": unary(_check_health),
             f"/{HEALTH}/Watch": stream(self._ending_with_us(_watch_health)),
-            f"/{SERVICE}/ActivateJobs": stream(self._ending_with_us(self._activate_jobs)),
-            f"/{SERVICE}/StreamActivatedJobs": stream(self._ending_with_us(self._stream_activated_jobs)),
+            f"/{SERVICE}/ActivateJobs": stream(self._guarded(self._ending_with_us(self._activate_jobs))),
+            f"/{SERVICE}/StreamActivatedJobs": stream(
+                self._guarded(self._ending_with_us(self._stream_activated_jobs))
+            ),
         }
         for rpc in service.handled:
-            self._methods[f"/{SERVICE}/{rpc}"] = unary(self._answering(rpc, partial(service.answer, rpc)))
+            handler = self._answering(rpc, partial(service.answer, rpc))
+            self._methods[f"/{SERVICE}/{rpc}"] = unary(self._guarded(handler))
         with_result = self._answering("CreateProcessInstanceWithResult", service.create_with_result)
         self._methods[f"/{SERVICE}/CreateProcessInstanceWithResult"] = unary(
-            self._ending_with_us(with_result)
+            self._guarded(self._ending_with_us(with_result))
         )
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> Any:
         method = handler_call_details.method
-        return self._methods.get(method) or grpc.unary_unary_rpc_method_handler(_unknown(method))
+        unknown = partial(grpc.unary_unary_rpc_method_handler, self._guarded(_unknown(method)))
+        return self._methods.get(method) or unknown()
+
+    def _guarded(
+        self, handler: Callable[[bytes, Any], Awaitable[Any]]
+    ) -> Callable[[bytes, Any], Awaitable[Any]]:
+        """A call that wants a token, where tokens are wanted."""
+        if (auth := self._auth) is None:
+            return handler
+
+        async def handle(data: bytes, context: Any) -> Any:
+            try:
+                await admit_over_grpc(auth, context.invocation_metadata() or ())
+            except errors.CamundaError as error:
+                await _abort(context, error, details=False)
+            return await handler(data, context)
+
+        return handle
 
     def _ending_with_us(
         self, handler: Callable[[bytes, Any], Awaitable[Any]]

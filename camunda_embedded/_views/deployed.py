@@ -132,7 +132,7 @@ def _evaluation(store: Store, record: Record) -> None:
                 "state": "FAILED" if failed else "EVALUATED",
                 "tenantId": value["tenantId"],
                 **{
-                    name: value[name] if value[name] > 0 else None
+                    name: value[name]
                     for name in ("processDefinitionKey", "processInstanceKey", "elementInstanceKey")
                 },
                 "rootProcessInstanceKey": instance.get("rootProcessInstanceKey"),

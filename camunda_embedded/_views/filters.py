@@ -89,6 +89,8 @@ class Reading:
                 if not isinstance(operand, list):
                     self.unparsed.append(f"{place}.{operator}")
                     continue
+                if not operand:
+                    continue  # clients send the operators that they do not use as empty lists
                 wanted = [self.value(letter, each, place) for each in operand]
                 tests.append(_one_of(wanted) if operator == "$in" else _none_of(wanted))
             elif operator == "$like":

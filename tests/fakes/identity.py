@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from uuid import uuid4
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -14,17 +16,24 @@ from tests.fakes.rest import Exchange, Request, RestServer, Step, answer
 
 AUDIENCE = "zeebe-api"
 CLIENT, SECRET = "worker", "s3cret"
+_CERTIFICATES = "/protocol/openid-connect/certs"
 
 
 class IdentityProvider:
-    """``lifetime`` seconds is what new tokens live; ``asked`` counts token requests."""
+    """``lifetime`` seconds is what new tokens live; ``asked`` counts token requests.
 
-    def __init__(self, lifetime: float = 300.0) -> None:
+    ``tenants`` gives clients the tenants that their tokens name, ``silent`` makes it answer nothing.
+    """
+
+    def __init__(self, lifetime: float = 300.0, tenants: Mapping[str, Sequence[str]] | None = None) -> None:
         self.lifetime = lifetime
+        self.tenants = {CLIENT: (), **(tenants or {})}
         self.asked = 0
         self.refused = 0
+        self.silent: Step | None = None
         self._fixed: str | None = None
-        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self._keys: dict[str, rsa.RSAPrivateKey] = {}
+        self.rotate()
         self._server = RestServer()
         self._server.script(self._answer)
 
@@ -39,19 +48,34 @@ class IdentityProvider:
     @property
     def keys_url(self) -> str:
         """Where the keys are published."""
-        return f"{self.issuer}/protocol/openid-connect/certs"
+        return f"{self.issuer}{_CERTIFICATES}"
 
-    def token(self, *, lifetime: float | None = None, audience: str = AUDIENCE) -> str:
-        """A signed token."""
+    @property
+    def asked_for_keys(self) -> int:
+        """How often the keys were asked for."""
+        return sum(request.target.endswith(_CERTIFICATES) for request in self._server.requests)
+
+    def rotate(self) -> None:
+        """Signs with a new key from now on; the last one is not published any more."""
+        self._id = uuid4().hex
+        self._keys = {self._id: rsa.generate_private_key(public_exponent=65537, key_size=2048)}
+
+    def token(
+        self, *, lifetime: float | None = None, audience: str = AUDIENCE, client: str = CLIENT, **claims: Any
+    ) -> str:
+        """A signed token; a claim that is None is left out."""
         now = time.time()
-        claims = {
+        said = {
             "iss": self.issuer,
             "aud": audience,
-            "sub": CLIENT,
+            "sub": client,
+            "jti": uuid4().hex,
             "iat": int(now),
             "exp": int(now + (self.lifetime if lifetime is None else lifetime)),
-        }
-        return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": "one"})
+            "tenants": list(self.tenants.get(client, ())),
+        } | claims
+        said = {name: value for name, value in said.items() if value is not None}
+        return jwt.encode(said, self._keys[self._id], algorithm="RS256", headers={"kid": self._id})
 
     @contextlib.contextmanager
     def handing_out(self, token: str) -> Iterator[None]:
@@ -67,25 +91,39 @@ class IdentityProvider:
 
     def _answer(self, exchange: Exchange) -> bool:
         request = exchange.request
+        if self.silent is not None:
+            return self.silent(exchange)
         step = self._issue(request) if request.method == "POST" else self._publish(request)
         return step(exchange)
 
     def _publish(self, request: Request) -> Step:
-        if not request.target.endswith("/protocol/openid-connect/certs"):
+        if request.target.endswith("/.well-known/openid-configuration"):
+            places = {"token_endpoint": self.token_url, "jwks_uri": self.keys_url}
+            return answer(200, {"issuer": self.issuer, **places})
+        if not request.target.endswith(_CERTIFICATES):
             return answer(404, {"error": "not found"})
-        public = self._key.public_key().public_numbers()
-        numbers = {"n": _text(public.n), "e": _text(public.e)}
-        return answer(200, {"keys": [{"kty": "RSA", "kid": "one", "use": "sig", "alg": "RS256", **numbers}]})
+        return answer(200, self.key_set())
+
+    def key_set(self) -> dict[str, Any]:
+        """The keys, as they are published."""
+        return {"keys": [_published(id_, key) for id_, key in self._keys.items()]}
 
     def _issue(self, request: Request) -> Step:
         form = request.form
         self.asked += 1
-        if (form.get("client_id"), form.get("client_secret")) != (CLIENT, SECRET):
+        client = form.get("client_id", "")
+        if client not in self.tenants or form.get("client_secret") != SECRET:
             self.refused += 1
             said = {"error": "unauthorized_client", "error_description": "Invalid client secret"}
             return answer(401, said)
-        token = self._fixed or self.token(audience=form.get("audience", AUDIENCE))
+        token = self._fixed or self.token(audience=form.get("audience", AUDIENCE), client=client)
         return answer(200, {"access_token": token, "token_type": "Bearer", "expires_in": int(self.lifetime)})
+
+
+def _published(id_: str, key: rsa.RSAPrivateKey) -> dict[str, Any]:
+    public = key.public_key().public_numbers()
+    numbers = {"n": _text(public.n), "e": _text(public.e)}
+    return {"kty": "RSA", "kid": id_, "use": "sig", "alg": "RS256", **numbers}
 
 
 def _text(number: int) -> str:

@@ -103,6 +103,7 @@ class Batches:
                 "operationsFailedCount": len(failures),
                 "operationsCompletedCount": count - len(failures),
                 "errors": [],
+                "actorType": "ANONYMOUS",  # nobody is asked who they are
             }
         )
         return write(request.route.id, {"batchOperationKey": key, "batchOperationType": kind}, self._version)

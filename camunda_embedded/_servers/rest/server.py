@@ -13,6 +13,7 @@ from typing import Any
 from aiohttp import web
 
 from camunda_core import errors
+from camunda_embedded._callers import admit
 from camunda_embedded._clock import Clock
 from camunda_embedded._limits import CONNECTION_SECONDS, MAX_MESSAGE, MAX_READ
 from camunda_embedded._servers.rest.absent import absent_methods
@@ -23,17 +24,23 @@ from camunda_embedded._servers.rest.problems import CLOSING, PROBLEM, Problem, p
 from camunda_embedded._servers.rest.reading import accepts, media_type, parse_json, parse_key, parse_parts
 from camunda_embedded._servers.rest.routes import PREFIX, Answer, Part, Request, Route
 from camunda_embedded._service import Service
+from camunda_embedded._tokens import Refused, TokenCheck
 
 __all__ = ["RestServer"]
 
 #: The server gives up on an answer after so many seconds; what it waited for goes on.
 ANSWER_SECONDS = 30.0
-_JSON, _MULTIPART = "application/json", "multipart/form-data"
+#: What the contract lets everybody ask: their operations know no 401.
+_OPEN = frozenset({f"{PREFIX}/status", f"{PREFIX}/license"})
+_JSON, _MULTIPART, _BINARY = "application/json", "multipart/form-data", "application/octet-stream"
 _logger = logging.getLogger(__name__)
 
 
 class RestServer:
-    """Serves a ``Service`` on loopback; ``clock`` is what the operations of the clock move."""
+    """Serves a ``Service`` on loopback; ``clock`` is what the operations of the clock move.
+
+    With ``auth`` it serves those whose tokens that takes.
+    """
 
     def __init__(
         self,
@@ -41,9 +48,11 @@ class RestServer:
         clock: Clock,
         line: str,
         *,
+        auth: TokenCheck | None = None,
         answer_seconds: float = ANSWER_SECONDS,
         connection_seconds: float = CONNECTION_SECONDS,
     ) -> None:
+        self._auth = auth
         self._connection_seconds = connection_seconds
         self._dialect: Dialect = DIALECTS[line]
         self._operations = Operations(service, clock, self._dialect, answer_seconds=answer_seconds)
@@ -70,6 +79,8 @@ class RestServer:
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.rel_url.raw_path
         try:
+            if self._auth is not None and path not in _OPEN:
+                await self._admit(self._auth, request)
             route, body = await self._answer(request, path)
             if isinstance(body, Answer):
                 return _sent(body)
@@ -84,6 +95,15 @@ class RestServer:
         except Exception as error:
             _logger.exception("%s %s", request.method, path)
             return self._refusal(Problem(500, "INTERNAL", f"Unexpected error: {error}"), path)
+
+    @staticmethod
+    async def _admit(auth: TokenCheck, request: web.BaseRequest) -> None:
+        try:
+            await admit(auth, request.headers.get("Authorization"))
+        except Refused as refused:
+            raise Problem(401, "Unauthorized", str(refused)) from None
+        except errors.Unavailable as error:
+            raise Problem(503, "Service Unavailable", error.message) from None
 
     def _refusal(self, problem: Problem, path: str, accept: str = "") -> web.Response:
         kind = PROBLEM
@@ -148,8 +168,11 @@ class RestServer:
             if media_type(content_type) != wanted and not absent:
                 text = f"Content-Type '{content_type}' is not supported."
                 raise unknown_route(line, 415, text, Accept=wanted)
-        offered = [route.media] if route.body == "none" else [route.media, PROBLEM]
-        if not accepts(request.headers.get("Accept", ""), offered):
+        # A client that asks for JSON and for problems alone takes XML too.
+        plain = route.body == "none" and route.media == _JSON
+        offered = [route.media] if plain else [route.media, PROBLEM]
+        # What is binary here has a media type of its own, whatever was asked for.
+        if route.media != _BINARY and not accepts(request.headers.get("Accept", ""), offered):
             text = f"Acceptable representations: [{', '.join(offered)}]."
             raise unknown_route(line, 406, text, Accept=", ".join(offered))
 

@@ -39,6 +39,7 @@ def refused(shape: str, given: Any, version: tuple[int, int] = LATEST) -> tuple[
         ({"jobKey": {"$neq": "2"}}, [1, 3]),
         ({"jobKey": {"$in": ["1", "3"]}}, [1, 3]),
         ({"jobKey": {"$notIn": ["1", "3"]}}, [2]),
+        ({"jobKey": {"$eq": "2", "$in": [], "$notIn": []}}, [2]),
         ({"jobKey": None}, [1, 2, 3]),
         ({"type": "ab"}, [2]),
         ({"type": {"$like": "a*"}}, [1, 2]),

@@ -1,0 +1,1 @@
+"""The commands: a small module each, registered in ``camunda_cli._registry``."""

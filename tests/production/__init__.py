@@ -1,0 +1,1 @@
+"""Production: what stands around a cluster, real where it can be had."""
