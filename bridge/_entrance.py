@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from bridge._canary.live import LiveRoutes
 from bridge._table.versions import Version, parse_version
 from bridge.routing import GRPC, REST, Routes
 from camunda_core._arguments import flag, instance, positive
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     import grpc
     import grpc.aio
 
+    from bridge._canary.fallback import Fallback
+    from bridge._canary.shadow import Shadow
     from bridge._doors.aio_rest import AsyncRestDoor
     from bridge._doors.rest import RestDoor
     from bridge._rehearsal.rehearsal import Rehearsal
@@ -75,6 +78,14 @@ class Entrance:
     observers: tuple[CallObserver, ...] = ()
     engine: str = DEFAULT
     rehearsal: Rehearsal | None = None
+    strict: bool = False
+    fallback: Fallback | None = None
+    shadow: Shadow | None = None
+    #: Those of now: ``routes`` are what the client was made with.
+    live: LiveRoutes = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "live", LiveRoutes(self.routes))
 
     @classmethod
     def open(
@@ -97,6 +108,8 @@ class Entrance:
         observers: Iterable[CallObserver] = (),
         engine: str | None = None,
         rehearse: bool | Rehearsal = False,
+        fallback: Fallback | None = None,
+        shadow: Shadow | None = None,
         env: Mapping[str, str] | None = None,
     ) -> Entrance:
         """Raises ConfigurationError for anything that cannot work."""
@@ -159,11 +172,32 @@ class Entrance:
             checked_observers(observers),
             settings.engine or DEFAULT,
             _rehearsal(rehearse, wanted),
+            strict,
+            _of_both_wires(fallback, "fallback", wanted),
+            _of_both_wires(shadow, "shadow", wanted),
         )
+
+    @property
+    def movable(self) -> bool:
+        """Whether there is another wire to move to."""
+        return self.rest_address is not None and self.grpc_address is not None
+
+    def read_routes(self, routes: str | Mapping[str, str] | Routes | None) -> Routes:
+        """Other routes for the same addresses. Raises ConfigurationError as ``open`` does."""
+        rest, grpc = self.rest_address is not None, self.grpc_address is not None
+        return Routes.read(routes, rest=rest, grpc=grpc, strict=self.strict)
+
+    def routed(self, routes: Routes) -> Entrance:
+        """The same settings with other routes, for what these need to have opened."""
+        return replace(self, routes=routes)
+
+    def open_wire(self, wire: str) -> Entrance:
+        """The same settings with everything on one wire."""
+        return self.routed(Routes(wire))
 
     def shown(self) -> dict[str, Any]:
         """The settings by their names."""
-        return {item.name: getattr(self, item.name) for item in fields(self)}
+        return {item.name: getattr(self, item.name) for item in fields(self) if item.name != "live"}
 
     @property
     def tenant_ids(self) -> tuple[str, ...]:
@@ -211,7 +245,7 @@ class Entrance:
         with _needs("aio", "an asyncio REST route"):
             from camunda_rest import AsyncRestClient
 
-        return AsyncRestClient(address, **self._rest_options())
+            return AsyncRestClient(address, engine=cast("Engine", self.engine), **self._rest_options())
 
     def _rest(self, operation: str) -> str:
         if self.rest_address is None:
@@ -236,7 +270,9 @@ class Entrance:
             from camunda_rest import AsyncRestClient
 
             assert self.rest_address is not None
-            return AsyncRestClient(self.rest_address, **self._rest_options())
+            return AsyncRestClient(
+                self.rest_address, engine=cast("Engine", self.engine), **self._rest_options()
+            )
 
     def aio_rest_door(self) -> AsyncRestDoor | None:
         """The asyncio REST door; None when no route leads there."""
@@ -279,6 +315,22 @@ class Entrance:
         from bridge._rehearsal.channel import rehearse
 
         return rehearse(channel, self.rehearsal)  # type: ignore[type-var]
+
+
+def _of_both_wires(given: Any, name: str, routes: Routes) -> Any:
+    """What needs two wires open, which the routes must therefore use."""
+    if given is None:
+        return None
+    from bridge._canary.fallback import Fallback
+    from bridge._canary.shadow import Shadow
+
+    instance({"fallback": Fallback, "shadow": Shadow}[name], given, name, f"a bridge.{name.capitalize()}")
+    if len(routes.wires()) < 2:
+        raise ConfigurationError(
+            f"{name}: only one wire is open with these routes: give both addresses, and routes that use both, "
+            'such as "grpc, Topology=rest:0%"'
+        )
+    return given
 
 
 def _rehearsal(given: Any, routes: Routes) -> Rehearsal | None:

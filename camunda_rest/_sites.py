@@ -1,4 +1,4 @@
-"""The gateways of a client over REST: where each is, and which of them an attempt goes to."""
+"""The gateways of a client over REST: where each is, and how a request gets there."""
 
 from __future__ import annotations
 
@@ -20,10 +20,8 @@ class Site:
     address: str
     first: str
     base: str
-    #: The pool of connections (blocking client), or what a request is made with (asyncio).
-    way: Any = None
-    #: Seconds that connecting may take; None for all the time that the call has.
-    connect_limit: float | None = None
+    #: The pool of connections.
+    way: Any
 
     def url(self, url: str) -> str:
         """The URL, or path, for this gateway, of one that was made for the first."""

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from bridge import models
+    from bridge._canary.fallback import Fallback
+    from bridge._canary.shadow import Shadow
     from bridge._rehearsal.rehearsal import Rehearsal
     from camunda_core import jobs
     from camunda_core._engines import Engine
@@ -75,10 +77,12 @@ class AsyncClient(AsyncShell, AsyncCommands, AsyncHelpers):
                          nothing, where a call has no ``wait``
     ``backpressure``     hold calls over REST back while the gateway refuses for want of capacity: see ``pressure``
     ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
-    ``engine``           what carries asyncio calls over gRPC, and workers: "default" (grpcio), "fast" (httpunk,
+    ``engine``           what carries asyncio calls, and workers: "default" (grpcio and aiohttp), "fast" (httpunk,
                          ``camunda-bridge[fast]``), or "auto", which is fast where that can be had
     ``rehearse``         True or a ``bridge.Rehearsal``: what goes over gRPC is said in REST too and not sent there, to
                          find what stands in the way; see ``rehearsal``
+    ``fallback``         a ``bridge.Fallback``: which calls are made on the other wire when theirs is unavailable; None is none
+    ``shadow``           a ``bridge.Shadow``: which calls are made on both wires, to compare the answers
 
     ``env``              variables in place of ``os.environ``, as ``from_env`` and ``camunda_core.config.environment`` give
 
@@ -106,6 +110,8 @@ class AsyncClient(AsyncShell, AsyncCommands, AsyncHelpers):
         observers: Iterable[CallObserver] = (),
         engine: Engine | None = None,
         rehearse: bool | Rehearsal = False,
+        fallback: Fallback | None = None,
+        shadow: Shadow | None = None,
         env: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(
@@ -127,6 +133,8 @@ class AsyncClient(AsyncShell, AsyncCommands, AsyncHelpers):
                 observers=observers,
                 engine=engine,
                 rehearse=rehearse,
+                fallback=fallback,
+                shadow=shadow,
                 env=env,
             )
         )

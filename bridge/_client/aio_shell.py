@@ -8,12 +8,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from bridge._client.caller import Caller, PlannedCall
-from bridge._doors.aio_waiting import apart, close_at_exit
+from bridge._doors.aio_waiting import Background, apart, close_at_exit
+from bridge._doors.polling import CLOSING
 from bridge._entrance import Entrance
 from bridge._table.mapping import RestRequest
 from bridge.routing import GRPC, REST, Routes
 from camunda_core._later import Later
-from camunda_core.errors import Cancelled
+from camunda_core.deadline import Deadline
+from camunda_core.errors import CamundaError, Cancelled
 from camunda_rest._commands.kinds import Limits
 from camunda_rest._commands.resources import read_resources
 
@@ -104,28 +106,49 @@ class AsyncShell:
 
     def __init__(self, connection: Entrance) -> None:
         self._connection = connection
-        self._caller = Caller(connection.routes, type(self), tenant_id=connection.tenant_id)
+        self._caller = Caller(connection.live, type(self), tenant_id=connection.tenant_id)
         self._tenant_id = connection.tenant_id
         self._consistency_wait = connection.consistency_wait
         self._closed = False
         self._streams: weakref.WeakSet[AsyncJobStream] = weakref.WeakSet()
         self._doors: dict[str, _Door] = {}
-        rest, native = connection.aio_rest_door(), connection.native_aio_channel()
-        self._rest: AsyncRestClient | None = None if rest is None else rest.client
-        self._own_rest = rest is None
-        if rest is not None:
+        self._rest: AsyncRestClient | None = None
+        self._own_rest = True
+        self._fallback = connection.fallback
+        self._shadow = connection.shadow
+        self._shadows = Background()
+        self._open(connection)
+        close_at_exit(self)
+
+    def _open(self, connection: Entrance) -> None:
+        """Opens the doors that its routes need and that are not open."""
+        if REST not in self._doors and (rest := connection.aio_rest_door()) is not None:
             self._doors[REST] = rest
-        if native is not None:
+            if self._rest is None:
+                self._rest, self._own_rest = rest.client, False
+        if GRPC not in self._doors and (native := connection.native_aio_channel()) is not None:
             from bridge._doors.aio_grpc import AsyncGrpcDoor
 
             version = connection.cluster_version
             self._doors[GRPC] = AsyncGrpcDoor(native, retry=connection.retry, cluster_version=version)
-        close_at_exit(self)
 
     @property
     def routes(self) -> Routes:
-        """Which wire serves which RPC; ``str()`` gives it in one line."""
+        """Which wire serves which RPC; ``str()`` gives it in one line.
+
+        Set it, to a line, a mapping or Routes, to move calls while the client works, and its workers with
+        it. What is under way ends on the wire that it is on. From any thread; ConfigurationError, and
+        nothing changed, for routes that cannot work with the addresses that the client has.
+        """
         return self._caller.routes
+
+    @routes.setter
+    def routes(self, routes: str | Mapping[str, str] | Routes) -> None:
+        self._caller.refuse_when(self._closed, "routes")
+        wanted = self._connection.read_routes(routes)
+        with self._connection.live.moving:
+            self._open(self._connection.routed(wanted))
+            self._connection.live.replace(wanted)
 
     @property
     def rehearsal(self) -> Rehearsal | None:
@@ -142,6 +165,8 @@ class AsyncShell:
         self._closed = True
         for stream in list(self._streams):
             await stream.aclose()
+        self._shadows.close()
+        await self._shadows.wait(CLOSING)
         for door in self._doors.values():
             await door.close()
         if self._own_rest and self._rest is not None:
@@ -179,7 +204,10 @@ class AsyncShell:
 
     async def _call(self, rpc: str, result: type[T], limits: Limits, /, **given: Any) -> T:
         call = self._caller.call(rpc, given, limits)
-        return decoding.reader(result)(await self._made(call), call.request.path)
+        answer = decoding.reader(result)(await self._made(call), call.request.path)
+        if self._shadow is not None and self._shadow.wants(rpc):
+            self._shadowed(call, answer, result)
+        return answer
 
     async def _send(self, rpc: str, limits: Limits, /, **given: Any) -> None:
         await self._made(self._caller.call(rpc, given, limits))
@@ -201,7 +229,34 @@ class AsyncShell:
         return stream
 
     async def _made(self, call: PlannedCall) -> Any:
-        return await self._door(call).call(call.rpc, call.request, timeout=call.timeout, retry=call.retry)
+        if self._fallback is None:
+            return await self._door(call).call(call.rpc, call.request, timeout=call.timeout, retry=call.retry)
+        deadline = Deadline(call.timeout)
+        try:
+            return await self._door(call).call(call.rpc, call.request, timeout=call.timeout, retry=call.retry)
+        except CamundaError as error:
+            other = self._fallback.instead(call.rpc, call.wire, error, self._doors)
+            if other is None or deadline.remaining() == 0.0:
+                raise
+        left = deadline.remaining()
+        return await self._doors[other].call(call.rpc, call.request, timeout=left, retry=call.retry)
+
+    def _shadowed(self, call: PlannedCall, answer: Any, result: type[T]) -> None:
+        """Asks the other wire the same, beside the program, and has the answers compared."""
+        shadow, other = self._shadow, REST if call.wire == GRPC else GRPC
+        if shadow is None or other not in self._doors:
+            return
+        door = self._doors[other]
+
+        async def compare() -> None:
+            try:
+                said = await door.call(call.rpc, call.request, timeout=call.timeout, retry=call.retry)
+                shadow.answered(call.rpc, answer, decoding.reader(result)(said, call.request.path))
+            except CamundaError as error:
+                shadow.failed(call.rpc, error)
+
+        if shadow.begin():
+            self._shadows.start(compare, "camunda-shadow", late=True)
 
     def _door(self, call: PlannedCall) -> _Door:
         self._caller.refuse_when(self._closed, call.rpc)

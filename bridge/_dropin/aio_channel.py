@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import grpc
 import grpc.aio
 
+from bridge._canary.live import LiveRoutes
 from bridge._doors.aio_rest import AsyncRestDoor
 from bridge._dropin.aio_call import AsyncMessagesCall, AsyncRestCall, AsyncStreamCall
 from bridge._dropin.aio_interceptors import intercepted
@@ -40,7 +41,7 @@ class AsyncBridgeChannel(StubSide, grpc.aio.Channel):
 
     def __init__(
         self,
-        routes: Routes,
+        routes: Routes | LiveRoutes,
         door: AsyncRestDoor | None,
         native: grpc.aio.Channel | None,
         open_job_wire: Callable[[], JobWires],
@@ -48,13 +49,12 @@ class AsyncBridgeChannel(StubSide, grpc.aio.Channel):
         *,
         rehearsal: Rehearsal | None = None,
     ) -> None:
-        self.routes = routes
         self.rehearsal = rehearsal
         self._open_job_wire = open_job_wire
         self._door = door
         self._native = native
         self._interceptors = tuple(interceptors)
-        self._dispatch = Dispatch(routes, native=native is not None)
+        self._dispatch = Dispatch(routes, native=native is not None, rest=door is not None)
         self._calls: weakref.WeakSet[Any] = weakref.WeakSet()
         self._state = grpc.ChannelConnectivity.IDLE
         self._state_changed: asyncio.Event | None = None

@@ -88,7 +88,7 @@ def channel(
         env=env,
     )
     return BridgeChannel(
-        chosen.routes,
+        chosen.live,
         chosen.rest_door(),
         chosen.native_channel(),
         partial(open_job_wire, chosen),
@@ -118,7 +118,7 @@ def aio_channel(
     """The same as ``channel``, as a ``grpc.aio.Channel``; give it to a pyzeebe client or worker.
 
     ``interceptors``  asyncio client interceptors of grpcio, run around every call on either wire
-    ``engine``        what carries what goes over gRPC: "default" (grpcio), "fast" (``camunda-bridge[fast]``)
+    ``engine``        what carries the calls: "default" (grpcio and aiohttp), "fast" (``camunda-bridge[fast]``)
                       or "auto", which is fast where that can be had
     """
     from bridge._dropin.aio_channel import AsyncBridgeChannel
@@ -148,7 +148,7 @@ def aio_channel(
         env=env,
     )
     return AsyncBridgeChannel(
-        chosen.routes,
+        chosen.live,
         chosen.aio_rest_door(),
         chosen.native_aio_channel(interceptors),
         partial(open_job_wire, chosen),

@@ -30,6 +30,10 @@ _logger = logging.getLogger(__name__)
 _BEHIND = KEPT_RECORDS // 10
 #: A table with more rows forgets the oldest of what has ended.
 KEPT_ROWS = 100_000
+#: Tables of which each row belongs to a process instance.
+_OF_INSTANCES = (
+    "instances", "elements", "flows", "variables", "incidents", "jobs", "tasks", "subscriptions", "correlations",
+)  # fmt: skip
 
 
 class Table:
@@ -104,6 +108,15 @@ class Store:
         assert self._position is not None
         if self.engine.kernel.log.position - self._position > _BEHIND:
             self.feed()
+
+    def forget(self, key: int) -> None:
+        """Drops a process instance that is over, and everything that belongs to it."""
+        self["scopes"].rows.pop(key, None)
+        for name in _OF_INSTANCES:
+            table = self[name]
+            for own in [each[table.key] for each in table if each["processInstanceKey"] == key]:
+                self["scopes"].rows.pop(own, None)
+                del table.rows[own]
 
     # --- what feeders and answers ask ---
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 
 from camunda_embedded._records import Record
@@ -17,6 +18,8 @@ _STATES = {
     "CANCELED": "CANCELED", "ERROR_THROWN": "ERROR_THROWN", "RETRIES_UPDATED": "RETRIES_UPDATED",
     "TIMEOUT_UPDATED": "TIMEOUT_UPDATED", "MIGRATED": "MIGRATED", "PRIORITY_UPDATED": "PRIORITY_UPDATED",
 }  # fmt: skip
+#: So many failures of one job are remembered, the last ones.
+_FAILURES = 100
 _OVER = ("COMPLETED", "CANCELED", "ERROR_THROWN")
 #: What happened to a user task → its state.
 _TASK_STATES = {
@@ -45,11 +48,15 @@ def _job(store: Store, record: Record) -> None:
             "state": "CREATED",
             "endTime": None,
             "priority": 0,
+            "_failures": deque(maxlen=_FAILURES),
         }
         table.add(row)
     _worked(row, record, value)
     row["state"] = _STATES.get(record.intent, row["state"])
     row["hasFailedWithRetriesLeft"] = record.intent == "FAILED" and value["retries"] > 0
+    if record.intent in ("FAILED", "ERROR_THROWN"):
+        names = ("worker", "errorCode", "errorMessage")
+        row["_failures"].append({"time": record.timestamp, **{name: value[name] for name in names}})
     if record.intent in _OVER:
         row["endTime"], row["_ended"] = record.timestamp, True
     if record.intent == "MIGRATED":

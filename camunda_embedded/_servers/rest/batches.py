@@ -36,6 +36,8 @@ class Batches:
         """The operations that the version has."""
         handles: dict[str, Any] = dict.fromkeys(_KINDS, self._all)
         handles["resolveProcessInstanceIncidents"] = self._one
+        handles["deleteProcessInstance"] = self._delete_instance
+        handles["deleteDecisionInstance"] = self._delete_evaluation
         handles |= dict.fromkeys(
             ("cancelBatchOperation", "suspendBatchOperation", "resumeBatchOperation"), self._over
         )
@@ -50,9 +52,11 @@ class Batches:
         store, reading = self._store.feed(), Reading(self._version)
         kind, steps = _KINDS[request.route.id]
         shape = DESCRIBED[request.route.id].filter
-        rows = select(store["instances"], list(store["instances"]), body["filter"], shape, reading)
-        active = [row for row in rows if row["state"] == "ACTIVE"]
-        return await self._carry_out(request, kind, [(row, steps(self, row, body)) for row in active])
+        table = store["evaluations" if kind == "DELETE_DECISION_INSTANCE" else "instances"]
+        rows = select(table, list(table), body["filter"], shape, reading)
+        # What is over can be deleted; everything else is done to what is not.
+        concerned = [row for row in rows if (row["state"] == "ACTIVE") != kind.startswith("DELETE_")]
+        return await self._carry_out(request, kind, [(row, steps(self, row, body)) for row in concerned])
 
     async def _one(self, request: Request) -> Any:
         key = request.path["processInstanceKey"]
@@ -114,7 +118,35 @@ class Batches:
             raise missing("batch operation", "key", key)
         raise Problem(409, "INVALID_STATE", f"The batch operation with key '{key}' is completed.")
 
+    async def _delete_instance(self, request: Request) -> None:
+        checked(request, self._version)
+        key = request.path["processInstanceKey"]
+        row = self._store.feed()["instances"].get(key)
+        if row is None:
+            raise missing("process instance", "key", key)
+        if row["state"] == "ACTIVE":
+            raise Problem(409, "INVALID_STATE", f"The process instance with key '{key}' is not over yet.")
+        self._store.forget(key)
+
+    async def _delete_evaluation(self, request: Request) -> None:
+        checked(request, self._version)
+        key = request.path["decisionEvaluationKey"]
+        table = self._store.feed()["evaluations"]
+        own = [row for row in table if row["decisionEvaluationKey"] == key]
+        if not own:
+            raise missing("decision instance", "key", key)
+        for row in own:
+            del table.rows[row[table.key]]
+
     # --- what is done with one instance ---
+
+    def _forget(self, row: Row, _: Row) -> Steps:
+        key = row["processInstanceKey"]
+        yield key, lambda: self._store.forget(key)
+
+    def _forget_evaluation(self, row: Row, _: Row) -> Steps:
+        table = self._store["evaluations"]
+        yield row["decisionEvaluationKey"], lambda: table.rows.pop(row[table.key], None)
 
     def _cancel(self, row: Row, _: Row) -> Steps:
         if row["parentProcessInstanceKey"] is None:  # what was called ends with what called it
@@ -166,6 +198,8 @@ class Batches:
 
 _KINDS: dict[str, tuple[str, Callable[[Batches, Row, Row], Steps]]] = {
     "cancelProcessInstancesBatchOperation": ("CANCEL_PROCESS_INSTANCE", Batches._cancel),
+    "deleteProcessInstancesBatchOperation": ("DELETE_PROCESS_INSTANCE", Batches._forget),
+    "deleteDecisionInstancesBatchOperation": ("DELETE_DECISION_INSTANCE", Batches._forget_evaluation),
     "resolveIncidentsBatchOperation": ("RESOLVE_INCIDENT", Batches._resolve),
     "migrateProcessInstancesBatchOperation": ("MIGRATE_PROCESS_INSTANCE", Batches._migrate),
     "modifyProcessInstancesBatchOperation": ("MODIFY_PROCESS_INSTANCE", Batches._modify),

@@ -45,6 +45,10 @@ class Extras:
             "getAuthentication": self._me,
             "getResource": self._resource,
             "getResourceContent": self._resource_content,
+            "getResourceContentBinary": self._resource_content_binary,
+            "getFormByKey": self._form_by_key,
+            "getSystemConfiguration": self._configuration,
+            "searchProcessDefinitionVariableNames": self._variable_names,
             "searchResources": self._search_resources,
             "evaluateExpression": self._evaluate,
             "createGlobalClusterVariable": self._create_variable,
@@ -70,6 +74,13 @@ class Extras:
     async def _license(self, request: Request) -> Any:
         return self._asking.written(request.route.id, {"licenseType": "unknown"})
 
+    async def _configuration(self, request: Request) -> Any:
+        # Nothing of it is a limit here: jobs are counted when they are asked for.
+        most = 2**31 - 1
+        names = ("maxWorkerNameLength", "maxJobTypeLength", "maxTenantIdLength", "maxUniqueKeys")
+        metrics = {"enabled": True, "exportInterval": "PT0S", **dict.fromkeys(names, most)}
+        return self._asking.written(request.route.id, {"jobMetrics": metrics})
+
     async def _me(self, request: Request) -> Any:
         facts = {"username": "demo", "displayName": "Demo", "authorizedComponents": ["*"], "canLogout": False}
         return {
@@ -84,6 +95,25 @@ class Extras:
 
     async def _resource_content(self, request: Request) -> Answer:
         return Answer(self._form(request)["_content"])
+
+    async def _resource_content_binary(self, request: Request) -> Answer:
+        return Answer(self._form(request)["_content"], media="application/octet-stream")
+
+    async def _form_by_key(self, request: Request) -> Any:
+        return self._asking.written(
+            request.route.id, self._asking.row("forms", request.path["formKey"], "form")
+        )
+
+    async def _variable_names(self, request: Request) -> Any:
+        key = request.path["processDefinitionKey"]
+        self._asking.row("definitions", key, "process definition")
+        own = (
+            row["name"]
+            for row in self._store["variables"]
+            if self._store.instance(row["processInstanceKey"]).get("processDefinitionKey") == key
+        )
+        rows = [{"name": name} for name in dict.fromkeys(own)]
+        return self._asking.written(request.route.id, self._asking.found(request, Table("name"), rows))
 
     async def _search_resources(self, request: Request) -> Any:
         rows = [_as_resource(row) for row in self._store.feed()["forms"]]

@@ -26,9 +26,11 @@ from camunda_embedded._servers.rest.checks import null_problem, tenant_problem, 
 from camunda_embedded._servers.rest.dialects import Dialect
 from camunda_embedded._servers.rest.extras import Extras
 from camunda_embedded._servers.rest.identity import Identity
+from camunda_embedded._servers.rest.job_statistics import JobStatistics
 from camunda_embedded._servers.rest.problems import Problem
 from camunda_embedded._servers.rest.reading import owners
 from camunda_embedded._servers.rest.routes import Request, Route
+from camunda_embedded._servers.rest.statistics import Statistics
 from camunda_embedded._servers.rest.user_tasks import PATHS, UserTaskOperations
 from camunda_embedded._service import Service
 from camunda_embedded._views.views import views_of
@@ -67,6 +69,8 @@ class Operations:
                 asking,
                 Extras(asking, store, service, version),
                 Batches(store, service, version),
+                Statistics(asking, store, version),
+                JobStatistics(asking, store, version),
                 identity,
             )
             self.routes = (*self.routes, *(route for room in rooms for route in room.routes()))
