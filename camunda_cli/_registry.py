@@ -58,6 +58,9 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
         "variables": Entry(f"{_HERE}.finding:variables", "Variables: search, get."),
         "definitions": Entry(f"{_HERE}.finding:definitions", "Process definitions: search, get, xml."),
     },
+    "Moving to REST": {
+        "scan": Entry(f"{_HERE}.scan:scan", "What a program calls, and what becomes of it over REST."),
+    },
     "On this machine": {
         "worker": Entry(
             f"{_HERE}.worker:worker", "Run a worker, and start it again when a file has changed."
