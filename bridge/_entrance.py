@@ -244,7 +244,7 @@ class Entrance:
         with _needs("aio", "an asyncio REST route"):
             from camunda_rest import AsyncRestClient
 
-        return AsyncRestClient(address, **self._rest_options())
+            return AsyncRestClient(address, engine=cast("Engine", self.engine), **self._rest_options())
 
     def _rest(self, operation: str) -> str:
         if self.rest_address is None:
@@ -269,7 +269,9 @@ class Entrance:
             from camunda_rest import AsyncRestClient
 
             assert self.rest_address is not None
-            return AsyncRestClient(self.rest_address, **self._rest_options())
+            return AsyncRestClient(
+                self.rest_address, engine=cast("Engine", self.engine), **self._rest_options()
+            )
 
     def aio_rest_door(self) -> AsyncRestDoor | None:
         """The asyncio REST door; None when no route leads there."""

@@ -75,7 +75,7 @@ class Client(Shell, Commands, Helpers):
                          nothing, where a call has no ``wait``
     ``backpressure``     hold calls over REST back while the gateway refuses for want of capacity: see ``pressure``
     ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
-    ``engine``           what carries asyncio calls over gRPC, and workers: "default" (grpcio), "fast" (httpunk,
+    ``engine``           what carries asyncio calls, and workers: "default" (grpcio and aiohttp), "fast" (httpunk,
                          ``camunda-bridge[fast]``), or "auto", which is fast where that can be had
     ``rehearse``         True or a ``bridge.Rehearsal``: what goes over gRPC is said in REST too and not sent there, to
                          find what stands in the way; see ``rehearsal``

@@ -115,7 +115,7 @@ def aio_channel(
     """The same as ``channel``, as a ``grpc.aio.Channel``; give it to a pyzeebe client or worker.
 
     ``interceptors``  asyncio client interceptors of grpcio, run around every call on either wire
-    ``engine``        what carries what goes over gRPC: "default" (grpcio), "fast" (``camunda-bridge[fast]``)
+    ``engine``        what carries the calls: "default" (grpcio and aiohttp), "fast" (``camunda-bridge[fast]``)
                       or "auto", which is fast where that can be had
     """
     from bridge._dropin.aio_channel import AsyncBridgeChannel
