@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import ssl
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +33,16 @@ if TYPE_CHECKING:
 
     from camunda_core.observing import CallObserver
 
-__all__ = ["DoorTls", "Proxy"]
+__all__ = [
+    "DRAINING",
+    "NO_ANSWER",
+    "READY",
+    "DoorTls",
+    "Proxy",
+    "bracketed",
+    "host_and_port",
+    "is_loopback",
+]
 
 log = logging.getLogger("camunda_proxy")
 
@@ -62,6 +73,24 @@ class DoorTls:
 
     def __repr__(self) -> str:
         return f"DoorTls(mutual={self.clients is not None})"
+
+    def context(self) -> ssl.SSLContext:
+        """The same for a server of HTTP."""
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        with tempfile.TemporaryDirectory() as folder:  # the library of TLS reads files alone
+            paths = []
+            for name in ("certificate", "key"):
+                paths.append(Path(folder, name))
+                paths[-1].touch(mode=0o600)
+                paths[-1].write_bytes(_pem(getattr(self, name), name))
+            try:
+                context.load_cert_chain(paths[0], paths[1])
+            except ssl.SSLError as error:
+                raise ConfigurationError(f"certificate and key of the door do not work: {error}") from None
+        if self.clients is not None:
+            context.load_verify_locations(cadata=_pem(self.clients, "clients").decode("ascii"))
+            context.verify_mode = ssl.CERT_REQUIRED
+        return context
 
     def credentials(self) -> grpc.ServerCredentials:
         """What a server of grpcio takes, read from the files of now."""
@@ -121,8 +150,8 @@ class Proxy:
         observers: Iterable[CallObserver] = (),
     ) -> None:
         self.limits = limits or Limits()
-        self._listen = _host_and_port(listen, "listen")
-        self._page_at = None if page is None else _host_and_port(page, "page")
+        self._listen = host_and_port(listen, "listen")
+        self._page_at = None if page is None else host_and_port(page, "page")
         self._door_tls = door_tls
         self._in_flight = InFlight(self.limits)
         self.metrics = Metrics(self._in_flight)
@@ -152,11 +181,7 @@ class Proxy:
     async def start(self) -> None:
         """Opens the door and the pages. Raises ConfigurationError where a port cannot be had."""
         host, port = self._listen
-        if (
-            self._own
-            and not _is_loopback(host)
-            and (self._door_tls is None or self._door_tls.clients is None)
-        ):
+        if self._own and not is_loopback(host) and (self._door_tls is None or self._door_tls.clients is None):
             log.warning(
                 "whoever reaches %s:%s acts with the proxy's credentials: ask clients for certificates, or "
                 "listen on loopback",
@@ -173,7 +198,7 @@ class Proxy:
         server = grpc.aio.server(options=_options(self.limits))
         server.add_generic_rpc_handlers((self._door,))
         try:
-            where = f"{_bracketed(host)}:{port}"
+            where = f"{bracketed(host)}:{port}"
             if self._door_tls is None:
                 bound = server.add_insecure_port(where)
             else:
@@ -182,7 +207,7 @@ class Proxy:
             raise ConfigurationError(f"listen: {host}:{port} cannot be opened") from None
         await server.start()
         self._server = server
-        self.address = f"{_bracketed(host)}:{bound}"
+        self.address = f"{bracketed(host)}:{bound}"
         if self._page_at is not None:
             host, port = self._page_at
             page = Page(self.metrics, self._in_flight, self.state, upstream=self._upstream)
@@ -193,7 +218,7 @@ class Proxy:
                 await self.stop(0.0)
                 raise ConfigurationError(f"page: {host}:{port} cannot be opened: {error.strerror}") from None
             self._page = page
-            self.page_address = f"http://{_bracketed(host)}:{opened}"
+            self.page_address = f"http://{bracketed(host)}:{opened}"
 
     async def state(self) -> str:
         """``ready``, ``draining``, or ``no answer from the cluster``."""
@@ -252,16 +277,16 @@ def _options(limits: Limits) -> tuple[tuple[str, Any], ...]:
     )
 
 
-def _host_and_port(text: str, name: str) -> tuple[str, int]:
+def host_and_port(text: str, name: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":") if isinstance(text, str) else ("", "", "")
     if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
         raise ConfigurationError(f'{name} must be "host:port", as 127.0.0.1:26500, not {text!r}')
     return host.strip("[]") or "0.0.0.0", int(port)
 
 
-def _bracketed(host: str) -> str:
+def bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     return host in ("localhost", "::1") or host.startswith("127.")

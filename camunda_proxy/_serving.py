@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable
 
 from camunda_proxy._proxy import Proxy
+from camunda_proxy._rest_proxy import RestProxy
 
 __all__ = ["serve"]
 
@@ -16,7 +17,12 @@ log = logging.getLogger("camunda_proxy")
 _BESIDES = 512
 
 
-async def serve(proxy: Proxy, *, grace: float = 10.0, started: Callable[[Proxy], None] | None = None) -> None:
+async def serve(
+    proxy: Proxy | RestProxy,
+    *,
+    grace: float = 10.0,
+    started: Callable[[Proxy | RestProxy], None] | None = None,
+) -> None:
     """Runs ``proxy`` until SIGTERM or SIGINT, then lets its calls end for ``grace`` seconds.
 
     ``started`` is called when it takes calls. Raises ConfigurationError where a port cannot be had.

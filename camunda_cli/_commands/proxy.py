@@ -18,7 +18,7 @@ __all__ = ["proxy"]
 
 @command(name="proxy")
 @click.option(
-    "--listen", default="127.0.0.1:26500", show_default=True, metavar="HOST:PORT", help="The door of gRPC."
+    "--listen", metavar="HOST:PORT", help="The door: 127.0.0.1:26500 for gRPC, 127.0.0.1:8080 for REST."
 )
 @click.option(
     "--page", metavar="HOST:PORT", help="Pages of health and metrics: /, /healthz, /readyz, /metrics."
@@ -40,7 +40,7 @@ __all__ = ["proxy"]
 @pass_session
 def proxy(
     session: Session,
-    listen: str,
+    listen: str | None,
     page: str | None,
     own_credentials: bool,
     tls_certificate: str | None,
@@ -55,17 +55,20 @@ def proxy(
 
     For clients in any language that speak gRPC: Java, Go, C#, Node and zbctl go on without a line changed. Every RPC
     is translated as bridge.channel does it; job streams become long polls.
+
+    With --grpc in place of --rest it is the other way round: REST in front of a cluster that speaks gRPC alone, for
+    the operations that are RPCs.
     """
     settings = session.settings()
-    address = settings.rest_address
-    if address is None:
+    rest, grpc = session.addresses()
+    if rest is not None and grpc is not None:
         raise ConfigurationError(
-            "the proxy needs the cluster's REST: give --rest, or set CAMUNDA_REST_ADDRESS"
+            "the proxy goes one way: give --rest or --grpc, the wire of the cluster, not both"
         )
     if (tls_certificate is None) != (tls_key is None) or (tls_clients and tls_certificate is None):
         raise ConfigurationError("TLS at the door needs --tls-certificate and --tls-key together")
     try:
-        from camunda_proxy import DoorTls, Limits, Proxy, serve
+        from camunda_proxy import DoorTls, Limits, Proxy, RestProxy, serve
     except ImportError as error:
         raise ConfigurationError(f"the proxy needs camunda-bridge[proxy] ({error})") from error
     if own_credentials and (settings.credentials is None or isinstance(settings.credentials, NoCredentials)):
@@ -75,26 +78,36 @@ def proxy(
     door = None
     if tls_certificate is not None and tls_key is not None:
         door = DoorTls(tls_certificate, tls_key, tls_clients)
-    version = settings.cluster_version
-    more: dict[str, Any] = {} if settings.timeout is None else {"timeout": settings.timeout}
+    given: dict[str, Any] = {
+        "page": page,
+        "credentials": settings.credentials if own_credentials else None,
+        "door_tls": door,
+        "limits": Limits(calls=calls, polls=polls, streams=streams),
+    }
+    if settings.timeout is not None:
+        given["timeout"] = settings.timeout
 
     async def run() -> None:
-        made = Proxy(
-            address,
-            listen=listen,
-            page=page,
-            credentials=settings.credentials if own_credentials else None,
-            tls=settings.rest_tls,
-            door_tls=door,
-            limits=Limits(calls=calls, polls=polls, streams=streams),
-            cluster_version=version,
-            **more,
-        )
+        made: Proxy | RestProxy
+        if rest is not None:
+            made = Proxy(
+                rest,
+                listen=listen or "127.0.0.1:26500",
+                tls=settings.rest_tls,
+                cluster_version=settings.cluster_version,
+                **given,
+            )
+        else:
+            assert grpc is not None
+            made = RestProxy(grpc, listen=listen or "127.0.0.1:8080", tls=settings.grpc_tls, **given)
 
-        def started(running: Proxy) -> None:
-            said = {"grpc": running.address, "rest": address, "page": running.page_address}
+        def started(running: Proxy | RestProxy) -> None:
+            door, cluster = ("grpc", "rest") if rest is not None else ("rest", "grpc")
+            said = {door: running.address, cluster: rest or grpc, "page": running.page_address}
             pages = "" if page is None else f", pages on {running.page_address}"
-            session.output.event(said, f"gRPC on {running.address}, REST to {address}{pages}")
+            words = {"grpc": "gRPC", "rest": "REST"}
+            text = f"{words[door]} on {running.address}, {words[cluster]} to {rest or grpc}{pages}"
+            session.output.event(said, text)
 
         await serve(made, grace=grace, started=started)
 

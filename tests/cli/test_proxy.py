@@ -35,6 +35,7 @@ def test_it_serves_grpc_in_front_of_rest_until_sigterm(program: Callable[..., Pr
 
 def test_what_cannot_work_is_said_before_it_starts(clean: None, tmp_path: Path) -> None:
     assert "give --rest" in piped("proxy").err
+    assert "not both" in piped("proxy", "--rest", "http://127.0.0.1:1", "--grpc", "127.0.0.1:1").err
     rest = ("--rest", "http://127.0.0.1:1")
     assert "--tls-key together" in piped("proxy", *rest, "--tls-certificate", "a.pem").err
     assert "No such file" in piped("proxy", *rest, "--tls-certificate", "a.pem", "--tls-key", "b.pem").err

@@ -23,7 +23,7 @@ from tests.gateways.recorded import PAIRS, STATES, read
 from tests.gateways.registry import on_gateways
 from tests.scenarios.callers import request_of
 from tests.scenarios.differences import DIFFERENCES, DOCUMENT, document
-from tests.scenarios.paths import NATIVE, PATHS, Path
+from tests.scenarios.paths import NATIVE, NATIVE_BEHIND, PATHS, Path
 from tests.scenarios.stage import TENANT, UNKNOWN_KEY, Case, Stage, until_refused
 from tests.scenarios.transcript import Refusal
 
@@ -58,7 +58,7 @@ def pins(name: str, *, features: Collection[str] = ()) -> Callable[[Pin], Callab
         rest_paths = [
             pytest.param(path, id=path.name)
             for path in PATHS
-            if path.wire == REST and path.reference == NATIVE
+            if path.wire == REST and path.reference == NATIVE and path.name != NATIVE_BEHIND
         ]
         marked = pytest.mark.parametrize("path", rest_paths)(test)
         names = ("recorded",) if features else ("embedded", "cluster")
@@ -494,7 +494,11 @@ def staged(gateway: Gateway) -> tuple[Stage, list[Case]]:
     stage = Stage(gateway)
     return stage, [
         stage.case(PATHS[0]),
-        *(stage.case(path) for path in PATHS if path.wire == REST and path.reference == NATIVE),
+        *(
+            stage.case(path)
+            for path in PATHS
+            if path.wire == REST and path.reference == NATIVE and path.name != NATIVE_BEHIND
+        ),
     ]
 
 
