@@ -45,7 +45,7 @@ def check(settings: Settings) -> None:
     """ConfigurationError for a proxy that aiohttp cannot use."""
     if settings.proxy is not None and settings.proxy.lower().startswith("socks"):
         raise ConfigurationError(
-            "the environment names a SOCKS proxy, which the asyncio REST client cannot use: "
+            "the environment names a SOCKS proxy, or proxy= does, which the asyncio REST client cannot use: "
             "name an HTTP proxy, set NO_PROXY, or use RestClient"
         )
 
