@@ -238,4 +238,6 @@ def _failure(error: Exception, address: str, connected: bool) -> tuple[Failure, 
             return Failure.LOST, too_many_headers(address)
         return Failure.FOREIGN, foreign(address)
     cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
+    if not connected:
+        return Failure.UNREACHABLE, f"{where}: {reason(cause)}"
     return Failure.LOST, f"the connection to {address} broke before the answer was complete: {reason(cause)}"
