@@ -6,9 +6,9 @@ A route by job type (``job:charge=rest``) decides for everything that a worker d
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bridge.routing import GRPC, OFF, REST, Routes
 from camunda_core.errors import ConfigurationError, Unimplemented
@@ -52,8 +52,22 @@ def open_job_wire(entrance: Entrance) -> JobWires:
     if channel is not None:
         from camunda_grpc._job_wire import GrpcJobWire
 
-        wires[GRPC] = GrpcJobWire(channel, tenant_ids=entrance.tenant_ids)
+        wires[GRPC] = GrpcJobWire(
+            channel, tenant_ids=entrance.tenant_ids, before=_version_check(entrance, channel)
+        )
     return wires[used.pop()] if len(used) == 1 and OFF not in used else RoutedJobWires(routes, wires)
+
+
+def _version_check(entrance: Entrance, channel: Any) -> Callable[[], Awaitable[None]] | None:
+    """What a wire does before it asks for jobs: an older gateway would give those of somebody else, silently."""
+    if not entrance.needs:
+        return None
+    from bridge._doors.aio_grpc import AsyncGrpcDoor
+
+    door = AsyncGrpcDoor(
+        channel, retry=NO_RETRY, cluster_version=entrance.cluster_version, needs=entrance.needs
+    )
+    return lambda: door.refuse_when_too_old("ActivateJobs", entrance.timeout)
 
 
 class RoutedJobWires:

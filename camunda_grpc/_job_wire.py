@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import weakref
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import grpc
@@ -90,15 +90,22 @@ class GrpcJobWire:
 
     It makes what calls ``channel`` makes: give it one without retries
     (``camunda_grpc.aio_channel(…).job_wire()`` does). ``close`` closes the channel. ``tenant_ids``
-    are for requests that name none.
+    are for requests that name none, ``before`` is awaited before each request for jobs.
     """
 
     name = "gRPC"
     pushes = True
     cancels = True
 
-    def __init__(self, channel: grpc.aio.Channel, *, tenant_ids: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        channel: grpc.aio.Channel,
+        *,
+        tenant_ids: tuple[str, ...] = (),
+        before: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         self._tenant_ids = tenant_ids
+        self._before = before
         self._renewed_at = float("-inf")
         self._left: set[grpc.aio.Channel] = set()
         self._feeds: weakref.WeakSet[GrpcJobFeed] = weakref.WeakSet()
@@ -144,6 +151,8 @@ class GrpcJobWire:
             requestTimeout=milliseconds(wait, "wait") if wait > 0 else -1,
             tenantIds=request.tenant_ids or self._tenant_ids,
         )
+        if self._before is not None:
+            await self._before()
         jobs: list[ActivatedJob] = []
         call = _called(self._activate, message, timeout, _ACTIVATE)
         # In a task of its own: what it has read when its caller is cancelled must not be lost.
@@ -170,6 +179,8 @@ class GrpcJobWire:
             fetchVariable=request.fetch_variables,
             tenantIds=request.tenant_ids or self._tenant_ids,
         )
+        if self._before is not None:
+            await self._before()
         feed = GrpcJobFeed(_called(self._open_stream, message, None, _STREAM))
         self._feeds.add(feed)
         return feed

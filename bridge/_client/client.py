@@ -71,6 +71,9 @@ class Client(Shell, Commands, Helpers):
                          nothing, where a call has no ``wait``
     ``backpressure``     hold calls over REST back while the gateway refuses for want of capacity: see ``pressure``
     ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
+    ``tenant_id``        the tenant of calls, and of a worker's tasks, that name none
+    ``physical_tenant``  the physical tenant of all calls; an older cluster than 8.10 is refused before the first,
+                         since over gRPC it would silently serve somebody else's
 
     ``env``              variables in place of ``os.environ``, as ``from_env`` and ``camunda_core.config.environment`` give
 
@@ -96,6 +99,8 @@ class Client(Shell, Commands, Helpers):
         consistency_wait: Duration = 0.0,
         backpressure: bool = True,
         observers: Iterable[CallObserver] = (),
+        tenant_id: str | None = None,
+        physical_tenant: str | None = None,
         env: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(
@@ -115,6 +120,8 @@ class Client(Shell, Commands, Helpers):
                 consistency_wait=consistency_wait,
                 backpressure=backpressure,
                 observers=observers,
+                tenant_id=tenant_id,
+                physical_tenant=physical_tenant,
                 env=env,
             )
         )

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from camunda_embedded._callers import TENANTS
 from camunda_embedded._engine.engine import Engine
+from camunda_embedded._engine.kernel import Kernel
 from camunda_embedded._limits import KEPT_RECORDS
 from camunda_embedded._records import EVENT, Record
 from camunda_embedded._views.alive import alive
@@ -42,7 +44,7 @@ class Table:
         self.rows: dict[Any, Row] = {}
 
     def __iter__(self) -> Iterator[Row]:
-        return iter(self.rows.values())
+        return iter(self.rows.values()) if TENANTS.get() is None else filter(_shown, self.rows.values())
 
     def add(self, row: Row) -> Row:
         """Takes a row in; the oldest that have ended are forgotten when there are too many."""
@@ -54,15 +56,25 @@ class Table:
         return row
 
     def get(self, key: Any) -> Row | None:
-        """The row of a key."""
-        return self.rows.get(key)
+        """The row of a key, if it is one of the caller's tenants."""
+        row = self.rows.get(key)
+        return row if row is not None and _shown(row) else None
+
+
+def _shown(row: Row) -> bool:
+    """Whether a row is of the caller's tenants. A row that names none is reached by another's key alone."""
+    mine = TENANTS.get()
+    return mine is None or "tenantId" not in row or row["tenantId"] in mine
 
 
 class Store:
-    """All tables, fed from the log of an engine."""
+    """All tables, fed from the log of the engines, one for each tenant."""
 
-    def __init__(self, engine: Engine, tables: dict[str, Table], feeders: dict[str, Feeder]) -> None:
-        self.engine = engine
+    def __init__(
+        self, engines: Sequence[Engine], tables: dict[str, Table], feeders: dict[str, Feeder]
+    ) -> None:
+        self._engines = engines
+        self._kernel = engines[0].kernel
         self._tables = tables
         self._feeders = feeders
         self._position: int | None = None
@@ -77,12 +89,22 @@ class Store:
 
     def feed(self) -> Store:
         """Brings all rows up to now."""
-        kernel = self.engine.kernel
+        kernel = self._kernel
         if self._position is None:
             self._position = 0
-            kernel.on_settled.append(self._keep_up)
+            for engine in self._engines:
+                engine.kernel.on_settled.append(self._keep_up)
         if kernel.log.position == self._position:
             return self
+        caller = TENANTS.set(None)  # rows are made of rows of all tenants
+        try:
+            self._feed(kernel)
+        finally:
+            TENANTS.reset(caller)
+        return self
+
+    def _feed(self, kernel: Kernel) -> None:
+        assert self._position is not None
         records = kernel.log.since(self._position)
         lost = kernel.log.position - self._position - len(records)
         if lost:
@@ -92,17 +114,17 @@ class Store:
                 lost,
                 KEPT_RECORDS,
             )
-            records = [*alive(self.engine, records[0].timestamp), *records]
+            told = [record for engine in self._engines for record in alive(engine, records[0].timestamp)]
+            records = [*told, *records]
         feeders = self._feeders
         for record in records:
             if record.record_type == EVENT and (feeder := feeders.get(record.value_type)) is not None:
                 feeder(self, record)
         self._position = kernel.log.position
-        return self
 
     def _keep_up(self) -> None:
         assert self._position is not None
-        if self.engine.kernel.log.position - self._position > _BEHIND:
+        if self._kernel.log.position - self._position > _BEHIND:
             self.feed()
 
     # --- what feeders and answers ask ---
