@@ -10,7 +10,8 @@ PROTO_VENV := .venvs/proto
 DOCS_VENV := .venvs/docs
 RELEASE_VENV := .venvs/release
 
-.PHONY: help demo test test-all foreign check unit proto twins docs site bench gauntlet build clean
+.PHONY: help demo test test-all test-oldest test-newest foreign check unit proto twins docs site bench gauntlet reliability soak \
+	fleet constraints build clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -24,13 +25,20 @@ test: $(READY) check ## lint, types and the tests; says by name which gateways c
 test-all: $(READY) check ## the same, and everything that takes long
 	@$(PYTEST)
 
+test-oldest: $(READY) ## the tests that meet our dependencies, with the oldest of these that the bounds allow, on the oldest Python here
+	@$(BIN)/python scripts/test_bounds.py oldest
+
+test-newest: $(READY) ## the same with the newest that constraints/newest.txt names, on the newest Python here
+	@$(BIN)/python scripts/test_bounds.py newest
+
 foreign: $(READY) ## our flows through clients that others wrote, installed from their registries, on the embedded gateway
 	@$(BIN)/python -m pytest -q -rs tests/foreign
 
-check: $(READY) ## lint, format, types
+check: $(READY) ## lint, format, types, secrets
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/python scripts/scan_secrets.py
 
 unit: $(READY) ## the tests that start no gateway
 	@$(PYTEST) tests/unit tests/contract tests/faults
@@ -58,11 +66,18 @@ bench: $(READY) ## benchmarks, as ratios measured in one run
 gauntlet: $(READY) ## our worker and others through every fault there is; writes docs/gauntlet.md
 	@$(BIN)/python -m benchmarks.gauntlet
 
-build: $(RELEASE_VENV)/.ready ## source distribution and wheel into dist/, checked, the wheel tried on every Python here
+constraints: $(RELEASE_VENV)/.ready ## write constraints/ anew: the oldest dependencies that the bounds allow, and the newest there are
+	@$(RELEASE_VENV)/bin/python scripts/constraints.py
+
+# Files in a distribution are dated by the commit, so that everybody who builds it gets the same bytes.
+build: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
+build: $(RELEASE_VENV)/.ready ## source distribution, wheel and bill of materials into dist/, checked, the wheel tried on every Python here
 	@rm -rf dist
 	@$(RELEASE_VENV)/bin/python -m build --outdir dist . > $(RELEASE_VENV)/build.log 2>&1 || { cat $(RELEASE_VENV)/build.log; exit 1; }
 	@$(RELEASE_VENV)/bin/python -m twine check --strict dist/*
+	@$(RELEASE_VENV)/bin/python scripts/reproducible.py dist/*
 	@$(RELEASE_VENV)/bin/python scripts/smoke.py dist/*.whl
+	@$(RELEASE_VENV)/bin/python scripts/bill_of_materials.py dist/*.whl
 
 clean: ## remove the virtual environments and caches
 	rm -rf $(VENV) .venvs build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -12,6 +12,7 @@ from benchmarks.calls import calls, native, pyzeebe_client
 from benchmarks.gateway import Addresses, client_core, running
 from benchmarks.imports import imports
 from benchmarks.measure import Effort, Table
+from benchmarks.rehearsal import rehearsal
 from benchmarks.rest_api import rest_api
 from benchmarks.transcoding import activation, transcoding
 from benchmarks.wires import wires
@@ -25,6 +26,7 @@ BENCHMARKS: dict[str, Callable[[Addresses, Effort], list[Table]]] = {
     "wires": wires,
     "pyzeebe": pyzeebe_client,
     "imports": imports,
+    "rehearsal": rehearsal,
     "rest_api": rest_api,
     "worker": worker,
 }

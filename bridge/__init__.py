@@ -16,19 +16,43 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from bridge._canary.comparison import Comparison
+    from bridge._canary.fallback import Fallback
+    from bridge._canary.following import follow_routes
+    from bridge._canary.shadow import Shadow
     from bridge._client.aio_client import AsyncClient
     from bridge._client.client import Client
     from bridge._dropin.entry import aio_channel, channel
+    from bridge._rehearsal.channel import rehearse
+    from bridge._rehearsal.rehearsal import Rehearsal
     from bridge.routing import Routes
 
-__all__ = ["AsyncClient", "Client", "Routes", "aio_channel", "channel"]
+__all__ = [
+    "AsyncClient",
+    "Client",
+    "Comparison",
+    "Fallback",
+    "Rehearsal",
+    "Routes",
+    "Shadow",
+    "aio_channel",
+    "channel",
+    "follow_routes",
+    "rehearse",
+]
 
 _LATER = {
     "AsyncClient": "bridge._client.aio_client",
     "Client": "bridge._client.client",
+    "Comparison": "bridge._canary.comparison",
+    "Fallback": "bridge._canary.fallback",
+    "Rehearsal": "bridge._rehearsal.rehearsal",
     "Routes": "bridge.routing",
+    "Shadow": "bridge._canary.shadow",
     "aio_channel": "bridge._dropin.entry",
     "channel": "bridge._dropin.entry",
+    "follow_routes": "bridge._canary.following",
+    "rehearse": "bridge._rehearsal.channel",
 }
 
 

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from bridge._canary.live import LiveRoutes
 from bridge._table.versions import Version, parse_version
 from bridge.routing import GRPC, REST, Routes
 from camunda_core._arguments import flag, header, instance, positive
+from camunda_core._engines import DEFAULT
 from camunda_core._watching import checked_observers
 from camunda_core.config import Settings
 from camunda_core.credentials import AnyCredentials, Credentials
@@ -25,12 +27,18 @@ if TYPE_CHECKING:
     import grpc
     import grpc.aio
 
+    from bridge._canary.fallback import Fallback
+    from bridge._canary.shadow import Shadow
     from bridge._doors.aio_rest import AsyncRestDoor
     from bridge._doors.rest import RestDoor
+    from bridge._rehearsal.rehearsal import Rehearsal
+    from camunda_core._engines import Engine
     from camunda_core.observing import CallObserver
     from camunda_rest import AsyncRestClient, RestClient
 
 __all__ = ["Entrance"]
+
+_Channel = TypeVar("_Channel")
 
 #: Seconds for a call, where neither the caller nor the environment says.
 _TIMEOUT = 10.0
@@ -82,6 +90,16 @@ class Entrance:
     backpressure: bool
     observers: tuple[CallObserver, ...] = ()
     physical_tenant: str | None = None
+    engine: str = DEFAULT
+    rehearsal: Rehearsal | None = None
+    strict: bool = False
+    fallback: Fallback | None = None
+    shadow: Shadow | None = None
+    #: Those of now: ``routes`` are what the client was made with.
+    live: LiveRoutes = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "live", LiveRoutes(self.routes))
 
     @classmethod
     def open(
@@ -104,6 +122,10 @@ class Entrance:
         observers: Iterable[CallObserver] = (),
         tenant_id: str | None = None,
         physical_tenant: str | None = None,
+        engine: str | None = None,
+        rehearse: bool | Rehearsal = False,
+        fallback: Fallback | None = None,
+        shadow: Shadow | None = None,
         env: Mapping[str, str] | None = None,
     ) -> Entrance:
         """Raises ConfigurationError for anything that cannot work."""
@@ -119,6 +141,7 @@ class Entrance:
             timeout=timeout,
             max_message_size=max_message_size,
             tenant_id=tenant_id,
+            engine=engine,
         )
         if rest_address is None and grpc_address is None:
             rest_address, grpc_address = settings.rest_address, settings.grpc_address
@@ -165,11 +188,34 @@ class Entrance:
             flag(backpressure, "backpressure"),
             checked_observers(observers),
             None if physical_tenant is None else _physical_tenant(physical_tenant, version),
+            settings.engine or DEFAULT,
+            _rehearsal(rehearse, wanted),
+            strict,
+            _of_both_wires(fallback, "fallback", wanted),
+            _of_both_wires(shadow, "shadow", wanted),
         )
+
+    @property
+    def movable(self) -> bool:
+        """Whether there is another wire to move to."""
+        return self.rest_address is not None and self.grpc_address is not None
+
+    def read_routes(self, routes: str | Mapping[str, str] | Routes | None) -> Routes:
+        """Other routes for the same addresses. Raises ConfigurationError as ``open`` does."""
+        rest, grpc = self.rest_address is not None, self.grpc_address is not None
+        return Routes.read(routes, rest=rest, grpc=grpc, strict=self.strict)
+
+    def routed(self, routes: Routes) -> Entrance:
+        """The same settings with other routes, for what these need to have opened."""
+        return replace(self, routes=routes)
+
+    def open_wire(self, wire: str) -> Entrance:
+        """The same settings with everything on one wire."""
+        return self.routed(Routes(wire))
 
     def shown(self) -> dict[str, Any]:
         """The settings by their names."""
-        return {item.name: getattr(self, item.name) for item in fields(self)}
+        return {item.name: getattr(self, item.name) for item in fields(self) if item.name != "live"}
 
     @property
     def tenant_ids(self) -> tuple[str, ...]:
@@ -224,7 +270,7 @@ class Entrance:
         with _needs("aio", "an asyncio REST route"):
             from camunda_rest import AsyncRestClient
 
-        return AsyncRestClient(address, **self._rest_options())
+            return AsyncRestClient(address, engine=cast("Engine", self.engine), **self._rest_options())
 
     def _rest(self, operation: str) -> str:
         if self.rest_address is None:
@@ -249,7 +295,9 @@ class Entrance:
             from camunda_rest import AsyncRestClient
 
             assert self.rest_address is not None
-            return AsyncRestClient(self.rest_address, **self._rest_options())
+            return AsyncRestClient(
+                self.rest_address, engine=cast("Engine", self.engine), **self._rest_options()
+            )
 
     def aio_rest_door(self) -> AsyncRestDoor | None:
         """The asyncio REST door; None when no route leads there."""
@@ -268,7 +316,7 @@ class Entrance:
             from camunda_grpc import channel
 
         assert self.grpc_address is not None
-        return channel(self.grpc_address, **self._channel_options())
+        return self._rehearsed(channel(self.grpc_address, **self._channel_options()))
 
     def native_aio_channel(self, interceptors: Sequence[Any] = ()) -> grpc.aio.Channel | None:
         """The native asyncio channel; None when no route leads there."""
@@ -277,5 +325,48 @@ class Entrance:
         with _needs("grpc", "a gRPC route"):
             from camunda_grpc import aio_channel
 
-        assert self.grpc_address is not None
-        return aio_channel(self.grpc_address, interceptors=interceptors, **self._channel_options())
+            assert self.grpc_address is not None
+            made = aio_channel(
+                self.grpc_address,
+                interceptors=interceptors,
+                engine=cast("Engine", self.engine),
+                **self._channel_options(),
+            )
+        return self._rehearsed(made)
+
+    def _rehearsed(self, channel: _Channel) -> _Channel:
+        if self.rehearsal is None:
+            return channel
+        from bridge._rehearsal.channel import rehearse
+
+        return rehearse(channel, self.rehearsal)  # type: ignore[type-var]
+
+
+def _of_both_wires(given: Any, name: str, routes: Routes) -> Any:
+    """What needs two wires open, which the routes must therefore use."""
+    if given is None:
+        return None
+    from bridge._canary.fallback import Fallback
+    from bridge._canary.shadow import Shadow
+
+    instance({"fallback": Fallback, "shadow": Shadow}[name], given, name, f"a bridge.{name.capitalize()}")
+    if len(routes.wires()) < 2:
+        raise ConfigurationError(
+            f"{name}: only one wire is open with these routes: give both addresses, and routes that use both, "
+            'such as "grpc, Topology=rest:0%"'
+        )
+    return given
+
+
+def _rehearsal(given: Any, routes: Routes) -> Rehearsal | None:
+    if given is False or given is None:
+        return None
+    if GRPC not in routes.wires():
+        raise ConfigurationError(
+            "rehearse: no call goes over gRPC, so there is nothing to rehearse: give grpc_address= and a route to it, "
+            "or leave rehearse out"
+        )
+    with _needs("grpc", "rehearse"):
+        from bridge._rehearsal.channel import rehearsal_of
+
+    return rehearsal_of(given)

@@ -1,6 +1,8 @@
 """The job wires of a bridge client: which wire serves a worker, by RPC and by job type, as the routes say.
 
-A route by job type (``job:charge=rest``) decides for everything that a worker does with jobs of that type.
+A route by job type (``job:charge=rest``) decides for everything that a worker does with jobs of that type. With both
+addresses the wires are those of ``bridge._canary.job_wire``, which ask for the routes of now; with one, routes can
+only switch something off.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from bridge._canary.live import LiveRoutes
 from bridge.routing import GRPC, OFF, REST, Routes
 from camunda_core.errors import ConfigurationError, Unimplemented
 from camunda_core.retry import NO_RETRY
@@ -40,22 +43,34 @@ def open_job_wire(entrance: Entrance) -> JobWires:
         raise ConfigurationError(
             "job_wire() must be called where an event loop runs: in a coroutine"
         ) from None
-    routes, once = entrance.routes, replace(entrance, retry=NO_RETRY)
+    once = replace(entrance, retry=NO_RETRY)
+    if entrance.movable:
+        from bridge._canary.job_wire import MovableJobWires
+
+        return MovableJobWires(
+            entrance.live, lambda wire: _opened(once.open_wire(wire), wire), _SwitchedOff(entrance.live)
+        )
+    routes = entrance.live.current
     used = {routes.of(rpc) for rpc in _RPCS} | set(routes.job_types.values())
-    wires: dict[str, _OwnWire] = {}
-    client = once.aio_rest_client() if REST in used else None
-    if client is not None:
+    wires = {wire: _opened(once, wire) for wire in (REST, GRPC) if wire in used}
+    if len(used) == 1 and OFF not in used:
+        return wires[used.pop()]
+    return RoutedJobWires(routes, wires)
+
+
+def _opened(entrance: Entrance, wire: str) -> _OwnWire:
+    """The wire of that name."""
+    if wire == REST:
         from camunda_rest._job_wire import RestJobWire
 
-        wires[REST] = RestJobWire(client, tenant_ids=entrance.tenant_ids)
-    channel = once.native_aio_channel() if GRPC in used else None
-    if channel is not None:
-        from camunda_grpc._job_wire import GrpcJobWire
+        client = entrance.aio_rest_client()
+        assert client is not None
+        return RestJobWire(client, tenant_ids=entrance.tenant_ids)
+    from camunda_grpc._job_wire import GrpcJobWire
 
-        wires[GRPC] = GrpcJobWire(
-            channel, tenant_ids=entrance.tenant_ids, before=_version_check(entrance, channel)
-        )
-    return wires[used.pop()] if len(used) == 1 and OFF not in used else RoutedJobWires(routes, wires)
+    channel = entrance.native_aio_channel()
+    assert channel is not None
+    return GrpcJobWire(channel, tenant_ids=entrance.tenant_ids, before=_version_check(entrance, channel))
 
 
 def _version_check(entrance: Entrance, channel: Any) -> Callable[[], Awaitable[None]] | None:
@@ -78,7 +93,7 @@ class RoutedJobWires:
     def __init__(self, routes: Routes, wires: Mapping[str, _OwnWire]) -> None:
         self._routes = routes
         self._owned = tuple(wires.values())
-        self._wires: Mapping[str, JobWire] = {OFF: _SwitchedOff(routes), **wires}
+        self._wires: Mapping[str, JobWire] = {OFF: _SwitchedOff(LiveRoutes(routes)), **wires}
         self._by_type: dict[str, JobWire] = {}
 
     def of(self, job_type: str) -> JobWire:
@@ -137,7 +152,7 @@ class _SwitchedOff:
     pushes = False
     cancels = True
 
-    def __init__(self, routes: Routes) -> None:
+    def __init__(self, routes: LiveRoutes) -> None:
         self._routes = routes
 
     async def activate(
@@ -168,4 +183,6 @@ class _SwitchedOff:
         pass
 
     def _refusal(self, rpc: str) -> Unimplemented:
-        return Unimplemented(f"switched off by the routes ({self._routes})", operation=rpc, sent=False)
+        return Unimplemented(
+            f"switched off by the routes ({self._routes.current})", operation=rpc, sent=False
+        )

@@ -4,6 +4,7 @@
     rest, StreamActivatedJobs=grpc            but the job streams
     grpc, CompleteJob=rest, job:charge=rest   one RPC and one job type on their way to REST
     rest, StreamActivatedJobs=off             an RPC that is refused
+    grpc, CompleteJob=rest:5%                 one in twenty, and the rest over the other wire
 
 The first word is the wire of everything that is not named, job streams included. Only where no such
 word is given (in routes, as ``transport``, or in the environment) do job streams stay on gRPC by
@@ -11,6 +12,11 @@ themselves, where there is a gRPC address: REST can but emulate them. ``job:TYPE
 ActivateJobs and StreamActivatedJobs of that type, and for the completing, failing and throwing of
 the jobs that they brought. The same as a mapping: ``{"*": "rest", "StreamActivatedJobs": "grpc",
 "job:charge": "rest"}``.
+
+A share is decided by the key that a request names: of the process instance where there is one, else of
+the job, element instance, incident or resource. The same key takes the same wire in every process; a
+request without a key is drawn. A worker knows the process instance of each of its jobs. Both wires
+must be there. ``client.routes = …`` replaces the routes of a client, and of its workers, while they work.
 """
 
 from __future__ import annotations
@@ -21,6 +27,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 
+from bridge._canary.shares import Share, share_in
 from bridge._table.mapping import ROWS
 from camunda_core._arguments import shown
 from camunda_core.errors import ConfigurationError
@@ -40,6 +47,16 @@ class Routes:
     default: str
     rpcs: Mapping[str, str] = field(default_factory=dict)
     job_types: Mapping[str, str] = field(default_factory=dict)
+    #: What of the above is a share, by its text; empty where nothing is.
+    _shares: Mapping[str, Share] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        found = {
+            text: share
+            for text in {self.default, *self.rpcs.values(), *self.job_types.values()}
+            if (share := share_in(text)) is not None
+        }
+        object.__setattr__(self, "_shares", found)
 
     @classmethod
     def read(
@@ -78,10 +95,11 @@ class Routes:
         for name, wire in entries.items():
             if not isinstance(name, str):
                 raise ConfigurationError(f"routes: {shown(name)} is no text; an RPC, job:TYPE or * is named")
-            if not isinstance(wire, str) or wire not in _WIRES:
+            if not isinstance(wire, str) or (wire not in _WIRES and share_in(wire) is None):
                 said = wire if isinstance(wire, str) and wire.isprintable() else shown(wire)
                 raise ConfigurationError(
-                    f"routes: route {name!s:.80}={said:.80}: a route is one of {', '.join(_WIRES)}"
+                    f"routes: route {name!s:.80}={said:.80}: a route is one of {', '.join(_WIRES)}, "
+                    "or a share such as rest:5%"
                 )
             if name == _DEFAULT:
                 chosen = wire
@@ -107,16 +125,21 @@ class Routes:
 
     def _check(self, *, rest: bool, grpc: bool, strict: bool) -> None:
         there = {REST: rest, GRPC: grpc, OFF: True}
-        for name, wire in self._entries().items():
-            if not there[wire]:
-                raise ConfigurationError(
-                    f"route {name}={wire} needs a {wire} address: give {wire}_address, or route it elsewhere"
-                )
+        for name, route in self._entries().items():
+            for wire in sorted(self._wires_in(route)):
+                if not there[wire]:
+                    raise ConfigurationError(
+                        f"route {name}={route} needs a {wire} address: give {wire}_address, or route it elsewhere"
+                    )
         if not strict:
             return
         for rpc, row in ROWS.items():
-            job_types = [t for t, wire in self.job_types.items() if wire == REST and row.operation is None]
-            if self.of(rpc) == REST or job_types:
+            job_types = [
+                t
+                for t, route in self.job_types.items()
+                if REST in self._wires_in(route) and row.operation is None
+            ]
+            if REST in self.wires_of(rpc) or job_types:
                 if row.whole:
                     continue
                 lack = (row.emulated and f"would be emulated ({row.emulated})") or "; ".join(
@@ -127,16 +150,33 @@ class Routes:
                     f"Route it with {rpc}={GRPC} (and a gRPC address), refuse it with {rpc}={OFF}, or drop strict"
                 )
 
-    def of(self, rpc: str, job_type: str = "") -> str:
-        """The wire of one call: ``rest``, ``grpc`` or ``off``."""
-        if job_type and job_type in self.job_types:
-            return self.job_types[job_type]
-        return self.rpcs.get(rpc, self.default)
+    def of(self, rpc: str, job_type: str = "", key: int | None = None) -> str:
+        """The wire of one call: ``rest``, ``grpc`` or ``off``. ``key`` decides where only a share takes one."""
+        route = self.job_types.get(job_type) if job_type else None
+        if route is None:
+            route = self.rpcs.get(rpc, self.default)
+        share = self._shares.get(route) if self._shares else None
+        return route if share is None else share.of(key)
+
+    def wires_of(self, rpc: str, job_type: str = "") -> frozenset[str]:
+        """Every wire that a call of this RPC may take, ``off`` included."""
+        route = self.job_types.get(job_type) if job_type else None
+        return self._wires_in(self.rpcs.get(rpc, self.default) if route is None else route)
+
+    def _wires_in(self, route: str) -> frozenset[str]:
+        share = self._shares.get(route)
+        return frozenset({route} if share is None else {share.wire, share.other})
 
     def wires(self) -> frozenset[str]:
         """Every wire that some call may take."""
-        rpcs = {self.of(rpc) for rpc in ROWS}
-        return frozenset(rpcs | set(self.job_types.values())) - {OFF}
+        rpcs = [self.wires_of(rpc) for rpc in ROWS]
+        types = [self._wires_in(route) for route in self.job_types.values()]
+        return frozenset().union(*rpcs, *types) - {OFF}
+
+    @property
+    def shared(self) -> bool:
+        """Whether some route is a share."""
+        return bool(self._shares)
 
     def by_job_type(self, rpc: str) -> bool:
         """Whether the wire of this RPC may differ from job to job."""

@@ -10,13 +10,16 @@ import click
 
 from camunda_cli._command import Root
 from camunda_cli._exits import Exit, exit_of
+from camunda_cli._names import rewritten
 from camunda_cli._settings import Session
 from camunda_core.errors import CamundaError
 from camunda_core.version import VERSION
 
-__all__ = ["NAME", "app", "run"]
+__all__ = ["COMPLETE", "NAME", "app", "run"]
 
 NAME = "camunda-bridge"
+#: The variable by which a shell asks for completions.
+COMPLETE = "_CAMUNDA_BRIDGE_COMPLETE"
 
 #: Words of the library about its arguments, and what they are called here.
 _OPTIONS = {
@@ -41,10 +44,12 @@ click.version_option(VERSION, prog_name=NAME, message="%(prog)s %(version)s")(ap
 
 def run(arguments: Sequence[str]) -> int:
     """Runs a command line; its exit code."""
-    session = Session()
+    session = Session(arguments_given=tuple(arguments))
     output = session.output
     try:
-        ended = app.main(list(arguments), prog_name=NAME, obj=session, standalone_mode=False)
+        ended = app.main(
+            rewritten(arguments), prog_name=NAME, complete_var=COMPLETE, obj=session, standalone_mode=False
+        )
         output.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
         output.raw(error.format_message())

@@ -24,7 +24,7 @@ def _keep(ctx: click.Context, option: click.Parameter, value: Any) -> None:
         return
     session = ctx.ensure_object(Session)
     session.options[option.name or ""] = value
-    if option.name == "json":
+    if option.name == "json" or (option.name == "output" and value == "json"):
         session.output.json = True
     elif option.name == "no_color":
         session.output.color = False
@@ -52,6 +52,15 @@ def _shared(hidden: bool) -> list[click.Parameter]:
         option("--json", "json", is_flag=True, help="Results as JSON, for programs."),
         option("--no-color", is_flag=True, help="No colors on a terminal."),
         option("--verbose", is_flag=True, help="Faults with their traceback."),
+        # Of zbctl.
+        *(
+            click.Option(names, expose_value=False, callback=_keep, hidden=True, **more)
+            for names, more in (
+                (("--address", "grpc"), {}),
+                (("-o", "--output", "output"), {"type": click.Choice(["json", "human", "text"])}),
+                (("--insecure",), {"is_flag": True}),
+            )
+        ),
     ]
 
 

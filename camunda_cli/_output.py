@@ -236,6 +236,8 @@ class Output:
 
     def line(self, text: str = "", style: str = "") -> None:
         """A line of a result; not with ``--json``."""
+        if self.json:
+            return
         if self.rich:
             self._console(self.stdout).print(Text(_clean(text, "\n"), style=style), soft_wrap=True)
         else:

@@ -27,6 +27,41 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
     "Cluster": {
         "status": Entry(f"{_HERE}.status:status", "What answers, on either wire: version, brokers, health."),
         "deploy": Entry(f"{_HERE}.deploy:deploy", "Deploy processes, decisions and forms."),
+        "delete": Entry(f"{_HERE}.changes:delete", "Delete a deployed process, decision or form."),
+    },
+    "Processes": {
+        "start": Entry(f"{_HERE}.instances:start", "Start a process, and await its end if you like."),
+        "run": Entry(f"{_HERE}.instances:run", "Deploy a file and start the process in it."),
+        "cancel": Entry(f"{_HERE}.instances:cancel", "Cancel process instances."),
+        "modify": Entry(f"{_HERE}.instances:modify", "Activate, terminate and move elements."),
+        "migrate": Entry(f"{_HERE}.instances:migrate", "Have an instance go on in another definition."),
+        "set-variables": Entry(f"{_HERE}.changes:set_variables", "Set variables of an instance."),
+        "publish": Entry(f"{_HERE}.messages:publish", "Publish a message."),
+        "correlate": Entry(f"{_HERE}.messages:correlate", "Correlate a message at once (REST)."),
+        "broadcast": Entry(f"{_HERE}.messages:broadcast", "Broadcast a signal."),
+        "evaluate": Entry(f"{_HERE}.changes:evaluate", "Evaluate a decision."),
+        "feel": Entry(f"{_HERE}.changes:feel", "Evaluate an expression of FEEL (REST)."),
+        "evaluate-conditions": Entry(
+            f"{_HERE}.changes:evaluate_conditions", "Start the processes whose conditions hold."
+        ),
+        "resolve": Entry(f"{_HERE}.changes:resolve", "Resolve incidents."),
+    },
+    "What is there": {
+        "jobs": Entry(f"{_HERE}.jobs:jobs", "Take jobs, answer them, watch them come."),
+        "instances": Entry(f"{_HERE}.finding:instances", "Process instances: search, get."),
+        "incidents": Entry(f"{_HERE}.finding:incidents", "Incidents: search, get."),
+        "tasks": Entry(f"{_HERE}.finding:tasks", "User tasks: search, get, complete, assign."),
+        "variables": Entry(f"{_HERE}.finding:variables", "Variables: search, get."),
+        "definitions": Entry(f"{_HERE}.finding:definitions", "Process definitions: search, get, xml."),
+    },
+    "On this machine": {
+        "worker": Entry(
+            f"{_HERE}.worker:worker", "Run a worker, and start it again when a file has changed."
+        ),
+        "embedded": Entry(f"{_HERE}.local:embedded", "Run the embedded gateway."),
+        "demo": Entry(f"{_HERE}.local:demo", "Show what this is about, in seconds."),
+        "profiles": Entry(f"{_HERE}.local:profiles", "The profiles of the settings file."),
+        "completion": Entry(f"{_HERE}.local:completion", "Print what makes a shell complete this."),
     },
 }
 

@@ -23,6 +23,7 @@ class Session:
 
     output: Output = field(default_factory=Output)
     options: dict[str, Any] = field(default_factory=dict)
+    arguments_given: tuple[str, ...] = ()
 
     def option(self, name: str) -> Any:
         """What was given for a shared option; None where nothing was."""

@@ -17,6 +17,7 @@ from typing import Any
 
 from camunda_core._addresses import grpc_target, rest_base
 from camunda_core._arguments import shown
+from camunda_core._engines import ENGINES
 from camunda_core.errors import ConfigurationError
 
 __all__ = ["IGNORED", "SHORTEST_KEEPALIVE", "VARIABLES", "Reader", "Variable"]
@@ -182,6 +183,7 @@ VARIABLES: Mapping[str, Variable] = {
     "transport": Variable(("CAMUNDA_BRIDGE_TRANSPORT",), _choice("grpc", "rest")),
     "prefer_rest": Variable(_twins("CAMUNDA_PREFER_REST"), _boolean),
     "routes": Variable(("CAMUNDA_BRIDGE_ROUTES",)),
+    "engine": Variable(("CAMUNDA_BRIDGE_ENGINE",), _choice(*ENGINES)),
     "cluster_version": Variable(("CAMUNDA_BRIDGE_CLUSTER_VERSION",), _version),
     "timeout": Variable(("CAMUNDA_BRIDGE_TIMEOUT_MS",), _time_limit),
     "keepalive": Variable(_twins("CAMUNDA_KEEP_ALIVE"), _keepalive),

@@ -17,7 +17,7 @@ from camunda_core._arguments import shown, text
 from camunda_core._environment import VARIABLES
 from camunda_core.errors import ConfigurationError
 
-__all__ = ["PROFILE", "Environment", "environment", "variables"]
+__all__ = ["PROFILE", "Environment", "environment", "profiles_of", "variables"]
 
 #: The variable that names the profile.
 PROFILE = "CAMUNDA_BRIDGE_PROFILE"
@@ -192,3 +192,14 @@ def _found() -> Path | None:
         if project.is_file() and "[tool.camunda-bridge" in _text(project):
             return project
     return None
+
+
+def profiles_of(config_file: str | os.PathLike[str] | None = None) -> tuple[Path, list[str]]:
+    """The file that profiles are looked for in, and the names of those in it. Raises ConfigurationError."""
+    file = Path(config_file) if config_file is not None else _found()
+    if file is None:
+        raise ConfigurationError(
+            f"there is no {_FILE}, and no pyproject.toml with [tool.camunda-bridge], in this folder or above"
+        )
+    profiles = _toml(file).get("profile", {})
+    return file, list(profiles) if isinstance(profiles, dict) else []

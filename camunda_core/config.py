@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from camunda_core._addresses import grpc_target, rest_base
 from camunda_core._arguments import flag, instance, shown, text
+from camunda_core._engines import engine_of
 from camunda_core._environment import IGNORED, Reader
 from camunda_core._identity import read_credentials
 from camunda_core._profiles import Environment, environment, variables
@@ -52,6 +53,7 @@ class Arguments(TypedDict, total=False):
     timeout: Duration | None
     keepalive: Duration | None
     max_message_size: int | None
+    engine: str | None
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class Settings:
     ``timeout``          seconds for a call
     ``keepalive``        seconds between the pings of a gRPC connection, 30 or more
     ``max_message_size`` bytes of the largest answer that is read, on either wire; -1 is no limit
+    ``engine``           what carries asyncio calls and workers: "default", "fast" or "auto"
     """
 
     grpc_address: str | None = None
@@ -86,6 +89,7 @@ class Settings:
     timeout: Duration | None = None
     keepalive: Duration | None = None
     max_message_size: int | None = None
+    engine: str | None = None
     origins: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -112,6 +116,7 @@ class Settings:
             "keepalive",
             "authority",
             "max_message_size",
+            "engine",
         ):
             if name not in given:
                 read[name] = reader.get(name)
@@ -208,6 +213,7 @@ _CHECKS: Mapping[str, Callable[[Any, str], object]] = {
     "tenant_id": text,
     "timeout": _seconds,
     "keepalive": _seconds,
+    "engine": engine_of,
 }
 
 

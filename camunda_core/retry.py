@@ -32,7 +32,7 @@ from dataclasses import dataclass
 
 from camunda_core._arguments import shown
 from camunda_core.deadline import Deadline
-from camunda_core.errors import CamundaError, ConfigurationError
+from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
 
 __all__ = ["NO_RETRY", "Attempts", "Pace", "RetryPolicy", "is_retryable"]
 
@@ -120,6 +120,12 @@ def _is_finite(value: object) -> bool:
 
 
 NO_RETRY = RetryPolicy(max_attempts=1)
+
+
+def check_retry(retry: object) -> None:
+    """Raises InvalidRequest for the ``retry`` of a call that is neither None nor a RetryPolicy."""
+    if retry is not None and not isinstance(retry, RetryPolicy):
+        raise InvalidRequest(f"retry must be a RetryPolicy, not {type(retry).__name__}")
 
 
 class Attempts:

@@ -11,11 +11,10 @@ import time
 from collections.abc import Callable, Coroutine, Generator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import grpc
-
 from camunda_core._elsewhere import in_thread
 from camunda_core.errors import CamundaError, Cancelled
 from camunda_grpc._errors import from_rpc_error
+from camunda_grpc._names import grpc
 from camunda_grpc._settings import Asked, Invocation
 
 __all__ = ["FAILURES", "NO_CHANNEL", "Send", "UnaryCall", "begun", "examined", "in_task", "sent"]
@@ -47,6 +46,8 @@ def sent(invocation: Invocation, send: Send, headers: Any = None) -> Any:
             wait_for_ready=invocation.wait_for_ready,
             compression=invocation.compression,
         )
+    except grpc.RpcError as error:  # another engine cannot make such a call
+        raise from_rpc_error(error, invocation.rpc.name) from None
     except grpc.aio.UsageError:  # the channel is closed; since the first attempt, perhaps
         if not invocation.failures:
             raise

@@ -15,8 +15,7 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import grpc
-
+from camunda_core._engines import DEFAULT, FAST, Engine, engine_of
 from camunda_core._watching import watch_over
 from camunda_core.credentials import AnyCredentials
 from camunda_core.deadline import Duration
@@ -25,6 +24,8 @@ from camunda_core.retry import RetryPolicy
 from camunda_grpc._aio_calls import Send, UnaryCall
 from camunda_grpc._aio_streams import StreamCall, StreamSendingCall, StreamStreamCall
 from camunda_grpc._errors import as_rpc_error
+from camunda_grpc._fast import opened
+from camunda_grpc._names import HAS_GRPCIO, grpc
 from camunda_grpc._rpcs import Rpc, rpc_for
 from camunda_grpc._settings import (
     MAX_MESSAGE_SIZE,
@@ -72,12 +73,16 @@ def aio_channel(
     physical_tenant: str | None = None,
     user_agent: str | None = None,
     observers: Iterable[CallObserver] = (),
+    engine: Engine = "default",
 ) -> AioGatewayChannel:
     """A ``grpc.aio.Channel`` to a gateway, for ``GatewayStub``, pyzeebe and everything else that takes one.
 
     The arguments, what calls raise and what this raises are those of ``camunda_grpc.channel``;
-    ``interceptors`` are those of ``grpc.aio``.
+    ``interceptors`` are those of ``grpc.aio``. ``engine="fast"`` carries it over httpunk in place of
+    grpcio (``camunda-bridge[fast]``), and raises ConfigurationError for what that has not; "auto"
+    does where it can.
     """
+    engine_of(engine)
     policy = CallPolicy(
         credentials=credentials,
         retry=RetryPolicy() if retry is None else retry,
@@ -92,7 +97,11 @@ def aio_channel(
         max_message_size=max_message_size,
         authority=authority,
         user_agent=user_agent,
+        engine=engine,
+        interceptors=interceptors,
     )
+    if not (endpoint.fast or HAS_GRPCIO):
+        raise ModuleNotFoundError("No module named 'grpc'", name="grpc")
     check_call_options(compression, interceptors, (grpc.aio.ClientInterceptor,))
     settle(policy, endpoint)
     policy.watch = watch_over(observers, "grpc", endpoint.target)
@@ -163,8 +172,16 @@ class AioGatewayChannel(grpc.aio.Channel):
         self._left: list[grpc.aio.Channel] = []
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    def _opened(self, options: tuple[Option, ...]) -> grpc.aio.Channel:
+    @property
+    def engine(self) -> str:
+        """What carries it: "fast", or "default" for grpcio."""
+        return FAST if self._endpoint.fast else DEFAULT
+
+    def _opened(self, *, streams: bool = False) -> Any:
         endpoint = self._endpoint
+        if endpoint.fast:
+            return opened(endpoint, self._compression, streams=streams)
+        options = endpoint.stream_options if streams else endpoint.options
         if endpoint.credentials is None:
             return grpc.aio.insecure_channel(endpoint.target, options, self._compression, self._interceptors)
         return grpc.aio.secure_channel(
@@ -188,14 +205,14 @@ class AioGatewayChannel(grpc.aio.Channel):
         if self._inner is None:
             if self._closed:
                 raise grpc.aio.UsageError("Channel is closed.")
-            self._inner = self._opened(self._endpoint.options)
+            self._inner = self._opened()
         return self._inner
 
     def _stream_channel(self) -> grpc.aio.Channel:
         """The channel of the job streams, made for the first one: most programs have none."""
         inner = self._channel()
         if self._streams is None and not self._closed:
-            self._streams = self._opened(self._endpoint.stream_options)
+            self._streams = self._opened(streams=True)
         return inner if self._streams is None else self._streams
 
     def _renewed(self) -> bool:
@@ -389,8 +406,9 @@ class _UnaryCallable(_Callable, _UnaryUnary):
         credentials: grpc.CallCredentials | None = None,
         wait_for_ready: bool | None = None,
         compression: grpc.Compression | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Any:
-        """The call, which is under way; awaiting it gives the answer."""
+        """The call, which is under way; awaiting it gives the answer. ``retry`` is the channel's when None."""
         started = time.monotonic()
         call = None
         if self._plain and metadata is None and credentials is None:
@@ -403,7 +421,7 @@ class _UnaryCallable(_Callable, _UnaryUnary):
                 compression=compression,
             )
         asked = (
-            self._policy, self._rpc, request, timeout, metadata, credentials, wait_for_ready, compression
+            self._policy.repeating(retry), self._rpc, request, timeout, metadata, credentials, wait_for_ready, compression
         )  # fmt: skip
         return UnaryCall(call, self._send, asked, started)
 
@@ -422,10 +440,18 @@ class _StreamingCallable(_Callable, _UnaryStream):
         credentials: grpc.CallCredentials | None = None,
         wait_for_ready: bool | None = None,
         compression: grpc.Compression | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Any:
         """The call, which is under way; iterating or reading it gives the answers."""
         invocation = Invocation(
-            self._policy, self._rpc, request, timeout, metadata, credentials, wait_for_ready, compression
+            self._policy.repeating(retry),
+            self._rpc,
+            request,
+            timeout,
+            metadata,
+            credentials,
+            wait_for_ready,
+            compression,
         )
         call = StreamCall(invocation, self._send)
         self._reading.add(call)

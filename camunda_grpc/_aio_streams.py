@@ -10,11 +10,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Generator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import grpc
-
 from camunda_core.errors import CamundaError
 from camunda_grpc._aio_calls import FAILURES, NO_CHANNEL, Send, begun, examined, in_task, sent
 from camunda_grpc._errors import from_rpc_error
+from camunda_grpc._names import grpc
 from camunda_grpc._settings import Invocation
 
 __all__ = ["StreamCall", "StreamSendingCall", "StreamStreamCall"]

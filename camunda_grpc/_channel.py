@@ -341,13 +341,14 @@ class _Unary:
         credentials: grpc.CallCredentials | None = None,
         wait_for_ready: bool | None = None,
         compression: grpc.Compression | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Any:
-        """The answer."""
+        """The answer; ``retry`` is how this call is repeated, the channel's when None."""
         if not self._plain or metadata is not None or credentials is not None:
             return self._finished(
                 self._send,
                 Invocation(
-                    self._policy,
+                    self._policy.repeating(retry),
                     self._rpc,
                     request,
                     timeout,
@@ -371,7 +372,7 @@ class _Unary:
         except grpc.RpcError as error:
             failure = from_rpc_error(error, self._rpc.name)
         invocation = Invocation(
-            self._policy,
+            self._policy.repeating(retry),
             self._rpc,
             request,
             timeout,
@@ -391,10 +392,18 @@ class _Unary:
         credentials: grpc.CallCredentials | None = None,
         wait_for_ready: bool | None = None,
         compression: grpc.Compression | None = None,
+        retry: RetryPolicy | None = None,
     ) -> tuple[Any, grpc.Call]:
         """The answer, and the call, which has the metadata."""
         invocation = Invocation(
-            self._policy, self._rpc, request, timeout, metadata, credentials, wait_for_ready, compression
+            self._policy.repeating(retry),
+            self._rpc,
+            request,
+            timeout,
+            metadata,
+            credentials,
+            wait_for_ready,
+            compression,
         )
         answer: tuple[Any, grpc.Call] = self._finished(self._send_with_call, invocation)
         return answer
@@ -407,10 +416,18 @@ class _Unary:
         credentials: grpc.CallCredentials | None = None,
         wait_for_ready: bool | None = None,
         compression: grpc.Compression | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Any:
         """The call, which is under way, and a future of its answer."""
         invocation = Invocation(
-            self._policy, self._rpc, request, timeout, metadata, credentials, wait_for_ready, compression
+            self._policy.repeating(retry),
+            self._rpc,
+            request,
+            timeout,
+            metadata,
+            credentials,
+            wait_for_ready,
+            compression,
         )
         return FutureCall(invocation, self._send_future)
 
@@ -461,10 +478,18 @@ class _Streaming:
         credentials: grpc.CallCredentials | None = None,
         wait_for_ready: bool | None = None,
         compression: grpc.Compression | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Any:
-        """The call, which is under way, and an iterator of its answers."""
+        """The call, which is under way, and an iterator of its answers; ``retry`` is the channel's when None."""
         invocation = Invocation(
-            self._policy, self._rpc, request, timeout, metadata, credentials, wait_for_ready, compression
+            self._policy.repeating(retry),
+            self._rpc,
+            request,
+            timeout,
+            metadata,
+            credentials,
+            wait_for_ready,
+            compression,
         )
         return StreamCall(invocation, self._send)
 

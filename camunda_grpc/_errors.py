@@ -32,11 +32,10 @@ from collections.abc import Callable, Iterable, KeysView
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
-import grpc
-
 from camunda_core._proxies import was_not_handed_on
 from camunda_core.errors import CamundaError, Problem, code_of_status, error_class, is_unknown_partition
 from camunda_grpc._handshakes import never_connects
+from camunda_grpc._names import grpc
 
 __all__ = ["STATUS_DETAILS_KEY", "Metadata", "Metadatum", "RpcFailure", "as_rpc_error", "from_rpc_error"]
 
@@ -392,7 +391,11 @@ def _decoded(status: Any) -> tuple[tuple[Any, ...], float | None]:
     # Only needed for a failure, and worth 5 ms of everybody's start.
     from google.protobuf import descriptor_pool, message_factory
     from google.protobuf.message import DecodeError
-    from google.rpc import error_details_pb2, status_pb2
+
+    try:
+        from google.rpc import error_details_pb2, status_pb2
+    except ModuleNotFoundError:  # without grpcio it need not be there, and then says nothing
+        return (), None
 
     try:
         packed = status_pb2.Status.FromString(status).details

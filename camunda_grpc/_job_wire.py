@@ -8,16 +8,17 @@ import weakref
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-import grpc
-
+from camunda_core._engines import FAST
 from camunda_core.deadline import milliseconds
 from camunda_core.errors import CamundaError, Cancelled, DeadlineExceeded, InvalidRequest, Unavailable
 from camunda_core.jobs import ActivatedJob, JobRequest, give_back
 from camunda_grpc._activated import jobs_of
 from camunda_grpc._errors import from_rpc_error
-from camunda_grpc._generated import gateway_pb2, gateway_pb2_grpc
+from camunda_grpc._generated import gateway_pb2
 from camunda_grpc._limits import TimeLimits
+from camunda_grpc._names import grpc
 from camunda_grpc._rpcs import RPCS
+from camunda_grpc._stub import stub_of
 
 __all__ = ["GrpcJobFeed", "GrpcJobWire"]
 
@@ -93,7 +94,6 @@ class GrpcJobWire:
     are for requests that name none, ``before`` is awaited before each request for jobs.
     """
 
-    name = "gRPC"
     pushes = True
     cancels = True
 
@@ -115,7 +115,8 @@ class GrpcJobWire:
 
     def _use(self, channel: grpc.aio.Channel) -> None:
         self._channel = channel
-        stub: Any = gateway_pb2_grpc.GatewayStub(channel)
+        self.name = "gRPC (fast)" if getattr(channel, "engine", None) == FAST else "gRPC"
+        stub: Any = stub_of(channel)
         self._activate, self._open_stream = stub.ActivateJobs, stub.StreamActivatedJobs
         self._fail, self._throw_error, self._extend = stub.FailJob, stub.ThrowError, stub.UpdateJobTimeout
         # Made for every job, so by the shortest way that there is.

@@ -15,14 +15,15 @@ from camunda_core._outbound import environment_proxy
 from camunda_core.errors import ConfigurationError
 from camunda_core.tls import Tls
 
-__all__ = ["PROXY_OPTIONS", "proxy_options", "trust"]
+__all__ = ["PROXY_OPTIONS", "ROOTS_VARIABLE", "proxy_options", "trust"]
 
 #: The options of gRPC that decide about proxies.
 PROXY_OPTIONS = ("grpc.http_proxy", "grpc.enable_http_proxy")
 _GRPC_PROXY_VARIABLES = ("grpc_proxy", "no_grpc_proxy")
 #: Resolvers whose targets are no names that a proxy could look up.
 _NO_PROXY_SCHEMES = frozenset({"unix", "unix-abstract", "vsock", "xds", "ipv4", "ipv6"})
-_ROOTS_VARIABLE = "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"
+#: The file of authorities that gRPC alone trusts besides the system's.
+ROOTS_VARIABLE = "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"
 
 
 def proxy_options(target: str, secure: bool) -> dict[str, Any]:
@@ -53,10 +54,10 @@ def trust(tls: Tls | None) -> dict[str, bytes | None]:
     Raises ConfigurationError for a bundle that cannot be read.
     """
     material = (Tls() if tls is None else tls).for_grpc()
-    roots, file = material["root_certificates"], os.environ.get(_ROOTS_VARIABLE)
+    roots, file = material["root_certificates"], os.environ.get(ROOTS_VARIABLE)
     if (tls is None or tls.ca is None) and file and roots is not None:
         try:
             material["root_certificates"] = roots + Path(file).read_bytes()
         except OSError as error:
-            raise ConfigurationError(f"{_ROOTS_VARIABLE}={file} cannot be read: {error.strerror}") from error
+            raise ConfigurationError(f"{ROOTS_VARIABLE}={file} cannot be read: {error.strerror}") from error
     return material

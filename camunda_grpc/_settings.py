@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import grpc
-
 from camunda_core._addresses import grpc_target
 from camunda_core._arguments import header, instance, is_sendable, items, shown
+from camunda_core._engines import DEFAULT, chosen
 from camunda_core._environment import SHORTEST_KEEPALIVE
 from camunda_core._provided import credentials_of
 from camunda_core.credentials import (
@@ -28,7 +27,9 @@ from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
 from camunda_core.retry import NO_RETRY, Attempts, RetryPolicy
 from camunda_core.version import USER_AGENT
 from camunda_grpc._errors import as_rpc_error
+from camunda_grpc._fast import lacks
 from camunda_grpc._handshakes import never_connects, refuses_us, speaks_tls, suspect
+from camunda_grpc._names import grpc
 from camunda_grpc._outbound import PROXY_OPTIONS, proxy_options, trust
 from camunda_grpc._rpcs import Rpc, deadline_for
 
@@ -93,17 +94,24 @@ class Endpoint:
     """Where to connect to, and how. ``stream_options`` are for the channel of the job streams."""
 
     target: str
-    credentials: grpc.ChannelCredentials | None
+    #: With the fast engine what is in ``tls``.
+    credentials: Any
     options: tuple[Option, ...]
     stream_options: tuple[Option, ...]
     tls: Tls | None = None
+    #: Whether the fast engine carries it.
+    fast: bool = False
 
     def renewed(self) -> Endpoint:
         """The same with the certificates that are in their files now; this one when no file was replaced."""
         current = None if self.tls is None else self.tls.current()
         if current is self.tls:
             return self
-        return replace(self, tls=current, credentials=grpc.ssl_channel_credentials(**trust(current)))
+        return replace(
+            self,
+            tls=current,
+            credentials=current if self.fast else grpc.ssl_channel_credentials(**trust(current)),
+        )
 
     def without_retries(self) -> Endpoint:
         """The same for a caller that repeats for itself: grpcio's own machinery for that costs a
@@ -140,6 +148,8 @@ def connect(
     max_message_size: int,
     authority: str | None,
     user_agent: str | None,
+    engine: str = DEFAULT,
+    interceptors: object = (),
 ) -> Endpoint:
     """The endpoint that these arguments (those of ``camunda_grpc.channel``) ask for.
 
@@ -173,12 +183,17 @@ def connect(
         ours.update(dict.fromkeys(_METADATA_LIMITS, MAX_METADATA_SIZE))
     if not any(name in theirs for name in PROXY_OPTIONS):
         ours.update(proxy_options(target, secure or tls is not None))
+    fast = engine != DEFAULT and chosen(engine, lacks(target, theirs, interceptors))
+    credentials: Any = None
+    if secure or tls is not None:
+        credentials = tls or True if fast else grpc.ssl_channel_credentials(**trust(tls))
     return Endpoint(
         target,
-        grpc.ssl_channel_credentials(**trust(tls)) if secure or tls is not None else None,
+        credentials,
         tuple({**ours, **theirs}.items()),
         tuple({**ours, **dict(_STREAM), **theirs}.items()),
         tls,
+        fast,
     )
 
 
@@ -333,6 +348,14 @@ class CallPolicy:
         """The same for calls that are made once only."""
         made = copy.copy(self)
         made.repeats = False
+        return made
+
+    def repeating(self, retry: RetryPolicy | None) -> CallPolicy:
+        """The same for a call with a policy of its own; None is the channel's."""
+        if retry is None:
+            return self
+        made = copy.copy(self)
+        made.retry = retry
         return made
 
     def without_retries(self) -> CallPolicy:

@@ -36,7 +36,7 @@ from camunda_core._watching import checked_observers, watch_over
 from camunda_core.credentials import NoCredentials, warn_of_plaintext
 from camunda_core.deadline import Duration, limit_of
 from camunda_core.errors import CamundaError, DeadlineExceeded, InvalidRequest
-from camunda_core.retry import RetryPolicy
+from camunda_core.retry import RetryPolicy, check_retry
 from camunda_core.version import USER_AGENT
 from camunda_rest._commands.sending import RestCommands
 from camunda_rest._consistency import default_wait
@@ -173,6 +173,7 @@ class RestClient(RestCommands, Helpers):
         *,
         files: Sequence[tuple[str, bytes]] = (),
         timeout: Timeout = DEFAULT,
+        retry: RetryPolicy | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
         """Performs ``operation`` and returns the decoded JSON, or None when the answer has no body.
@@ -192,7 +193,9 @@ class RestClient(RestCommands, Helpers):
         request = build(self._open(operation), operation, path, body, files)
         extra = extra_headers(headers) if headers else None
         limit = time_limit(operation, body, timeout, self._timeout)
-        return self._run(operation, request, limit, self._retry, extra, held=is_held(operation, body))
+        return self._run(
+            operation, request, limit, self._repeated(operation, retry), extra, held=is_held(operation, body)
+        )
 
     def send(
         self,
@@ -208,7 +211,9 @@ class RestClient(RestCommands, Helpers):
         """
         request = make(self._open(operation))
         limit = time_limit(operation, None, timeout, self._timeout)
-        return self._run(operation, request, limit, retry or self._retry, held=is_held(operation, None))
+        return self._run(
+            operation, request, limit, self._repeated(operation, retry), held=is_held(operation, None)
+        )
 
     def _open(self, operation: Operation) -> str:
         """The base of all operations. Raises InvalidRequest on a closed client."""
@@ -220,6 +225,14 @@ class RestClient(RestCommands, Helpers):
             self._process = os.getpid()
             self._gate = None if self._gate is None else Gate()
         return self._base
+
+    def _repeated(self, operation: Operation, retry: RetryPolicy | None) -> RetryPolicy:
+        try:
+            check_retry(retry)
+        except InvalidRequest as error:
+            error.operation = operation.id
+            raise
+        return retry or self._retry
 
     def _run(
         self,

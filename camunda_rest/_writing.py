@@ -184,8 +184,15 @@ def _operand(letter: str, operator: str, operand: Any, where: str) -> Any:
     if operator in ("$in", "$notIn"):
         if isinstance(operand, (str, bytes)) or not isinstance(operand, Iterable):
             raise InvalidRequest(f"{at} must be a list, not {_shown(operand)}")
-        return [_LETTERS[letter](each, at) for each in operand]
+        return _some([_LETTERS[letter](each, at) for each in operand], at)
     return _LETTERS[letter](operand, at)
+
+
+def _some(values: list[Any], at: str) -> list[Any]:
+    if not values:
+        # The Java client sends it for what is not asked, and a batch operation would reach everything.
+        raise InvalidRequest(f"{at} is an empty list, which a gateway takes for no condition: leave it out")
+    return values
 
 
 def _variables(value: Any, where: str) -> list[dict[str, Any]]:
@@ -221,7 +228,7 @@ def _variable(value: Any, where: str) -> dict[str, Any]:
         if operator in ("$exists", "$like"):
             written[operator] = _operand("s", operator, operand, where)
         elif operator in ("$in", "$notIn"):
-            written[operator] = [_json_text(each, where) for each in operand]
+            written[operator] = _some([_json_text(each, where) for each in operand], f"{where} {operator}")
         else:
             written[operator] = _json_text(operand, where)
     return written

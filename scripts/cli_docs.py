@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from camunda_cli._app import NAME, app
+from camunda_cli._names import NAMES
 
 __all__ = ["main", "text"]
 
@@ -31,7 +32,19 @@ words of the REST API. Results go to standard output, everything else to standar
 This page is what `--help` says (`python -m scripts.cli_docs` writes it).
 
 """
-_TAIL = """## As a function
+_TAIL = """## Names of zbctl and c8ctl
+
+A line of `zbctl` or of `c8ctl` means the same here, with its options:
+`camunda-bridge create instance order --variables '{}'`, `camunda-bridge list pi --state=ACTIVE`. So
+do `--address`, `--insecure` and `-o json`. Where theirs is a time, a plain number is milliseconds,
+and `60s` is what it says. Nouns have their short names (`pi`, `pd`, `ut`, `inc`, `msg`, `vars`).
+What c8ctl remembers (`use profile`) is `CAMUNDA_BRIDGE_PROFILE` here; there are no plugins.
+
+| theirs | here | of |
+|---|---|---|
+{names}
+
+## As a function
 
 ::: camunda_cli.main
 """
@@ -57,7 +70,14 @@ def text() -> str:
         f"{'#' * min(1 + len(words), 4)} {' '.join(words)}\n\n```text\n{shown.rstrip()}\n```\n"
         for words, shown in commands(app, ctx, (NAME,))
     ]
-    return _HEAD + "\n".join(parts) + "\n" + _TAIL
+    return _HEAD + "\n".join(parts) + "\n" + _TAIL.replace("{names}", "\n".join(_names()))
+
+
+def _names() -> Iterator[str]:
+    whose = {"both": "zbctl, c8ctl"}
+    for name in NAMES:
+        theirs = " ".join(filter(None, (name.verb, next(iter(name.nouns), ""))))
+        yield f"| `{theirs}` | `{' '.join(name.ours)}` | {whose.get(name.whose, name.whose)} |"
 
 
 def main(arguments: list[str]) -> int:

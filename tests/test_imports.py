@@ -2,7 +2,8 @@
 
 camunda_core      the standard library; OpenTelemetry in the module that measures with it alone
 camunda_rest      camunda_core, requests; aiohttp in the asyncio client alone
-camunda_grpc      camunda_core, grpc, google.protobuf, google.rpc
+camunda_grpc      camunda_core, grpc, google.protobuf, google.rpc; camunda_fast where that engine is asked for
+camunda_fast      camunda_core, httpunk
 bridge            all of these, grpc only where a gRPC route or a gRPC channel is asked for
 camunda_worker    camunda_core; OpenTelemetry in the module that measures with it alone
 camunda_cli       everything above, and below click and rich; watchfiles where a worker is started again
@@ -63,10 +64,14 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "camunda_core/otel.py": ("opentelemetry",),
     "camunda_core/tls.py": ("cryptography",),  # when gRPC is given an encrypted key
     "camunda_rest": ("camunda_core", *REQUESTS),
-    "camunda_rest/_aio_client.py": ("camunda_core", *AIOHTTP),
+    "camunda_rest/_aiohttp.py": ("camunda_core", *AIOHTTP),
+    "camunda_rest/_fast.py": ("camunda_core", "camunda_fast"),  # when that engine is asked for
     "camunda_grpc": ("camunda_core", *GRPC),
+    "camunda_grpc/_fast.py": ("camunda_core", "camunda_fast"),  # when that engine is asked for
+    "camunda_fast": ("camunda_core", "httpunk"),
     "bridge/__main__.py": ("camunda_cli",),  # the one arrow up: python -m bridge
     "bridge": ("camunda_core", "camunda_rest", "camunda_grpc", *GRPC),
+    "bridge/_rehearsal/meters.py": ("bridge", "camunda_core", "opentelemetry"),
     "camunda_worker": ("camunda_core",),
     "camunda_worker/otel.py": ("camunda_core", "opentelemetry"),
     "camunda_embedded": (
@@ -482,3 +487,90 @@ server.stop(None).wait(10)
 print(sorted(name for name in sys.modules if name.startswith(("camunda_rest", "bridge"))))
 """
     assert run((*REQUESTS, *AIOHTTP, "camunda_rest", "bridge"), code) == "8.6.0\n8.6.0\n[]\n"
+
+
+WITHOUT_GRPCIO = """
+import asyncio
+import bridge
+from camunda_core.errors import NotFound
+from camunda_worker import Worker
+
+async def main():
+    async with bridge.AsyncClient(grpc_address={address!r}, engine="fast") as client:
+        print((await client.topology()).gateway_version)
+        try:
+            await client.cancel_process_instance(5)
+        except NotFound as error:
+            print(error.message, error.status_details)
+        async for job in client.stream_activated_jobs("pushed"):
+            print(job.job_key)
+            break
+    worker = Worker(bridge.AsyncClient(grpc_address={address!r}, engine="fast"))
+
+    @worker.task("t")
+    async def work(job):
+        print("worked", job.key)
+        worker.stop()
+
+    await asyncio.wait_for(worker.work(), 60)
+
+asyncio.run(main())
+print(sorted(name for name in sys.modules if name.partition(".")[0] == "grpc"))
+"""
+
+
+def test_the_fast_engine_needs_no_grpcio() -> None:
+    import grpc
+
+    from camunda_grpc import gateway_pb2 as pb
+    from tests.fakes.grpc import Abort, Answer, ScriptedGateway, Stall
+
+    gateway = ScriptedGateway()
+    try:
+        job = pb.ActivatedJob(key=7, type="t", deadline=4_000_000_000_000, retries=3)
+        gateway.script["Topology"] = [Answer((pb.TopologyResponse(gatewayVersion="8.6.0"),))]
+        gateway.script["CancelProcessInstance"] = [Abort(grpc.StatusCode.NOT_FOUND, "no such instance")]
+        gateway.script["StreamActivatedJobs"] = [Stall(messages=(job,))]
+        gateway.script["ActivateJobs"] = [Answer((pb.ActivateJobsResponse(jobs=[job]),)), Stall()]
+        said = run(("grpc", "grpc_status", *AIOHTTP), WITHOUT_GRPCIO.format(address=gateway.address))
+        assert said == "8.6.0\nno such instance ()\n7\nworked 7\n[]\n"
+        assert gateway.count("CompleteJob") == 1
+    finally:
+        gateway.release()
+        gateway.stop()
+
+
+def test_without_grpcio_the_default_engine_names_the_extra() -> None:
+    code = """
+import bridge
+from camunda_core.errors import ConfigurationError
+import asyncio
+
+async def main():
+    try:
+        bridge.AsyncClient(grpc_address="127.0.0.1:1")
+    except ConfigurationError as error:
+        print("camunda-bridge[grpc]" in str(error))
+
+asyncio.run(main())
+"""
+    assert run(("grpc", "grpc_status"), code) == "True\n"
+
+
+def test_without_httpunk_the_fast_engine_names_the_extra_and_auto_does_without() -> None:
+    code = """
+import bridge
+from camunda_core.errors import ConfigurationError
+import asyncio
+
+async def main():
+    try:
+        bridge.AsyncClient(grpc_address="127.0.0.1:1", engine="fast")
+    except ConfigurationError as error:
+        print("camunda-bridge[fast]" in str(error))
+    async with bridge.AsyncClient(grpc_address="127.0.0.1:1", engine="auto"):
+        print("default")
+
+asyncio.run(main())
+"""
+    assert run(("httpunk",), code) == "True\ndefault\n"

@@ -41,7 +41,11 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from bridge import models
+    from bridge._canary.fallback import Fallback
+    from bridge._canary.shadow import Shadow
+    from bridge._rehearsal.rehearsal import Rehearsal
     from camunda_core import jobs
+    from camunda_core._engines import Engine
     from camunda_core.observing import CallObserver
 else:
     models, jobs = Later("bridge.models"), Later("camunda_core.jobs")
@@ -74,6 +78,12 @@ class Client(Shell, Commands, Helpers):
     ``tenant_id``        the tenant of calls, and of a worker's tasks, that name none
     ``physical_tenant``  the physical tenant of all calls; an older cluster than 8.10 is refused before the first,
                          since over gRPC it would silently serve somebody else's
+    ``engine``           what carries asyncio calls, and workers: "default" (grpcio and aiohttp), "fast" (httpunk,
+                         ``camunda-bridge[fast]``), or "auto", which is fast where that can be had
+    ``rehearse``         True or a ``bridge.Rehearsal``: what goes over gRPC is said in REST too and not sent there, to
+                         find what stands in the way; see ``rehearsal``
+    ``fallback``         a ``bridge.Fallback``: which calls are made on the other wire when theirs is unavailable; None is none
+    ``shadow``           a ``bridge.Shadow``: which calls are made on both wires, to compare the answers
 
     ``env``              variables in place of ``os.environ``, as ``from_env`` and ``camunda_core.config.environment`` give
 
@@ -101,6 +111,10 @@ class Client(Shell, Commands, Helpers):
         observers: Iterable[CallObserver] = (),
         tenant_id: str | None = None,
         physical_tenant: str | None = None,
+        engine: Engine | None = None,
+        rehearse: bool | Rehearsal = False,
+        fallback: Fallback | None = None,
+        shadow: Shadow | None = None,
         env: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(
@@ -122,6 +136,10 @@ class Client(Shell, Commands, Helpers):
                 observers=observers,
                 tenant_id=tenant_id,
                 physical_tenant=physical_tenant,
+                engine=engine,
+                rehearse=rehearse,
+                fallback=fallback,
+                shadow=shadow,
                 env=env,
             )
         )
@@ -145,14 +163,14 @@ class Client(Shell, Commands, Helpers):
         return cls(env=found, **arguments)
 
     def deploy_process(
-        self, *resources: Resource, timeout: Duration | None = None
+        self, *resources: Resource, timeout: Duration | None = None, retry: RetryPolicy | None = None
     ) -> models.DeployedProcesses:
         """Deploys processes; deprecated since 8.0, use ``deploy_resource``.
 
         RPC DeployProcess, POST /deployments.
         """
         warnings.warn("deploy_process is deprecated: use deploy_resource", DeprecationWarning, stacklevel=2)
-        return self._deploy("DeployProcess", models.DeployedProcesses, timeout, resources)
+        return self._deploy("DeployProcess", models.DeployedProcesses, (timeout, retry), resources)
 
     def stream_activated_jobs(
         self,
@@ -165,16 +183,17 @@ class Client(Shell, Commands, Helpers):
         tenant_filter: TenantFilter | None = None,
         with_lease: Flag | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> JobStream:
         """Takes jobs of a type as they come, each locked for ``job_timeout`` seconds.
 
         RPC StreamActivatedJobs; long polling over REST. The arguments are those of ``activate_jobs``; without
-        ``timeout`` the stream has no end. Over gRPC only jobs come that become available while the stream is
-        open, over REST also those that wait already.
+        ``timeout`` the stream has no end; ``retry`` is how fast it is opened again after it broke. Over gRPC
+        only jobs come that become available while the stream is open, over REST also those that wait already.
         """
         return self._stream(
             "StreamActivatedJobs",
-            timeout,
+            (timeout, retry),
             type=type,
             job_timeout=job_timeout,
             worker=worker,

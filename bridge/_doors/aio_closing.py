@@ -6,10 +6,9 @@ import asyncio
 import contextlib
 from collections.abc import Iterator
 
-import grpc.aio
-
 from bridge._doors.aio_waiting import Background, being_stopped
 from camunda_core.errors import Cancelled
+from camunda_grpc._names import grpc
 
 __all__ = ["unless_closed"]
 

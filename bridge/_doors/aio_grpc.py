@@ -11,8 +11,6 @@ from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any
 
-import grpc.aio
-
 from bridge._doors.aio_closing import unless_closed
 from bridge._doors.aio_waiting import Background, Begun, Condition, Home, Reader, Stopped
 from bridge._doors.polling import CLOSING, ends_stream, failing, returning, was_left
@@ -26,7 +24,9 @@ from camunda_core.jobs import ActivatedJob, UnreadableJob
 from camunda_core.retry import Pace, RetryPolicy
 from camunda_grpc import _activated as activated
 from camunda_grpc._activated import readable_jobs
-from camunda_grpc._generated import gateway_pb2, gateway_pb2_grpc
+from camunda_grpc._generated import gateway_pb2
+from camunda_grpc._names import grpc
+from camunda_grpc._stub import stub_of
 from camunda_rest import operations as op
 
 __all__ = ["AsyncGrpcDoor", "AsyncGrpcJobStream"]
@@ -49,27 +49,41 @@ class AsyncGrpcDoor:
         self.retry = retry
         self._needs = dict(needs or {})
         self._channel = channel
-        self._stub: Any = gateway_pb2_grpc.GatewayStub(channel)
+        self._stub: Any = stub_of(channel)
         self._version = cluster_version
         self._background = Background()
 
-    async def call(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> Any:
-        """One request, one answer, as JSON. Raises a CamundaError. ``timeout`` (s) is the channel's when None."""
+    async def call(
+        self,
+        rpc: str,
+        request: RestRequest,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> Any:
+        """One request, one answer, as JSON. Raises a CamundaError. ``timeout`` (s) and ``retry`` are the channel's when None."""
         deadline = Deadline(timeout)
         message = message_of(rpc, request)
         with unless_closed(self._background, rpc):
             await self._refuse_newer(rpc, message, deadline)
-            answer = await getattr(self._stub, rpc)(message, timeout=deadline.remaining())
+            answer = await self._method(rpc, retry)(message, timeout=deadline.remaining())
         return exchange(rpc).answer_to_rest(answer)
 
-    async def activate(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> Any:
+    async def activate(
+        self,
+        rpc: str,
+        request: RestRequest,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> Any:
         """ActivateJobs: ``{"jobs": [...]}``, the jobs of all messages. What came before a failure is given, the failure logged.
 
         A job that cannot be read is failed in the background, and costs no other.
 
         What came for a caller that was cancelled is given back.
         """
-        call = await self._opened(rpc, message_of(rpc, request), Deadline(timeout))
+        call = await self._opened(rpc, message_of(rpc, request), Deadline(timeout), retry)
         messages: list[Any] = []
         try:
             with unless_closed(self._background, rpc):
@@ -94,10 +108,17 @@ class AsyncGrpcDoor:
                 jobs.append(job)
         return {"jobs": jobs}
 
-    def stream(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> AsyncGrpcJobStream:
+    def stream(
+        self,
+        rpc: str,
+        request: RestRequest,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> AsyncGrpcJobStream:
         """StreamActivatedJobs; opens at once and runs until it is cancelled, or fails for good."""
         opened = partial(self._opened, rpc, message_of(rpc, request), Deadline(timeout))
-        return AsyncGrpcJobStream(rpc, opened, self.retry, self._give_back, self._fail_unreadable)
+        return AsyncGrpcJobStream(rpc, opened, retry or self.retry, self._give_back, self._fail_unreadable)
 
     async def close(self) -> None:
         """Waits for what gives jobs back, at most 5 s, cancels what is under way and closes the channel."""
@@ -105,11 +126,17 @@ class AsyncGrpcDoor:
         await self._background.wait(CLOSING)
         await self._channel.close()
 
-    async def _opened(self, rpc: str, message: Any, deadline: Deadline) -> Any:
+    async def _opened(
+        self, rpc: str, message: Any, deadline: Deadline, retry: RetryPolicy | None = None
+    ) -> Any:
         """The call of an RPC whose messages are still to be read."""
         with unless_closed(self._background, rpc):
             await self._refuse_newer(rpc, message, deadline)
-            return getattr(self._stub, rpc)(message, timeout=deadline.remaining())
+            return self._method(rpc, retry)(message, timeout=deadline.remaining())
+
+    def _method(self, rpc: str, retry: RetryPolicy | None) -> Any:
+        method = getattr(self._stub, rpc)
+        return method if retry is None else partial(method, retry=retry)
 
     def _give_back(self, job: ActivatedJob) -> None:
         said = {"jobKey": job.job_key, "retries": job.retries, "jobLeaseToken": job.job_lease_token}

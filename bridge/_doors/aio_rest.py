@@ -74,13 +74,14 @@ class AsyncRestDoor:
         request: RestRequest,
         *,
         timeout: float | None = None,
+        retry: RetryPolicy | None = None,
         headers: Headers | None = None,
         wait_for_ready: bool = False,
     ) -> Any:
-        """One request, one answer (JSON, or None without a body). Raises a CamundaError."""
+        """One request, one answer (JSON, or None without a body); ``retry`` is the client's when None. Raises a CamundaError."""
         deadline = Deadline(time_for(request, self.timeout) if timeout is None else timeout)
         await self._refuse_newer(rpc, request, deadline)
-        return await self.send(rpc, request, deadline, headers, wait_for_ready)
+        return await self.send(rpc, request, deadline, headers, wait_for_ready, retry)
 
     async def activate(
         self,
@@ -88,6 +89,7 @@ class AsyncRestDoor:
         request: RestRequest,
         *,
         timeout: float | None = None,
+        retry: RetryPolicy | None = None,
         headers: Headers | None = None,
         wait_for_ready: bool = False,
         abandoned: Callable[[], bool] = lambda: False,
@@ -109,7 +111,7 @@ class AsyncRestDoor:
 
         while not self.background.closed and not abandoned() and (piece := poll.next()) is not None:
             began = time.monotonic()
-            polled = partial(self._poll, rpc, piece, headers, wait_for_ready, abandoned, read)
+            polled = partial(self._poll, rpc, piece, headers, wait_for_ready, abandoned, read, retry)
             taken = await self.background.finish(polled, give_back, f"camunda-{rpc}")
             if taken:
                 return {"jobs": [job for job, _ in taken]}
@@ -129,12 +131,15 @@ class AsyncRestDoor:
         wait_for_ready: bool,
         abandoned: Callable[[], bool],
         read: Callable[[Any], Any] | None,
+        retry: RetryPolicy | None,
     ) -> list[tuple[Any, Any]]:
         """The jobs of one slice of a long poll, as they are read and as they came; given back, and none, where nobody is
         there to take them.
         """
         try:
-            answer = await self.send(rpc, piece.request, Deadline(piece.timeout), headers, wait_for_ready)
+            answer = await self.send(
+                rpc, piece.request, Deadline(piece.timeout), headers, wait_for_ready, retry
+            )
         except UnreadableAnswer as error:
             if read is None:
                 raise
@@ -156,6 +161,7 @@ class AsyncRestDoor:
         request: RestRequest,
         *,
         timeout: float | None = None,
+        retry: RetryPolicy | None = None,
         headers: Headers | None = None,
         read: Callable[[Any], Any] = job_of,
     ) -> AsyncJobStream:
@@ -171,7 +177,7 @@ class AsyncRestDoor:
             self._announced = True
             log.info("%s is emulated by long polling: REST cannot push jobs", rpc)
         plan = StreamPlan(request, self.stream_capacity)
-        stream = AsyncJobStream(self, rpc, plan, deadline, headers, read, checked)
+        stream = AsyncJobStream(self, rpc, plan, deadline, headers, read, checked, retry)
         with self._lock:
             self._streams.add(stream)
         if self.background.closed:
@@ -233,9 +239,10 @@ class AsyncRestDoor:
         deadline: Deadline,
         headers: Headers | None,
         wait_for_ready: bool,
+        retry: RetryPolicy | None = None,
     ) -> Any:
         """One request, without a look at the cluster's version; again while nobody is there and ``wait_for_ready`` is asked for."""
-        pace = Pace(self.retry)
+        pace = Pace(retry or self.retry)
         while True:
             try:
                 return await self.client.call(
@@ -244,6 +251,7 @@ class AsyncRestDoor:
                     request.body,
                     files=request.files,
                     timeout=deadline.remaining(),
+                    retry=retry,
                     headers=headers,
                 )
             except CamundaError as error:

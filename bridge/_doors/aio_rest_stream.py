@@ -12,7 +12,7 @@ from bridge._doors.aio_waiting import Begun, Condition, Home, Stopped
 from bridge._doors.polling import Slice, StreamPlan, early, ends_stream, read_jobs, stream_error, was_left
 from camunda_core.deadline import Deadline
 from camunda_core.errors import CamundaError, Cancelled, DeadlineExceeded
-from camunda_core.retry import Pace
+from camunda_core.retry import Pace, RetryPolicy
 from camunda_rest._activated import listed_jobs
 from camunda_rest._request import UnreadableAnswer
 
@@ -40,6 +40,7 @@ class AsyncJobStream:
         headers: Mapping[str, str] | None,
         read: Callable[[Any], Any],
         checked: Begun[None],
+        retry: RetryPolicy | None = None,
     ) -> None:
         self.unreadable = 0
         self._door = door
@@ -48,8 +49,9 @@ class AsyncJobStream:
         self._deadline = deadline
         self._headers = headers
         self._read = read
+        self._retry = retry
         self._checked = checked
-        self._pace = Pace(door.retry)
+        self._pace = Pace(retry or door.retry)
         self._unread: deque[tuple[Any, Any]] = deque()  # as read, and as it came
         self._changed = Condition()
         self._ended: CamundaError | None = None
@@ -150,7 +152,9 @@ class AsyncJobStream:
     async def _polled(self, piece: Slice) -> list[Any]:
         timeout = Deadline(piece.timeout)
         try:
-            return listed_jobs(await self._door.send(self._rpc, piece.request, timeout, self._headers, False))
+            return listed_jobs(
+                await self._door.send(self._rpc, piece.request, timeout, self._headers, False, self._retry)
+            )
         except UnreadableAnswer as error:
             return error.piecewise()
 

@@ -12,8 +12,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-import grpc
-
 from bridge._doors.closing import unless_closed
 from bridge._doors.polling import CLOSING, ends_stream, failing, returning, was_left
 from bridge._doors.translation import message_of
@@ -27,7 +25,9 @@ from camunda_core.jobs import ActivatedJob, UnreadableJob
 from camunda_core.retry import Pace, RetryPolicy
 from camunda_grpc import _activated as activated
 from camunda_grpc._activated import readable_jobs
-from camunda_grpc._generated import gateway_pb2, gateway_pb2_grpc
+from camunda_grpc._generated import gateway_pb2
+from camunda_grpc._names import grpc
+from camunda_grpc._stub import stub_of
 from camunda_rest import operations as op
 
 __all__ = ["GrpcDoor", "GrpcJobStream"]
@@ -50,25 +50,39 @@ class GrpcDoor:
         self.retry = retry
         self._needs = dict(needs or {})
         self._channel = channel
-        self._stub: Any = gateway_pb2_grpc.GatewayStub(channel)
+        self._stub: Any = stub_of(channel)
         self._version = cluster_version
         self._background = Background()
 
-    def call(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> Any:
-        """One request, one answer, as JSON. Raises a CamundaError. ``timeout`` (s) is the channel's when None."""
+    def call(
+        self,
+        rpc: str,
+        request: RestRequest,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> Any:
+        """One request, one answer, as JSON. Raises a CamundaError. ``timeout`` (s) and ``retry`` are the channel's when None."""
         deadline = Deadline(timeout)
         message = message_of(rpc, request)
         with unless_closed(self._background, rpc):
             self._refuse_newer(rpc, message, deadline)
-            answer = getattr(self._stub, rpc)(message, timeout=deadline.remaining())
+            answer = self._method(rpc, retry)(message, timeout=deadline.remaining())
         return exchange(rpc).answer_to_rest(answer)
 
-    def activate(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> Any:
+    def activate(
+        self,
+        rpc: str,
+        request: RestRequest,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> Any:
         """ActivateJobs: ``{"jobs": [...]}``, the jobs of all messages. What came before a failure is given, the failure logged.
 
         A job that cannot be read is failed in the background, and costs no other.
         """
-        call = self._opened(rpc, message_of(rpc, request), Deadline(timeout))
+        call = self._opened(rpc, message_of(rpc, request), Deadline(timeout), retry)
         messages: list[Any] = []
         try:
             with unless_closed(self._background, rpc):
@@ -93,10 +107,17 @@ class GrpcDoor:
                 jobs.append(job)
         return {"jobs": jobs}
 
-    def stream(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> GrpcJobStream:
+    def stream(
+        self,
+        rpc: str,
+        request: RestRequest,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> GrpcJobStream:
         """StreamActivatedJobs; opens at once and runs until it is cancelled, or fails for good."""
         opened = partial(self._opened, rpc, message_of(rpc, request), Deadline(timeout))
-        return GrpcJobStream(rpc, opened, self.retry, self._give_back, self._fail_unreadable)
+        return GrpcJobStream(rpc, opened, retry or self.retry, self._give_back, self._fail_unreadable)
 
     def close(self) -> None:
         """Waits for what gives jobs back, at most 5 s, cancels what is under way and closes the channel."""
@@ -104,11 +125,15 @@ class GrpcDoor:
         self._background.wait(CLOSING)
         self._channel.close()
 
-    def _opened(self, rpc: str, message: Any, deadline: Deadline) -> Any:
+    def _opened(self, rpc: str, message: Any, deadline: Deadline, retry: RetryPolicy | None = None) -> Any:
         """The call of an RPC whose messages are still to be read."""
         with unless_closed(self._background, rpc):
             self._refuse_newer(rpc, message, deadline)
-            return getattr(self._stub, rpc)(message, timeout=deadline.remaining())
+            return self._method(rpc, retry)(message, timeout=deadline.remaining())
+
+    def _method(self, rpc: str, retry: RetryPolicy | None) -> Any:
+        method = getattr(self._stub, rpc)
+        return method if retry is None else partial(method, retry=retry)
 
     def _give_back(self, job: ActivatedJob) -> None:
         said = {"jobKey": job.job_key, "retries": job.retries, "jobLeaseToken": job.job_lease_token}

@@ -75,13 +75,14 @@ class RestDoor:
         request: RestRequest,
         *,
         timeout: float | None = None,
+        retry: RetryPolicy | None = None,
         headers: Headers | None = None,
         wait_for_ready: bool = False,
     ) -> Any:
-        """One request, one answer (JSON, or None without a body). Raises a CamundaError."""
+        """One request, one answer (JSON, or None without a body); ``retry`` is the client's when None. Raises a CamundaError."""
         deadline = Deadline(time_for(request, self.timeout) if timeout is None else timeout)
         self._refuse_newer(rpc, request, deadline)
-        return self.send(rpc, request, deadline, headers, wait_for_ready)
+        return self.send(rpc, request, deadline, headers, wait_for_ready, retry)
 
     def activate(
         self,
@@ -89,6 +90,7 @@ class RestDoor:
         request: RestRequest,
         *,
         timeout: float | None = None,
+        retry: RetryPolicy | None = None,
         headers: Headers | None = None,
         wait_for_ready: bool = False,
         abandoned: Callable[[], bool] = lambda: False,
@@ -110,7 +112,7 @@ class RestDoor:
 
         while not self.background.closed and not abandoned() and (piece := poll.next()) is not None:
             began = time.monotonic()
-            polled = partial(self._poll, rpc, piece, headers, wait_for_ready, abandoned, read)
+            polled = partial(self._poll, rpc, piece, headers, wait_for_ready, abandoned, read, retry)
             taken = self.background.finish(polled, give_back, f"camunda-{rpc}")
             if taken:
                 return {"jobs": [job for job, _ in taken]}
@@ -130,12 +132,13 @@ class RestDoor:
         wait_for_ready: bool,
         abandoned: Callable[[], bool],
         read: Callable[[Any], Any] | None,
+        retry: RetryPolicy | None,
     ) -> list[tuple[Any, Any]]:
         """The jobs of one slice of a long poll, as they are read and as they came; given back, and none, where nobody is
         there to take them.
         """
         try:
-            answer = self.send(rpc, piece.request, Deadline(piece.timeout), headers, wait_for_ready)
+            answer = self.send(rpc, piece.request, Deadline(piece.timeout), headers, wait_for_ready, retry)
         except UnreadableAnswer as error:
             if read is None:
                 raise
@@ -157,6 +160,7 @@ class RestDoor:
         request: RestRequest,
         *,
         timeout: float | None = None,
+        retry: RetryPolicy | None = None,
         headers: Headers | None = None,
         read: Callable[[Any], Any] = job_of,
     ) -> JobStream:
@@ -172,7 +176,7 @@ class RestDoor:
             self._announced = True
             log.info("%s is emulated by long polling: REST cannot push jobs", rpc)
         plan = StreamPlan(request, self.stream_capacity)
-        stream = JobStream(self, rpc, plan, deadline, headers, read, checked)
+        stream = JobStream(self, rpc, plan, deadline, headers, read, checked, retry)
         with self._lock:
             self._streams.add(stream)
         if self.background.closed:
@@ -234,9 +238,10 @@ class RestDoor:
         deadline: Deadline,
         headers: Headers | None,
         wait_for_ready: bool,
+        retry: RetryPolicy | None = None,
     ) -> Any:
         """One request, without a look at the cluster's version; again while nobody is there and ``wait_for_ready`` is asked for."""
-        pace = Pace(self.retry)
+        pace = Pace(retry or self.retry)
         while True:
             try:
                 return self.client.call(
@@ -245,6 +250,7 @@ class RestDoor:
                     request.body,
                     files=request.files,
                     timeout=deadline.remaining(),
+                    retry=retry,
                     headers=headers,
                 )
             except CamundaError as error:

@@ -7,11 +7,12 @@ from __future__ import annotations
 import asyncio
 import weakref
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
 import grpc.aio
 
+from bridge._canary.live import LiveRoutes
 from bridge._doors.aio_rest import AsyncRestDoor
 from bridge._dropin.aio_call import AsyncMessagesCall, AsyncRestCall, AsyncStreamCall
 from bridge._dropin.aio_interceptors import intercepted
@@ -26,6 +27,9 @@ from camunda_core.jobs import JobWires
 from camunda_core.retry import Pace
 from camunda_rest import operations as op
 
+if TYPE_CHECKING:
+    from bridge._rehearsal.rehearsal import Rehearsal
+
 __all__ = ["AsyncBridgeChannel"]
 
 
@@ -37,18 +41,20 @@ class AsyncBridgeChannel(StubSide, grpc.aio.Channel):
 
     def __init__(
         self,
-        routes: Routes,
+        routes: Routes | LiveRoutes,
         door: AsyncRestDoor | None,
         native: grpc.aio.Channel | None,
         open_job_wire: Callable[[], JobWires],
         interceptors: Sequence[Any] = (),
+        *,
+        rehearsal: Rehearsal | None = None,
     ) -> None:
-        self.routes = routes
+        self.rehearsal = rehearsal
         self._open_job_wire = open_job_wire
         self._door = door
         self._native = native
         self._interceptors = tuple(interceptors)
-        self._dispatch = Dispatch(routes, native=native is not None)
+        self._dispatch = Dispatch(routes, native=native is not None, rest=door is not None)
         self._calls: weakref.WeakSet[Any] = weakref.WeakSet()
         self._state = grpc.ChannelConnectivity.IDLE
         self._state_changed: asyncio.Event | None = None

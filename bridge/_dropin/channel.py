@@ -10,10 +10,11 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
 
+from bridge._canary.live import LiveRoutes
 from bridge._doors.rest import RestDoor
 from bridge._doors.waiting import close_at_exit
 from bridge._dropin.call import FinishedCall, MessagesCall, RestCall, StreamCall
@@ -29,6 +30,9 @@ from camunda_core.jobs import JobWires
 from camunda_core.retry import Pace
 from camunda_rest import operations as op
 
+if TYPE_CHECKING:
+    from bridge._rehearsal.rehearsal import Rehearsal
+
 __all__ = ["BridgeChannel"]
 
 
@@ -37,16 +41,18 @@ class BridgeChannel(StubSide, grpc.Channel):
 
     def __init__(
         self,
-        routes: Routes,
+        routes: Routes | LiveRoutes,
         door: RestDoor | None,
         native: grpc.Channel | None,
         open_job_wire: Callable[[], JobWires],
+        *,
+        rehearsal: Rehearsal | None = None,
     ) -> None:
-        self.routes = routes
+        self.rehearsal = rehearsal
         self._open_job_wire = open_job_wire
         self._door = door
         self._native = native
-        self._dispatch = Dispatch(routes, native=native is not None)
+        self._dispatch = Dispatch(routes, native=native is not None, rest=door is not None)
         self._calls: weakref.WeakSet[RestCall] = weakref.WeakSet()
         self._watchers: dict[Callable[[grpc.ChannelConnectivity], None], threading.Event] = {}
         self._closed = False

@@ -21,6 +21,8 @@ from camunda_core.tls import Tls
 if TYPE_CHECKING:
     from bridge._dropin.aio_channel import AsyncBridgeChannel
     from bridge._dropin.channel import BridgeChannel
+    from bridge._rehearsal.rehearsal import Rehearsal
+    from camunda_core._engines import Engine
     from camunda_core.observing import CallObserver
 
 __all__ = ["aio_channel", "channel"]
@@ -40,6 +42,7 @@ def channel(
     stream_capacity: int = 32,
     max_message_size: int | None = None,
     observers: Iterable[CallObserver] = (),
+    rehearse: bool | Rehearsal = False,
     env: Mapping[str, str] | None = None,
 ) -> BridgeChannel:
     """A ``grpc.Channel`` for any stub of the gateway protocol, served over REST.
@@ -55,6 +58,8 @@ def channel(
     ``stream_capacity``  how many streamed jobs may be activated and not yet read, over REST
     ``max_message_size`` bytes of the largest answer that is read, on either wire; -1 is no limit, 16 MiB the default
     ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
+    ``rehearse``         True or a ``bridge.Rehearsal``: what goes over gRPC is said in REST too and not sent there, to
+                         find what stands in the way; see ``rehearsal``
 
     ``env``              variables in place of ``os.environ``, as ``camunda_core.config.environment`` reads them from files
 
@@ -76,13 +81,15 @@ def channel(
         stream_capacity=stream_capacity,
         max_message_size=max_message_size,
         observers=observers,
+        rehearse=rehearse,
         env=env,
     )
     return BridgeChannel(
-        chosen.routes,
+        chosen.live,
         chosen.rest_door(),
         chosen.native_channel(),
         partial(open_job_wire, chosen),
+        rehearsal=chosen.rehearsal,
     )
 
 
@@ -100,12 +107,16 @@ def aio_channel(
     stream_capacity: int = 32,
     max_message_size: int | None = None,
     observers: Iterable[CallObserver] = (),
+    rehearse: bool | Rehearsal = False,
     env: Mapping[str, str] | None = None,
     interceptors: Sequence[grpc.aio.ClientInterceptor] = (),
+    engine: Engine | None = None,
 ) -> AsyncBridgeChannel:
     """The same as ``channel``, as a ``grpc.aio.Channel``; give it to a pyzeebe client or worker.
 
     ``interceptors``  asyncio client interceptors of grpcio, run around every call on either wire
+    ``engine``        what carries the calls: "default" (grpcio and aiohttp), "fast" (``camunda-bridge[fast]``)
+                      or "auto", which is fast where that can be had
     """
     from bridge._dropin.aio_channel import AsyncBridgeChannel
 
@@ -129,12 +140,15 @@ def aio_channel(
         stream_capacity=stream_capacity,
         max_message_size=max_message_size,
         observers=observers,
+        engine=engine,
+        rehearse=rehearse,
         env=env,
     )
     return AsyncBridgeChannel(
-        chosen.routes,
+        chosen.live,
         chosen.aio_rest_door(),
         chosen.native_aio_channel(interceptors),
         partial(open_job_wire, chosen),
         interceptors,
+        rehearsal=chosen.rehearsal,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,12 +12,15 @@ from camunda_cli._command import command, pass_session
 from camunda_cli._exits import Exit, exit_of
 from camunda_cli._output import Column
 from camunda_cli._settings import Session
-from camunda_core.errors import CamundaError
-from camunda_rest._commands.resources import read_resources
+from camunda_core.errors import CamundaError, ConfigurationError, InvalidRequest
+from camunda_rest._commands.resources import SUFFIXES, read_resources
 
 __all__ = ["deploy"]
 
 _COLUMNS: Sequence[Column | str] = ["file", "kind", "id", "version", Column("key", whole=True), "new"]
+
+#: Milliseconds after which the watcher reports that nothing has changed.
+_LOOK = 500
 
 
 @command(name="deploy")
@@ -24,14 +28,53 @@ _COLUMNS: Sequence[Column | str] = ["file", "kind", "id", "version", Column("key
 @click.option(
     "--each", is_flag=True, help="One deployment for each file: the good ones are there, the bad ones named."
 )
+@click.option("--watch", is_flag=True, help="And again whenever one of them changes, until Ctrl-C.")
 @pass_session
-def deploy(session: Session, paths: tuple[str, ...], each: bool) -> int:
+def deploy(session: Session, paths: tuple[str, ...], each: bool, watch: bool) -> int:
     """Deploy processes, decisions and forms.
 
     PATHS are files, folders (their .bpmn, .dmn and .form files, and those of folders inside), or patterns. All are
     one deployment, of which everything or nothing is there afterwards; with --each every file is its own. "new" tells
     what has a new version: a file that is there already, byte for byte, keeps its own.
     """
+    if watch:
+        return _again_and_again(session, paths, each)
+    return _once(session, paths, each)
+
+
+def _again_and_again(session: Session, paths: tuple[str, ...], each: bool) -> int:
+    try:
+        from watchfiles import watch
+    except ModuleNotFoundError:
+        raise ConfigurationError("--watch needs watchfiles: pip install 'camunda-bridge[cli]'") from None
+    places = [path for path in paths if Path(path).exists()]
+    if len(places) < len(paths):
+        raise InvalidRequest("--watch takes files and folders, no patterns")
+    begun = False
+    for changes in watch(
+        *places,
+        watch_filter=lambda change, path: path.endswith(SUFFIXES),
+        rust_timeout=_LOOK,
+        yield_on_timeout=True,
+        raise_interrupt=True,
+    ):
+        if changes or not begun:  # the first is empty, and comes when changes are seen: none is missed
+            _shown(session, paths, each)
+        if not begun:
+            session.output.note("watching; Ctrl-C ends it")
+            begun = True
+    return Exit.DONE
+
+
+def _shown(session: Session, paths: tuple[str, ...], each: bool) -> None:
+    """A deployment whose failure is shown, since the next change may mend it."""
+    try:
+        _once(session, paths, each)
+    except CamundaError as error:
+        session.output.error(f"{type(error).__name__}: {error}")
+
+
+def _once(session: Session, paths: tuple[str, ...], each: bool) -> int:
     files = read_resources(paths, "DeployResource")
     bundles = [[file] for file in files] if each else [files]
     rows: list[dict[str, Any]] = []

@@ -6,6 +6,7 @@ What every method has in common:
 - a length of time is seconds, as a number or a ``timedelta``;
 - ``timeout`` is the time limit of the call through all its attempts; None is the client's, plus the server's
   own waiting. (So the time for which a job is locked, ``timeout`` in REST, is ``job_timeout`` here.)
+- ``retry`` is how often and how fast this call is repeated where that does no harm; None is the client's.
 - None is "not given". What is newer than the cluster is refused with UnsupportedField, a bad argument with
   InvalidRequest, both before anything is sent; everything that fails raises a class of ``camunda_core.errors``,
   the same one on both wires.
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from camunda_core._later import Later
 from camunda_core.deadline import Duration
+from camunda_core.retry import RetryPolicy
 from camunda_rest._commands.arguments import (
     at_least_1,
     can_be_waited,
@@ -29,6 +31,7 @@ from camunda_rest._commands.kinds import (
     Content,
     Flag,
     Key,
+    Limits,
     Number,
     OperationReference,
     OptionalText,
@@ -58,33 +61,35 @@ TenantFilter = Annotated[Literal["PROVIDED", "ASSIGNED"], only_if_assigned]
 class AsyncCommands:
     """The commands; how they are sent says the class that inherits from this one."""
 
-    async def _call(self, rpc: str, result: type[T], timeout: Duration | None, /, **given: Any) -> T:
+    async def _call(self, rpc: str, result: type[T], limits: Limits, /, **given: Any) -> T:
         raise NotImplementedError
 
-    async def _send(self, rpc: str, timeout: Duration | None, /, **given: Any) -> None:
+    async def _send(self, rpc: str, limits: Limits, /, **given: Any) -> None:
         raise NotImplementedError
 
-    async def _deploy(
-        self, rpc: str, result: type[T], timeout: Duration | None, resources: Any, /, **given: Any
-    ) -> T:
+    async def _deploy(self, rpc: str, result: type[T], limits: Limits, resources: Any, /, **given: Any) -> T:
         raise NotImplementedError
 
-    async def _activate(
-        self, rpc: str, timeout: Duration | None, /, **given: Any
-    ) -> list[results.ActivatedJob]:
+    async def _activate(self, rpc: str, limits: Limits, /, **given: Any) -> list[results.ActivatedJob]:
         raise NotImplementedError
 
     # Cluster and resources
 
-    async def topology(self, *, timeout: Duration | None = None) -> results.Topology:
+    async def topology(
+        self, *, timeout: Duration | None = None, retry: RetryPolicy | None = None
+    ) -> results.Topology:
         """The brokers of the cluster and their partitions.
 
         RPC Topology, GET /topology.
         """
-        return await self._call("Topology", results.Topology, timeout)
+        return await self._call("Topology", results.Topology, (timeout, retry))
 
     async def deploy_resource(
-        self, *resources: Resource, tenant_id: OptionalText | None = None, timeout: Duration | None = None
+        self,
+        *resources: Resource,
+        tenant_id: OptionalText | None = None,
+        timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> results.Deployment:
         """Deploys processes, decisions, forms and other resources, together or not at all.
 
@@ -95,7 +100,7 @@ class AsyncCommands:
         cannot be read, and a name used twice raise InvalidRequest.
         """
         return await self._deploy(
-            "DeployResource", results.Deployment, timeout, resources, tenant_id=tenant_id
+            "DeployResource", results.Deployment, (timeout, retry), resources, tenant_id=tenant_id
         )
 
     async def delete_resource(
@@ -105,6 +110,7 @@ class AsyncCommands:
         delete_history: Flag | None = None,
         operation_reference: OperationReference | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> results.DeletedResource:
         """Deletes a deployed resource.
 
@@ -115,7 +121,7 @@ class AsyncCommands:
         return await self._call(
             "DeleteResource",
             results.DeletedResource,
-            timeout,
+            (timeout, retry),
             resource_key=resource_key,
             delete_history=delete_history,
             operation_reference=operation_reference,
@@ -137,6 +143,7 @@ class AsyncCommands:
         tenant_id: OptionalText | None = None,
         operation_reference: OperationReference | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> results.ProcessInstance:
         """Starts a process.
 
@@ -148,7 +155,7 @@ class AsyncCommands:
         return await self._call(
             "CreateProcessInstance",
             results.ProcessInstance,
-            timeout,
+            (timeout, retry),
             process_definition_id=process_definition_id,
             process_definition_key=process_definition_key,
             process_definition_version=process_definition_version,
@@ -177,6 +184,7 @@ class AsyncCommands:
         tenant_id: OptionalText | None = None,
         operation_reference: OperationReference | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> results.ProcessInstanceResult:
         """Starts a process and waits until it has ended.
 
@@ -188,7 +196,7 @@ class AsyncCommands:
         return await self._call(
             "CreateProcessInstanceWithResult",
             results.ProcessInstanceResult,
-            timeout,
+            (timeout, retry),
             process_definition_id=process_definition_id,
             process_definition_key=process_definition_key,
             process_definition_version=process_definition_version,
@@ -209,6 +217,7 @@ class AsyncCommands:
         *,
         operation_reference: OperationReference | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Ends a process instance.
 
@@ -217,7 +226,7 @@ class AsyncCommands:
         """
         await self._send(
             "CancelProcessInstance",
-            timeout,
+            (timeout, retry),
             process_instance_key=process_instance_key,
             operation_reference=operation_reference,
         )
@@ -231,6 +240,7 @@ class AsyncCommands:
         move_instructions: Iterable[instructions.MoveInstruction] | None = None,
         operation_reference: OperationReference | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Activates, terminates and moves elements.
 
@@ -240,7 +250,7 @@ class AsyncCommands:
         """
         await self._send(
             "ModifyProcessInstance",
-            timeout,
+            (timeout, retry),
             process_instance_key=process_instance_key,
             activate_instructions=activate_instructions,
             terminate_instructions=terminate_instructions,
@@ -256,6 +266,7 @@ class AsyncCommands:
         *,
         operation_reference: OperationReference | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Goes on in another process.
 
@@ -264,7 +275,7 @@ class AsyncCommands:
         """
         await self._send(
             "MigrateProcessInstance",
-            timeout,
+            (timeout, retry),
             process_instance_key=process_instance_key,
             target_process_definition_key=target_process_definition_key,
             mapping_instructions=mapping_instructions,
@@ -279,6 +290,7 @@ class AsyncCommands:
         local: bool = False,
         operation_reference: OperationReference | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Sets variables of an element instance.
 
@@ -288,7 +300,7 @@ class AsyncCommands:
         """
         await self._send(
             "SetVariables",
-            timeout,
+            (timeout, retry),
             element_instance_key=element_instance_key,
             variables=variables,
             local=local,
@@ -301,6 +313,7 @@ class AsyncCommands:
         *,
         operation_reference: OperationReference | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Resolves an incident whose cause is gone.
 
@@ -309,7 +322,7 @@ class AsyncCommands:
         """
         await self._send(
             "ResolveIncident",
-            timeout,
+            (timeout, retry),
             incident_key=incident_key,
             operation_reference=operation_reference,
         )
@@ -329,6 +342,7 @@ class AsyncCommands:
         tenant_filter: TenantFilter | None = None,
         with_lease: Flag | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> list[results.ActivatedJob]:
         """Takes jobs of a type; they are locked for ``job_timeout`` seconds.
 
@@ -340,7 +354,7 @@ class AsyncCommands:
         """
         return await self._activate(
             "ActivateJobs",
-            timeout,
+            (timeout, retry),
             type=type,
             max_jobs_to_activate=max_jobs_to_activate,
             job_timeout=job_timeout,
@@ -361,6 +375,7 @@ class AsyncCommands:
         job_lease_token: str | None = None,
         business_id: str | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Completes a job.
 
@@ -370,7 +385,7 @@ class AsyncCommands:
         """
         await self._send(
             "CompleteJob",
-            timeout,
+            (timeout, retry),
             job_key=job_key,
             variables=variables,
             result=result,
@@ -388,6 +403,7 @@ class AsyncCommands:
         variables: Variables | None = None,
         job_lease_token: str | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Fails a job, which is tried again ``retry_back_off`` seconds later.
 
@@ -396,7 +412,7 @@ class AsyncCommands:
         """
         await self._send(
             "FailJob",
-            timeout,
+            (timeout, retry),
             job_key=job_key,
             retries=retries,
             error_message=error_message,
@@ -414,6 +430,7 @@ class AsyncCommands:
         variables: Variables | None = None,
         job_lease_token: str | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Throws a BPMN error from a job.
 
@@ -422,7 +439,7 @@ class AsyncCommands:
         """
         await self._send(
             "ThrowError",
-            timeout,
+            (timeout, retry),
             job_key=job_key,
             error_code=error_code,
             error_message=error_message,
@@ -438,6 +455,7 @@ class AsyncCommands:
         operation_reference: OperationReference | None = None,
         job_lease_token: str | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Sets the retries that a job has left, 1 or more.
 
@@ -446,7 +464,7 @@ class AsyncCommands:
         """
         await self._send(
             "UpdateJobRetries",
-            timeout,
+            (timeout, retry),
             job_key=job_key,
             retries=retries,
             operation_reference=operation_reference,
@@ -461,6 +479,7 @@ class AsyncCommands:
         operation_reference: OperationReference | None = None,
         job_lease_token: str | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Locks an activated job for ``job_timeout`` seconds from now.
 
@@ -470,7 +489,7 @@ class AsyncCommands:
         """
         await self._send(
             "UpdateJobTimeout",
-            timeout,
+            (timeout, retry),
             job_key=job_key,
             job_timeout=job_timeout,
             operation_reference=operation_reference,
@@ -485,6 +504,7 @@ class AsyncCommands:
         operation_reference: OperationReference | None = None,
         job_lease_token: str | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Sets a job's priority (clusters from 8.10).
 
@@ -492,7 +512,7 @@ class AsyncCommands:
         """
         await self._send(
             "UpdateJobPriority",
-            timeout,
+            (timeout, retry),
             job_key=job_key,
             priority=priority,
             operation_reference=operation_reference,
@@ -512,6 +532,7 @@ class AsyncCommands:
         business_id: str | None = None,
         tenant_id: OptionalText | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> results.PublishedMessage:
         """Publishes a message, which waits ``time_to_live`` seconds for its subscription.
 
@@ -522,7 +543,7 @@ class AsyncCommands:
         return await self._call(
             "PublishMessage",
             results.PublishedMessage,
-            timeout,
+            (timeout, retry),
             name=name,
             correlation_key=correlation_key,
             time_to_live=time_to_live,
@@ -539,6 +560,7 @@ class AsyncCommands:
         variables: Variables | None = None,
         tenant_id: OptionalText | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> results.Signal:
         """Broadcasts a signal.
 
@@ -547,7 +569,7 @@ class AsyncCommands:
         return await self._call(
             "BroadcastSignal",
             results.Signal,
-            timeout,
+            (timeout, retry),
             signal_name=signal_name,
             variables=variables,
             tenant_id=tenant_id,
@@ -560,6 +582,7 @@ class AsyncCommands:
         process_definition_key: Key | None = None,
         tenant_id: OptionalText | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> results.ConditionalEvaluation:
         """Starts the processes whose conditions hold (clusters from 8.9).
 
@@ -569,7 +592,7 @@ class AsyncCommands:
         return await self._call(
             "EvaluateConditional",
             results.ConditionalEvaluation,
-            timeout,
+            (timeout, retry),
             variables=variables,
             process_definition_key=process_definition_key,
             tenant_id=tenant_id,
@@ -583,6 +606,7 @@ class AsyncCommands:
         variables: Variables | None = None,
         tenant_id: OptionalText | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> results.DecisionEvaluation:
         """Evaluates a decision, given by its id (the latest version) or key.
 
@@ -592,7 +616,7 @@ class AsyncCommands:
         return await self._call(
             "EvaluateDecision",
             results.DecisionEvaluation,
-            timeout,
+            (timeout, retry),
             decision_definition_id=decision_definition_id,
             decision_definition_key=decision_definition_key,
             variables=variables,

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from camunda_core._later import Later
-from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError
+from camunda_core.retry import RetryPolicy
 from camunda_rest._commands.aio_client import AsyncCommands
+from camunda_rest._commands.kinds import Limits
 from camunda_rest._commands.resources import read_resources
 from camunda_rest._commands.writing import Written, newer_in, refuse, write_command
 from camunda_rest._invocation import DEFAULT
@@ -50,6 +51,7 @@ class AsyncRestCommands(AsyncCommands):
         *,
         files: Any = (),
         timeout: Timeout = DEFAULT,
+        retry: RetryPolicy | None = None,
     ) -> Any:
         """Performs an operation."""
         raise NotImplementedError
@@ -57,24 +59,22 @@ class AsyncRestCommands(AsyncCommands):
     async def _rest_version(self) -> Version:
         raise NotImplementedError
 
-    async def _call(self, rpc: str, result: type[T], timeout: Duration | None, /, **given: Any) -> T:
+    async def _call(self, rpc: str, result: type[T], limits: Limits, /, **given: Any) -> T:
         written = write_command(type(self), rpc, given, self._tenant_id)
-        return decoding.reader(result)(await self._sent(rpc, written, timeout), written.path)
+        return decoding.reader(result)(await self._sent(rpc, written, limits), written.path)
 
-    async def _send(self, rpc: str, timeout: Duration | None, /, **given: Any) -> None:
-        await self._sent(rpc, write_command(type(self), rpc, given, self._tenant_id), timeout)
+    async def _send(self, rpc: str, limits: Limits, /, **given: Any) -> None:
+        await self._sent(rpc, write_command(type(self), rpc, given, self._tenant_id), limits)
 
-    async def _deploy(
-        self, rpc: str, result: type[T], timeout: Duration | None, resources: Any, /, **given: Any
-    ) -> T:
+    async def _deploy(self, rpc: str, result: type[T], limits: Limits, resources: Any, /, **given: Any) -> T:
         files = await asyncio.to_thread(read_resources, resources, rpc)
         written = write_command(type(self), rpc, given, self._tenant_id, files)
-        return decoding.reader(result)(await self._sent(rpc, written, timeout), {})
+        return decoding.reader(result)(await self._sent(rpc, written, limits), {})
 
-    async def _activate(self, rpc: str, timeout: Duration | None, /, **given: Any) -> list[ActivatedJob]:
+    async def _activate(self, rpc: str, limits: Limits, /, **given: Any) -> list[ActivatedJob]:
         written = write_command(type(self), rpc, given, self._tenant_id)
         try:
-            answer = await self._sent(rpc, written, timeout)
+            answer = await self._sent(rpc, written, limits)
         except UnreadableAnswer as error:
             answer = error.piecewise()
         readable: list[ActivatedJob] = []
@@ -94,7 +94,8 @@ class AsyncRestCommands(AsyncCommands):
         except CamundaError as error:
             log.warning("job %s stays locked until its timeout: failing it failed: %s", key, error)
 
-    async def _sent(self, rpc: str, written: Written, timeout: Duration | None) -> Any:
+    async def _sent(self, rpc: str, written: Written, limits: Limits) -> Any:
+        timeout, retry = limits
         try:
             newer = newer_in(written)
             if newer:
@@ -105,6 +106,7 @@ class AsyncRestCommands(AsyncCommands):
                 written.body or None,
                 files=written.files,
                 timeout=DEFAULT if timeout is None else timeout,
+                retry=retry,
             )
         except CamundaError as error:
             error.operation = rpc

@@ -7,6 +7,7 @@ What every method has in common:
 - a length of time is seconds, as a number or a ``timedelta``;
 - ``timeout`` is the time limit of the call through all its attempts; None is the client's, plus the server's
   own waiting. (So the time for which a job is locked, ``timeout`` in REST, is ``job_timeout`` here.)
+- ``retry`` is how often and how fast this call is repeated where that does no harm; None is the client's.
 - None is "not given". What is newer than the cluster is refused with UnsupportedField, a bad argument with
   InvalidRequest, both before anything is sent; everything that fails raises a class of ``camunda_core.errors``,
   the same one on both wires.
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from camunda_core._later import Later
 from camunda_core.deadline import Duration
+from camunda_core.retry import RetryPolicy
 from camunda_rest._commands.arguments import (
     at_least_1,
     can_be_waited,
@@ -30,6 +32,7 @@ from camunda_rest._commands.kinds import (
     Content,
     Flag,
     Key,
+    Limits,
     Number,
     OperationReference,
     OptionalText,
@@ -59,31 +62,35 @@ TenantFilter = Annotated[Literal["PROVIDED", "ASSIGNED"], only_if_assigned]
 class Commands:
     """The commands; how they are sent says the class that inherits from this one."""
 
-    def _call(self, rpc: str, result: type[T], timeout: Duration | None, /, **given: Any) -> T:
+    def _call(self, rpc: str, result: type[T], limits: Limits, /, **given: Any) -> T:
         raise NotImplementedError
 
-    def _send(self, rpc: str, timeout: Duration | None, /, **given: Any) -> None:
+    def _send(self, rpc: str, limits: Limits, /, **given: Any) -> None:
         raise NotImplementedError
 
-    def _deploy(
-        self, rpc: str, result: type[T], timeout: Duration | None, resources: Any, /, **given: Any
-    ) -> T:
+    def _deploy(self, rpc: str, result: type[T], limits: Limits, resources: Any, /, **given: Any) -> T:
         raise NotImplementedError
 
-    def _activate(self, rpc: str, timeout: Duration | None, /, **given: Any) -> list[results.ActivatedJob]:
+    def _activate(self, rpc: str, limits: Limits, /, **given: Any) -> list[results.ActivatedJob]:
         raise NotImplementedError
 
     # Cluster and resources
 
-    def topology(self, *, timeout: Duration | None = None) -> results.Topology:
+    def topology(
+        self, *, timeout: Duration | None = None, retry: RetryPolicy | None = None
+    ) -> results.Topology:
         """The brokers of the cluster and their partitions.
 
         RPC Topology, GET /topology.
         """
-        return self._call("Topology", results.Topology, timeout)
+        return self._call("Topology", results.Topology, (timeout, retry))
 
     def deploy_resource(
-        self, *resources: Resource, tenant_id: OptionalText | None = None, timeout: Duration | None = None
+        self,
+        *resources: Resource,
+        tenant_id: OptionalText | None = None,
+        timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> results.Deployment:
         """Deploys processes, decisions, forms and other resources, together or not at all.
 
@@ -93,7 +100,9 @@ class Commands:
         ``processes``, ``decisions``, ``decision_requirements`` and ``forms``. Nothing to deploy, a file that
         cannot be read, and a name used twice raise InvalidRequest.
         """
-        return self._deploy("DeployResource", results.Deployment, timeout, resources, tenant_id=tenant_id)
+        return self._deploy(
+            "DeployResource", results.Deployment, (timeout, retry), resources, tenant_id=tenant_id
+        )
 
     def delete_resource(
         self,
@@ -102,6 +111,7 @@ class Commands:
         delete_history: Flag | None = None,
         operation_reference: OperationReference | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> results.DeletedResource:
         """Deletes a deployed resource.
 
@@ -112,7 +122,7 @@ class Commands:
         return self._call(
             "DeleteResource",
             results.DeletedResource,
-            timeout,
+            (timeout, retry),
             resource_key=resource_key,
             delete_history=delete_history,
             operation_reference=operation_reference,
@@ -134,6 +144,7 @@ class Commands:
         tenant_id: OptionalText | None = None,
         operation_reference: OperationReference | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> results.ProcessInstance:
         """Starts a process.
 
@@ -145,7 +156,7 @@ class Commands:
         return self._call(
             "CreateProcessInstance",
             results.ProcessInstance,
-            timeout,
+            (timeout, retry),
             process_definition_id=process_definition_id,
             process_definition_key=process_definition_key,
             process_definition_version=process_definition_version,
@@ -174,6 +185,7 @@ class Commands:
         tenant_id: OptionalText | None = None,
         operation_reference: OperationReference | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> results.ProcessInstanceResult:
         """Starts a process and waits until it has ended.
 
@@ -185,7 +197,7 @@ class Commands:
         return self._call(
             "CreateProcessInstanceWithResult",
             results.ProcessInstanceResult,
-            timeout,
+            (timeout, retry),
             process_definition_id=process_definition_id,
             process_definition_key=process_definition_key,
             process_definition_version=process_definition_version,
@@ -206,6 +218,7 @@ class Commands:
         *,
         operation_reference: OperationReference | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Ends a process instance.
 
@@ -214,7 +227,7 @@ class Commands:
         """
         self._send(
             "CancelProcessInstance",
-            timeout,
+            (timeout, retry),
             process_instance_key=process_instance_key,
             operation_reference=operation_reference,
         )
@@ -228,6 +241,7 @@ class Commands:
         move_instructions: Iterable[instructions.MoveInstruction] | None = None,
         operation_reference: OperationReference | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Activates, terminates and moves elements.
 
@@ -237,7 +251,7 @@ class Commands:
         """
         self._send(
             "ModifyProcessInstance",
-            timeout,
+            (timeout, retry),
             process_instance_key=process_instance_key,
             activate_instructions=activate_instructions,
             terminate_instructions=terminate_instructions,
@@ -253,6 +267,7 @@ class Commands:
         *,
         operation_reference: OperationReference | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Goes on in another process.
 
@@ -261,7 +276,7 @@ class Commands:
         """
         self._send(
             "MigrateProcessInstance",
-            timeout,
+            (timeout, retry),
             process_instance_key=process_instance_key,
             target_process_definition_key=target_process_definition_key,
             mapping_instructions=mapping_instructions,
@@ -276,6 +291,7 @@ class Commands:
         local: bool = False,
         operation_reference: OperationReference | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Sets variables of an element instance.
 
@@ -285,7 +301,7 @@ class Commands:
         """
         self._send(
             "SetVariables",
-            timeout,
+            (timeout, retry),
             element_instance_key=element_instance_key,
             variables=variables,
             local=local,
@@ -298,6 +314,7 @@ class Commands:
         *,
         operation_reference: OperationReference | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Resolves an incident whose cause is gone.
 
@@ -306,7 +323,7 @@ class Commands:
         """
         self._send(
             "ResolveIncident",
-            timeout,
+            (timeout, retry),
             incident_key=incident_key,
             operation_reference=operation_reference,
         )
@@ -326,6 +343,7 @@ class Commands:
         tenant_filter: TenantFilter | None = None,
         with_lease: Flag | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> list[results.ActivatedJob]:
         """Takes jobs of a type; they are locked for ``job_timeout`` seconds.
 
@@ -337,7 +355,7 @@ class Commands:
         """
         return self._activate(
             "ActivateJobs",
-            timeout,
+            (timeout, retry),
             type=type,
             max_jobs_to_activate=max_jobs_to_activate,
             job_timeout=job_timeout,
@@ -358,6 +376,7 @@ class Commands:
         job_lease_token: str | None = None,
         business_id: str | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Completes a job.
 
@@ -367,7 +386,7 @@ class Commands:
         """
         self._send(
             "CompleteJob",
-            timeout,
+            (timeout, retry),
             job_key=job_key,
             variables=variables,
             result=result,
@@ -385,6 +404,7 @@ class Commands:
         variables: Variables | None = None,
         job_lease_token: str | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Fails a job, which is tried again ``retry_back_off`` seconds later.
 
@@ -393,7 +413,7 @@ class Commands:
         """
         self._send(
             "FailJob",
-            timeout,
+            (timeout, retry),
             job_key=job_key,
             retries=retries,
             error_message=error_message,
@@ -411,6 +431,7 @@ class Commands:
         variables: Variables | None = None,
         job_lease_token: str | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Throws a BPMN error from a job.
 
@@ -419,7 +440,7 @@ class Commands:
         """
         self._send(
             "ThrowError",
-            timeout,
+            (timeout, retry),
             job_key=job_key,
             error_code=error_code,
             error_message=error_message,
@@ -435,6 +456,7 @@ class Commands:
         operation_reference: OperationReference | None = None,
         job_lease_token: str | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Sets the retries that a job has left, 1 or more.
 
@@ -443,7 +465,7 @@ class Commands:
         """
         self._send(
             "UpdateJobRetries",
-            timeout,
+            (timeout, retry),
             job_key=job_key,
             retries=retries,
             operation_reference=operation_reference,
@@ -458,6 +480,7 @@ class Commands:
         operation_reference: OperationReference | None = None,
         job_lease_token: str | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Locks an activated job for ``job_timeout`` seconds from now.
 
@@ -467,7 +490,7 @@ class Commands:
         """
         self._send(
             "UpdateJobTimeout",
-            timeout,
+            (timeout, retry),
             job_key=job_key,
             job_timeout=job_timeout,
             operation_reference=operation_reference,
@@ -482,6 +505,7 @@ class Commands:
         operation_reference: OperationReference | None = None,
         job_lease_token: str | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Sets a job's priority (clusters from 8.10).
 
@@ -489,7 +513,7 @@ class Commands:
         """
         self._send(
             "UpdateJobPriority",
-            timeout,
+            (timeout, retry),
             job_key=job_key,
             priority=priority,
             operation_reference=operation_reference,
@@ -509,6 +533,7 @@ class Commands:
         business_id: str | None = None,
         tenant_id: OptionalText | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> results.PublishedMessage:
         """Publishes a message, which waits ``time_to_live`` seconds for its subscription.
 
@@ -519,7 +544,7 @@ class Commands:
         return self._call(
             "PublishMessage",
             results.PublishedMessage,
-            timeout,
+            (timeout, retry),
             name=name,
             correlation_key=correlation_key,
             time_to_live=time_to_live,
@@ -536,6 +561,7 @@ class Commands:
         variables: Variables | None = None,
         tenant_id: OptionalText | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> results.Signal:
         """Broadcasts a signal.
 
@@ -544,7 +570,7 @@ class Commands:
         return self._call(
             "BroadcastSignal",
             results.Signal,
-            timeout,
+            (timeout, retry),
             signal_name=signal_name,
             variables=variables,
             tenant_id=tenant_id,
@@ -557,6 +583,7 @@ class Commands:
         process_definition_key: Key | None = None,
         tenant_id: OptionalText | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> results.ConditionalEvaluation:
         """Starts the processes whose conditions hold (clusters from 8.9).
 
@@ -566,7 +593,7 @@ class Commands:
         return self._call(
             "EvaluateConditional",
             results.ConditionalEvaluation,
-            timeout,
+            (timeout, retry),
             variables=variables,
             process_definition_key=process_definition_key,
             tenant_id=tenant_id,
@@ -580,6 +607,7 @@ class Commands:
         variables: Variables | None = None,
         tenant_id: OptionalText | None = None,
         timeout: Duration | None = None,
+        retry: RetryPolicy | None = None,
     ) -> results.DecisionEvaluation:
         """Evaluates a decision, given by its id (the latest version) or key.
 
@@ -589,7 +617,7 @@ class Commands:
         return self._call(
             "EvaluateDecision",
             results.DecisionEvaluation,
-            timeout,
+            (timeout, retry),
             decision_definition_id=decision_definition_id,
             decision_definition_key=decision_definition_key,
             variables=variables,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import Annotated, BinaryIO
 
+from camunda_core.deadline import Duration
+from camunda_core.retry import RetryPolicy
 from camunda_rest._commands.arguments import (
     Key,
     Variables,
@@ -19,6 +21,7 @@ __all__ = [
     "Content",
     "Flag",
     "Key",
+    "Limits",
     "Number",
     "OperationReference",
     "OptionalText",
@@ -37,3 +40,6 @@ OperationReference = Annotated[int, positive_64_bits]
 
 #: Something to deploy: a path, a (name, content) pair, or a file that was opened in binary mode.
 Resource = str | os.PathLike[str] | tuple[str, bytes] | BinaryIO
+
+#: The time limit of one call, through all its attempts, and how it is repeated; None is the client's.
+Limits = tuple[Duration | None, RetryPolicy | None]

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from camunda_core._later import Later
-from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError
+from camunda_core.retry import RetryPolicy
 from camunda_rest._commands.client import Commands
+from camunda_rest._commands.kinds import Limits
 from camunda_rest._commands.resources import read_resources
 from camunda_rest._commands.writing import Written, newer_in, refuse, write_command
 from camunda_rest._invocation import DEFAULT
@@ -50,6 +51,7 @@ class RestCommands(Commands):
         *,
         files: Any = (),
         timeout: Timeout = DEFAULT,
+        retry: RetryPolicy | None = None,
     ) -> Any:
         """Performs an operation."""
         raise NotImplementedError
@@ -57,24 +59,22 @@ class RestCommands(Commands):
     def _rest_version(self) -> Version:
         raise NotImplementedError
 
-    def _call(self, rpc: str, result: type[T], timeout: Duration | None, /, **given: Any) -> T:
+    def _call(self, rpc: str, result: type[T], limits: Limits, /, **given: Any) -> T:
         written = write_command(type(self), rpc, given, self._tenant_id)
-        return decoding.reader(result)(self._sent(rpc, written, timeout), written.path)
+        return decoding.reader(result)(self._sent(rpc, written, limits), written.path)
 
-    def _send(self, rpc: str, timeout: Duration | None, /, **given: Any) -> None:
-        self._sent(rpc, write_command(type(self), rpc, given, self._tenant_id), timeout)
+    def _send(self, rpc: str, limits: Limits, /, **given: Any) -> None:
+        self._sent(rpc, write_command(type(self), rpc, given, self._tenant_id), limits)
 
-    def _deploy(
-        self, rpc: str, result: type[T], timeout: Duration | None, resources: Any, /, **given: Any
-    ) -> T:
+    def _deploy(self, rpc: str, result: type[T], limits: Limits, resources: Any, /, **given: Any) -> T:
         files = read_resources(resources, rpc)
         written = write_command(type(self), rpc, given, self._tenant_id, files)
-        return decoding.reader(result)(self._sent(rpc, written, timeout), {})
+        return decoding.reader(result)(self._sent(rpc, written, limits), {})
 
-    def _activate(self, rpc: str, timeout: Duration | None, /, **given: Any) -> list[ActivatedJob]:
+    def _activate(self, rpc: str, limits: Limits, /, **given: Any) -> list[ActivatedJob]:
         written = write_command(type(self), rpc, given, self._tenant_id)
         try:
-            answer = self._sent(rpc, written, timeout)
+            answer = self._sent(rpc, written, limits)
         except UnreadableAnswer as error:
             answer = error.piecewise()
         readable: list[ActivatedJob] = []
@@ -94,7 +94,8 @@ class RestCommands(Commands):
         except CamundaError as error:
             log.warning("job %s stays locked until its timeout: failing it failed: %s", key, error)
 
-    def _sent(self, rpc: str, written: Written, timeout: Duration | None) -> Any:
+    def _sent(self, rpc: str, written: Written, limits: Limits) -> Any:
+        timeout, retry = limits
         try:
             newer = newer_in(written)
             if newer:
@@ -105,6 +106,7 @@ class RestCommands(Commands):
                 written.body or None,
                 files=written.files,
                 timeout=DEFAULT if timeout is None else timeout,
+                retry=retry,
             )
         except CamundaError as error:
             error.operation = rpc

@@ -57,7 +57,7 @@ SHAPES: Mapping[str, str] = {
     "DeleteProcessInstanceRequest": "operationReference:i",
     "DocumentLinkRequest": "timeToLive:m",
     "DocumentMetadata": "contentType:s fileName:s expiresAt:t size:i processDefinitionId:s@8.7 processInstanceKey:k@8.7 customProperties:o@8.7",
-    "DocumentMetadataResponse": "contentType:s!@8.9 fileName:s!@8.9 expiresAt:t!@8.9 size:i!@8.9 processDefinitionId:s! processInstanceKey:k! customProperties:o!",
+    "DocumentMetadataResponse": "contentType:s! fileName:s! expiresAt:t! size:i! processDefinitionId:s! processInstanceKey:k! customProperties:o!",
     "DocumentReference": "camunda.document.type:s!@8.7 storeId:s! documentId:s! contentHash:s!@8.7 metadata:*DocumentMetadataResponse!",
     "ElementInstanceFilter": "processDefinitionId:s state:~s1 type:s elementId:~s3/8.10 elementName:~s3 hasIncident:b tenantId:s elementInstanceKey:k processInstanceKey:k processDefinitionKey:k incidentKey:k startDate:~t4 endDate:~t4 elementInstanceScopeKey:K $or:*ElementInstanceFilterFields[]@8.10",
     "ElementInstanceFilterFields": "processDefinitionId:s state:~s1 type:s elementId:~s3/8.10 elementName:~s3 hasIncident:b tenantId:s elementInstanceKey:k processInstanceKey:k processDefinitionKey:k incidentKey:k startDate:~t4 endDate:~t4 elementInstanceScopeKey:K",

@@ -90,7 +90,10 @@ def java(program: str, artifact: str, build: Path) -> list[str]:
 
     jars = cache.once(f"java-{name}-{version}", prepare)
     classpath = f"{jars}/*"
-    _install([compiler, "-cp", classpath, "-d", str(build), str(PROGRAMS / program)], build)
+    _install(
+        [compiler, "-cp", classpath, "-sourcepath", str(PROGRAMS), "-d", str(build), str(PROGRAMS / program)],
+        build,
+    )
     return ["java", "-cp", f"{classpath}{os.pathsep}{build}", program.removesuffix(".java")]
 
 

@@ -52,10 +52,41 @@ def expected(names: Mapping[str, str], version: str) -> dict[str, Any]:
         "variables": {"late": 1},
         "decision": 10,
         "stream": {"number": 7},
+        # What follows is over REST alone.
+        "definitions": {"name": "Order", "version": 1, "file": "order.bpmn", "xml": True},
+        "instances": {
+            "total": 2,
+            "newest": True,
+            "process": names["order"],
+            "state": "ACTIVE",
+            "left": 0,
+        },
+        "elements": [["end", "END_EVENT", "COMPLETED"], ["start", "START_EVENT", "COMPLETED"]],
+        "found_variables": [[["n", "1"], ["orderId", '"o-3"']], True],
+        "incidents": {
+            "type": "JOB_NO_RETRIES",
+            "element": "charge",
+            "job": ["FAILED", 0],
+            "instance": [True, False],
+            "resolved": "RESOLVED",
+        },
+        "user_tasks": {
+            "assignee": "ada",
+            "groups": ["accounting"],
+            "assigned": 1,
+            "variables": [["sum", "7"]],
+            "state": "COMPLETED",
+            "instance": "COMPLETED",
+        },
+        "evaluations": ["Discount", "EVALUATED", "12"],
+        "batch": ["COMPLETED", 2, 2, "TERMINATED", "TERMINATED"],
+        "documents": ["a.txt", True, "not found"],
     }
 
 
 FLOWS = tuple(expected({"order": ""}, ""))
+#: Why clients of gRPC do not search.
+GRPC = dict.fromkeys(FLOWS[FLOWS.index("definitions") :], "gRPC has no searches")
 
 
 @dataclass(frozen=True)
@@ -89,6 +120,7 @@ CLIENTS = (
         lambda _: installs.python(
             "zeebe_grpc_client.py", "zeebe-grpc==8.4.13", "grpcio", "googleapis-common-protos"
         ),
+        lacks=GRPC,
     ),
     Client(
         "pyzeebe 4.7.0",
@@ -96,6 +128,7 @@ CLIENTS = (
         lacks={
             "retries": "a worker fails its jobs by itself, with its own words and count",
             "variables": "there is no call to set variables",
+            **GRPC,
         },
     ),
     Client(
@@ -105,7 +138,7 @@ CLIENTS = (
             str(installs.PROGRAMS / "zbctl_cli.py"),
             str(installs.npm_binary("zbctl@8.4.1", "bin/zbctl-cli.linux")),
         ],
-        lacks={"stream": "there is no command for it"},
+        lacks={"stream": "there is no command for it", **GRPC},
     ),
     Client(
         "official Python SDK 10.0.1",
@@ -123,7 +156,7 @@ CLIENTS = (
         "TypeScript SDK 8.8.13 over gRPC",
         lambda _: installs.node("sdk_grpc.mjs", "@camunda8/sdk@8.8.13"),
         "8.8",
-        lacks={"stream": "it streams to workers alone, which the other flows do without"},
+        lacks={"stream": "it streams to workers alone, which the other flows do without", **GRPC},
     ),
     Client(
         "TypeScript orchestration-cluster-api 9.1.5",
@@ -183,13 +216,25 @@ def told_to(folder: Path, gateway: EmbeddedGateway) -> dict[str, Any]:
     """What a program is told: where the gateway is, the files to deploy, and the names in them."""
     names = {
         name: models.unique(name)
-        for name in ("order", "charge", "ship", "waits", "message", "thank", "empty", "decision", "signal")
+        for name in [
+            "order",
+            "charge",
+            "ship",
+            "waits",
+            "message",
+            "thank",
+            "empty",
+            "decision",
+            "signal",
+            "approval",
+        ]
     }
     fillings = {
         "order": {"process": names["order"], "charge": names["charge"], "ship": names["ship"]},
         "message": {"process": names["waits"], "message": names["message"], "job": names["thank"]},
         "empty": {"process": names["empty"]},
         "discount": {"requirements": "requirements", "decision": names["decision"]},
+        "user-task": {"process": names["approval"]},
     }
     files = {}
     for name, filling in fillings.items():
@@ -199,7 +244,7 @@ def told_to(folder: Path, gateway: EmbeddedGateway) -> dict[str, Any]:
     return {
         "grpc": gateway.grpc_address,
         "rest": gateway.rest_address,
-        "files": files,
+        "files": {**files, "approval": files["user-task"]},
         "names": names,
         "variables": VARIABLES,
         "unknown": UNKNOWN,

@@ -29,6 +29,8 @@ from tests.scenarios.transcript import Refusal
 
 _PINNED: dict[str, str] = {}
 Pin = Callable[[Case, Case], None]
+#: What pins each difference on a gateway that is running.
+PINS: dict[str, Pin] = {}
 
 
 def pins(name: str, *, features: Collection[str] = ()) -> Callable[[Pin], Callable[..., None]]:
@@ -39,6 +41,9 @@ def pins(name: str, *, features: Collection[str] = ()) -> Callable[[Pin], Callab
     assert name in DIFFERENCES, name
 
     def decorate(pin: Pin) -> Callable[..., None]:
+        if not features:
+            PINS[name] = pin
+
         def test(stage: Stage, path: Path) -> None:
             native, rest = stage.case(PATHS[0]), stage.case(path)
             try:

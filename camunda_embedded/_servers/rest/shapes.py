@@ -25,6 +25,13 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _SAYS_NULL = (8, 9)
 #: What records and messages say where there is nothing: no text, and no key.
 _NOTHING: dict[str, tuple[Any, ...]] = {"s": (None, ""), "k": (None, "", -1, "-1"), "t": (None, "", -1)}
+#: Keys that are -1 where there is nothing, whatever their API publishes: the Java clients of these lines take no null.
+_MINUS_ONE = {
+    (part, name)
+    for part in ("DecisionInstanceResult", "DecisionInstanceGetQueryResult")
+    for name in ("processDefinitionKey", "processInstanceKey", "elementInstanceKey")
+}
+_MINUS_ONE_BEFORE = (8, 10)
 #: What stands for nothing in a property that cannot be null.
 _EMPTY: dict[str, Callable[[], Any]] = {"b": bool, "i": int, "f": float, "o": dict, "t": lambda: iso(0)}
 
@@ -85,7 +92,9 @@ def _object(part: str, value: dict[str, Any], version: Version) -> dict[str, Any
     written: dict[str, Any] = {}
     for name, code, nullable, optional in properties(part, version):
         found = value.get(name)
-        if nullable and found in _NOTHING.get(code, (None,)):
+        if found == -1 and (part, name) in _MINUS_ONE and version < _MINUS_ONE_BEFORE:
+            written[name] = "-1"
+        elif nullable and found in _NOTHING.get(code, (None,)):
             if version >= _SAYS_NULL:
                 written[name] = None
         elif found is not None:

@@ -230,12 +230,12 @@ class AgentTool:
 class DocumentMetadata:
     """DocumentMetadataResponse, since 8.7."""
 
-    WIRE: ClassVar[str] = "contentType:s? fileName:s? expiresAt:t? size:i? processDefinitionId:s? processInstanceKey:k? customProperties:o"
+    WIRE: ClassVar[str] = "contentType:s fileName:s expiresAt:t? size:i processDefinitionId:s? processInstanceKey:k? customProperties:o"
 
-    content_type: str | None = None  #: since 8.9
-    file_name: str | None = None  #: since 8.9
-    expires_at: datetime | None = None  #: since 8.9
-    size: int | None = None  #: since 8.9
+    content_type: str = ""
+    file_name: str = ""
+    expires_at: datetime | None = None
+    size: int = 0
     process_definition_id: str | None = None
     process_instance_key: str | None = None
     custom_properties: dict[str, Any] = field(default_factory=dict)

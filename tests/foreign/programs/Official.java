@@ -58,6 +58,7 @@ public final class Official {
     flow("variables", this::variables);
     flow("decision", this::decision);
     flow("stream", this::stream);
+    new Searches(client, told, this::create, this::job).flows().forEach(this::flow);
   }
 
   private void flow(String name, Callable<Object> play) {

@@ -7,6 +7,7 @@ import sys
 os.environ.setdefault("CAMUNDA_SDK_LOG_LEVEL", "silent")
 
 import camunda_orchestration_sdk as sdk
+import official_sdk_searches
 from camunda_orchestration_sdk import models
 
 told = json.loads(sys.argv[1])
@@ -145,11 +146,12 @@ def decision():
     return json.loads(client.evaluate_decision(data=models.DecisionEvaluationByID.from_dict(data)).output)
 
 
+flows = {flow.__name__: flow for flow in (topology, deploy, jobs, result, retries, message, twice, unknown,
+         cancel, signal, variables, decision)}  # fmt: skip
 seen = {}
-for flow in (topology, deploy, jobs, result, retries, message, twice, unknown, cancel, signal, variables,
-             decision):  # fmt: skip
+for name, flow in {**flows, **official_sdk_searches.flows(told, client, create, job, refused)}.items():
     try:
-        seen[flow.__name__] = flow()
+        seen[name] = flow()
     except Exception as error:
-        seen[flow.__name__] = f"{type(error).__name__}: {error}"[:400]
+        seen[name] = f"{type(error).__name__}: {error}"[:400]
 print(json.dumps(seen))

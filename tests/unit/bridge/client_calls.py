@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import bridge
 from bridge._table.mapping import RestRequest
 from camunda_core.errors import ConfigurationError, Internal, InvalidRequest
+from camunda_core.retry import RetryPolicy
 from camunda_grpc import gateway_pb2
 from camunda_rest._commands.arguments import snake
 from camunda_rest._commands.table import COMMANDS
@@ -34,7 +35,7 @@ def complete_arguments(rpc: str, shape: int) -> tuple[list[Any], dict[str, Any]]
     for name, parameter in inspect.signature(method).parameters.items():
         if parameter.kind is parameter.VAR_POSITIONAL:
             resources = [("a.bpmn", b"\x00a"), ("ä.dmn", b"b")]
-        elif name not in ("self", "timeout"):
+        elif name not in ("self", "timeout", "retry"):
             given[name] = value_of(hints[name], name, numbers, shape)
     choices = tuple(COMMANDS[rpc].choice.items())
     for index, (name, companions) in enumerate(choices):
@@ -89,13 +90,27 @@ class Recorder:
         self.answer = answer
         self.requests: list[tuple[str, RestRequest]] = []
 
-    def call(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> Any:
+    def call(
+        self,
+        rpc: str,
+        request: RestRequest,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> Any:
         self.requests.append((rpc, request))
         return self.answer
 
     activate = call
 
-    def stream(self, rpc: str, request: RestRequest, *, timeout: float | None = None) -> Recorder:
+    def stream(
+        self,
+        rpc: str,
+        request: RestRequest,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> Recorder:
         self.requests.append((rpc, request))
         return self
 

@@ -273,6 +273,26 @@ def test_a_keepalive_that_gateways_punish_and_a_time_limit_of_nothing_are_refuse
             Settings.from_env({name: text})
 
 
+@proves("engine")
+async def test_the_engine_is_that_of_every_asyncio_channel_and_of_the_wires_of_workers() -> None:
+    env = {"CAMUNDA_GRPC_ADDRESS": "127.0.0.1:1", "CAMUNDA_BRIDGE_ENGINE": "fast"}
+    async with bridge.AsyncClient(env=env) as client:
+        assert client.config["engine"] == "fast"
+    for made in (bridge.Client(env=env), bridge.AsyncClient(env=env)):
+        wire: Any = made.job_wire()
+        assert wire.of("t").name == "gRPC (fast)"
+        await wire.close()
+        await made.aclose() if isinstance(made, bridge.AsyncClient) else made.close()
+    async with bridge.AsyncClient(engine="default", env=env) as client:
+        wire = client.job_wire()
+        assert wire.of("t").name == "gRPC"
+        await wire.close()
+    with pytest.raises(ConfigurationError, match="CAMUNDA_BRIDGE_ENGINE"):
+        bridge.AsyncClient(env={**env, "CAMUNDA_BRIDGE_ENGINE": "warp"})
+    with pytest.raises(ConfigurationError, match='engine must be "fast"'):
+        bridge.AsyncClient(engine="warp", env=env)  # type: ignore[arg-type]
+
+
 @proves("max_message_size")
 @wires
 @pytest.mark.parametrize("name", _names("max_message_size"))

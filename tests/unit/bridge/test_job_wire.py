@@ -14,7 +14,6 @@ from grpc import StatusCode
 from hypothesis import given, settings
 
 import bridge
-from bridge._job_wire import RoutedJobWires
 from bridge._table.transcode import exchange
 from camunda_core import errors
 from camunda_core.credentials import Basic
@@ -98,27 +97,26 @@ async def taken(wire: JobWire, rest: JobGateway, native: ScriptedGateway, job_ty
     return ways
 
 
-@pytest.mark.parametrize(
-    ("routes", "plain"),
-    [
-        ("rest", "REST"),
-        ("grpc", "gRPC"),
-        ("", None),
-        ("rest, StreamActivatedJobs=grpc", None),
-        ("grpc, CompleteJob=rest", None),
-        ("grpc, job:charge=rest", None),
-        ("rest, StreamActivatedJobs=off, job:charge=grpc", None),
-        ("off, ActivateJobs=grpc, CompleteJob=rest", None),
-        ("off", None),
-    ],
+ROUTES = (
+    "rest",
+    "grpc",
+    "",
+    "rest, StreamActivatedJobs=grpc",
+    "grpc, CompleteJob=rest",
+    "grpc, job:charge=rest",
+    "rest, StreamActivatedJobs=off, job:charge=grpc",
+    "off, ActivateJobs=grpc, CompleteJob=rest",
+    "off",
 )
+
+
+@pytest.mark.parametrize("routes", ROUTES)
 async def test_every_call_goes_where_the_routes_say(
-    rest: JobGateway, native: ScriptedGateway, routes: str, plain: str | None
+    rest: JobGateway, native: ScriptedGateway, routes: str
 ) -> None:
     native.script["StreamActivatedJobs"] = [Answer()]
     async with opened(rest, native, routes) as wire:
         decided = bridge.Routes.read(routes, rest=True, grpc=True)
-        assert isinstance(wire, RoutedJobWires) == (plain is None)
         for job_type in ("charge", "ship"):
             wanted = {rpc: decided.of(rpc, job_type) for rpc in RPCS}
             its_own = wire.of(job_type)
@@ -130,16 +128,18 @@ async def test_every_call_goes_where_the_routes_say(
             assert its_own.name == " and ".join(names[way] for way in dict.fromkeys(said) if way != "off")
 
 
-async def test_the_plain_wire_serves_a_type_whose_routes_agree(
+async def test_with_one_address_the_plain_wire_serves_where_nothing_is_off(
     rest: JobGateway, native: ScriptedGateway
 ) -> None:
-    for routes, pushes in (("rest, job:charge=grpc", False), ("job:charge=grpc", True)):
-        async with opened(rest, native, routes) as wire:
-            assert type(wire.of("charge")).__name__ == "GrpcJobWire"
-            assert wire.of("charge") is wire.of("charge")
-            assert wire.of("ship") is wire.of("anything")
-            other = wire.of("ship")
-            assert (other.name, other.pushes, other.cancels) == ("REST", pushes, False)
+    for address, routes, kind in (
+        ({"rest_address": rest.address}, "rest", "RestJobWire"),
+        ({"grpc_address": native.address}, "grpc", "GrpcJobWire"),
+        ({"grpc_address": native.address}, "grpc, StreamActivatedJobs=off", "RoutedJobWires"),
+    ):
+        with bridge.Client(**address, routes=routes) as client:  # type: ignore[arg-type]
+            wires = client.job_wire()
+        assert type(wires).__name__ == kind
+        await wires.close()
 
 
 @pytest.mark.parametrize("wire", ["rest", "grpc"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any
 
 import grpc
@@ -26,9 +27,15 @@ STREAM = pb.StreamActivatedJobsRequest(type="t")
 JOBS = [pb.ActivatedJob(key=key) for key in (1, 2, 3)]
 
 
+@pytest.fixture(params=["default", "fast"])
+def make(request: pytest.FixtureRequest) -> Callable[..., Any]:
+    """Makes channels over one of the engines."""
+    return partial(camunda_grpc.aio_channel, engine=request.param)
+
+
 @pytest_asyncio.fixture
-async def channel(gateway: ScriptedGateway) -> AsyncIterator[grpc.aio.Channel]:
-    async with camunda_grpc.aio_channel(gateway.address, retry=FAST) as made:
+async def channel(make: Callable[..., Any], gateway: ScriptedGateway) -> AsyncIterator[grpc.aio.Channel]:
+    async with make(gateway.address, retry=FAST) as made:
         yield made
 
 
@@ -105,8 +112,10 @@ async def test_a_call_that_fails_gives_its_error_in_every_way(gateway: ScriptedG
     assert told == [call]
 
 
-async def test_a_call_is_cancelled_while_it_runs_and_while_it_pauses(gateway: ScriptedGateway) -> None:
-    async with camunda_grpc.aio_channel(gateway.address, retry=SLOW, timeout=1000) as channel:
+async def test_a_call_is_cancelled_while_it_runs_and_while_it_pauses(
+    make: Callable[..., Any], gateway: ScriptedGateway
+) -> None:
+    async with make(gateway.address, retry=SLOW, timeout=1000) as channel:
         stub: Any = gateway_pb2_grpc.GatewayStub(channel)
         gateway.script["CompleteJob"] = [Stall(), Abort(StatusCode.UNAVAILABLE)]
         for count in (1, 2):
@@ -173,8 +182,10 @@ async def test_reading_repeats_a_stream_that_never_began(gateway: ScriptedGatewa
     assert await call.read() is grpc.aio.EOF
 
 
-async def test_a_stream_is_cancelled_while_it_is_read_and_while_it_pauses(gateway: ScriptedGateway) -> None:
-    async with camunda_grpc.aio_channel(gateway.address, retry=SLOW, timeout=1000) as channel:
+async def test_a_stream_is_cancelled_while_it_is_read_and_while_it_pauses(
+    make: Callable[..., Any], gateway: ScriptedGateway
+) -> None:
+    async with make(gateway.address, retry=SLOW, timeout=1000) as channel:
         stub: Any = gateway_pb2_grpc.GatewayStub(channel)
         gateway.script["StreamActivatedJobs"] = [Stall(), Abort(StatusCode.UNAVAILABLE)]
         for count in (1, 2):
@@ -189,8 +200,10 @@ async def test_a_stream_is_cancelled_while_it_is_read_and_while_it_pauses(gatewa
             assert call.done()
 
 
-async def test_closing_the_channel_cancels_what_runs(gateway: ScriptedGateway) -> None:
-    channel = camunda_grpc.aio_channel(gateway.address)
+async def test_closing_the_channel_cancels_what_runs(
+    make: Callable[..., Any], gateway: ScriptedGateway
+) -> None:
+    channel = make(gateway.address)
     stub: Any = gateway_pb2_grpc.GatewayStub(channel)
     gateway.script["CompleteJob"] = [Stall()]
     gateway.script["StreamActivatedJobs"] = [Stall()]
@@ -210,8 +223,10 @@ async def test_closing_the_channel_cancels_what_runs(gateway: ScriptedGateway) -
         stub.StreamActivatedJobs(STREAM)
 
 
-async def test_closing_with_grace_lets_calls_finish(gateway: ScriptedGateway) -> None:
-    channel = camunda_grpc.aio_channel(gateway.address)
+async def test_closing_with_grace_lets_calls_finish(
+    make: Callable[..., Any], gateway: ScriptedGateway
+) -> None:
+    channel = make(gateway.address)
     stub: Any = gateway_pb2_grpc.GatewayStub(channel)
     gateway.script["CompleteJob"] = [Stall()]
     task = asyncio.ensure_future(_result(stub.CompleteJob(REQUEST)))
@@ -221,12 +236,12 @@ async def test_closing_with_grace_lets_calls_finish(gateway: ScriptedGateway) ->
     assert await task == pb.CompleteJobResponse()
 
 
-async def test_each_call_carries_credentials_tenant_and_its_own_metadata(gateway: ScriptedGateway) -> None:
+async def test_each_call_carries_credentials_tenant_and_its_own_metadata(
+    make: Callable[..., Any], gateway: ScriptedGateway
+) -> None:
     tokens = iter("abc")
     for credentials in (Basic("demo", "demo"), Bearer(lambda: next(tokens))):
-        async with camunda_grpc.aio_channel(
-            gateway.address, credentials=credentials, physical_tenant="blue"
-        ) as channel:
+        async with make(gateway.address, credentials=credentials, physical_tenant="blue") as channel:
             stub: Any = gateway_pb2_grpc.GatewayStub(channel)
             await stub.CompleteJob(REQUEST, metadata=(("x-trace", "7"),))
             own = grpc.aio.Metadata(("authorization", "Bearer mine"))
@@ -239,7 +254,9 @@ async def test_each_call_carries_credentials_tenant_and_its_own_metadata(gateway
     assert gateway.calls[0].metadata["x-trace"] == gateway.calls[3].metadata["x-trace"] == "7"
 
 
-async def test_a_call_whose_token_is_being_fetched_can_be_cancelled(gateway: ScriptedGateway) -> None:
+async def test_a_call_whose_token_is_being_fetched_can_be_cancelled(
+    make: Callable[..., Any], gateway: ScriptedGateway
+) -> None:
     fetching = asyncio.Event()
 
     class Slow(Basic):
@@ -247,7 +264,7 @@ async def test_a_call_whose_token_is_being_fetched_can_be_cancelled(gateway: Scr
             fetching.set()
             await asyncio.sleep(1000)
 
-    async with camunda_grpc.aio_channel(gateway.address, credentials=Slow("a", "b")) as channel:
+    async with make(gateway.address, credentials=Slow("a", "b")) as channel:
         stub: Any = gateway_pb2_grpc.GatewayStub(channel)
         call = stub.CompleteJob(REQUEST)
         stream = stub.StreamActivatedJobs(STREAM)
@@ -284,8 +301,10 @@ async def test_interceptors_see_every_attempt(gateway: ScriptedGateway) -> None:
     assert count.seen == 3
 
 
-async def test_connectivity_is_that_of_the_connection(gateway: ScriptedGateway) -> None:
-    channel = camunda_grpc.aio_channel(gateway.address)
+async def test_connectivity_is_that_of_the_connection(
+    make: Callable[..., Any], gateway: ScriptedGateway
+) -> None:
+    channel = make(gateway.address)
     assert channel.get_state() is grpc.ChannelConnectivity.IDLE
     changed = asyncio.ensure_future(channel.wait_for_state_change(grpc.ChannelConnectivity.IDLE))
     await asyncio.wait_for(channel.channel_ready(), 20)
@@ -295,9 +314,11 @@ async def test_connectivity_is_that_of_the_connection(gateway: ScriptedGateway) 
     assert channel.get_state() is grpc.ChannelConnectivity.SHUTDOWN
 
 
-async def test_wait_for_ready_and_compression_are_handed_on(gateway: ScriptedGateway) -> None:
+async def test_wait_for_ready_and_compression_are_handed_on(
+    make: Callable[..., Any], gateway: ScriptedGateway
+) -> None:
     gateway.stop()
-    async with camunda_grpc.aio_channel(gateway.address, compression=grpc.Compression.Gzip) as channel:
+    async with make(gateway.address, compression=grpc.Compression.Gzip) as channel:
         stub: Any = gateway_pb2_grpc.GatewayStub(channel)
         call = stub.PublishMessage(
             pb.PublishMessageRequest(variables="x" * 10_000),
@@ -340,3 +361,23 @@ async def test_pyzeebe_runs_over_the_channel(gateway: ScriptedGateway, channel: 
     gateway.script["CancelProcessInstance"] = [Abort(StatusCode.NOT_FOUND)]
     with pytest.raises(pyzeebe.errors.ProcessInstanceNotFoundError):
         await client.cancel_process_instance(42)
+
+
+async def test_the_fast_engine_says_what_it_has_not(gateway: ScriptedGateway) -> None:
+    interceptor = type("Idle", (grpc.aio.UnaryUnaryClientInterceptor,), {"intercept_unary_unary": None})()
+    for given, what in (
+        ({"interceptors": [interceptor]}, "interceptors"),
+        ({"options": [("grpc.lb_policy_name", "round_robin")]}, "grpc.lb_policy_name"),
+    ):
+        with pytest.raises(errors.ConfigurationError, match=what):
+            camunda_grpc.aio_channel(gateway.address, engine="fast", **given)  # type: ignore[arg-type]
+        async with camunda_grpc.aio_channel(gateway.address, engine="auto", **given) as channel:  # type: ignore[arg-type]
+            assert channel.engine == "default"
+    async with camunda_grpc.aio_channel(gateway.address, engine="auto") as channel:
+        assert channel.engine == "fast"
+        with pytest.raises(errors.Unimplemented, match="streams of requests"):
+            channel.stream_unary("/other.Service/Sum")(iter([b"1"]))
+        stub: Any = gateway_pb2_grpc.GatewayStub(channel)
+        with pytest.raises(errors.Unimplemented, match="call credentials"):
+            await stub.CompleteJob(REQUEST, credentials=grpc.access_token_call_credentials("a"))
+    assert not gateway.calls

@@ -113,7 +113,7 @@ def four() -> Iterator[Four]:
 
 def arguments_of(rpc: str, shape: int) -> list[str]:
     resources, good = complete_arguments(rpc, shape)
-    return [*good, "timeout", *(["resources"] if resources else [])]
+    return [*good, "timeout", "retry", *(["resources"] if resources else [])]
 
 
 def check(four: Four, rpc: str, shape: int, name: str, value: Any) -> tuple[str, str, str]:

@@ -71,7 +71,7 @@ def test_every_method_names_its_rpc_and_operation_and_refuses_a_misspelt_argumen
         assert f"{operation.method} {operation.path}" in " ".join(method.__doc__.split())
     kinds = {parameter.kind for parameter in inspect.signature(method).parameters.values()}
     assert inspect.Parameter.VAR_KEYWORD not in kinds
-    assert "timeout" in inspect.signature(method).parameters
+    assert {"timeout", "retry"} <= set(inspect.signature(method).parameters)
 
 
 @pytest.mark.parametrize("rpc", RPCS)

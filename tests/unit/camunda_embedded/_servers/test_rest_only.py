@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import requests
 
 import bridge
 from camunda_core.errors import AlreadyExists, CamundaError, FailedPrecondition, InvalidArgument, NotFound
 from camunda_embedded import EmbeddedGateway
+from tests.gateways import models
 from tests.scenarios.engine.models import END, START, flows, process, task
 
 WORK = process("p", START, task("a", "work"), task("b", "other"), END, flows("s>a>b>e"))
@@ -111,3 +113,34 @@ def test_users_and_groups_are_remembered(client: bridge.Client) -> None:
         client.assign_user_to_group("none", "ann")
     assert client.get_authentication().username == "demo"
     assert client.get_license().valid_license is False
+
+
+def test_a_decision_outside_of_a_process_has_minus_one_for_its_keys_before_8_10() -> None:
+    for dialect, key in (("8.9", "-1"), ("8.10", None)):
+        with (
+            EmbeddedGateway(dialect=dialect) as gateway,
+            bridge.Client(rest_address=gateway.rest_address, transport="rest") as client,
+        ):
+            graph = models.model("discount", requirements="graph", decision="decision")
+            client.deploy_resource(("discount.dmn", graph))
+            client.evaluate_decision("decision", variables={"amount": 1})
+            (found,) = client.search_decision_instances(decision_definition_id="decision")
+            assert (found.process_instance_key, found.element_instance_key) == (key, key)
+
+
+def test_xml_and_documents_come_to_clients_that_ask_for_json() -> None:
+    # As the official Java client does for everything.
+    headers = {"Accept": "application/json, application/problem+json"}
+    with (
+        EmbeddedGateway(dialect="8.9") as gateway,
+        bridge.Client(rest_address=gateway.rest_address, transport="rest") as client,
+    ):
+        client.deploy_resource(("p.bpmn", WORK.encode()))
+        (definition,) = client.search_process_definitions()
+        kept = client.create_document(b"content")
+        for path, content in (
+            (f"process-definitions/{definition.process_definition_key}/xml", WORK.encode()),
+            (f"documents/{kept.document_id}", b"content"),
+        ):
+            answer = requests.get(f"{gateway.rest_address}/v2/{path}", headers=headers, timeout=10)
+            assert (answer.status_code, answer.content) == (200, content)

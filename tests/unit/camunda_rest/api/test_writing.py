@@ -93,6 +93,8 @@ def test_filters(given: dict[str, Any], written: Any) -> None:
         ({"assignee": {"$near": "x"}}, "assignee cannot be asked $near"),
         ({"assignee": in_(5)}, "assignee $in must be text"),
         ({"assignee": {"$in": "abc"}}, "assignee $in must be a list"),
+        ({"assignee": []}, "assignee $in is an empty list, which a gateway takes for no condition"),
+        ({"assignee": not_in()}, "assignee $notIn is an empty list"),
         ({"any_of": [{"nam": "x"}]}, "any_of[0].nam is unknown: did you mean name?"),
         ({"any_of": {"name": "x"}}, "any_of must be a list"),
         ({"tags": "a"}, "tags must be a list"),

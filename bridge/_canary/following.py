@@ -1,0 +1,125 @@
+"""Routes from a file that is watched, so that a running program moves without being started again."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Any, Protocol
+
+from bridge.routing import Routes
+from camunda_core._arguments import shown
+from camunda_core.errors import CamundaError, ConfigurationError
+
+__all__ = ["RouteFile", "follow_routes"]
+
+log = logging.getLogger("bridge")
+
+
+class _Routed(Protocol):
+    @property
+    def routes(self) -> Routes: ...
+
+    @routes.setter
+    def routes(self, routes: str | Mapping[str, str] | Routes) -> None: ...
+
+
+def follow_routes(
+    client: _Routed, file: str | os.PathLike[str], *, interval: float = 1.0, hangup: bool = True
+) -> RouteFile:
+    """Sets the routes of a client to what the file says, now and whenever it changes, until it is closed.
+
+    ``client``    a ``bridge.Client``, an ``AsyncClient`` or a channel; the workers of a client move with it
+    ``file``      text: routes as everywhere, on one line or on several; what follows a ``#`` is a comment
+    ``interval``  seconds between looks at the file
+    ``hangup``    SIGHUP makes it be read at once; only where this is called from the main thread, and there is that signal
+
+    What comes back is a context manager with ``close()``. A file that cannot be read, or with routes that cannot work, is logged
+    as an error, and the former routes stay. Raises ConfigurationError when that is so at the first reading.
+    """
+    if isinstance(interval, bool) or not isinstance(interval, (int, float)) or not interval > 0:
+        raise ConfigurationError(f"interval must be seconds, more than 0, not {shown(interval)}")
+    return RouteFile(client, Path(file), float(interval), hangup)
+
+
+class RouteFile:
+    """What ``follow_routes`` gives."""
+
+    def __init__(self, client: _Routed, file: Path, interval: float, hangup: bool) -> None:
+        self._client = client
+        self._file = file
+        self._interval = interval
+        self._seen: Any = None
+        self._closed = False
+        self._look = threading.Event()
+        self._former: Any = None
+        self._listens = False
+        self._said = ""
+        try:
+            self._seen = self._state()
+            client.routes = self._read()
+        except OSError as error:
+            raise ConfigurationError(f"{file}: the routes cannot be read: {error.strerror}") from None
+        if hangup and hasattr(signal, "SIGHUP"):
+            with contextlib.suppress(ValueError):  # not the main thread
+                self._former = signal.signal(signal.SIGHUP, self._hung_up)
+                self._listens = True
+        self._thread = threading.Thread(target=self._watch, name="camunda-routes", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Follows no longer; the routes stay as they are."""
+        if self._closed:
+            return
+        self._closed = True
+        self._look.set()
+        self._thread.join()
+        if self._listens and signal.getsignal(signal.SIGHUP) == self._hung_up:
+            with contextlib.suppress(ValueError):
+                signal.signal(signal.SIGHUP, self._former or signal.SIG_DFL)
+
+    def __enter__(self) -> RouteFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _hung_up(self, number: int, frame: FrameType | None) -> None:
+        self._seen = None
+        self._look.set()
+        if callable(self._former):
+            self._former(number, frame)
+
+    def _watch(self) -> None:
+        while not self._closed:
+            self._look.wait(self._interval)
+            self._look.clear()
+            if self._closed:
+                return
+            try:
+                state = self._state()
+                if state == self._seen:
+                    continue
+                self._seen = state
+                former = str(self._client.routes)
+                self._client.routes = self._read()
+            except (OSError, CamundaError, ConfigurationError) as error:
+                if str(error) != self._said:  # a file that is gone is said once
+                    log.error("%s: the routes stay as they are: %s", self._file, error)
+                self._said = str(error)
+                continue
+            self._said = ""
+            log.info("routes: %s (they were: %s)", self._client.routes, former)
+
+    def _state(self) -> tuple[int, int, int]:
+        found = os.stat(self._file)
+        return found.st_mtime_ns, found.st_size, found.st_ino
+
+    def _read(self) -> str:
+        lines = self._file.read_text(encoding="utf-8").splitlines()
+        return ", ".join(filter(None, (line.partition("#")[0].strip().rstrip(",") for line in lines)))

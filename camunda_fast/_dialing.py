@@ -1,0 +1,187 @@
+"""Connections to a gateway: names and addresses, proxies, TLS, and what is said when there is none."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+__all__ = ["NoConnection", "Target", "connect", "peer_of"]
+
+#: Milliseconds that sent bytes may remain unacknowledged before the system gives the connection up.
+_UNACKNOWLEDGED = 10_000
+_CONNECT_LIMIT = 16 * 1024
+
+
+class NoConnection(Exception):
+    """No connection could be made. Its text says why, as gRPC's core would; ``cause`` is what was
+    raised, None where the time was over.
+    """
+
+    def __init__(self, text: str, cause: BaseException | None = None) -> None:
+        super().__init__(text)
+        self.cause = cause
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where to, and how.
+
+    ``places``   addresses or names with ports, tried in turn; a path for a unix socket
+    ``context``  makes the context of TLS; None for plaintext
+    ``protocol`` what ALPN has to agree on; None for anything
+    """
+
+    places: tuple[tuple[str, int], ...]
+    path: str | None = None
+    context: Callable[[], ssl.SSLContext] | None = None
+    server_name: str | None = None
+    proxy: str | None = None
+    protocol: str | None = None
+
+
+def peer_of(place: Any) -> str:
+    """An address as gRPC writes it."""
+    if isinstance(place, str):
+        return f"unix:{place}"
+    host, port = place[:2]
+    return f"ipv6:[{host}]:{port}" if ":" in host else f"ipv4:{host}:{port}"
+
+
+async def connect(target: Target, protocol: Callable[[], Any], limit: float) -> Any:
+    """The first connection that can be made, within ``limit`` seconds: ``protocol()`` on it.
+
+    Raises NoConnection.
+    """
+    why = ""
+    cause: BaseException | None = None
+    for place in await _resolved(target):
+        try:
+            return await asyncio.wait_for(_connected(target, place, protocol), limit)
+        except (asyncio.TimeoutError, TimeoutError):
+            why = (
+                f"UNAVAILABLE: {peer_of(place)}: connection attempt timed out before receiving SETTINGS frame"
+            )
+            cause = None
+        except (OSError, ValueError) as error:
+            why = f"{_kind(error)}: {peer_of(place)}: {_reason(error)}"
+            cause = error
+    raise NoConnection(f"failed to connect to all addresses; last error: {why}", cause)
+
+
+async def _resolved(target: Target) -> list[Any]:
+    if target.path is not None:
+        return [target.path]
+    if target.proxy is not None:  # which looks names up itself
+        return list(target.places)
+    loop = asyncio.get_running_loop()
+    found: dict[Any, None] = {}
+    for host, port in target.places:
+        try:
+            infos = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise NoConnection(f"DNS resolution failed for {host}:{port}: {error}", error) from None
+        found.update(dict.fromkeys(info[4] for info in infos))
+    return list(found)
+
+
+async def _connected(target: Target, place: Any, protocol: Callable[[], Any]) -> Any:
+    loop = asyncio.get_running_loop()
+    made = await _socket(target, place)
+    try:
+        options: dict[str, Any] = {}
+        if target.context is not None:
+            context = target.context()
+            if target.protocol is not None:
+                context.set_alpn_protocols([target.protocol])
+            options = {"ssl": context, "server_hostname": target.server_name or str(place[0])}
+        transport, connection = await loop.create_connection(protocol, sock=made, **options)
+    except BaseException:
+        made.close()
+        raise
+    if target.context is not None and target.protocol is not None:
+        secured = transport.get_extra_info("ssl_object")
+        if secured is not None and secured.selected_alpn_protocol() not in (target.protocol, None):
+            transport.abort()
+            raise ValueError(f"Cannot check peer: it does not speak {target.protocol}")
+    ready = getattr(connection, "ready", None)
+    if ready is not None:
+        try:
+            await ready
+        except BaseException:
+            transport.abort()
+            raise
+    return connection
+
+
+async def _socket(target: Target, place: Any) -> socket.socket:
+    loop = asyncio.get_running_loop()
+    if isinstance(place, str):
+        address: Any = "\0" + place[1:] if place.startswith("@") else place
+        made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    elif target.proxy is not None:
+        parts = urlsplit(target.proxy)
+        infos = await loop.getaddrinfo(parts.hostname, parts.port or 80, type=socket.SOCK_STREAM)
+        address = infos[0][4]
+        made = socket.socket(infos[0][0], socket.SOCK_STREAM)
+    else:
+        address = place
+        made = socket.socket(socket.AF_INET6 if ":" in place[0] else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        made.setblocking(False)
+        await loop.sock_connect(made, address)
+        if made.family != getattr(socket, "AF_UNIX", None):
+            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if hasattr(socket, "TCP_USER_TIMEOUT"):
+                made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNACKNOWLEDGED)
+        if target.proxy is not None and not isinstance(place, str):
+            await _tunnel(made, target.proxy, place)
+    except BaseException:
+        made.close()
+        raise
+    return made
+
+
+async def _tunnel(made: socket.socket, proxy: str, place: tuple[str, int]) -> None:
+    """Asks a proxy for the way to ``place``."""
+    loop = asyncio.get_running_loop()
+    host = f"[{place[0]}]" if ":" in place[0] else place[0]
+    lines = [f"CONNECT {host}:{place[1]} HTTP/1.1", f"Host: {host}:{place[1]}"]
+    parts = urlsplit(proxy)
+    if parts.username is not None:
+        identity = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
+        lines.append(f"Proxy-Authorization: Basic {b64encode(identity).decode('ascii')}")
+    await loop.sock_sendall(made, ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
+    answer = b""
+    while not answer.endswith(b"\r\n\r\n"):
+        # One byte at a time: what follows belongs to the gateway.
+        more = await loop.sock_recv(made, 1)
+        answer += more
+        if not more or len(answer) > _CONNECT_LIMIT:
+            raise ConnectionError("the proxy ended the connection before it answered")
+    status = answer.split(b"\r\n", 1)[0].decode("latin-1")
+    if status.split(" ")[1:2] != ["200"]:
+        raise ConnectionError(f"the proxy answered {status}")
+
+
+def _kind(error: BaseException) -> str:
+    return "UNKNOWN" if isinstance(error, ConnectionRefusedError) else "UNAVAILABLE"
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, ConnectionRefusedError):
+        return "Failed to connect to remote host: connect: Connection refused (111)"
+    if isinstance(error, ssl.SSLEOFError) or (
+        isinstance(error, ConnectionResetError) and error.errno is None
+    ):
+        return "Socket closed"
+    if isinstance(error, ssl.SSLError):
+        return f"TLS handshake failed: {(getattr(error, 'verify_message', '') and error) or error.reason or error}"
+    if isinstance(error, OSError) and error.strerror:
+        return f"Failed to connect to remote host: {error.strerror}"
+    return str(error)
