@@ -183,18 +183,21 @@ class Batches:
 
     def _modify(self, row: Row, body: Row) -> Steps:
         key = row["processInstanceKey"]
+        try:
+            # Each move once: said again it would double what there is, and again what that has made.
+            moves = dict.fromkeys(
+                (move["sourceElementId"], move["targetElementId"]) for move in body["moveInstructions"]
+            )
+        except (KeyError, TypeError):
+            raise Problem(
+                400, "Bad Request", "Request property [moveInstructions] cannot be parsed"
+            ) from None
         activations, terminations = [], []
-        for move in body["moveInstructions"]:
-            try:
-                source, target = move["sourceElementId"], move["targetElementId"]
-            except (KeyError, TypeError):
-                raise Problem(
-                    400, "Bad Request", "Request property [moveInstructions] cannot be parsed"
-                ) from None
-            for element in self._own("elements", row):
-                if element["state"] == "ACTIVE" and element["elementId"] == source:
-                    activations.append(Activation(target, -1, []))
-                    terminations.append(element["elementInstanceKey"])
+        for element in self._own("elements", row):
+            if element["state"] == "ACTIVE":
+                targets = [target for source, target in moves if source == element["elementId"]]
+                activations += [Activation(target, -1, []) for target in targets]
+                terminations += [element["elementInstanceKey"]] if targets else []
         if activations:
             yield key, lambda: self._service.engine.modification.modify(key, activations, terminations)
 
