@@ -15,6 +15,7 @@ from camunda_core._arguments import flag, positive, text
 from camunda_core._engines import Engine, engine_of
 from camunda_core._provided import credentials_of
 from camunda_core._secrecy import Sealed
+from camunda_core._several import Addresses
 from camunda_core._trust import Trust
 from camunda_core._watching import checked_observers, watch_over
 from camunda_core.credentials import AnyCredentials, NoCredentials, warn_of_plaintext
@@ -50,9 +51,10 @@ from camunda_rest._network import (
     trust,
 )
 from camunda_rest._pressure import Pressure, is_held
-from camunda_rest._request import HttpRequest, Key, base_url, build, parse
+from camunda_rest._request import HttpRequest, Key, build, parse
 from camunda_rest._response import MAX_MESSAGE_SIZE, HttpResponse, message_size, plain
-from camunda_rest._transport import Kept, Settings, Transport, Unanswered
+from camunda_rest._sites import bases, connect_limit, ring_of
+from camunda_rest._transport import Kept, Settings, Several, Transport, Unanswered
 from camunda_rest._versions import parse_version, version_of
 from camunda_rest.operations import GET_TOPOLOGY, Operation, Version
 
@@ -68,7 +70,8 @@ __all__ = ["AsyncRestClient"]
 class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
     """Performs REST operations from tasks of one event loop, the one that is running at the first call.
 
-    ``address``          ``http(s)://host[:port][/context-path][/v2]``
+    ``address``          ``http(s)://host[:port][/context-path][/v2]``. Of a cluster with several gateways a
+                         list, or text with commas: calls go to one of them, and to the next when it fails
     ``credentials``      who is calling; None for a gateway that asks for nothing
     ``tls``              whom to trust and who we are, for ``https``; None trusts the system's authorities
     ``retry``            how often and how fast failed attempts are repeated
@@ -94,7 +97,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
 
     def __init__(
         self,
-        address: str,
+        address: Addresses,
         *,
         credentials: AnyCredentials | None = None,
         tls: Tls | None = None,
@@ -112,10 +115,12 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         observers: Iterable[CallObserver] = (),
         engine: Engine = "default",
     ) -> None:
-        self.address = base_url(address, physical_tenant)
+        self.addresses = bases(address, physical_tenant)
+        self._ring = ring_of(self.addresses)
         identity = None if credentials is None else credentials_of(credentials)
         self._credentials = None if type(identity) is NoCredentials else identity
-        warn_of_plaintext(identity, self.address)
+        for each in self.addresses:
+            warn_of_plaintext(identity, each)
         self._settings_given: dict[str, Any] = {
             "tls": tls,
             "trust_env": trust_env,
@@ -123,7 +128,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
             "max_message_size": max_message_size,
             "observers": checked_observers(observers),
         }
-        self._watch = watch_over(self._settings_given["observers"], "rest", self.address)
+        self._watch = watch_over(self._settings_given["observers"], "rest", *self.addresses)
         self._largest = message_size(max_message_size)
         self._retry = retry or RetryPolicy()
         self._timeout = limit_of(timeout)
@@ -131,19 +136,23 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         check_settings(tls, retry, trust_env, user_agent)
         self._pool_size = pool_size
         self._user_agent = USER_AGENT if user_agent is None else user_agent
-        self._trust = Trust(tls, partial(trust, self.address, trust_env=trust_env))
-        self._how = Settings(
-            address=self.address,
-            server_name=None if tls is None else tls.server_name,
-            proxy=environment_proxy(self.address) if trust_env else None,
-            trust=self._trust,
-            user_agent=self._user_agent,
-            pool_size=pool_size,
-            largest=self._largest,
+        self._trust = Trust(tls, partial(trust, self.addresses[0], trust_env=trust_env))
+        self._hows = tuple(
+            Settings(
+                address=each,
+                server_name=None if tls is None else tls.server_name,
+                proxy=environment_proxy(each) if trust_env else None,
+                trust=self._trust,
+                user_agent=self._user_agent,
+                pool_size=pool_size,
+                largest=self._largest,
+                connect_limit=connect_limit(self.addresses),
+            )
+            for each in self.addresses
         )
-        self.engine, self._make = transport_of(engine_of(engine), self._how)
-        self._transport: Transport | None = None
-        self._left: set[Transport] = set()
+        self.engine, self._make = transport_of(engine_of(engine), *self._hows)
+        self._transport: Transport | Several | None = None
+        self._left: set[Transport | Several] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
         self._cluster = None if cluster_version is None else parse_version(cluster_version)
@@ -170,7 +179,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         nobody until its timeout.
         """
         transport = self._ready(operation)
-        request = build(self.address, operation, path, body, files)
+        request = build(self.addresses[0], operation, path, body, files)
         extra = extra_headers(headers) if headers else None
         limit = time_limit(operation, body, timeout, self._timeout)
         return await self._run(
@@ -199,7 +208,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         limit = time_limit(operation, None, timeout, self._timeout)
         held = is_held(operation, None)
         return await self._run(
-            transport, operation, make(self.address), limit, self._repeated(operation, retry), held=held
+            transport, operation, make(self.addresses[0]), limit, self._repeated(operation, retry), held=held
         )
 
     def _repeated(self, operation: Operation, retry: RetryPolicy | None) -> RetryPolicy:
@@ -210,7 +219,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
             raise
         return retry or self._retry
 
-    def _ready(self, operation: Operation) -> Transport:
+    def _ready(self, operation: Operation) -> Transport | Several:
         transport = (
             self._transport if self._transport is not None and not self._closed else self._start(operation)
         )
@@ -223,7 +232,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
 
     async def _run(
         self,
-        transport: Transport,
+        transport: Transport | Several,
         operation: Operation,
         request: HttpRequest,
         limit: float | None,
@@ -232,7 +241,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         *,
         held: bool = True,
     ) -> Any:
-        invocation = Invocation(operation, policy, self._credentials, limit)
+        invocation = Invocation(operation, policy, self._credentials, limit, self._ring)
         watched = invocation.watched_by(self._watch)
         identity = ANONYMOUS
         while True:
@@ -261,7 +270,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
     async def _held(
         self,
         held: bool,
-        transport: Transport,
+        transport: Transport | Several,
         invocation: Invocation,
         request: HttpRequest,
         identity: Sealed,
@@ -290,7 +299,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
 
     async def _answered(
         self,
-        transport: Transport,
+        transport: Transport | Several,
         invocation: Invocation,
         request: HttpRequest,
         identity: Sealed,
@@ -298,13 +307,18 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         left: float | None,
     ) -> Any:
         watched = invocation.watched
+        at = invocation.begin()
         if watched is not None:
-            extra = {**watched.begin(), **(extra or {})}
+            extra = {**watched.begin(at), **(extra or {})}
+        if isinstance(transport, Several):
+            transport = transport.parts[at]
+            beyond = request.url[len(self.addresses[0]) :]
+            request = request._replace(url=self.addresses[at] + beyond)
         answer = await self._exchange(transport, invocation, request, identity, extra, left)
         if watched is not None:
             watched.answered(answer.status)
         if not isinstance(answer, HttpResponse):
-            return _download(invocation, answer, self.address)
+            return _download(invocation, answer, self.addresses[at])
         return parse(invocation.operation, *plain(invocation.operation, answer, self._largest))
 
     @property
@@ -316,7 +330,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
 
     def _settings(self) -> Mapping[str, Any]:
         return {
-            "rest_address": self.address,
+            "rest_address": ",".join(self.addresses),
             "credentials": self._credentials,
             "retry": self._retry,
             "timeout": self._timeout,
@@ -345,21 +359,25 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         twin = copy.copy(self)
         twin._retry = NO_RETRY
         twin._gate = None  # a worker knows more: it has a limit of its own
+        twin._ring = None if self._ring is None else self._ring.fork()
         twin._transport, twin._left, twin._loop, twin._closed = None, set(), None, False
         return RestJobWire(twin)
 
     def renew_connections(self) -> Callable[[], Coroutine[Any, Any, None]] | None:
         """Calls from now on go out on new connections; those under way are left to end on theirs.
 
-        Gives what closes the old ones, for when they are no longer needed, or None where there are none.
+        Of several gateways they are to the next one. Gives what closes the old ones, for when they are
+        no longer needed, or None where there are none.
         """
+        if self._ring is not None and not self._closed:
+            self._ring.leave(self._ring.at)
         transport, self._transport = self._transport, None
         if transport is None:
             return None
         self._left.add(transport)
         return partial(self._close, transport)
 
-    async def _close(self, transport: Transport) -> None:
+    async def _close(self, transport: Transport | Several) -> None:
         self._left.discard(transport)
         await transport.close()
 
@@ -388,15 +406,21 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"AsyncRestClient({self.address!r})"
+        return f"AsyncRestClient({','.join(self.addresses)!r})"
 
-    def _start(self, operation: Operation) -> Transport:
+    @property
+    def address(self) -> str:
+        """Where calls go now: the base of all operations."""
+        return self.addresses[0 if self._ring is None else self._ring.at]
+
+    def _start(self, operation: Operation) -> Transport | Several:
         """The transport is made where it is first needed, since it belongs to the running event loop."""
         if self._closed:
             raise InvalidRequest(
                 "this AsyncRestClient is closed; make a new one", operation=getattr(operation, "id", "")
             )
-        transport = self._make(self._how)
+        made = tuple(map(self._make, self._hows))
+        transport = made[0] if self._ring is None else Several(made)
         self._transport = transport
         self._loop = asyncio.get_running_loop()
         return transport

@@ -60,7 +60,12 @@ class AiohttpTransport:
             self._options["server_hostname"] = settings.server_name
         if settings.proxy is not None:
             self._options["proxy"] = settings.proxy
-        connector = _Connector(limit=settings.pool_size, keepalive_timeout=IDLE_LIMIT)
+        connector = _Connector(
+            limit=settings.pool_size,
+            keepalive_timeout=IDLE_LIMIT,
+            # A name may mean another machine by now; a burst of connections asks once all the same.
+            ttl_dns_cache=1,
+        )
         self._session = session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -105,10 +110,13 @@ class AiohttpTransport:
             body = pieces(body)
         elif body is not None and len(body) > _LARGE:
             body = io.BytesIO(body)
-        limits = aiohttp.ClientTimeout(total=left, ceil_threshold=math.inf)  # no rounding up
+        connecting = self._settings.connect_limit
+        limits = aiohttp.ClientTimeout(
+            total=left, sock_connect=connecting, ceil_threshold=math.inf
+        )  # no rounding up
         if keep:
             limits = aiohttp.ClientTimeout(
-                total=None, sock_connect=left, sock_read=left, ceil_threshold=math.inf
+                total=None, sock_connect=_least(left, connecting), sock_read=left, ceil_threshold=math.inf
             )
         progress = _Progress()
         _progress.set(progress)
@@ -138,6 +146,10 @@ class AiohttpTransport:
             return NoAnswer(Failure.LOST, said, without_frames(error))
         except BaseException as error:
             return without_frames(error)
+
+
+def _least(one: float | None, other: float | None) -> float | None:
+    return min(one, other) if one is not None and other is not None else one or other
 
 
 class _Kept:

@@ -11,11 +11,11 @@ from camunda_rest._invocation import NoAnswer
 from camunda_rest._request import HttpRequest
 from camunda_rest._response import HttpResponse
 
-__all__ = ["Kept", "Settings", "Transport", "Unanswered"]
+__all__ = ["Kept", "Settings", "Several", "Transport", "Unanswered"]
 
 
 class Settings(NamedTuple):
-    """How to get there. ``largest`` is the number of bytes of an answer that are read, None for any."""
+    """How to get to a gateway. ``largest`` is the number of bytes of an answer that are read, None for any."""
 
     address: str
     server_name: str | None
@@ -24,6 +24,8 @@ class Settings(NamedTuple):
     user_agent: str
     pool_size: int
     largest: int | None
+    #: Seconds that connecting may take, where the call has more; None for all that it has.
+    connect_limit: float | None = None
 
 
 class Unanswered(Exception):
@@ -63,3 +65,20 @@ class Transport(Protocol):
     ) -> HttpResponse | Kept | NoAnswer | BaseException: ...
     async def close(self) -> None: ...
     def abandon(self) -> None: ...
+
+
+class Several:
+    """The transports to several gateways, each of which makes attempts for itself."""
+
+    def __init__(self, parts: tuple[Transport, ...]) -> None:
+        self.parts = parts
+
+    async def close(self) -> None:
+        """Closes all."""
+        for part in self.parts:
+            await part.close()
+
+    def abandon(self) -> None:
+        """Abandons all."""
+        for part in self.parts:
+            part.abandon()

@@ -86,6 +86,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ),
     "camunda_embedded/_tokens.py": ("camunda_core", "jwt"),  # when tokens are verified
     "camunda_cli": ABOVE,
+    "camunda_cli/_scan/trees.py": (*ABOVE, "tree_sitter"),  # and the grammars, by their names
     "camunda_embedded/_coverage/plugin.py": ("pytest",),
     "camunda_embedded/testing/_cases/items.py": ("camunda_core", "pytest"),
     "camunda_embedded/testing/_cases/running.py": ("bridge.models", "camunda_core"),

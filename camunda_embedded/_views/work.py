@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from camunda_embedded._records import Record
 from camunda_embedded._views.filters import Row, Rules, milliseconds
-from camunda_embedded._views.running import facts, rooted, variables_of
-from camunda_embedded._views.store import Feeder, Store, Table
+from camunda_embedded._views.running import INSTANCE, facts, rooted, variables_of
+from camunda_embedded._views.store import Feeder, Store
+from camunda_embedded._views.table import Table
 
 __all__ = ["FEEDERS", "tables"]
 
@@ -58,7 +59,8 @@ def _job(store: Store, record: Record) -> None:
         names = ("worker", "errorCode", "errorMessage")
         row["_failures"].append({"time": record.timestamp, **{name: value[name] for name in names}})
     if record.intent in _OVER:
-        row["endTime"], row["_ended"] = record.timestamp, True
+        row["endTime"] = record.timestamp
+        table.end(row)
     if record.intent == "MIGRATED":
         row.update(facts(value), elementId=value["elementId"])
     elif record.intent == "COMPLETED":
@@ -123,7 +125,8 @@ def _task(store: Store, record: Record) -> None:
         "formKey": value["formKey"] if value["formKey"] > 0 else None,
     }
     if record.intent in ("COMPLETED", "CANCELED"):
-        row["completionDate"], row["_ended"] = record.timestamp, True
+        row["completionDate"] = record.timestamp
+        table.end(row)
 
 
 FEEDERS: Mapping[str, Feeder] = {"JOB": _job, "JOB_BATCH": _activated, "USER_TASK": _task}
@@ -138,4 +141,4 @@ def tables(store: Store) -> dict[str, Table]:
             "localVariables": lambda row: variables_of(store, row["elementInstanceKey"]),
         },
     )
-    return {"jobs": Table("jobKey"), "tasks": Table("userTaskKey", rules)}
+    return {"jobs": Table("jobKey", by=INSTANCE), "tasks": Table("userTaskKey", rules, by=INSTANCE)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -80,10 +81,10 @@ class Batches:
                     failure = error.message
                     failures.append(failure)
                 await self._service.settled()
+                await asyncio.sleep(0)  # others are answered in between
                 self._store["items"].add(
                     {
                         "_id": f"{key}-{count}",
-                        "_ended": True,
                         "batchOperationKey": key,
                         "operationType": kind,
                         "itemKey": str(item),
@@ -92,11 +93,11 @@ class Batches:
                         "state": "FAILED" if failure else "COMPLETED",
                         "processedDate": kernel.now(),
                         "errorMessage": failure,
-                    }
+                    },
+                    ended=True,
                 )
         self._store["batches"].add(
             {
-                "_ended": True,
                 "batchOperationKey": key,
                 "batchOperationType": kind,
                 "operationType": kind,
@@ -108,7 +109,8 @@ class Batches:
                 "operationsCompletedCount": count - len(failures),
                 "errors": [],
                 "actorType": "ANONYMOUS",  # nobody is asked who they are
-            }
+            },
+            ended=True,
         )
         return write(request.route.id, {"batchOperationKey": key, "batchOperationType": kind}, self._version)
 
@@ -132,13 +134,15 @@ class Batches:
         checked(request, self._version)
         key = request.path["decisionEvaluationKey"]
         table = self._store.feed()["evaluations"]
-        own = [row for row in table if row["decisionEvaluationKey"] == key]
+        own = table.of("decisionEvaluationKey", key)
         if not own:
             raise missing("decision instance", "key", key)
-        for row in own:
-            del table.rows[row[table.key]]
+        table.remove(*(row[table.key] for row in own))
 
     # --- what is done with one instance ---
+
+    def _own(self, table: str, row: Row) -> list[Row]:
+        return self._store[table].of("processInstanceKey", row["processInstanceKey"])
 
     def _forget(self, row: Row, _: Row) -> Steps:
         key = row["processInstanceKey"]
@@ -146,7 +150,7 @@ class Batches:
 
     def _forget_evaluation(self, row: Row, _: Row) -> Steps:
         table = self._store["evaluations"]
-        yield row["decisionEvaluationKey"], lambda: table.rows.pop(row[table.key], None)
+        yield row["decisionEvaluationKey"], lambda: table.remove(row[table.key])
 
     def _cancel(self, row: Row, _: Row) -> Steps:
         if row["parentProcessInstanceKey"] is None:  # what was called ends with what called it
@@ -155,8 +159,8 @@ class Batches:
 
     def _resolve(self, row: Row, _: Row) -> Steps:
         engine = self._service.engine
-        for incident in self._store["incidents"]:
-            if incident["processInstanceKey"] == row["processInstanceKey"] and incident["state"] == "ACTIVE":
+        for incident in self._own("incidents", row):
+            if incident["state"] == "ACTIVE":
 
                 def step(key: int = incident["incidentKey"], job: int | None = incident["jobKey"]) -> None:
                     found = engine.jobs.all.get(job) if job is not None else None
@@ -179,19 +183,21 @@ class Batches:
 
     def _modify(self, row: Row, body: Row) -> Steps:
         key = row["processInstanceKey"]
+        try:
+            # Each move once: said again it would double what there is, and again what that has made.
+            moves = dict.fromkeys(
+                (move["sourceElementId"], move["targetElementId"]) for move in body["moveInstructions"]
+            )
+        except (KeyError, TypeError):
+            raise Problem(
+                400, "Bad Request", "Request property [moveInstructions] cannot be parsed"
+            ) from None
         activations, terminations = [], []
-        for move in body["moveInstructions"]:
-            try:
-                source, target = move["sourceElementId"], move["targetElementId"]
-            except (KeyError, TypeError):
-                raise Problem(
-                    400, "Bad Request", "Request property [moveInstructions] cannot be parsed"
-                ) from None
-            for element in self._store["elements"]:
-                own = element["processInstanceKey"] == key and element["state"] == "ACTIVE"
-                if own and element["elementId"] == source:
-                    activations.append(Activation(target, -1, []))
-                    terminations.append(element["elementInstanceKey"])
+        for element in self._own("elements", row):
+            if element["state"] == "ACTIVE":
+                targets = [target for source, target in moves if source == element["elementId"]]
+                activations += [Activation(target, -1, []) for target in targets]
+                terminations += [element["elementInstanceKey"]] if targets else []
         if activations:
             yield key, lambda: self._service.engine.modification.modify(key, activations, terminations)
 

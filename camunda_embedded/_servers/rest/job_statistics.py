@@ -57,9 +57,10 @@ class JobStatistics:
             name: value for name, value in (request.body.get("filter") or {}).items() if name == "jobType"
         }
         wanted = Filter(DESCRIBED["getJobTypeStatistics"].filter, _whole(rest), Reading(self._version))
+        fits = wanted.against(_NO_RULES)
         start, end = given.get("from", 0), given.get("to", math.inf)
         for row in self._store.feed()["jobs"]:
-            if not wanted.matches({"jobType": row["type"], "from": 0, "to": 0}, _NO_RULES):
+            if not fits({"jobType": row["type"], "from": 0, "to": 0}):
                 continue
             moments = [("created", row["creationTime"], row)]
             if row["state"] == "COMPLETED":
@@ -114,10 +115,11 @@ class JobStatistics:
         conditions = {n: v for n, v in request.body["filter"].items() if n in ("errorCode", "errorMessage")}
         shape = DESCRIBED[request.route.id].filter
         wanted = Filter(shape, {**_whole(conditions), "jobType": given["jobType"]}, Reading(self._version))
+        fits = wanted.against(_NO_RULES)
         for what, _, row in self._happened(request, given):
             facts = {"jobType": row["type"], "from": 0, "to": 0}
             facts |= {name: row[name] or "" for name in ("errorCode", "errorMessage")}
-            if what == "failed" and wanted.matches(facts, _NO_RULES):
+            if what == "failed" and fits(facts):
                 workers.setdefault((facts["errorCode"], facts["errorMessage"]), set()).add(row["worker"])
         return self._page(
             request,

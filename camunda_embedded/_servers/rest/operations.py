@@ -24,6 +24,7 @@ from camunda_embedded._servers.rest.asking import Asking
 from camunda_embedded._servers.rest.batches import Batches
 from camunda_embedded._servers.rest.checks import null_problem, tenant_problem, violations
 from camunda_embedded._servers.rest.dialects import Dialect
+from camunda_embedded._servers.rest.documents import Documents
 from camunda_embedded._servers.rest.extras import Extras
 from camunda_embedded._servers.rest.identity import Identity
 from camunda_embedded._servers.rest.job_statistics import JobStatistics
@@ -68,6 +69,7 @@ class Operations:
             rooms = (
                 asking,
                 Extras(asking, store, service, version),
+                Documents(asking, version),
                 Batches(store, service, version),
                 Statistics(asking, store, version),
                 JobStatistics(asking, store, version),
