@@ -90,8 +90,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "camunda_proxy": (
         "bridge._doors",
         "bridge._dropin",
+        "bridge._table.mapping",
+        "bridge._table.transcode",
         "camunda_core",
-        "camunda_grpc._generated",
+        "camunda_grpc",
         "camunda_rest",
         *AIOHTTP,
         *GRPC,
