@@ -65,6 +65,7 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
         "worker": Entry(
             f"{_HERE}.worker:worker", "Run a worker, and start it again when a file has changed."
         ),
+        "proxy": Entry(f"{_HERE}.proxy:proxy", "Serve gRPC in front of REST, for every language."),
         "embedded": Entry(f"{_HERE}.local:embedded", "Run the embedded gateway."),
         "demo": Entry(f"{_HERE}.local:demo", "Show what this is about, in seconds."),
         "profiles": Entry(f"{_HERE}.local:profiles", "The profiles of the settings file."),

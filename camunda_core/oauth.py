@@ -193,7 +193,7 @@ class OAuth(Credentials):
 
     def rejected(self, headers: Mapping[str, str]) -> bool:
         """Drop the token if it is still the one in ``headers``. False when that token is
-        itself a recent renewal.
+        itself a recent renewal, and not one that has grown old meanwhile.
         """
         sent = headers.get("authorization")
         if sent is None:
@@ -202,7 +202,7 @@ class OAuth(Credentials):
             if self._token is None or self._token.authorization != sent:
                 return True  # somebody renewed it already
             now = time.monotonic()
-            if now - self._renewed < self._cooldown:
+            if now - self._renewed < self._cooldown and now < self._token.refresh_at:
                 return False  # a fresh token was refused as well: the cause is another
             self._renewed = now
             self._token, self._refused = None, sent
