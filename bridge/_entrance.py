@@ -14,6 +14,7 @@ from bridge._table.versions import Version, parse_version
 from bridge.routing import GRPC, REST, Routes
 from camunda_core._arguments import flag, header, instance, positive
 from camunda_core._engines import DEFAULT
+from camunda_core._outbound import checked_proxy, without_password
 from camunda_core._several import Addresses
 from camunda_core._watching import checked_observers
 from camunda_core.config import Settings
@@ -96,6 +97,7 @@ class Entrance:
     strict: bool = False
     fallback: Fallback | None = None
     shadow: Shadow | None = None
+    proxy: str | None = None
     #: Those of now: ``routes`` are what the client was made with.
     live: LiveRoutes = field(init=False, compare=False)
 
@@ -121,6 +123,7 @@ class Entrance:
         consistency_wait: Duration = 0.0,
         backpressure: bool = True,
         observers: Iterable[CallObserver] = (),
+        proxy: str | None = None,
         tenant_id: str | None = None,
         physical_tenant: str | None = None,
         engine: str | None = None,
@@ -194,6 +197,7 @@ class Entrance:
             strict,
             _of_both_wires(fallback, "fallback", wanted),
             _of_both_wires(shadow, "shadow", wanted),
+            checked_proxy(proxy),
         )
 
     @property
@@ -216,7 +220,8 @@ class Entrance:
 
     def shown(self) -> dict[str, Any]:
         """The settings by their names."""
-        return {item.name: getattr(self, item.name) for item in fields(self) if item.name != "live"}
+        found = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "live"}
+        return {**found, "proxy": without_password(self.proxy)}
 
     @property
     def tenant_ids(self) -> tuple[str, ...]:
@@ -243,6 +248,7 @@ class Entrance:
             "retry": self.retry,
             "timeout": self.timeout,
             "observers": self.observers,
+            "proxy": self.proxy,
         }
         if self.physical_tenant is not None:
             options["physical_tenant"] = self.physical_tenant

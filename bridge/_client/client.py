@@ -78,6 +78,7 @@ class Client(Shell, Commands, Helpers):
                          nothing, where a call has no ``wait``
     ``backpressure``     hold calls over REST back while the gateway refuses for want of capacity: see ``pressure``
     ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
+    ``proxy``            ``http://[user:password@]host:port``, for both wires, in place of what the environment names
     ``tenant_id``        the tenant of calls, and of a worker's tasks, that name none
     ``physical_tenant``  the physical tenant of all calls; an older cluster than 8.10 is refused before the first,
                          since over gRPC it would silently serve somebody else's
@@ -112,6 +113,7 @@ class Client(Shell, Commands, Helpers):
         consistency_wait: Duration = 0.0,
         backpressure: bool = True,
         observers: Iterable[CallObserver] = (),
+        proxy: str | None = None,
         tenant_id: str | None = None,
         physical_tenant: str | None = None,
         engine: Engine | None = None,
@@ -137,6 +139,7 @@ class Client(Shell, Commands, Helpers):
                 consistency_wait=consistency_wait,
                 backpressure=backpressure,
                 observers=observers,
+                proxy=proxy,
                 tenant_id=tenant_id,
                 physical_tenant=physical_tenant,
                 engine=engine,

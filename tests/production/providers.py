@@ -29,7 +29,7 @@ from tests.gateways.process import Process, StartFailed, wait_until
 
 KEYCLOAK = "26.0.0"
 LIFETIME = 5
-BUILD_SECONDS, START_SECONDS = 400.0, 180.0
+BUILD_SECONDS, START_SECONDS = 600.0, 420.0  # some ten and fifteen on a machine that has nothing else to do
 #: The clients, and the tenants of each. The tokens of the patient one last.
 CLIENTS: dict[str, list[str]] = {"worker": ["red", "blue"], "patient": ["red", "blue"], "stranger": []}
 PATIENCE = 600
@@ -174,7 +174,11 @@ class Keycloak(Provider):
                 return None
             return found.status_code == 200 or None
 
-        wait_until(ready, seconds=START_SECONDS, what="Keycloak", pause=0.5)
+        try:
+            wait_until(ready, seconds=START_SECONDS, what="Keycloak", pause=0.5)
+        except BaseException:
+            self.leave()
+            raise
 
     def freeze(self) -> None:
         self._signal(signal.SIGSTOP)

@@ -31,7 +31,7 @@ LONG, SHORT = 60.0, 7.0
 
 @pytest.fixture(
     scope="module",
-    params=["own", pytest.param("keycloak", marks=[pytest.mark.long, pytest.mark.timeout(600)])],
+    params=["own", pytest.param("keycloak", marks=[pytest.mark.long, pytest.mark.timeout(1200)])],
 )
 def provider(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
     if request.param == "own":
