@@ -14,6 +14,7 @@ from bridge._table.versions import Version, parse_version
 from bridge.routing import GRPC, REST, Routes
 from camunda_core._arguments import flag, instance, positive
 from camunda_core._engines import DEFAULT
+from camunda_core._several import Addresses
 from camunda_core._watching import checked_observers
 from camunda_core.config import Settings
 from camunda_core.credentials import AnyCredentials, Credentials
@@ -90,8 +91,8 @@ class Entrance:
     def open(
         cls,
         *,
-        rest_address: str | None,
-        grpc_address: str | None,
+        rest_address: Addresses | None,
+        grpc_address: Addresses | None,
         routes: str | Mapping[str, str] | Routes | None,
         transport: str | None,
         credentials: AnyCredentials | None,
@@ -125,21 +126,21 @@ class Entrance:
             max_message_size=max_message_size,
             engine=engine,
         )
-        if rest_address is None and grpc_address is None:
-            rest_address, grpc_address = settings.rest_address, settings.grpc_address
         # Addresses belong together: one that is given in code never meets one of the environment,
         # which may be another cluster.
-        if rest_address is None and grpc_address is None:
+        rest = settings.rest_address if rest_address is not None or grpc_address is None else None
+        native = settings.grpc_address if grpc_address is not None or rest_address is None else None
+        if rest is None and native is None:
             raise ConfigurationError(
                 "no address: give rest_address= or grpc_address=, or set CAMUNDA_REST_ADDRESS or CAMUNDA_GRPC_ADDRESS"
             )
         default = settings.transport
-        if default is None and settings.prefer_rest is not None and None not in (rest_address, grpc_address):
+        if default is None and settings.prefer_rest is not None and None not in (rest, native):
             default = REST if settings.prefer_rest else GRPC
         wanted = Routes.read(
             settings.routes,
-            rest=rest_address is not None,
-            grpc=grpc_address is not None,
+            rest=rest is not None,
+            grpc=native is not None,
             default=default,
             strict=flag(strict, "strict"),
         )
@@ -152,8 +153,8 @@ class Entrance:
         if retry is not None:
             instance(RetryPolicy, retry, "retry", "a RetryPolicy")
         return cls(
-            rest_address,
-            grpc_address,
+            rest,
+            native,
             wanted,
             settings.credentials,
             settings.rest_tls,
@@ -244,7 +245,7 @@ class Entrance:
         with _needs("aio", "an asyncio REST route"):
             from camunda_rest import AsyncRestClient
 
-        return AsyncRestClient(address, **self._rest_options())
+            return AsyncRestClient(address, engine=cast("Engine", self.engine), **self._rest_options())
 
     def _rest(self, operation: str) -> str:
         if self.rest_address is None:
@@ -269,7 +270,9 @@ class Entrance:
             from camunda_rest import AsyncRestClient
 
             assert self.rest_address is not None
-            return AsyncRestClient(self.rest_address, **self._rest_options())
+            return AsyncRestClient(
+                self.rest_address, engine=cast("Engine", self.engine), **self._rest_options()
+            )
 
     def aio_rest_door(self) -> AsyncRestDoor | None:
         """The asyncio REST door; None when no route leads there."""

@@ -26,6 +26,7 @@ _HERE = "camunda_cli._commands"
 SECTIONS: Mapping[str, Mapping[str, Entry]] = {
     "Cluster": {
         "status": Entry(f"{_HERE}.status:status", "What answers, on either wire: version, brokers, health."),
+        "doctor": Entry(f"{_HERE}.doctor:doctor", "Find out why a cluster cannot be reached or worked with."),
         "deploy": Entry(f"{_HERE}.deploy:deploy", "Deploy processes, decisions and forms."),
         "delete": Entry(f"{_HERE}.changes:delete", "Delete a deployed process, decision or form."),
     },
@@ -53,6 +54,9 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
         "tasks": Entry(f"{_HERE}.finding:tasks", "User tasks: search, get, complete, assign."),
         "variables": Entry(f"{_HERE}.finding:variables", "Variables: search, get."),
         "definitions": Entry(f"{_HERE}.finding:definitions", "Process definitions: search, get, xml."),
+    },
+    "Moving to REST": {
+        "scan": Entry(f"{_HERE}.scan:scan", "What a program calls, and what becomes of it over REST."),
     },
     "On this machine": {
         "worker": Entry(

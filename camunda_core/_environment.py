@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from camunda_core._addresses import grpc_target, rest_base
 from camunda_core._arguments import shown
 from camunda_core._engines import ENGINES
+from camunda_core._several import grpc_targets, listed, rest_bases
 from camunda_core.errors import ConfigurationError
 
 __all__ = ["IGNORED", "SHORTEST_KEEPALIVE", "VARIABLES", "Reader", "Variable"]
@@ -135,18 +135,21 @@ def _version(text: str) -> tuple[int, int]:
 
 
 def _rest(text: str) -> str:
-    return rest_base(text, "the address")
+    return ",".join(rest_bases(text, "the address"))
 
 
 def _grpc(text: str) -> str:
     """With its port; without a scheme it stays so, since the other settings have a say about TLS then."""
-    target, secure = grpc_target(text, "the address")
-    scheme = re.match(r"(?i)(http|grpc)s?://", text)
-    return f"{'grpcs' if secure else 'grpc'}://{target}" if scheme else target
+    found = []
+    given = listed(text, "the address")
+    for each, (target, secure) in zip(given, grpc_targets(text, "the address"), strict=True):
+        scheme = re.match(r"(?i)(http|grpc)s?://", each)
+        found.append(f"{'grpcs' if secure else 'grpc'}://{target}" if scheme else target)
+    return ",".join(found)
 
 
 def _same_target(one: str, other: str) -> bool:
-    return grpc_target(one) == grpc_target(other)
+    return grpc_targets(one) == grpc_targets(other)
 
 
 def _same_url(one: str, other: str) -> bool:

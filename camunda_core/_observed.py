@@ -27,19 +27,17 @@ log = logging.getLogger("camunda_core")
 
 
 class Watch:
-    """All observers of a client, for one server. Thread safe."""
+    """All observers of a client, which calls ``servers`` (host and port). Thread safe."""
 
     def __init__(
         self,
         observers: tuple[CallObserver, ...],
         wire: Literal["rest", "grpc"],
-        server: str,
-        port: int,
+        servers: tuple[tuple[str, int], ...],
     ) -> None:
         self.observers = observers
         self.wire = wire
-        self.server = server
-        self.port = port
+        self.servers = servers
         self._lock = threading.Lock()
 
     def call(self, operation: str, method: str, path: str = "") -> ObservedCall:
@@ -85,18 +83,21 @@ class ObservedCall:
         #: Weakly, since an error's frames lead back here.
         self._told: weakref.ref[CamundaError] | None = None
 
-    def begin(self) -> dict[str, str]:
-        """An attempt is about to be sent: with these headers, by lower-case names, in addition."""
+    def begin(self, at: int = 0) -> dict[str, str]:
+        """An attempt is about to be sent, to the server of this index: with these headers, by
+        lower-case names, in addition.
+        """
         self._attempts += 1
         watch = self._watch
+        server, port = watch.servers[at]
         attempt = _Attempt(
             CallRequest(
                 self._operation,
                 watch.wire,
                 self._method,
                 self._path,
-                watch.server,
-                watch.port,
+                server,
+                port,
                 self._attempts,
                 self.correlation_id,
             )

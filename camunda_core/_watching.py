@@ -25,9 +25,9 @@ def checked_observers(observers: Iterable[CallObserver]) -> tuple[CallObserver, 
 
 
 def watch_over(
-    observers: Iterable[CallObserver], wire: Literal["rest", "grpc"], address: str
+    observers: Iterable[CallObserver], wire: Literal["rest", "grpc"], *addresses: str
 ) -> Watch | None:
-    """The watch over the calls to ``address``, a URL or a target of gRPC; None where nobody watches.
+    """The watch over the calls to ``addresses``, URLs or targets of gRPC; None where nobody watches.
 
     Raises ConfigurationError for what is no observer.
     """
@@ -36,7 +36,7 @@ def watch_over(
         return None
     from camunda_core._observed import Watch
 
-    return Watch(given, wire, *_server(address))
+    return Watch(given, wire, tuple(map(_server, addresses)))
 
 
 def _server(address: str) -> tuple[str, int]:

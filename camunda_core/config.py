@@ -21,6 +21,7 @@ from camunda_core._environment import IGNORED, Reader
 from camunda_core._identity import read_credentials
 from camunda_core._profiles import Environment, environment, variables
 from camunda_core._provided import credentials_of
+from camunda_core._several import Addresses, grpc_targets, listed, rest_bases, split
 from camunda_core.credentials import AnyCredentials, Credentials, NoCredentials
 from camunda_core.deadline import Duration, time_to_wait
 from camunda_core.errors import ConfigurationError, InvalidRequest
@@ -40,8 +41,8 @@ _SAAS_REGION = "bru-2"
 class Arguments(TypedDict, total=False):
     """What may be given explicitly: the fields of ``Settings``, where None means "not given"."""
 
-    grpc_address: str | None
-    rest_address: str | None
+    grpc_address: Addresses | None
+    rest_address: Addresses | None
     credentials: AnyCredentials | None
     tls: Tls | None
     authority: str | None
@@ -62,6 +63,7 @@ class Settings:
 
     ``grpc_address``     with its scheme (``grpc://``, ``grpcs://``), or a resolver's target
     ``rest_address``     the base of the REST API, ending in ``/v2``
+                         (of several gateways: all of them, with commas between, on either wire)
     ``credentials``      who is calling
     ``tls``              whom to trust and who we are; hand ``grpc_tls`` or ``rest_tls`` to a client
     ``authority``        the name of the gRPC gateway, when it is not the host of its address
@@ -185,6 +187,8 @@ def _given(arguments: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in given.items():
         if name in _CHECKS:
             _CHECKS[name](value, name)
+    for name in _ADDRESSES & given.keys():
+        given[name] = ",".join(listed(given[name], name))
     if "credentials" in given:
         given["credentials"] = credentials_of(given["credentials"])
     return given
@@ -204,8 +208,8 @@ def _seconds(value: Any, name: str) -> None:
 
 #: What an explicit argument must be. (``routes`` and ``cluster_version`` are read where they are used.)
 _CHECKS: Mapping[str, Callable[[Any, str], object]] = {
-    "grpc_address": grpc_target,
-    "rest_address": rest_base,
+    "grpc_address": grpc_targets,
+    "rest_address": rest_bases,
     "tls": lambda value, name: instance(Tls, value, name, "a camunda_core.tls.Tls"),
     "authority": text,
     "transport": _transport,
@@ -215,6 +219,9 @@ _CHECKS: Mapping[str, Callable[[Any, str], object]] = {
     "keepalive": _seconds,
     "engine": engine_of,
 }
+
+
+_ADDRESSES = frozenset({"grpc_address", "rest_address"})
 
 
 def _addresses(reader: Reader, given: Mapping[str, Any], read: dict[str, Any]) -> bool:
@@ -250,7 +257,8 @@ def _decide_security(reader: Reader, read: dict[str, Any], tls: Tls | None) -> N
     """
     insecure = reader.get("insecure")
     address = read.get("grpc_address")
-    if address is None or not re.match(r"grpcs?://|\[|[^:/]+:\d+$", address):
+    addresses = [] if address is None else split(address)
+    if address is None or not all(re.match(r"grpcs?://|\[|[^:/]+:\d+$", each) for each in addresses):
         return  # a resolver's target, which says nothing about TLS
     if "://" in address:
         if insecure is not None and insecure != address.startswith("grpc:"):
@@ -261,7 +269,7 @@ def _decide_security(reader: Reader, read: dict[str, Any], tls: Tls | None) -> N
             )
         return
     secure = (tls is not None or address.endswith(":443")) if insecure is None else not insecure
-    read["grpc_address"] = f"{'grpcs' if secure else 'grpc'}://{address}"
+    read["grpc_address"] = ",".join(f"{'grpcs' if secure else 'grpc'}://{each}" for each in addresses)
 
 
 def _tls(reader: Reader) -> Tls | None:

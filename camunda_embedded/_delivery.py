@@ -22,27 +22,42 @@ _KINDS = dict(pb.ActivatedJob.JobKind.items())
 _EVENTS = dict(pb.ActivatedJob.ListenerEventType.items())
 
 
+class _Waiter:
+    """An activation that waits: woken when there may be a job, and when it is to end."""
+
+    def __init__(self, worker: str) -> None:
+        self.worker = worker
+        self.event = asyncio.Event()
+        self.ended = False
+
+
 class Polls:
     """Activations that wait for jobs."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._waiting: dict[str, list[asyncio.Event]] = {}
-        self._endings = 0
+        self._waiting: dict[str, list[_Waiter]] = {}
         engine.jobs.on_available = self._wake
 
     def __len__(self) -> int:
         return sum(map(len, self._waiting.values()))
 
-    def end(self) -> None:
-        """Lets all that wait now end as if their time were over; a job that is there already is still given."""
-        self._endings += 1
-        for type_ in tuple(self._waiting):
-            self._wake(type_)
+    def end(self, type_: str | None = None, worker: str | None = None) -> None:
+        """Lets those that wait now end as if their time were over: all, or those for a type, or of a worker.
+
+        A job that is there already is still given.
+        """
+        for waiter in self._all() if type_ is None else self._waiting.get(type_, ()):
+            if worker is None or waiter.worker == worker:
+                waiter.ended = True
+                waiter.event.set()
+
+    def _all(self) -> list[_Waiter]:
+        return [waiter for waiters in self._waiting.values() for waiter in waiters]
 
     def _wake(self, type_: str) -> None:
-        for event in self._waiting.get(type_, ()):
-            event.set()
+        for waiter in self._waiting.get(type_, ()):
+            waiter.event.set()
 
     def _activate(self, request: Any) -> Any | None:
         facts = request.type, request.worker, request.timeout, request.maxJobsToActivate
@@ -68,9 +83,10 @@ class Polls:
             return answer
         loop = asyncio.get_running_loop()
         deadline = loop.time() + (request.requestTimeout / 1000 or LONG_POLL)
-        event, endings = asyncio.Event(), self._endings
+        waiter = _Waiter(request.worker)
+        event = waiter.event
         waiters = self._waiting.setdefault(request.type, [])
-        waiters.append(event)
+        waiters.append(waiter)
         try:
             while (left := deadline - loop.time()) > 0:
                 try:
@@ -79,11 +95,11 @@ class Polls:
                     return None
                 event.clear()
                 answer = self._activate(request) if self._engine.jobs.waiting(request.type) else None
-                if answer is not None or self._endings != endings:
+                if answer is not None or waiter.ended:
                     return answer
             return None
         finally:
-            waiters.remove(event)
+            waiters.remove(waiter)
             if not waiters:
                 self._waiting.pop(request.type, None)
             if event.is_set():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Coroutine
@@ -11,6 +12,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from camunda_core._arguments import instance, port, shown
+from camunda_core._nearby import announce
 from camunda_core.deadline import time_to_wait
 from camunda_core.errors import ConfigurationError, InvalidRequest
 from camunda_embedded._clock import Clock
@@ -276,6 +278,7 @@ class EmbeddedGateway(Rehearsing):
         rest_server = RestServer(service, self.clock, self.dialect, auth=self._auth)
         engine.kernel.on_settled.append(self._plan)
         unwatch = self.clock.watch(self._clock_moved)
+        withdraw = announce(self._end_polls_of)
         try:
             service.port = await grpc_server.start(self._ports[0])
             started.set_result((service.port, await rest_server.start(self._ports[1])))
@@ -283,6 +286,7 @@ class EmbeddedGateway(Rehearsing):
             await self._stopping.wait()
             closing(self)
         finally:
+            withdraw()
             unwatch()
             pace.stop()
             if self._timer is not None:
@@ -291,6 +295,13 @@ class EmbeddedGateway(Rehearsing):
             await grpc_server.stop()
             self._engine = self._service = None
             self._mocks.clear()
+
+    def _end_polls_of(self, job_type: str, worker: str) -> None:
+        """In the thread of a worker that stops."""
+        loop, service = self._loop, self._service
+        if loop is not None and service is not None:
+            with contextlib.suppress(RuntimeError):  # it stops too
+                loop.call_soon_threadsafe(service.end_polls, job_type, worker)
 
     def _clock_moved(self) -> None:
         """In the thread that moved the clock: what is due has happened when this returns (in the

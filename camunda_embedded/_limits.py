@@ -27,6 +27,12 @@ SETTLE_SECONDS = 1.0
 EVALUATION_SECONDS = 1.0
 #: Seconds that one search may take to look at its rows.
 SEARCH_SECONDS = 1.0
+#: Alternatives of ``$or`` and variables of one search, all together; and values of one list in it.
+MAX_CONDITIONS = 1_000
+MAX_VALUES = 65_536
+#: Characters of a pattern of ``$like``, and of what it is held against: more of a value is not looked at.
+MAX_LIKE = 1_000
+MAX_LIKE_TEXT = 100_000
 #: Milliseconds between two firings of a timer that is late by more than its cycle's period, as one
 #: of no length always is.
 SHORTEST_CYCLE = 100
@@ -82,6 +88,8 @@ MAX_READ = 64 * MIB
 #: Bytes of the variables of the jobs of one activation, as JSON text.
 MAX_BATCH = 4 * MIB - 64 * KIB
 MAX_BATCH_JOBS = 10_000
+#: Bytes of the documents that are kept, all together.
+KEPT_DOCUMENTS = 256 * MIB
 #: Bytes of metadata that the gRPC server takes and sends: the text of a refusal is metadata.
 MAX_METADATA = MIB
 #: Bytes of the text of a refusal over gRPC, where it goes twice; the rest of a longer one is left out.
@@ -122,6 +130,9 @@ LIMITS: tuple[Limit, ...] = (
     Limit("wait of a call for all that follows from it", f"{SETTLE_SECONDS:g} s", "answered; the rest goes on"),
     Limit("computing of the expressions of one step", f"{EVALUATION_SECONDS:g} s", _INCIDENT),
     Limit("a search looking at its rows", f"{SEARCH_SECONDS:g} s", "RESOURCE_EXHAUSTED (503)"),
+    Limit("alternatives and variables in the filter of a search; values of a list; a pattern",
+          f"{MAX_CONDITIONS:,}; {MAX_VALUES:,}; {MAX_LIKE:,} characters", _REFUSED),
+    Limit("the text that a pattern of a search is held against", f"{MAX_LIKE_TEXT:,} characters", "the rest is not looked at"),
     Limit("a late timer of a cycle, `R/PT0S` too", f"once in {SHORTEST_CYCLE} ms", "fires later"),
     Limit("a connection of the REST server without a whole request", f"{CONNECTION_SECONDS:g} s",
           "closed; 408 when only the body is missing"),
@@ -142,6 +153,8 @@ LIMITS: tuple[Limit, ...] = (
     Limit("resources of a deployment", _mib(MAX_RECORD), "UNKNOWN (500)"),
     Limit("a request", _mib(MAX_MESSAGE), "RESOURCE_EXHAUSTED (500, for files 413)"),
     Limit("jobs of one activation", f"{_mib(MAX_BATCH)} of variables, {MAX_BATCH_JOBS:,} jobs", "the rest waits"),
+    Limit("documents that are kept, and rows of users, groups and the like", f"{_mib(KEPT_DOCUMENTS)}, 100,000 of a kind",
+          "RESOURCE_EXHAUSTED (503)"),
     Limit("metadata over gRPC", _mib(MAX_METADATA), "RESOURCE_EXHAUSTED"),
     Limit("the text of a refusal over gRPC", f"{MAX_REFUSAL // KIB} KiB", "cut; whole over REST"),
     Limit("a BPMN or DMN file", _mib(MAX_XML), _REFUSED),

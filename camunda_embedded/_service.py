@@ -73,9 +73,9 @@ class Service:
         """How many activations wait for jobs."""
         return len(self._polls)
 
-    def end_polls(self) -> None:
-        """Lets the long polls that wait now end."""
-        self._polls.end()
+    def end_polls(self, job_type: str | None = None, worker: str | None = None) -> None:
+        """Lets the long polls that wait now end: all, or those for a job type, or of a worker."""
+        self._polls.end(job_type, worker)
 
     def handle(self, rpc: str, request: Any) -> Any:
         """The answer to a request that is answered at once.

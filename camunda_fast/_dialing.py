@@ -19,7 +19,13 @@ _CONNECT_LIMIT = 16 * 1024
 
 
 class NoConnection(Exception):
-    """No connection could be made. Its text says why, as gRPC's core would."""
+    """No connection could be made. Its text says why, as gRPC's core would; ``cause`` is what was
+    raised, None where the time was over.
+    """
+
+    def __init__(self, text: str, cause: BaseException | None = None) -> None:
+        super().__init__(text)
+        self.cause = cause
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,7 @@ async def connect(target: Target, protocol: Callable[[], Any], limit: float) -> 
     Raises NoConnection.
     """
     why = ""
+    cause: BaseException | None = None
     for place in await _resolved(target):
         try:
             return await asyncio.wait_for(_connected(target, place, protocol), limit)
@@ -60,9 +67,11 @@ async def connect(target: Target, protocol: Callable[[], Any], limit: float) -> 
             why = (
                 f"UNAVAILABLE: {peer_of(place)}: connection attempt timed out before receiving SETTINGS frame"
             )
+            cause = None
         except (OSError, ValueError) as error:
             why = f"{_kind(error)}: {peer_of(place)}: {_reason(error)}"
-    raise NoConnection(f"failed to connect to all addresses; last error: {why}")
+            cause = error
+    raise NoConnection(f"failed to connect to all addresses; last error: {why}", cause)
 
 
 async def _resolved(target: Target) -> list[Any]:
@@ -76,7 +85,7 @@ async def _resolved(target: Target) -> list[Any]:
         try:
             infos = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
-            raise NoConnection(f"DNS resolution failed for {host}:{port}: {error}") from None
+            raise NoConnection(f"DNS resolution failed for {host}:{port}: {error}", error) from None
         found.update(dict.fromkeys(info[4] for info in infos))
     return list(found)
 

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from camunda_core._engines import DEFAULT, FAST, Engine, engine_of
+from camunda_core._several import Addresses
 from camunda_core._watching import watch_over
 from camunda_core.credentials import AnyCredentials
 from camunda_core.deadline import Duration
@@ -26,6 +27,7 @@ from camunda_grpc._aio_streams import StreamCall, StreamSendingCall, StreamStrea
 from camunda_grpc._errors import as_rpc_error
 from camunda_grpc._fast import opened
 from camunda_grpc._names import HAS_GRPCIO, grpc
+from camunda_grpc._places import Places
 from camunda_grpc._rpcs import Rpc, rpc_for
 from camunda_grpc._settings import (
     MAX_MESSAGE_SIZE,
@@ -35,6 +37,7 @@ from camunda_grpc._settings import (
     Option,
     check_call_options,
     connect,
+    examiner,
     settle,
     weak,
 )
@@ -58,7 +61,7 @@ else:
 
 
 def aio_channel(
-    address: str,
+    address: Addresses,
     *,
     credentials: AnyCredentials | None = None,
     tls: Tls | None = None,
@@ -89,7 +92,7 @@ def aio_channel(
         timeout=timeout,
         physical_tenant=physical_tenant,
     )
-    endpoint = connect(
+    endpoints = connect(
         address,
         tls=tls,
         options=options,
@@ -100,16 +103,16 @@ def aio_channel(
         engine=engine,
         interceptors=interceptors,
     )
-    if not (endpoint.fast or HAS_GRPCIO):
+    if not (endpoints[0].fast or HAS_GRPCIO):
         raise ModuleNotFoundError("No module named 'grpc'", name="grpc")
     check_call_options(compression, interceptors, (grpc.aio.ClientInterceptor,))
-    settle(policy, endpoint)
-    policy.watch = watch_over(observers, "grpc", endpoint.target)
-    return AioGatewayChannel(endpoint, policy, compression, interceptors)
+    settle(policy, endpoints)
+    policy.watch = watch_over(observers, "grpc", *(each.target for each in endpoints))
+    return AioGatewayChannel(endpoints, policy, compression, interceptors)
 
 
 def open_job_wire(
-    endpoint: Endpoint,
+    endpoints: tuple[Endpoint, ...],
     policy: CallPolicy,
     compression: grpc.Compression | None,
     interceptors: Sequence[Any] = (),
@@ -128,9 +131,8 @@ def open_job_wire(
         raise ConfigurationError(
             "job_wire() must be called where an event loop runs: in a coroutine"
         ) from None
-    channel = AioGatewayChannel(
-        endpoint.without_retries(), policy.without_retries(), compression, interceptors
-    )
+    once = tuple(each.without_retries() for each in endpoints)
+    channel = AioGatewayChannel(once, policy.without_retries(), compression, interceptors)
     return GrpcJobWire(channel)
 
 
@@ -154,31 +156,26 @@ class AioGatewayChannel(grpc.aio.Channel):
 
     def __init__(
         self,
-        endpoint: Endpoint,
+        endpoints: tuple[Endpoint, ...],
         policy: CallPolicy,
         compression: grpc.Compression | None,
         interceptors: Sequence[Any],
     ) -> None:
-        self._endpoint = endpoint
-        self._policy = policy.of(weak(self._renewed))
+        # grpcio's channels belong to the event loop in which they are made.
+        self._places = places = Places(endpoints)
+        self._policy = policy.of(places.endpoint, places.ring, weak(self._renewed), weak(self._follow))
         self._compression = compression
         self._interceptors = tuple(interceptors)
         self._closed = False
         self._reading: weakref.WeakSet[Any] = weakref.WeakSet()
-        #: Those of grpcio, which belong to the event loop in which they are made; None until they are used.
-        self._inner: grpc.aio.Channel | None = None
-        self._streams: grpc.aio.Channel | None = None
-        #: Those with certificates that have been replaced, on which calls may still be under way.
-        self._left: list[grpc.aio.Channel] = []
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def engine(self) -> str:
         """What carries it: "fast", or "default" for grpcio."""
-        return FAST if self._endpoint.fast else DEFAULT
+        return FAST if self._places.endpoint.fast else DEFAULT
 
-    def _opened(self, *, streams: bool = False) -> Any:
-        endpoint = self._endpoint
+    def _opened(self, endpoint: Endpoint, streams: bool) -> Any:
         if endpoint.fast:
             return opened(endpoint, self._compression, streams=streams)
         options = endpoint.stream_options if streams else endpoint.options
@@ -202,29 +199,33 @@ class AioGatewayChannel(grpc.aio.Channel):
             self._loop = loop
         elif loop is not self._loop:
             raise _misused("this channel belongs to another event loop; make one per loop")
-        if self._inner is None:
-            if self._closed:
-                raise grpc.aio.UsageError("Channel is closed.")
-            self._inner = self._opened()
-        return self._inner
+        if self._places.inner is None and self._closed:
+            raise grpc.aio.UsageError("Channel is closed.")
+        inner: grpc.aio.Channel = self._places.open(self._opened)
+        return inner
 
     def _stream_channel(self) -> grpc.aio.Channel:
         """The channel of the job streams, made for the first one: most programs have none."""
         inner = self._channel()
-        if self._streams is None and not self._closed:
-            self._streams = self._opened(streams=True)
-        return inner if self._streams is None else self._streams
+        if self._closed:
+            return inner
+        streams: grpc.aio.Channel = self._places.open_streams(self._opened)
+        return streams
 
     def _renewed(self) -> bool:
         """Goes on over connections with the certificates that are in their files now; False
         when no file was replaced.
         """
-        endpoint = self._endpoint.renewed()
-        if endpoint is self._endpoint or self._closed:
+        if self._closed or not self._places.renew():
             return False
-        self._endpoint = endpoint
-        self._left += [each for each in (self._inner, self._streams) if each is not None]
-        self._inner = self._streams = None
+        self._policy.examine = examiner(self._places.endpoint)
+        return True
+
+    def _follow(self) -> bool:
+        """Goes on with the gateway that calls go to now; False when that is the same."""
+        if self._closed or not self._places.follow():
+            return False
+        self._policy.examine = examiner(self._places.endpoint)
         return True
 
     def _sender(
@@ -314,9 +315,10 @@ class AioGatewayChannel(grpc.aio.Channel):
         """grpcio's own multi-callable, with next to nothing between, for who limits and
         repeats calls himself.
 
-        None where it cannot be: where calls need metadata of their own, or are watched.
+        None where it cannot be: where calls need metadata of their own, are watched, or have several
+        gateways to go to.
         """
-        if self._policy.fixed is None or self._policy.watch is not None:
+        if not self._policy.plain:
             return None
         send = self._sender("unary_unary", method, request_serializer, response_deserializer, False)
         return partial(send, metadata=grpc.aio.Metadata(*self._policy.fixed)) if self._policy.fixed else send
@@ -326,18 +328,22 @@ class AioGatewayChannel(grpc.aio.Channel):
 
         It is for the running event loop. Raises ConfigurationError where no event loop is running.
         """
-        return open_job_wire(self._endpoint, self._policy, self._compression, self._interceptors)
+        return open_job_wire(self._places.ahead, self._policy, self._compression, self._interceptors)
 
     def fresh(self) -> AioGatewayChannel:
-        """The same channel with connections of its own, for when this one's seem to be dead."""
-        return AioGatewayChannel(self._endpoint.apart(), self._policy, self._compression, self._interceptors)
+        """The same channel with connections of its own, to the next gateway if there are several, for
+        when this one's seem to be dead.
+        """
+        apart = tuple(each.apart() for each in self._places.behind)
+        return AioGatewayChannel(apart, self._policy, self._compression, self._interceptors)
 
     def get_state(self, try_to_connect: bool = False) -> grpc.ChannelConnectivity:
         """The connectivity of the connection that all calls but job streams use; IDLE before the
         first one.
         """
-        if self._inner is not None:
-            return self._inner.get_state(try_to_connect)
+        if self._places.inner is not None:
+            state: grpc.ChannelConnectivity = self._places.inner.get_state(try_to_connect)
+            return state
         if self._closed:
             return grpc.ChannelConnectivity.SHUTDOWN
         return self._channel().get_state(True) if try_to_connect else grpc.ChannelConnectivity.IDLE
@@ -356,11 +362,9 @@ class AioGatewayChannel(grpc.aio.Channel):
         May be called twice.
         """
         self._closed = True
-        streams, self._streams = self._streams, None
-        left, self._left = self._left, []
+        opened = self._places.take_all()
         if not grace:
             self._cancel_streams()
-        opened = [made for made in (self._inner, streams, *left) if made is not None]
         await asyncio.gather(*(made.close(grace) for made in opened))
         self._cancel_streams()
 
@@ -393,7 +397,7 @@ class _UnaryCallable(_Callable, _UnaryUnary):
     def __init__(self, send: Any, policy: CallPolicy, rpc: Rpc) -> None:
         super().__init__(send, policy, rpc)
         #: Calls that need no thought: the same time and the same metadata for each.
-        self._plain = policy.fixed is not None and rpc.server_wait is None and policy.watch is None
+        self._plain = policy.plain and rpc.server_wait is None
         self._timeout = policy.timeout
         self._metadata = grpc.aio.Metadata(*policy.fixed) if policy.fixed else None
 

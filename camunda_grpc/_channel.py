@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import grpc
 
+from camunda_core._several import Addresses
 from camunda_core._watching import watch_over
 from camunda_core.credentials import AnyCredentials
 from camunda_core.deadline import Duration
@@ -23,6 +24,7 @@ from camunda_core.errors import CamundaError, ConfigurationError
 from camunda_core.retry import RetryPolicy
 from camunda_grpc._calls import FutureCall, Send, StreamCall, attempt
 from camunda_grpc._errors import from_rpc_error
+from camunda_grpc._places import Places
 from camunda_grpc._rpcs import Rpc, rpc_for
 from camunda_grpc._settings import (
     MAX_MESSAGE_SIZE,
@@ -32,6 +34,7 @@ from camunda_grpc._settings import (
     Option,
     check_call_options,
     connect,
+    examiner,
     settle,
     weak,
 )
@@ -66,7 +69,7 @@ _ONE_THREAD: Option = ("SingleThreadedUnaryStream", 1)
 
 
 def channel(
-    address: str,
+    address: Addresses,
     *,
     credentials: AnyCredentials | None = None,
     tls: Tls | None = None,
@@ -85,7 +88,8 @@ def channel(
     """A ``grpc.Channel`` to a gateway, for ``GatewayStub`` and everything else that takes a channel.
 
     ``address``          ``host:port``, ``http(s)://host[:port]``, ``grpc(s)://…``, ``dns:///…``, ``unix:…``;
-                         ``https`` and ``grpcs`` mean TLS
+                         ``https`` and ``grpcs`` mean TLS. Of a cluster with several gateways a list, or text
+                         with commas: calls go to one of them, and to the next when it fails
     ``credentials``      a ``camunda_core`` credentials object; its headers are each call's metadata, also
                          without TLS, but for calls that are given ``credentials`` of their own
     ``tls``              whom to trust and who we are; whom gRPC trusts needs only an ``https`` address
@@ -112,7 +116,7 @@ def channel(
         timeout=timeout,
         physical_tenant=physical_tenant,
     )
-    endpoint = connect(
+    endpoints = connect(
         address,
         tls=tls,
         options=options,
@@ -122,9 +126,9 @@ def channel(
         user_agent=user_agent,
     )
     check_call_options(compression, interceptors, _INTERCEPTORS)
-    settle(policy, endpoint)
-    policy.watch = watch_over(observers, "grpc", endpoint.target)
-    return GatewayChannel(endpoint, policy, compression, interceptors)
+    settle(policy, endpoints)
+    policy.watch = watch_over(observers, "grpc", *(each.target for each in endpoints))
+    return GatewayChannel(endpoints, policy, compression, interceptors)
 
 
 _U = TypeVar("_U", bound="_Unary")
@@ -135,40 +139,47 @@ class GatewayChannel(grpc.Channel):
 
     def __init__(
         self,
-        endpoint: Endpoint,
+        endpoints: tuple[Endpoint, ...],
         policy: CallPolicy,
         compression: grpc.Compression | None,
         interceptors: Sequence[Any],
     ) -> None:
-        self._endpoint = endpoint
-        self._policy = policy.of(weak(self._renewed))
+        self._places = places = Places(endpoints)
+        self._policy = policy.of(places.endpoint, places.ring, weak(self._renewed), weak(self._follow))
         self._compression = compression
         self._interceptors = interceptors
         self._closed = threading.Event()
         self._lock = threading.Lock()
-        self._inner = self._opened(endpoint.options)
-        self._streams: grpc.Channel | None = None
-        #: Those with certificates that have been replaced, on which calls may still be under way.
-        self._left: list[grpc.Channel] = []
+        self._inner: grpc.Channel = places.open(self._opened)
+        self._subscribed: list[Callable[[grpc.ChannelConnectivity], None]] = []
         self._callables: weakref.WeakSet[_Unary] = weakref.WeakSet()
 
     def _renewed(self) -> bool:
         """Goes on over connections with the certificates that are in their files now; False
         when no file was replaced.
         """
+        return self._on(self._places.renew)
+
+    def _follow(self) -> bool:
+        """Goes on with the gateway that calls go to now; False when that is the same."""
+        return self._on(self._places.follow)
+
+    def _on(self, move: Callable[[], bool]) -> bool:
         with self._lock:
-            endpoint = self._endpoint.renewed()
-            if endpoint is self._endpoint or self._closed.is_set():
+            if self._closed.is_set() or not move():
                 return False
-            self._endpoint = endpoint
-            self._left += [each for each in (self._inner, self._streams) if each is not None]
-            self._inner, self._streams = self._opened(endpoint.options), None
-        for each in list(self._callables):
-            each.rebind()
+            left, self._inner = self._inner, self._places.open(self._opened)
+            self._policy.examine = examiner(self._places.endpoint)
+            for each in list(self._callables):
+                each.rebind()
+            subscribed = list(self._subscribed)
+        for callback in subscribed:
+            left.unsubscribe(callback)
+            self._inner.subscribe(callback, True)
         return True
 
-    def _opened(self, options: tuple[Option, ...]) -> grpc.Channel:
-        endpoint = self._endpoint
+    def _opened(self, endpoint: Endpoint, streams: bool) -> grpc.Channel:
+        options = (*endpoint.stream_options, _ONE_THREAD) if streams else endpoint.options
         if endpoint.credentials is None:
             made = grpc.insecure_channel(endpoint.target, options, self._compression)
         else:
@@ -182,9 +193,10 @@ class GatewayChannel(grpc.Channel):
     def _stream_channel(self) -> grpc.Channel:
         """The channel of the job streams, made for the first one: most programs have none."""
         with self._lock:
-            if self._streams is None and not self._closed.is_set():
-                self._streams = self._opened((*self._endpoint.stream_options, _ONE_THREAD))
-            return self._inner if self._streams is None else self._streams
+            if self._closed.is_set():
+                return self._inner
+            streams: grpc.Channel = self._places.open_streams(self._opened)
+            return streams
 
     def unary_unary(
         self,
@@ -268,28 +280,27 @@ class GatewayChannel(grpc.Channel):
             )
         from camunda_grpc._aio_channel import open_job_wire
 
-        return open_job_wire(self._endpoint, self._policy, self._compression)
+        return open_job_wire(self._places.ahead, self._policy, self._compression)
 
     def subscribe(
         self, callback: Callable[[grpc.ChannelConnectivity], None], try_to_connect: bool = False
     ) -> None:
         """Tells ``callback`` the connectivity, now and at each change."""
+        self._subscribed.append(callback)
         self._inner.subscribe(callback, try_to_connect)
 
     def unsubscribe(self, callback: Callable[[grpc.ChannelConnectivity], None]) -> None:
         """Ends what ``subscribe`` began."""
+        self._subscribed = [each for each in self._subscribed if each is not callback]
         self._inner.unsubscribe(callback)
 
     def close(self) -> None:
         """Ends all calls with CANCELLED and closes the connections. May be called twice."""
         with self._lock:
             self._closed.set()
-            streams, self._streams = self._streams, None
-            left, self._left = self._left, []
-        self._inner.close()
-        for each in (streams, *left):
-            if each is not None:
-                each.close()
+            opened = self._places.take_all()
+        for each in opened:
+            each.close()
 
     def __enter__(self) -> GatewayChannel:
         return self
@@ -316,7 +327,7 @@ class _Unary:
         self._rpc = rpc
         self._closed = closed
         #: Calls that need no thought: the same time and the same metadata for each.
-        self._plain = policy.fixed is not None and rpc.server_wait is None and policy.watch is None
+        self._plain = policy.plain and rpc.server_wait is None
         self._timeout = None if rpc.endless else policy.timeout
         self._metadata = policy.fixed or None
 

@@ -26,8 +26,10 @@ _FOREIGN = re.compile(
 )
 _TLS_WANTED = "this port speaks TLS: write https:// or grpcs://"
 _REFUSED = "the peer refused our side of the TLS handshake"
+# The last one is an alert of TLS that came after the handshake, as a gateway of TLS 1.3 sends it.
 _HUNG_UP = re.compile(
-    r"last error: \w+: (ipv[46]:[^ ]+|unix:[^ ]+): (?:Socket closed|.*Connection reset by peer)"
+    r"last error: \w+: (ipv[46]:[^ ]+|unix:[^ ]+): "
+    r"(?:Socket closed|.*Connection reset by peer|Unwrap failed \(TSI_DATA_CORRUPTED\))"
 )
 
 

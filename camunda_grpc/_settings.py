@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from camunda_core._addresses import grpc_target
 from camunda_core._arguments import header, instance, is_sendable, items, shown
 from camunda_core._engines import DEFAULT, chosen
 from camunda_core._environment import SHORTEST_KEEPALIVE
 from camunda_core._provided import credentials_of
+from camunda_core._several import Addresses, Ring, Visits, grpc_targets, listed
 from camunda_core.credentials import (
     AnyCredentials,
     Basic,
@@ -46,6 +46,7 @@ __all__ = [
     "Invocation",
     "check_call_options",
     "connect",
+    "examiner",
     "settle",
     "weak",
 ]
@@ -69,6 +70,9 @@ _OFF = 2**31 - 1
 # A gateway that comes back is found within 2 s. Left alone, grpcio waits up to two minutes between attempts.
 _RECONNECT: tuple[Option, ...] = (
     ("grpc.initial_reconnect_backoff_ms", 250),
+    # A name may mean another machine by now: after a failure it is asked again, in this many
+    # milliseconds at most. (By itself grpcio asks once in 30 s.)
+    ("grpc.dns_min_time_between_resolutions_ms", 2000),
     # Despite its name the time that one attempt may take: a gateway that is busy, or far away,
     # needs more than a moment.
     ("grpc.min_reconnect_backoff_ms", 5000),
@@ -136,11 +140,14 @@ _RESOLVED_SCHEMES = frozenset({"dns", "ipv4", "ipv6", "xds"})
 #: Seconds that a peer may take to answer whether it speaks TLS.
 _EXAMINATION = 1.0
 
+#: Seconds between the attempts of a call that waits until one of several gateways is ready.
+_PATIENCE = 0.5
+
 _NO_RETRIES = {"grpc.enable_retries": 0}
 
 
 def connect(
-    address: str,
+    address: Addresses,
     *,
     tls: Tls | None,
     options: Iterable[Option],
@@ -150,17 +157,19 @@ def connect(
     user_agent: str | None,
     engine: str = DEFAULT,
     interceptors: object = (),
-) -> Endpoint:
-    """The endpoint that these arguments (those of ``camunda_grpc.channel``) ask for.
+) -> tuple[Endpoint, ...]:
+    """The endpoints that these arguments (those of ``camunda_grpc.channel``) ask for: one of each address.
 
     Raises ConfigurationError naming the argument that cannot work.
     """
-    target, secure = grpc_target(address)
+    targets = grpc_targets(address)
+    secure = targets[0][1]
     if tls is not None and not hasattr(tls, "for_grpc"):
         raise ConfigurationError(f"tls must be a camunda_core.tls.Tls, not {type(tls).__name__}")
-    if tls is not None and address.strip().lower().startswith(("http:", "grpc:")):
+    plain = (each for each in listed(address, "grpc_address") if each.lower().startswith(("http:", "grpc:")))
+    if tls is not None and (first := next(plain, None)) is not None:
         raise ConfigurationError(
-            f"grpc_address: {address} asks for plaintext, but tls is given: write https:// or leave tls out"
+            f"grpc_address: {first} asks for plaintext, but tls is given: write https:// or leave tls out"
         )
     ours: dict[str, Any] = {
         _KEEPALIVE: _keepalive_ms(keepalive),
@@ -181,30 +190,39 @@ def connect(
     theirs = _checked(options)
     if not any(name in theirs for name in _METADATA_LIMITS):  # grpcio derives one of them from the other
         ours.update(dict.fromkeys(_METADATA_LIMITS, MAX_METADATA_SIZE))
-    if not any(name in theirs for name in PROXY_OPTIONS):
-        ours.update(proxy_options(target, secure or tls is not None))
-    fast = engine != DEFAULT and chosen(engine, lacks(target, theirs, interceptors))
-    credentials: Any = None
+    lacking = next((what for target, _ in targets if (what := lacks(target, theirs, interceptors))), None)
+    fast = engine != DEFAULT and chosen(engine, lacking)
+    identity: Any = None
     if secure or tls is not None:
-        credentials = tls or True if fast else grpc.ssl_channel_credentials(**trust(tls))
-    return Endpoint(
-        target,
-        credentials,
-        tuple({**ours, **theirs}.items()),
-        tuple({**ours, **dict(_STREAM), **theirs}.items()),
-        tls,
-        fast,
-    )
+        identity = tls or True if fast else grpc.ssl_channel_credentials(**trust(tls))
+    found = []
+    for target, _ in targets:
+        mine = dict(ours)
+        if not any(name in theirs for name in PROXY_OPTIONS):
+            mine.update(proxy_options(target, identity is not None))
+        options = tuple({**mine, **theirs}.items())
+        stream_options = tuple({**mine, **dict(_STREAM), **theirs}.items())
+        found.append(Endpoint(target, identity, options, stream_options, tls, fast))
+    return tuple(found)
 
 
-def settle(policy: CallPolicy, endpoint: Endpoint) -> None:
-    """Tells the policy of calls over what they go out, and the log when that lets others read who
-    is calling.
-    """
-    plaintext = endpoint.credentials is None
+def settle(policy: CallPolicy, endpoints: Sequence[Endpoint]) -> None:
+    """Tells the log when that over what calls go out lets others read who is calling."""
+    for endpoint in endpoints:
+        _warn(policy, endpoint)
+
+
+def examiner(endpoint: Endpoint) -> Callable[[str, float], str | None]:
+    """What asks a peer there that hung up, in so many seconds, for the reason that gRPC's core does not tell."""
+    if endpoint.credentials is None:
+        return speaks_tls
     host = endpoint.target.rpartition("/")[2].rpartition(":")[0].strip("[]")
     name = dict(endpoint.options).get("grpc.ssl_target_name_override", host)
-    policy.examine = speaks_tls if plaintext else partial(refuses_us, endpoint.tls, str(name))
+    return partial(refuses_us, endpoint.tls, str(name))
+
+
+def _warn(policy: CallPolicy, endpoint: Endpoint) -> None:
+    plaintext = endpoint.credentials is None
     scheme, _, rest = endpoint.target.partition(":")
     if plaintext and scheme not in _LOCAL_SCHEMES:
         host = (
@@ -326,6 +344,10 @@ class CallPolicy:
         self.examine: Callable[[str, float], str | None] | None = None
         #: Whether the channel goes on with other certificates than the last attempt had.
         self.renewed: Callable[[], bool] = _never
+        #: Which of several gateways calls go to; None where there is one.
+        self.ring: Ring | None = None
+        #: Has the channel go where that is, after a failure.
+        self.follow: Callable[[], bool] = _never
         #: What a call carries whose caller authenticates it himself.
         self.bare: MetadataPairs = (("camunda-physical-tenant", physical_tenant),) if physical_tenant else ()
         self.fixed: MetadataPairs | None = None
@@ -338,11 +360,22 @@ class CallPolicy:
         """Credentials' headers and what else every call carries, as metadata."""
         return self.bare + tuple((name.lower(), value) for name, value in headers.items())
 
-    def of(self, renewed: Callable[[], bool]) -> CallPolicy:
-        """The same for a channel that can be ``renewed``."""
+    def of(
+        self, endpoint: Endpoint, ring: Ring, renewed: Callable[[], bool], follow: Callable[[], bool]
+    ) -> CallPolicy:
+        """The same for a channel that begins with this endpoint, and can be ``renewed``."""
         made = copy.copy(self)
         made.renewed = renewed
+        made.examine = examiner(endpoint)
+        made.ring, made.follow = (ring, follow) if len(ring.names) > 1 else (None, _never)
         return made
+
+    @property
+    def plain(self) -> bool:
+        """Whether calls need no thought: the same metadata for each, sent to the same gateway, and
+        nobody watches.
+        """
+        return self.fixed is not None and self.watch is None and self.ring is None
 
     def once(self) -> CallPolicy:
         """The same for calls that are made once only."""
@@ -387,8 +420,10 @@ class Invocation:
     __slots__ = (
         "_course",
         "_metadata",
+        "_patient",
         "_renewed",
         "_suspected",
+        "_visits",
         "compression",
         "credentials",
         "deadline",
@@ -420,7 +455,9 @@ class Invocation:
         self.deadline = Deadline(None if limit is None else limit - elapsed)
         self._metadata = metadata
         self.credentials = credentials
-        self.wait_for_ready = wait_for_ready
+        #: With several gateways grpcio would wait for one of them, and the next one might be ready.
+        self._patient = bool(wait_for_ready) and policy.ring is not None
+        self.wait_for_ready = None if self._patient else wait_for_ready
         self.compression = compression
         #: The credentials' own headers for the last attempt; None when it carried none of them.
         self.headers: Mapping[str, str] | None = None
@@ -429,6 +466,7 @@ class Invocation:
         self._course: Attempts | None = None
         self._renewed = False
         self._suspected = False
+        self._visits = None if policy.ring is None else Visits(policy.ring)
         self.watched: ObservedCall | None = None
         if policy.watch is not None:
             self.watched = policy.watch.call(rpc.name, rpc.full_name)
@@ -445,17 +483,31 @@ class Invocation:
         """The metadata of the next attempt, which begins with that; ``headers`` are the credentials'
         own unless ``fixed``.
         """
+        at = 0
+        if self._visits is not None:
+            self.policy.follow()
+            at = self._visits.begin()
         made = self._metadata_with(headers)
         if self.watched is None:
             return made
-        added, pairs = self.watched.begin(), tuple(made or ())
+        added, pairs = self.watched.begin(at), tuple(made or ())
         given = {key.lower() for key, _ in pairs}
         return (*pairs, *(pair for pair in added.items() if pair[0] not in given)) or None
 
     def told(self, error: BaseException | None = None) -> None:
         """Says that the attempt under way is over, to those who watch."""
+        if isinstance(error, CamundaError):
+            self._elsewhere(error)
         if self.watched is not None:
             self.watched.end(error)
+
+    def _elsewhere(self, failure: CamundaError) -> bool:
+        """Whether to go on at once, with another gateway."""
+        if self._visits is None:
+            return False
+        at_once = self._visits.failed(failure)
+        self.policy.follow()
+        return at_once and self.policy.repeats
 
     def _metadata_with(self, headers: Mapping[str, str] | None) -> Any:
         policy = self.policy
@@ -500,8 +552,11 @@ class Invocation:
         """
         self.failures += 1
         failure.attempts, failure.elapsed = self.failures, self.deadline.elapsed()
+        at_once = self._elsewhere(failure)
         self.told(failure)
         if not failure.sent and self.policy.repeats and self.policy.renewed():
+            return 0.0
+        if at_once and self.deadline.remaining() != 0.0:
             return 0.0
         if not self.policy.repeats or (not failure.sent and never_connects(failure.message)):
             return None
@@ -512,4 +567,9 @@ class Invocation:
             return 0.0 if self.policy.credentials.rejected(self.headers) else None
         if self._course is None:
             self._course = self.policy.retry.attempts(repeatable=self.rpc.repeatable, deadline=self.deadline)
+        if self._visits is not None:
+            self._visits.paused()
+            left = self.deadline.remaining()
+            if self._patient and not failure.sent and (left is None or left > _PATIENCE):
+                return _PATIENCE
         return self._course.next_delay(failure)

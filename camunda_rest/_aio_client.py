@@ -1,42 +1,39 @@
 """The asyncio REST client: the same decisions as the blocking one, waiting through aiohttp
-(the ``[aio]`` extra).
+(the ``[aio]`` extra) or httpunk (``[fast]``).
 """
 
 from __future__ import annotations
 
 import asyncio
 import copy
-import io
-import math
-import socket
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping, Sequence
-from contextvars import ContextVar
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from camunda_core._arguments import flag, positive, text
+from camunda_core._engines import Engine, engine_of
 from camunda_core._provided import credentials_of
-from camunda_core._secrecy import Sealed, without_frames
+from camunda_core._secrecy import Sealed
+from camunda_core._several import Addresses
 from camunda_core._trust import Trust
 from camunda_core._watching import checked_observers, watch_over
 from camunda_core.credentials import AnyCredentials, NoCredentials, warn_of_plaintext
 from camunda_core.deadline import Duration, limit_of
 from camunda_core.errors import (
     CamundaError,
-    ConfigurationError,
     DeadlineExceeded,
     InvalidRequest,
-    MissingExtra,
 )
 from camunda_core.retry import NO_RETRY, RetryPolicy, check_retry
 from camunda_core.tls import Tls
 from camunda_core.version import USER_AGENT
 from camunda_rest._aio_helpers import AsyncHelpers
 from camunda_rest._aio_pressure import AsyncGate
+from camunda_rest._carrying import transport_of
 from camunda_rest._commands.aio_sending import AsyncRestCommands
 from camunda_rest._consistency import default_wait
-from camunda_rest._documents import CHUNK, AsyncDownload, Multipart, Unpacking, length_of, pieces
+from camunda_rest._documents import AsyncDownload, Unpacking, length_of
 from camunda_rest._encoding import JsonText
 from camunda_rest._invocation import (
     ANONYMOUS,
@@ -49,47 +46,32 @@ from camunda_rest._invocation import (
     time_limit,
 )
 from camunda_rest._network import (
-    IDLE_LIMIT,
-    MAX_HEADER_SIZE,
     check_settings,
-    connecting_reason,
     environment_proxy,
-    foreign,
-    reason,
-    tls_reason,
-    too_many_headers,
     trust,
 )
 from camunda_rest._pressure import Pressure, is_held
-from camunda_rest._request import HttpRequest, Key, base_url, build, parse
+from camunda_rest._request import HttpRequest, Key, build, parse
 from camunda_rest._response import MAX_MESSAGE_SIZE, HttpResponse, message_size, plain
+from camunda_rest._sites import bases, connect_limit, ring_of
+from camunda_rest._transport import Kept, Settings, Several, Transport, Unanswered
 from camunda_rest._versions import parse_version, version_of
 from camunda_rest.operations import GET_TOPOLOGY, Operation, Version
 
 if TYPE_CHECKING:
     from camunda_core.observing import CallObserver
 
-try:
-    import aiohttp
-    from yarl import URL
-except ImportError as missing:
-    raise MissingExtra(
-        "the asyncio REST client needs aiohttp: pip install 'camunda-bridge[aio]'", name=missing.name
-    ) from missing
-
 if TYPE_CHECKING:
     from camunda_rest._job_wire import RestJobWire
 
 __all__ = ["AsyncRestClient"]
 
-#: aiohttp warns of larger bodies given as bytes: it would write them in one go while the event loop waits.
-_LARGE = 2**20
-
 
 class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
     """Performs REST operations from tasks of one event loop, the one that is running at the first call.
 
-    ``address``          ``http(s)://host[:port][/context-path][/v2]``
+    ``address``          ``http(s)://host[:port][/context-path][/v2]``. Of a cluster with several gateways a
+                         list, or text with commas: calls go to one of them, and to the next when it fails
     ``credentials``      who is calling; None for a gateway that asks for nothing
     ``tls``              whom to trust and who we are, for ``https``; None trusts the system's authorities
     ``retry``            how often and how fast failed attempts are repeated
@@ -107,13 +89,15 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
     ``tenant_id``        the tenant of operations that are not given one
     ``backpressure``     hold calls back while the gateway refuses for want of capacity: see ``pressure``
     ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
+    ``engine``           "default" (aiohttp), "fast" (httpunk, ``camunda-bridge[fast]``), or "auto", which is fast
+                         where that can be had
 
     Raises ConfigurationError when such a client cannot work, without aiohttp for instance.
     """
 
     def __init__(
         self,
-        address: str,
+        address: Addresses,
         *,
         credentials: AnyCredentials | None = None,
         tls: Tls | None = None,
@@ -129,11 +113,14 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         tenant_id: str | None = None,
         backpressure: bool = True,
         observers: Iterable[CallObserver] = (),
+        engine: Engine = "default",
     ) -> None:
-        self.address = base_url(address, physical_tenant)
+        self.addresses = bases(address, physical_tenant)
+        self._ring = ring_of(self.addresses)
         identity = None if credentials is None else credentials_of(credentials)
         self._credentials = None if type(identity) is NoCredentials else identity
-        warn_of_plaintext(identity, self.address)
+        for each in self.addresses:
+            warn_of_plaintext(identity, each)
         self._settings_given: dict[str, Any] = {
             "tls": tls,
             "trust_env": trust_env,
@@ -141,7 +128,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
             "max_message_size": max_message_size,
             "observers": checked_observers(observers),
         }
-        self._watch = watch_over(self._settings_given["observers"], "rest", self.address)
+        self._watch = watch_over(self._settings_given["observers"], "rest", *self.addresses)
         self._largest = message_size(max_message_size)
         self._retry = retry or RetryPolicy()
         self._timeout = limit_of(timeout)
@@ -149,20 +136,23 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         check_settings(tls, retry, trust_env, user_agent)
         self._pool_size = pool_size
         self._user_agent = USER_AGENT if user_agent is None else user_agent
-        self._trust = Trust(tls, partial(trust, self.address, trust_env=trust_env))
-        self._options: dict[str, Any] = {"allow_redirects": False}
-        if tls is not None and tls.server_name is not None:
-            self._options["server_hostname"] = tls.server_name
-        proxy = environment_proxy(self.address) if trust_env else None
-        if proxy is not None:
-            if proxy.lower().startswith("socks"):
-                raise ConfigurationError(
-                    "the environment names a SOCKS proxy, which the asyncio REST client cannot use: "
-                    "name an HTTP proxy, set NO_PROXY, or use RestClient"
-                )
-            self._options["proxy"] = proxy
-        self._session: aiohttp.ClientSession | None = None
-        self._left: set[aiohttp.ClientSession] = set()
+        self._trust = Trust(tls, partial(trust, self.addresses[0], trust_env=trust_env))
+        self._hows = tuple(
+            Settings(
+                address=each,
+                server_name=None if tls is None else tls.server_name,
+                proxy=environment_proxy(each) if trust_env else None,
+                trust=self._trust,
+                user_agent=self._user_agent,
+                pool_size=pool_size,
+                largest=self._largest,
+                connect_limit=connect_limit(self.addresses),
+            )
+            for each in self.addresses
+        )
+        self.engine, self._make = transport_of(engine_of(engine), *self._hows)
+        self._transport: Transport | Several | None = None
+        self._left: set[Transport | Several] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
         self._cluster = None if cluster_version is None else parse_version(cluster_version)
@@ -188,12 +178,12 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         a job activation that is cancelled while the server waits lets the next job go to
         nobody until its timeout.
         """
-        session = self._ready(operation)
-        request = build(self.address, operation, path, body, files)
+        transport = self._ready(operation)
+        request = build(self.addresses[0], operation, path, body, files)
         extra = extra_headers(headers) if headers else None
         limit = time_limit(operation, body, timeout, self._timeout)
         return await self._run(
-            session,
+            transport,
             operation,
             request,
             limit,
@@ -214,11 +204,11 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
 
         Answers as ``call`` does; an ``AsyncDownload`` where the operation answers a file.
         """
-        session = self._ready(operation)
+        transport = self._ready(operation)
         limit = time_limit(operation, None, timeout, self._timeout)
         held = is_held(operation, None)
         return await self._run(
-            session, operation, make(self.address), limit, self._repeated(operation, retry), held=held
+            transport, operation, make(self.addresses[0]), limit, self._repeated(operation, retry), held=held
         )
 
     def _repeated(self, operation: Operation, retry: RetryPolicy | None) -> RetryPolicy:
@@ -229,18 +219,20 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
             raise
         return retry or self._retry
 
-    def _ready(self, operation: Operation) -> aiohttp.ClientSession:
-        session = self._session if self._session is not None and not self._closed else self._start(operation)
+    def _ready(self, operation: Operation) -> Transport | Several:
+        transport = (
+            self._transport if self._transport is not None and not self._closed else self._start(operation)
+        )
         if self._loop is not asyncio.get_running_loop():
             raise InvalidRequest(
                 "this AsyncRestClient belongs to another event loop; make one per loop",
                 operation=getattr(operation, "id", ""),
             )
-        return session
+        return transport
 
     async def _run(
         self,
-        session: aiohttp.ClientSession,
+        transport: Transport | Several,
         operation: Operation,
         request: HttpRequest,
         limit: float | None,
@@ -249,7 +241,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         *,
         held: bool = True,
     ) -> Any:
-        invocation = Invocation(operation, policy, self._credentials, limit)
+        invocation = Invocation(operation, policy, self._credentials, limit, self._ring)
         watched = invocation.watched_by(self._watch)
         identity = ANONYMOUS
         while True:
@@ -258,7 +250,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
                 if self._credentials is not None:
                     identity = Sealed(await self._credentials.aheaders(left))
                     left = invocation.time_left()
-                answer = await self._held(held, session, invocation, request, identity, extra, left)
+                answer = await self._held(held, transport, invocation, request, identity, extra, left)
             except CamundaError as error:
                 pause = invocation.pause_after(error, identity)
                 if watched is not None:
@@ -278,7 +270,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
     async def _held(
         self,
         held: bool,
-        session: aiohttp.ClientSession,
+        transport: Transport | Several,
         invocation: Invocation,
         request: HttpRequest,
         identity: Sealed,
@@ -288,7 +280,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         """One attempt, in its turn."""
         gate = self._gate
         if gate is None or not held:
-            return await self._answered(session, invocation, request, identity, extra, left)
+            return await self._answered(transport, invocation, request, identity, extra, left)
         entered = await gate.enter(left)
         if entered is None:
             raise DeadlineExceeded(
@@ -298,7 +290,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
             )
         try:
             left = invocation.time_left()
-            answer = await self._answered(session, invocation, request, identity, extra, left)
+            answer = await self._answered(transport, invocation, request, identity, extra, left)
         except BaseException as error:
             gate.leave(entered, error)
             raise
@@ -307,7 +299,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
 
     async def _answered(
         self,
-        session: aiohttp.ClientSession,
+        transport: Transport | Several,
         invocation: Invocation,
         request: HttpRequest,
         identity: Sealed,
@@ -315,13 +307,18 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         left: float | None,
     ) -> Any:
         watched = invocation.watched
+        at = invocation.begin()
         if watched is not None:
-            extra = {**watched.begin(), **(extra or {})}
-        answer = await self._exchange(session, invocation, request, identity, extra, left)
+            extra = {**watched.begin(at), **(extra or {})}
+        if isinstance(transport, Several):
+            transport = transport.parts[at]
+            beyond = request.url[len(self.addresses[0]) :]
+            request = request._replace(url=self.addresses[at] + beyond)
+        answer = await self._exchange(transport, invocation, request, identity, extra, left)
         if watched is not None:
             watched.answered(answer.status)
         if not isinstance(answer, HttpResponse):
-            return _download(invocation, answer, self.address)
+            return _download(invocation, answer, self.addresses[at])
         return parse(invocation.operation, *plain(invocation.operation, answer, self._largest))
 
     @property
@@ -333,7 +330,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
 
     def _settings(self) -> Mapping[str, Any]:
         return {
-            "rest_address": self.address,
+            "rest_address": ",".join(self.addresses),
             "credentials": self._credentials,
             "retry": self._retry,
             "timeout": self._timeout,
@@ -362,30 +359,34 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         twin = copy.copy(self)
         twin._retry = NO_RETRY
         twin._gate = None  # a worker knows more: it has a limit of its own
-        twin._session, twin._left, twin._loop, twin._closed = None, set(), None, False
+        twin._ring = None if self._ring is None else self._ring.fork()
+        twin._transport, twin._left, twin._loop, twin._closed = None, set(), None, False
         return RestJobWire(twin)
 
     def renew_connections(self) -> Callable[[], Coroutine[Any, Any, None]] | None:
         """Calls from now on go out on new connections; those under way are left to end on theirs.
 
-        Gives what closes the old ones, for when they are no longer needed, or None where there are none.
+        Of several gateways they are to the next one. Gives what closes the old ones, for when they are
+        no longer needed, or None where there are none.
         """
-        session, self._session = self._session, None
-        if session is None:
+        if self._ring is not None and not self._closed:
+            self._ring.leave(self._ring.at)
+        transport, self._transport = self._transport, None
+        if transport is None:
             return None
-        self._left.add(session)
-        return partial(self._close, session)
+        self._left.add(transport)
+        return partial(self._close, transport)
 
-    async def _close(self, session: aiohttp.ClientSession) -> None:
-        self._left.discard(session)
-        await session.close()
+    async def _close(self, transport: Transport | Several) -> None:
+        self._left.discard(transport)
+        await transport.close()
 
     async def aclose(self) -> None:
         """Closes the connections; calls that are still running fail. Closing twice does nothing."""
         self._closed = True
         self.renew_connections()
-        for session in list(self._left):
-            await self._close(session)
+        for transport in list(self._left):
+            await self._close(transport)
 
     def abandon(self) -> None:
         """``aclose`` for where nothing can be awaited, be it after the event loop has gone:
@@ -394,13 +395,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         self._closed = True
         self.renew_connections()
         while self._left:
-            session = self._left.pop()
-            connector = session.connector
-            session.detach()
-            # aiohttp has this under two names, neither of them public: ``close()`` must be awaited.
-            close = getattr(connector, "_close_immediately", None) or getattr(connector, "_close", None)
-            if close is not None:
-                close()
+            self._left.pop().abandon()
 
     async def __aenter__(self) -> AsyncRestClient:
         return self
@@ -411,45 +406,36 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"AsyncRestClient({self.address!r})"
+        return f"AsyncRestClient({','.join(self.addresses)!r})"
 
-    def _start(self, operation: Operation) -> aiohttp.ClientSession:
-        """The session is made where it is first needed, since it belongs to the running event loop."""
+    @property
+    def address(self) -> str:
+        """Where calls go now: the base of all operations."""
+        return self.addresses[0 if self._ring is None else self._ring.at]
+
+    def _start(self, operation: Operation) -> Transport | Several:
+        """The transport is made where it is first needed, since it belongs to the running event loop."""
         if self._closed:
             raise InvalidRequest(
                 "this AsyncRestClient is closed; make a new one", operation=getattr(operation, "id", "")
             )
-        connector = _Connector(
-            limit=self._pool_size,
-            keepalive_timeout=IDLE_LIMIT,
-        )
-        session = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"user-agent": self._user_agent, "accept-encoding": "identity"},
-            auto_decompress=False,
-            max_line_size=MAX_HEADER_SIZE,
-            max_field_size=MAX_HEADER_SIZE,
-        )
-        if hasattr(session, "_retry_connection"):
-            # aiohttp repeats PUT and GET by itself when a connection breaks; what may be
-            # repeated is decided here.
-            session._retry_connection = False
-        self._session = session
+        made = tuple(map(self._make, self._hows))
+        transport = made[0] if self._ring is None else Several(made)
+        self._transport = transport
         self._loop = asyncio.get_running_loop()
-        return session
+        return transport
 
     async def _exchange(
         self,
-        session: aiohttp.ClientSession,
+        transport: Transport,
         invocation: Invocation,
         request: HttpRequest,
         identity: Sealed,
         extra: Mapping[str, str] | None,
         left: float | None,
-    ) -> HttpResponse | aiohttp.ClientResponse:
+    ) -> HttpResponse | Kept:
         keep = invocation.operation.media == "binary"
-        outcome = await self._attempt(session, request, identity, extra, left, keep)
+        outcome = await transport.attempt(request, identity, extra, left, keep)
         if isinstance(outcome, NoAnswer):
             raise invocation.failure(outcome.how, outcome.what) from outcome.cause
         if isinstance(outcome, BaseException):
@@ -459,144 +445,22 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
                 del outcome  # it would refer to itself, through this frame
         return outcome
 
-    async def _attempt(
-        self,
-        session: aiohttp.ClientSession,
-        request: HttpRequest,
-        identity: Sealed,
-        extra: Mapping[str, str] | None,
-        left: float | None,
-        keep: bool,
-    ) -> HttpResponse | aiohttp.ClientResponse | NoAnswer | BaseException:
-        """One attempt; with ``keep`` a success is left unread.
 
-        It raises nothing, since its frame and those below hold what says who is calling.
-        """
-        body: Any = request.body
-        if isinstance(body, Multipart):
-            body = pieces(body)
-        elif body is not None and len(body) > _LARGE:
-            body = io.BytesIO(body)
-        limits = aiohttp.ClientTimeout(total=left, ceil_threshold=math.inf)  # no rounding up
-        if keep:
-            limits = aiohttp.ClientTimeout(
-                total=None, sock_connect=left, sock_read=left, ceil_threshold=math.inf
-            )
-        progress = _Progress()
-        _progress.set(progress)
-        try:
-            response = await session.request(
-                request.method,
-                URL(request.url, encoded=True),
-                data=body,
-                headers={**request.headers, **identity.headers, **(extra or {})},
-                timeout=limits,
-                ssl=self._trust() or True,
-                **self._options,
-            )
-            if keep and 200 <= response.status < 300:
-                return response
-            async with response:
-                content = await _read(response, self._largest)
-                return HttpResponse(response.status, response.headers, content)
-        except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
-            if request.broken is not None:  # aiohttp wraps it up as a broken connection
-                return without_frames(request.broken)
-            return NoAnswer(*_failure(error, self.address, progress.connected), _cause(error))
-        except RuntimeError as error:
-            if not session.closed:
-                return without_frames(error)
-            said = "the client was closed while the call was running"
-            return NoAnswer(Failure.LOST, said, without_frames(error))
-        except BaseException as error:
-            return without_frames(error)
-
-
-def _download(invocation: Invocation, response: aiohttp.ClientResponse, address: str) -> AsyncDownload:
+def _download(invocation: Invocation, answer: Kept, address: str) -> AsyncDownload:
     async def chunks() -> AsyncGenerator[bytes, None]:
-        unpacking = Unpacking(response.headers.get("content-encoding", ""))
+        unpacking = Unpacking(answer.headers.get("content-encoding", ""))
         try:
-            async for chunk in response.content.iter_chunked(CHUNK):
+            async for chunk in answer.chunks():
                 yield unpacking.feed(chunk)
-            if not unpacking.complete:
-                raise invocation.failure(Failure.LOST, f"what {address} compressed ends early")
-        except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
-            raise invocation.failure(*_failure(error, address, True)) from _cause(error)
-
-    async def close() -> None:
-        if response.content.at_eof():
-            response.release()
-        else:
-            response.close()
+        except Unanswered as error:
+            how, what, cause = error.outcome
+            raise invocation.failure(how, what) from cause
+        if not unpacking.complete:
+            raise invocation.failure(Failure.LOST, f"what {address} compressed ends early")
 
     return AsyncDownload(
         chunks(),
-        close,
-        content_type=response.headers.get("content-type", "application/octet-stream"),
-        size=length_of(response.headers),
+        answer.close,
+        content_type=answer.headers.get("content-type", "application/octet-stream"),
+        size=length_of(answer.headers),
     )
-
-
-async def _read(response: aiohttp.ClientResponse, limit: int | None) -> bytes:
-    """The body; of one that is larger than the limit a bit more than that, and the connection is closed."""
-    pieces: list[bytes] = []
-    size = 0
-    while piece := await response.content.readany():
-        pieces.append(piece)
-        size += len(piece)
-        if limit is not None and size > limit:
-            response.close()
-            break
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-
-def _cause(error: Exception) -> Exception | None:
-    """The error as it may be shown: without frames, and None for one that carries the request's headers."""
-    if isinstance(error, aiohttp.ClientResponseError):
-        return None
-    return without_frames(error)
-
-
-class _Progress:
-    """Whether an attempt has got its connection: without one, certainly nothing was sent."""
-
-    connected = False
-
-
-_progress: ContextVar[_Progress] = ContextVar("_progress")
-
-
-class _Connector(aiohttp.TCPConnector):
-    """aiohttp raises the same TimeoutError while connecting and while waiting for the answer;
-    this tells them apart.
-    """
-
-    async def connect(
-        self, req: aiohttp.ClientRequest, traces: list[Any], timeout: aiohttp.ClientTimeout
-    ) -> aiohttp.connector.Connection:
-        connection = await super().connect(req, traces, timeout)
-        _progress.get().connected = True
-        return connection
-
-
-def _failure(error: Exception, address: str, connected: bool) -> tuple[Failure, str]:
-    where = f"cannot connect to {address}"
-    if isinstance(error, (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError)):
-        cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", error)
-        return Failure.UNTRUSTED, f"{where}: TLS failed: {tls_reason(cause)}"
-    if isinstance(error, aiohttp.ClientConnectorError):
-        if isinstance(error.os_error, socket.gaierror):
-            return Failure.UNKNOWN_HOST, f"{where}: unknown host"
-        return Failure.UNREACHABLE, f"{where}: {connecting_reason(error.os_error, address)}"
-    if isinstance(error, aiohttp.ClientHttpProxyError):
-        return Failure.UNREACHABLE, f"{where}: the proxy answered {error.status} {error.message}"
-    if isinstance(error, asyncio.TimeoutError):
-        return (
-            (Failure.TIMED_OUT, "") if connected else (Failure.UNREACHABLE, f"{where}: no connection in time")
-        )
-    if isinstance(error, aiohttp.ClientResponseError):
-        if "Got more than" in error.message or "Too many headers" in error.message:
-            return Failure.LOST, too_many_headers(address)
-        return Failure.FOREIGN, foreign(address)
-    cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
-    return Failure.LOST, f"the connection to {address} broke before the answer was complete: {reason(cause)}"

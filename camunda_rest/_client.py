@@ -31,6 +31,7 @@ from urllib3.exceptions import (
 from camunda_core._arguments import flag, positive, text
 from camunda_core._provided import credentials_of
 from camunda_core._secrecy import Sealed, without_frames
+from camunda_core._several import Addresses
 from camunda_core._trust import Trust
 from camunda_core._watching import checked_observers, watch_over
 from camunda_core.credentials import NoCredentials, warn_of_plaintext
@@ -64,8 +65,9 @@ from camunda_rest._network import (
 )
 from camunda_rest._pool import IdleLimit, NotConnectedError, open_pool
 from camunda_rest._pressure import Gate, Pressure, is_held
-from camunda_rest._request import HttpRequest, Key, base_url, build, parse
+from camunda_rest._request import HttpRequest, Key, build, parse
 from camunda_rest._response import MAX_MESSAGE_SIZE, HttpResponse, message_size, plain
+from camunda_rest._sites import Site, bases, connect_limit, ring_of
 from camunda_rest._versions import parse_version, version_of
 from camunda_rest.operations import GET_TOPOLOGY, Operation, Version
 
@@ -90,7 +92,8 @@ class RestClient(RestCommands, Helpers):
     """Performs REST operations. Thread safe: one client serves any number of threads, beside a
     running event loop as well.
 
-    ``address``          ``http(s)://host[:port][/context-path][/v2]``
+    ``address``          ``http(s)://host[:port][/context-path][/v2]``. Of a cluster with several gateways a
+                         list, or text with commas: calls go to one of them, and to the next when it fails
     ``credentials``      who is calling; None for a gateway that asks for nothing
     ``tls``              whom to trust and who we are, for ``https``; None trusts the system's authorities
     ``retry``            how often and how fast failed attempts are repeated
@@ -114,7 +117,7 @@ class RestClient(RestCommands, Helpers):
 
     def __init__(
         self,
-        address: str,
+        address: Addresses,
         *,
         credentials: AnyCredentials | None = None,
         tls: Tls | None = None,
@@ -131,10 +134,11 @@ class RestClient(RestCommands, Helpers):
         backpressure: bool = True,
         observers: Iterable[CallObserver] = (),
     ) -> None:
-        self.address = base_url(address, physical_tenant)
+        self.addresses = bases(address, physical_tenant)
         identity = None if credentials is None else credentials_of(credentials)
         self._credentials = None if type(identity) is NoCredentials else identity
-        warn_of_plaintext(identity, self.address)
+        for each in self.addresses:
+            warn_of_plaintext(identity, each)
         self._settings_given: dict[str, Any] = {
             "tls": tls,
             "trust_env": trust_env,
@@ -142,22 +146,23 @@ class RestClient(RestCommands, Helpers):
             "max_message_size": max_message_size,
             "observers": checked_observers(observers),
         }
-        self._watch = watch_over(self._settings_given["observers"], "rest", self.address)
+        self._watch = watch_over(self._settings_given["observers"], "rest", *self.addresses)
         self._largest = message_size(max_message_size)
         self._retry = retry or RetryPolicy()
         self._timeout = limit_of(timeout)
         positive(pool_size, "pool_size")
         check_settings(tls, retry, trust_env, user_agent)
         self._user_agent = USER_AGENT if user_agent is None else user_agent
-        self._open_pool = partial(
-            open_pool,
-            self.address,
+        self._open_pools = partial(
+            _open_sites,
+            self.addresses,
             tls,
-            Trust(tls, partial(trust, self.address, trust_env=trust_env)),
+            Trust(tls, partial(trust, self.addresses[0], trust_env=trust_env)),
             pool_size,
             trust_env,
         )
-        self._pool, self._base = self._open_pool()
+        self._sites = self._open_pools()
+        self._ring = ring_of(self.addresses)
         self._process = os.getpid()
         self._ended = threading.Event()
         self._cluster = None if cluster_version is None else parse_version(cluster_version)
@@ -221,10 +226,11 @@ class RestClient(RestCommands, Helpers):
             raise InvalidRequest(_CLOSED, operation=getattr(operation, "id", ""))
         if self._process != os.getpid():
             # We were forked: a connection must not be shared with the parent process.
-            self._pool, self._base = self._open_pool()
+            self._sites = self._open_pools()
+            self._ring = ring_of(self.addresses)  # its lock may have been taken
             self._process = os.getpid()
             self._gate = None if self._gate is None else Gate()
-        return self._base
+        return self._sites[0].base
 
     def _repeated(self, operation: Operation, retry: RetryPolicy | None) -> RetryPolicy:
         try:
@@ -245,7 +251,7 @@ class RestClient(RestCommands, Helpers):
         held: bool = True,
     ) -> Any:
         request.headers["user-agent"] = self._user_agent
-        invocation = Invocation(operation, policy, self._credentials, limit)
+        invocation = Invocation(operation, policy, self._credentials, limit, self._ring)
         watched = invocation.watched_by(self._watch)
         identity = ANONYMOUS
         while True:
@@ -309,13 +315,15 @@ class RestClient(RestCommands, Helpers):
         left: float | None,
     ) -> Any:
         watched = invocation.watched
+        at = invocation.begin()
         if watched is not None:
-            extra = {**watched.begin(), **(extra or {})}
-        answer = self._exchange(invocation, request, identity, extra, left)
+            extra = {**watched.begin(at), **(extra or {})}
+        site = self._sites[at]
+        answer = self._exchange(site, invocation, request, identity, extra, left)
         if watched is not None:
             watched.answered(answer.status)
         if not isinstance(answer, HttpResponse):
-            return _download(invocation, answer, self.address)
+            return _download(invocation, answer, site.address)
         return parse(invocation.operation, *plain(invocation.operation, answer, self._largest))
 
     @property
@@ -327,7 +335,7 @@ class RestClient(RestCommands, Helpers):
 
     def _settings(self) -> Mapping[str, Any]:
         return {
-            "rest_address": self.address,
+            "rest_address": ",".join(self.addresses),
             "credentials": self._credentials,
             "retry": self._retry,
             "timeout": self._timeout,
@@ -354,7 +362,7 @@ class RestClient(RestCommands, Helpers):
         from camunda_rest._aio_client import AsyncRestClient
 
         twin = AsyncRestClient(
-            self.address, credentials=self._credentials, timeout=self._timeout, **self._settings_given
+            self.addresses, credentials=self._credentials, timeout=self._timeout, **self._settings_given
         )
         return twin.job_wire()
 
@@ -363,7 +371,8 @@ class RestClient(RestCommands, Helpers):
         nothing.
         """
         self._ended.set()
-        self._pool.close()
+        for site in self._sites:
+            site.way.close()
 
     def __enter__(self) -> RestClient:
         return self
@@ -374,10 +383,16 @@ class RestClient(RestCommands, Helpers):
         self.close()
 
     def __repr__(self) -> str:
-        return f"RestClient({self.address!r})"
+        return f"RestClient({','.join(self.addresses)!r})"
+
+    @property
+    def address(self) -> str:
+        """Where calls go now: the base of all operations."""
+        return self.addresses[0 if self._ring is None else self._ring.at]
 
     def _exchange(
         self,
+        site: Site,
         invocation: Invocation,
         request: HttpRequest,
         identity: Sealed,
@@ -385,7 +400,7 @@ class RestClient(RestCommands, Helpers):
         left: float | None,
     ) -> HttpResponse | BaseHTTPResponse:
         keep = invocation.operation.media == "binary"
-        outcome = self._attempt(request, identity, extra, left, keep)
+        outcome = self._attempt(site, request, identity, extra, left, keep)
         if isinstance(outcome, NoAnswer):
             raise invocation.failure(outcome.how, outcome.what) from outcome.cause
         if isinstance(outcome, BaseException):
@@ -397,6 +412,7 @@ class RestClient(RestCommands, Helpers):
 
     def _attempt(
         self,
+        site: Site,
         request: HttpRequest,
         identity: Sealed,
         extra: Mapping[str, str] | None,
@@ -412,9 +428,9 @@ class RestClient(RestCommands, Helpers):
         if keep and left is not None:
             limits = PoolTimeout(connect=left, read=IdleLimit(left))
         try:
-            response: BaseHTTPResponse = self._pool.urlopen(
+            response: BaseHTTPResponse = site.way.urlopen(
                 request.method,
-                request.url,
+                site.url(request.url),
                 request.body,
                 {**request.headers, **identity.headers, **(extra or {})},
                 retries=_ONE_ATTEMPT,
@@ -432,15 +448,24 @@ class RestClient(RestCommands, Helpers):
                 response.release_conn()
             return HttpResponse(response.status, response.headers, body)
         except NotConnectedError as error:
-            return NoAnswer(*_connecting(error.cause, self.address), without_frames(error.cause))
+            return NoAnswer(*_connecting(error.cause, site.address), without_frames(error.cause))
         except ClosedPoolError:
             return InvalidRequest(_CLOSED)
         except HTTPError as error:
             if request.broken is not None:  # urllib3 wraps it up as a broken connection
                 return without_frames(request.broken)
-            return NoAnswer(*_exchanging(error, self.address), without_frames(error))
+            return NoAnswer(*_exchanging(error, site.address), without_frames(error))
         except BaseException as error:
             return without_frames(error)
+
+
+def _open_sites(
+    addresses: tuple[str, ...], tls: Tls | None, trusted: Trust, size: int, trust_env: bool
+) -> tuple[Site, ...]:
+    limit = connect_limit(addresses)
+    opened = [open_pool(each, tls, trusted, size, trust_env, limit) for each in addresses]
+    first = opened[0][1]
+    return tuple(Site(each, first, base, pool) for each, (pool, base) in zip(addresses, opened, strict=True))
 
 
 def _download(invocation: Invocation, response: BaseHTTPResponse, address: str) -> Download:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from camunda_core._arguments import shown
 from camunda_core._secrecy import Sealed
+from camunda_core._several import Visits
 from camunda_core.deadline import Deadline, Duration, time_to_wait
 from camunda_core.errors import (
     Aborted,
@@ -30,6 +31,7 @@ from camunda_rest.operations import Operation
 
 if TYPE_CHECKING:
     from camunda_core._observed import ObservedCall, Watch
+    from camunda_core._several import Ring
     from camunda_core.credentials import Credentials
 
 __all__ = [
@@ -97,6 +99,7 @@ class Invocation:
         "_failures",
         "_policy",
         "_renewed",
+        "_visits",
         "operation",
         "timeout",
         "watched",
@@ -108,6 +111,7 @@ class Invocation:
         policy: RetryPolicy,
         credentials: Credentials | None,
         timeout: float | None,
+        ring: Ring | None = None,
     ) -> None:
         self.operation = operation
         self.timeout = timeout
@@ -117,7 +121,12 @@ class Invocation:
         self._credentials = credentials
         self._renewed = False
         self._failures = 0
+        self._visits = None if ring is None else Visits(ring)
         self.watched: ObservedCall | None = None
+
+    def begin(self) -> int:
+        """An attempt is about to be sent: to the gateway of this index."""
+        return 0 if self._visits is None else self._visits.begin()
 
     def watched_by(self, watch: Watch | None) -> ObservedCall | None:
         """What is to be told of this call's attempts; None where nobody watches."""
@@ -162,6 +171,8 @@ class Invocation:
             error.operation = self.operation.id
         self._failures += 1
         error.attempts, error.elapsed = self._failures, self._deadline.elapsed()
+        if self._visits is not None and self._visits.failed(error) and self._deadline.remaining() != 0.0:
+            return 0.0
         if isinstance(error, Unauthenticated) and not isinstance(error, AuthenticationError):
             if self._renewed or self._credentials is None or not error.answered:
                 return None
@@ -170,6 +181,8 @@ class Invocation:
         if self._attempts is None:
             repeatable = self.operation.repeatable
             self._attempts = self._policy.attempts(repeatable=repeatable, deadline=self._deadline)
+        if self._visits is not None:
+            self._visits.paused()
         return self._attempts.next_delay(error)
 
 

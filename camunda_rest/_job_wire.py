@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Protocol
 
+from camunda_core._engines import FAST
 from camunda_core.deadline import milliseconds
 from camunda_core.errors import InvalidRequest, Unimplemented
 from camunda_core.jobs import ActivatedJob, JobFeed, JobRequest, give_back
@@ -56,11 +57,11 @@ class RestJobWire:
     requests that name none.
     """
 
-    name = "REST"
     pushes = False
     cancels = False
 
     def __init__(self, client: _Client, *, tenant_ids: tuple[str, ...] = ()) -> None:
+        self.name = "REST (fast)" if getattr(client, "engine", None) == FAST else "REST"
         self._client = client
         self._tenant_ids = tenant_ids
         self._renewed_at = float("-inf")

@@ -28,8 +28,18 @@ __all__ = ["IdleLimit", "NotConnectedError", "open_pool"]
 _ONE_PIECE = 65536
 
 
-def open_pool(address: str, tls: Tls | None, trust: Trust, size: int, trust_env: bool) -> tuple[Any, str]:
-    """``(pool, base)``: the connection pool for the address, and what to put before an operation's path."""
+def open_pool(
+    address: str,
+    tls: Tls | None,
+    trust: Trust,
+    size: int,
+    trust_env: bool,
+    connect_limit: float | None = None,
+) -> tuple[Any, str]:
+    """``(pool, base)``: the connection pool for the address, and what to put before an operation's path.
+
+    ``connect_limit`` is how long (s) connecting may take, where the call has more time than that.
+    """
     options: dict[str, Any] = {}
     context = trust()
     if context is not None:
@@ -47,7 +57,8 @@ def open_pool(address: str, tls: Tls | None, trust: Trust, size: int, trust_env:
         except InvalidSchema as error:
             raise ConfigurationError(f"the environment names a SOCKS proxy: {error} (PySocks)") from None
     pool = manager.connection_from_url(address)
-    pool.ConnectionCls = type("_Connection", (_Timed, pool.ConnectionCls), {"_trust": staticmethod(trust)})
+    settled = {"_trust": staticmethod(trust), "_connect_limit": connect_limit}
+    pool.ConnectionCls = type("_Connection", (_Timed, pool.ConnectionCls), settled)
     if proxy is not None and context is None and not proxy.lower().startswith("socks"):
         return pool, address  # a plain HTTP proxy wants the whole address in the request line
     return pool, "/" + address.split("/", 3)[3]
@@ -74,6 +85,7 @@ class _Timed(_Base):
 
     _last_used = 0.0
     _trust: Trust
+    _connect_limit: float | None = None
     _send_by: float | None = None
     _held: list[bytes] | None = None
     _size = 0
@@ -109,6 +121,10 @@ class _Timed(_Base):
                 super().send(piece)
 
     def connect(self) -> None:
+        limit = self.timeout
+        if self._connect_limit is not None:
+            most = self._connect_limit
+            self.timeout = min(limit, most) if isinstance(limit, (int, float)) else most
         self.response_class = self._answer_until(self.timeout)  # the answer of a proxy, while tunnelling
         try:
             context = self._trust()
@@ -118,6 +134,10 @@ class _Timed(_Base):
         except Exception as error:
             self.close()
             raise NotConnectedError(error) from error
+        finally:
+            self.timeout = limit
+        if self._connect_limit is not None and self.sock is not None:
+            self.sock.settimeout(limit if isinstance(limit, (int, float)) else None)
         self._last_used = time.monotonic()
 
     @property

@@ -64,7 +64,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "camunda_core/otel.py": ("opentelemetry",),
     "camunda_core/tls.py": ("cryptography",),  # when gRPC is given an encrypted key
     "camunda_rest": ("camunda_core", *REQUESTS),
-    "camunda_rest/_aio_client.py": ("camunda_core", *AIOHTTP),
+    "camunda_rest/_aiohttp.py": ("camunda_core", *AIOHTTP),
+    "camunda_rest/_fast.py": ("camunda_core", "camunda_fast"),  # when that engine is asked for
     "camunda_grpc": ("camunda_core", *GRPC),
     "camunda_grpc/_fast.py": ("camunda_core", "camunda_fast"),  # when that engine is asked for
     "camunda_fast": ("camunda_core", "httpunk"),
@@ -85,6 +86,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ),
     "camunda_embedded/_tokens.py": ("camunda_core", "jwt"),  # when tokens are verified
     "camunda_cli": ABOVE,
+    "camunda_cli/_scan/trees.py": (*ABOVE, "tree_sitter"),  # and the grammars, by their names
     "camunda_embedded/_coverage/plugin.py": ("pytest",),
     "camunda_embedded/testing/_cases/items.py": ("camunda_core", "pytest"),
     "camunda_embedded/testing/_cases/running.py": ("bridge.models", "camunda_core"),

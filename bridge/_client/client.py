@@ -28,6 +28,7 @@ from bridge._entrance import Entrance
 from bridge._table.versions import Version
 from bridge.routing import Routes
 from camunda_core._later import Later
+from camunda_core._several import Addresses
 from camunda_core.config import environment
 from camunda_core.credentials import AnyCredentials
 from camunda_core.deadline import Duration
@@ -58,6 +59,8 @@ class Client(Shell, Commands, Helpers):
 
     ``rest_address``     ``http(s)://host[:port][/context-path][/v2]``
     ``grpc_address``     ``host:port``, or ``http(s)://…``; needs ``camunda-bridge[grpc]``
+                         (of a cluster with several gateways either is a list, or text with commas: calls go to
+                         one of them, and to the next when it fails)
     ``transport``        ``"rest"`` or ``"grpc"``: the wire of everything that ``routes`` does not name. Without
                          it REST where there is a REST address, but for job streams where there is a gRPC address too
     ``routes``           which wire serves which RPC or job type, in one line: see ``bridge.routing``
@@ -75,7 +78,7 @@ class Client(Shell, Commands, Helpers):
                          nothing, where a call has no ``wait``
     ``backpressure``     hold calls over REST back while the gateway refuses for want of capacity: see ``pressure``
     ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
-    ``engine``           what carries asyncio calls over gRPC, and workers: "default" (grpcio), "fast" (httpunk,
+    ``engine``           what carries asyncio calls, and workers: "default" (grpcio and aiohttp), "fast" (httpunk,
                          ``camunda-bridge[fast]``), or "auto", which is fast where that can be had
     ``rehearse``         True or a ``bridge.Rehearsal``: what goes over gRPC is said in REST too and not sent there, to
                          find what stands in the way; see ``rehearsal``
@@ -91,8 +94,8 @@ class Client(Shell, Commands, Helpers):
     def __init__(
         self,
         *,
-        grpc_address: str | None = None,
-        rest_address: str | None = None,
+        grpc_address: Addresses | None = None,
+        rest_address: Addresses | None = None,
         transport: Literal["rest", "grpc"] | None = None,
         routes: str | Mapping[str, str] | Routes | None = None,
         credentials: AnyCredentials | None = None,

@@ -13,6 +13,7 @@ from bridge._job_wire import open_job_wire
 from bridge._table.versions import Version
 from bridge.routing import Routes
 from camunda_core._arguments import items
+from camunda_core._several import Addresses
 from camunda_core.credentials import AnyCredentials
 from camunda_core.deadline import Duration
 from camunda_core.retry import RetryPolicy
@@ -29,9 +30,9 @@ __all__ = ["aio_channel", "channel"]
 
 
 def channel(
-    rest_address: str | None = None,
+    rest_address: Addresses | None = None,
     *,
-    grpc_address: str | None = None,
+    grpc_address: Addresses | None = None,
     routes: str | Mapping[str, str] | Routes | None = None,
     credentials: AnyCredentials | None = None,
     tls: Tls | None = None,
@@ -49,6 +50,8 @@ def channel(
 
     ``rest_address``     ``http(s)://host[:port][/context-path][/v2]``
     ``grpc_address``     the gRPC gateway, for RPCs that stay there; StreamActivatedJobs does where ``routes`` names no wire for all
+                         (of a cluster with several gateways either is a list, or text with commas: calls go to
+                         one of them, and to the next when it fails)
     ``routes``           which wire serves which RPC or job type, in one line: see ``bridge.routing``
     ``credentials``      for both wires; what they are and the rest of the environment's settings: see ``camunda_core.config``
     ``timeout``          seconds (or a timedelta) for calls that bring no timeout of their own, 10 s unless the environment says
@@ -94,9 +97,9 @@ def channel(
 
 
 def aio_channel(
-    rest_address: str | None = None,
+    rest_address: Addresses | None = None,
     *,
-    grpc_address: str | None = None,
+    grpc_address: Addresses | None = None,
     routes: str | Mapping[str, str] | Routes | None = None,
     credentials: AnyCredentials | None = None,
     tls: Tls | None = None,
@@ -115,7 +118,7 @@ def aio_channel(
     """The same as ``channel``, as a ``grpc.aio.Channel``; give it to a pyzeebe client or worker.
 
     ``interceptors``  asyncio client interceptors of grpcio, run around every call on either wire
-    ``engine``        what carries what goes over gRPC: "default" (grpcio), "fast" (``camunda-bridge[fast]``)
+    ``engine``        what carries the calls: "default" (grpcio and aiohttp), "fast" (``camunda-bridge[fast]``)
                       or "auto", which is fast where that can be had
     """
     from bridge._dropin.aio_channel import AsyncBridgeChannel

@@ -85,7 +85,7 @@ class AdHocs:
         if value["cancelRemainingInstances"]:
             for child in tuple(instance.children.values()):
                 self._tree.send_terminate(child)
-        self.begin(instance, wanted)
+        self.begin(instance, wanted)  # of very many, the rest follows what is recorded here
         self._kernel.event("AD_HOC_SUB_PROCESS_INSTRUCTION", "ACTIVATED", key, value)
 
     def _running(self, key: int) -> Instance:
@@ -106,12 +106,16 @@ class AdHocs:
             raise reject("ad_hoc.elements", key=instance.key, ids=", ".join(missing))
 
     def begin(self, instance: Instance, wanted: Wanted) -> None:
-        """Activates an inner instance for each of the elements."""
+        """Activates an inner instance for each of the elements, as the last thing that a command does."""
         targets, inner = _targets(instance), _ad_hoc(instance).inner
-        for id_, variables in wanted:
+
+        def begin(each: tuple[str, dict[str, Any]]) -> None:
+            id_, variables = each
             new = self._tree.send_activate(inner, instance)
             new.wanted = targets[id_]
             self._variables.set_all_local(new, variables)
+
+        self._kernel.spread(wanted, begin)
 
     # --- jobs ---
 

@@ -9,7 +9,9 @@ from typing import Any
 from camunda_embedded._records import Record
 from camunda_embedded._views.drawn import read
 from camunda_embedded._views.filters import Row, Rules, Test
-from camunda_embedded._views.store import Feeder, Store, Table
+from camunda_embedded._views.running import INSTANCE
+from camunda_embedded._views.store import Feeder, Store
+from camunda_embedded._views.table import Table
 
 __all__ = ["FEEDERS", "tables"]
 
@@ -46,7 +48,7 @@ def _graph(store: Store, record: Record) -> None:
     value = record.value
     key = value["decisionRequirementsKey"]
     if record.intent == "DELETED":
-        store["graphs"].rows.pop(key, None)
+        store["graphs"].remove(key)
     elif record.intent == "CREATED":
         names = (
             "decisionRequirementsId",
@@ -67,7 +69,7 @@ def _decision(store: Store, record: Record) -> None:
     value = record.value
     key = value["decisionKey"]
     if record.intent == "DELETED":
-        store["decisions"].rows.pop(key, None)
+        store["decisions"].remove(key)
     elif record.intent == "CREATED":
         graph = store["graphs"].get(value["decisionRequirementsKey"]) or {}
         store["decisions"].add(
@@ -89,7 +91,7 @@ def _form(store: Store, record: Record) -> None:
     value = record.value
     key = value["formKey"]
     if record.intent == "DELETED":
-        store["forms"].rows.pop(key, None)
+        store["forms"].remove(key)
     elif record.intent == "CREATED":
         names = ("formKey", "formId", "version", "resourceName", "tenantId")
         content = base64.b64decode(value["resource"])
@@ -139,8 +141,8 @@ def _evaluation(store: Store, record: Record) -> None:
                 "businessId": instance.get("businessId"),
                 "evaluatedInputs": inputs,
                 "matchedRules": rules,
-                "_ended": True,
-            }
+            },
+            ended=True,
         )
 
 
@@ -178,7 +180,7 @@ def _subscription(store: Store, record: Record) -> None:
     if intent == "MIGRATED":
         row.update(own)
     row["messageSubscriptionState"], row["lastUpdatedDate"] = intent, record.timestamp
-    row["_ended"] = intent in ("CORRELATED", "DELETED")
+    (table.end if intent in ("CORRELATED", "DELETED") else table.reopen)(row)
     if intent == "CORRELATED":
         _correlated(store, record, row)
 
@@ -201,8 +203,8 @@ def _correlated(store: Store, record: Record, row: Row) -> None:
             "messageKey": value["messageKey"],
             "partitionId": 1,
             "subscriptionKey": record.key,
-            "_ended": True,
-        }
+        },
+        ended=True,
     )
 
 
@@ -220,6 +222,7 @@ def _start(store: Store, record: Record) -> None:
             "processDefinitionVersion": definition.get("version"),
             "elementId": value["startEventId"],
             "messageName": value["messageName"],
+            "processInstanceKey": None,
             "correlationKey": None,
             "messageSubscriptionType": "START_EVENT",
             "tenantId": value["tenantId"],
@@ -228,7 +231,7 @@ def _start(store: Store, record: Record) -> None:
         table.add(row)
     if intent in ("CREATED", "DELETED"):
         row["messageSubscriptionState"], row["lastUpdatedDate"] = intent, record.timestamp
-        row["_ended"] = intent == "DELETED"
+        (table.end if intent == "DELETED" else table.reopen)(row)
     elif intent == "CORRELATED":
         row["lastUpdatedDate"] = record.timestamp
         _correlated(store, record, row)
@@ -250,21 +253,27 @@ def tables(store: Store) -> dict[str, Table]:
 
     def newest(name: str, id_: str) -> Any:
         def asked(row: Row, tests: Mapping[str, Test]) -> bool:
-            versions = (each["version"] for each in store[name] if each[id_] == row[id_])
+            versions = (each["version"] for each in store[name].of(id_, row[id_]))
             return tests["isLatestVersion"](row["version"] == max(versions))
 
         return frozenset({"isLatestVersion"}), asked
 
     return {
         "definitions": Table(
-            "processDefinitionKey", Rules(together=(newest("definitions", "processDefinitionId"),))
+            "processDefinitionKey",
+            Rules(together=(newest("definitions", "processDefinitionId"),)),
+            by=("processDefinitionId",),
         ),
         "graphs": Table("decisionRequirementsKey"),
         "decisions": Table(
-            "decisionDefinitionKey", Rules(together=(newest("decisions", "decisionDefinitionId"),))
+            "decisionDefinitionKey",
+            Rules(together=(newest("decisions", "decisionDefinitionId"),)),
+            by=("decisionDefinitionId",),
         ),
-        "forms": Table("formKey"),
-        "evaluations": Table("decisionEvaluationInstanceKey"),
-        "subscriptions": Table("messageSubscriptionKey"),
-        "correlations": Table("_id"),
+        "forms": Table("formKey", by=("formId",)),
+        "evaluations": Table(
+            "decisionEvaluationInstanceKey", by=("processInstanceKey", "decisionEvaluationKey")
+        ),
+        "subscriptions": Table("messageSubscriptionKey", by=INSTANCE),
+        "correlations": Table("_id", by=INSTANCE),
     }

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from functools import cache
 from typing import Any, NamedTuple
 
+from camunda_embedded._limits import MAX_CONDITIONS, MAX_LIKE, MAX_LIKE_TEXT, MAX_VALUES
 from camunda_rest.api.shapes import SHAPES
 from camunda_rest.conditions import OPERATORS
 
-__all__ = ["Filter", "Reading", "Row", "Rules", "Test", "milliseconds"]
+__all__ = ["Filter", "Reading", "Row", "Rules", "Test", "TooLongError", "milliseconds"]
 
 Row = dict[str, Any]
 Version = tuple[int, int]
@@ -29,6 +32,10 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "$lt": lambda value, wanted: bool(value < wanted),
     "$lte": lambda value, wanted: bool(value <= wanted),
 }
+
+
+class TooLongError(Exception):
+    """A search takes more time than it may."""
 
 
 class Field(NamedTuple):
@@ -49,6 +56,33 @@ class Reading:
         self.version = version
         self.unparsed: list[str] = []
         self.wrong: list[str] = []
+        self._conditions = 0
+        self._until = math.inf
+
+    def begin(self, seconds: float) -> None:
+        """Says that rows are looked at from now on, and how long that may take; what others compute meanwhile does not count."""
+        self._until = time.thread_time() + seconds
+
+    def in_time(self) -> None:
+        """Raises TooLongError when the time is over: nobody else is answered meanwhile."""
+        if time.thread_time() > self._until:
+            raise TooLongError
+
+    def counted(self, more: int) -> bool:
+        """Whether so many more alternatives or variables are not too many."""
+        self._conditions += more
+        if self._conditions > MAX_CONDITIONS:
+            self.wrong.append(
+                f"The filter must not have more than {MAX_CONDITIONS} alternatives and variables."
+            )
+        return self._conditions <= MAX_CONDITIONS
+
+    def values(self, letter: str, given: Sequence[Any], place: str) -> list[Any]:
+        """The values of a list; none when there are too many."""
+        if len(given) > MAX_VALUES:
+            self.wrong.append(f"The list of {place} must not have more than {MAX_VALUES} values.")
+            return []
+        return [self.value(letter, each, place) for each in given]
 
     def value(self, letter: str, given: Any, place: str) -> Any:
         """A value of the kind of a letter as rows have it: keys as numbers, times as milliseconds. None when it is none."""
@@ -91,17 +125,29 @@ class Reading:
                     continue
                 if not operand:
                     continue  # clients send the operators that they do not use as empty lists
-                wanted = [self.value(letter, each, place) for each in operand]
+                wanted = self.values(letter, operand, place)
                 tests.append(_one_of(wanted) if operator == "$in" else _none_of(wanted))
             elif operator == "$like":
-                tests.append(_like(self.value("s", operand, place) or ""))
+                tests.append(self._like(self.value("s", operand, place) or "", place))
             else:
                 wanted_value = self.value(letter, operand, place)
                 if operator in _ORDER:
                     tests.append(_ordered(_ORDER[operator], wanted_value))
                 else:
                     tests.append(_equal(wanted_value) if operator == "$eq" else _none_of([wanted_value]))
-        return lambda value: all(test(value) for test in tests)
+        return tests[0] if len(tests) == 1 else lambda value: all(test(value) for test in tests)
+
+    def _like(self, pattern: str, place: str) -> Test:
+        if len(pattern) > MAX_LIKE:
+            self.wrong.append(f"The pattern of {place} must not be longer than {MAX_LIKE} characters.")
+            return lambda _: False
+        fits = _like(pattern)
+
+        def test(value: Any) -> bool:
+            self.in_time()  # one text can take as long as thousands of rows
+            return fits(value)
+
+        return test
 
 
 def milliseconds(text: str) -> int | None:
@@ -186,7 +232,7 @@ def _like(pattern: str) -> Test:
             place = found.end()
         return True
 
-    return lambda value: any(each is not None and fits(str(each)) for each in _each(value))
+    return lambda value: any(each is not None and fits(str(each)[:MAX_LIKE_TEXT]) for each in _each(value))
 
 
 @cache
@@ -220,6 +266,9 @@ class Filter:
     """What rows must fulfil: all of it, and one of the alternatives of ``$or``."""
 
     def __init__(self, shape: str, given: Any, reading: Reading, place: str = "filter") -> None:
+        self._reading = reading
+        #: Keys that must be these.
+        self.exact: dict[str, int] = {}
         self._tests: dict[str, Test] = {}
         self._variables: list[tuple[str, str, Test]] = []
         self._any: list[Filter] = []
@@ -244,9 +293,11 @@ class Filter:
                 reading.unparsed.append(place)
                 return
             shape = code.strip("*[]")
-            self._any = [Filter(shape, each, reading, place) for each in given]
+            if reading.counted(len(given)):
+                self._any = [Filter(shape, each, reading, place) for each in given]
         elif code == "v":
-            for each in given if isinstance(given, list) else [given]:
+            listed_variables = given if isinstance(given, list) else [given]
+            for each in listed_variables if reading.counted(len(listed_variables)) else ():
                 if not isinstance(each, dict) or not isinstance(each.get("name"), str):
                     reading.unparsed.append(place)
                     continue
@@ -262,32 +313,59 @@ class Filter:
                 reading.unparsed.append(place)
                 return
             if listed and isinstance(given, list):
+                given = given if reading.counted(len(given)) else []
                 tests = [reading.condition(letter, OPERATORS[int(number)], each, place) for each in given]
                 self._tests[name] = lambda value: any(test(value) for test in tests)
             else:
                 self._tests[name] = reading.condition(letter, OPERATORS[int(number)], given, place)
+                self._must_be(name, letter, given.get("$eq") if isinstance(given, dict) else given)
         elif code.endswith("[]"):
             if not isinstance(given, list):
                 reading.unparsed.append(place)
                 return
-            wanted = {reading.value(code[0], each, place) for each in given}
+            wanted = set(reading.values(code[0], given, place))
             self._tests[name] = lambda value: wanted <= set(value or ())
         else:
             self._tests[name] = _equal(reading.value(code[0], given, place))
+            self._must_be(name, code[0], given)
 
-    def matches(self, row: Row, rules: Rules) -> bool:
-        """Whether a row fulfils it."""
-        asked = frozenset[str]()
+    def _must_be(self, name: str, letter: str, equal: Any) -> None:
+        if letter == "k" and isinstance(equal, str) and _KEY.fullmatch(equal):
+            self.exact[name] = int(equal)
+
+    def __bool__(self) -> bool:
+        """Whether it demands anything."""
+        return bool(self._tests or self._variables or self._any)
+
+    def against(self, rules: Rules) -> Callable[[Row], bool]:
+        """Whether a row fulfils it, as a function of the row.
+
+        That function raises TooLongError once the time of the reading is over.
+        """
+        together: list[tuple[Callable[[Row, Mapping[str, Test]], bool], Mapping[str, Test]]] = []
+        own = dict(self._tests)
         for names, ask in rules.together:
-            tests = {name: test for name, test in self._tests.items() if name in names}
-            asked |= tests.keys()
-            if tests and not ask(row, tests):
-                return False
-        for name, test in self._tests.items():
-            if name not in asked and not test(row.get(rules.aliases.get(name, name))):
-                return False
-        for place, name, test in self._variables:
-            found = rules.variables[place](row).get(name)
-            if found is None or not test(found):
-                return False
-        return not self._any or any(each.matches(row, rules) for each in self._any)
+            tests = {name: own.pop(name) for name in self._tests if name in names}
+            if tests:
+                together.append((ask, tests))
+        plain = [(rules.aliases.get(name, name), test) for name, test in own.items()]
+        variables = [(rules.variables[place], name, test) for place, name, test in self._variables]
+        alternatives = [each.against(rules) for each in self._any]
+        in_time = self._reading.in_time
+
+        def matches(row: Row) -> bool:
+            in_time()
+            # What the row itself says first: it costs least.
+            for name, test in plain:
+                if not test(row.get(name)):
+                    return False
+            for ask, tests in together:
+                if not ask(row, tests):
+                    return False
+            for asked, name, test in variables:
+                found = asked(row).get(name)
+                if found is None or not test(found):
+                    return False
+            return not alternatives or any(each(row) for each in alternatives)
+
+        return matches

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
-from functools import cmp_to_key
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from camunda_embedded._views.filters import Reading, Row
@@ -39,7 +39,7 @@ def read_order(given: Any, known: str, reading: Reading) -> Order:
     if not isinstance(given, list):
         reading.unparsed.append("sort")
         return ()
-    order = []
+    order: list[tuple[str, int]] = []
     for each in given:
         if not isinstance(each, dict) or (unknown := each.keys() - {"field", "order"}):
             reading.unparsed.append(f"sort.{min(unknown)}" if isinstance(each, dict) else "sort")
@@ -52,7 +52,7 @@ def read_order(given: Any, known: str, reading: Reading) -> Order:
             reading.wrong.append(_unexpected("field", name, names))
         elif not isinstance(direction, str) or direction.upper() not in ("ASC", "DESC"):
             reading.wrong.append(_unexpected("order", direction, ["ASC", "DESC"]))
-        else:
+        elif name not in (known_name for known_name, _ in order):  # the first time decides
             order.append((name, -1 if direction.upper() == "DESC" else 1))
     return order
 
@@ -92,7 +92,7 @@ def _opened(cursor: str, reading: Reading) -> list[Any] | None:
         values = json.loads(base64.b64decode(cursor.encode(), validate=True))
         if isinstance(values, list) and values:
             return values
-    except ValueError:
+    except (ValueError, RecursionError):
         pass
     reading.wrong.append(f"Cannot decode pagination cursor '{cursor}'.")
     return None
@@ -104,18 +104,56 @@ def _closed(values: Sequence[Any]) -> str:
     return text if len(text) <= MAX_CURSOR else _closed(values[-1:])
 
 
-def cut(rows: list[Row], key: str, order: Order, page: Page) -> dict[str, Any]:
+def cut(rows: Iterable[Row], key: str, order: Order, page: Page) -> dict[str, Any]:
     """The answer of a search: a page of the sorted rows, and how many there are.
 
     Rows that a property is missing from come last, in both directions; the ``key`` of the rows decides between equals.
     """
+    found = _sorted(rows, key, order)
+    total, start, end = len(found), page.start, page.start + page.limit
+    if page.after is not None:
+        start = _reached(found, key, order, page.after, beyond=True)
+        end = start + page.limit
+    elif page.before is not None:
+        end = _reached(found, key, order, page.before, beyond=False)
+        start = max(0, end - page.limit)
+    items = found[start:end]
+    return {
+        "items": items,
+        "page": {
+            "totalItems": min(total, MAX_TOTAL),
+            "hasMoreTotalItems": total > MAX_TOTAL,
+            "startCursor": _closed(_place(items[0], key, order)) if items else None,
+            "endCursor": _closed(_place(items[-1], key, order)) if items else None,
+        },
+    }
+
+
+def _sorted(rows: Iterable[Row], key: str, order: Order) -> list[Row]:
+    found = sorted(rows, key=itemgetter(key))  # which costs little: they nearly always are
+    for name, direction in reversed(order):
+        up = direction > 0
+
+        def value(row: Row, name: str = name, up: bool = up) -> tuple[bool, Any]:
+            own = row.get(name)
+            return (own is None) == up, own
+
+        found.sort(key=value, reverse=not up)  # which keeps what the passes before made of equals
+    return found
+
+
+def _place(row: Row, key: str, order: Order) -> list[Any]:
+    return [*(row.get(name) for name, _ in order), row[key]]
+
+
+def _reached(rows: list[Row], key: str, order: Order, cursor: list[Any], *, beyond: bool) -> int:
+    """How many of the sorted rows come before a cursor; with ``beyond`` the row of the cursor itself too."""
+    if len(cursor) <= len(order):  # it names a row alone
+        cursor = next((_place(row, key, order) for row in rows if row[key] == cursor[-1]), cursor)
     directions = [*(direction for _, direction in order), 1]
 
-    def place(row: Row) -> list[Any]:
-        return [*(row.get(name) for name, _ in order), row[key]]
-
-    def compare(one: list[Any], other: list[Any]) -> int:
-        for a, b, direction in zip(one, other, directions, strict=False):
+    def compare(one: Row, other: list[Any]) -> int:
+        for a, b, direction in zip(_place(one, key, order), other, directions, strict=False):
             if a != b:
                 if a is None or b is None:
                     return 1 if a is None else -1
@@ -125,28 +163,11 @@ def cut(rows: list[Row], key: str, order: Order, page: Page) -> dict[str, Any]:
                     return 0
         return 0
 
-    if order:
-        rows = sorted(rows, key=lambda row: cmp_to_key(compare)(place(row)))
-    total, start, end = len(rows), page.start, page.start + page.limit
-
-    def reached(cursor: list[Any], beyond: int) -> int:
-        if len(cursor) < len(directions):  # it names a row alone
-            cursor = next((place(row) for row in rows if row[key] == cursor[-1]), cursor)
-        return next((n for n, row in enumerate(rows) if compare(place(row), cursor) >= beyond), total)
-
-    if page.after is not None:
-        start = reached(page.after, 1)
-        end = start + page.limit
-    elif page.before is not None:
-        end = reached(page.before, 0)
-        start = max(0, end - page.limit)
-    found = rows[start:end]
-    return {
-        "items": found,
-        "page": {
-            "totalItems": min(total, MAX_TOTAL),
-            "hasMoreTotalItems": total > MAX_TOTAL,
-            "startCursor": _closed(place(found[0])) if found else None,
-            "endCursor": _closed(place(found[-1])) if found else None,
-        },
-    }
+    low, high = 0, len(rows)
+    while low < high:
+        middle = (low + high) // 2
+        if compare(rows[middle], cursor) < beyond:
+            low = middle + 1
+        else:
+            high = middle
+    return low

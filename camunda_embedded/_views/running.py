@@ -7,12 +7,15 @@ from typing import Any
 
 from camunda_embedded._records import Record
 from camunda_embedded._views.filters import Row, Rules, Test
-from camunda_embedded._views.store import Feeder, Store, Table
+from camunda_embedded._views.store import Feeder, Store
+from camunda_embedded._views.table import Table
 
-__all__ = ["FEEDERS", "facts", "tables", "variables_of"]
+__all__ = ["CUT", "FEEDERS", "INSTANCE", "facts", "tables", "variables_of"]
 
 #: Longer values are cut in the answers of searches.
 CUT = 8191
+#: What most rows are found by.
+INSTANCE = ("processInstanceKey",)
 
 
 def facts(value: Mapping[str, Any]) -> Row:
@@ -62,14 +65,26 @@ def _element(store: Store, record: Record) -> None:
         if row is None:
             row = table.add(_process(store, record) if kind == "PROCESS" else _activity(store, record))
             if kind == "PROCESS":  # the variables that it was created with came before it
-                for variable in (store["scopes"].get(key) or {"own": {}})["own"].values():
+                for variable in store["variables"].of("scopeKey", key):
                     variable["rootProcessInstanceKey"] = row["rootProcessInstanceKey"]
     elif row is None:
         return  # forgotten
     elif intent in ("ELEMENT_COMPLETED", "ELEMENT_TERMINATED"):
-        row["state"], row["endDate"], row["_ended"] = intent.removeprefix("ELEMENT_"), record.timestamp, True
+        row["state"], row["endDate"] = intent.removeprefix("ELEMENT_"), record.timestamp
+        _end(store, table, key, row)
     elif intent == "ELEMENT_MIGRATED":
         row.update(_named(store, value) if kind == "PROCESS" else _drawn(store, value))
+
+
+def _end(store: Store, table: Table, key: int, row: Row) -> None:
+    """Says that an element or a process instance has ended, and what is its own with it."""
+    table.end(row)
+    own = {"variables": "scopeKey"}
+    if table is store["instances"]:
+        own["flows"] = "processInstanceKey"
+    for name, by in own.items():
+        for each in store[name].of(by, key):
+            store[name].end(each)
 
 
 def _named(store: Store, value: Mapping[str, Any]) -> Row:
@@ -135,7 +150,7 @@ def _flow(store: Store, record: Record) -> None:
         "sequenceFlowId": f"{value['processInstanceKey']}_{value['elementId']}",
     }
     table = store["flows"]
-    if row["sequenceFlowId"] not in table.rows:
+    if row["sequenceFlowId"] not in table:
         table.add(row)
 
 
@@ -160,16 +175,11 @@ def _variable(store: Store, record: Record) -> None:
             "isTruncated": len(value["value"]) > CUT,
         }
         table.add(row)
-        scope = store["scopes"].get(value["scopeKey"]) or store["scopes"].add(
-            {"scopeKey": value["scopeKey"], "own": {}}
-        )
-        scope["own"][value["name"]] = row
 
 
 def variables_of(store: Store, scope: int) -> dict[str, str]:
     """The variables of a scope itself, as JSON texts by name."""
-    own = (store["scopes"].get(scope) or {"own": {}})["own"]
-    return {name: row["value"] for name, row in own.items()}
+    return {row["name"]: row["value"] for row in store["variables"].of("scopeKey", scope)}
 
 
 # --- incidents ---
@@ -198,7 +208,8 @@ def _incident(store: Store, record: Record) -> None:
     elif row is None:
         return
     elif intent == "RESOLVED" and row["state"] == "ACTIVE":
-        row["state"], row["_ended"] = "RESOLVED", True
+        row["state"] = "RESOLVED"
+        table.end(row)
         _count(store, row, -1)
         element = store["elements"].get(row["elementInstanceKey"])
         if element is not None and element["incidentKey"] == record.key:
@@ -234,35 +245,30 @@ FEEDERS: Mapping[str, Feeder] = {
 def tables(store: Store) -> dict[str, Table]:
     """The tables of this module; what filters ask beside the properties of rows, they ask ``store``."""
 
+    def own(table: str, row: Row) -> list[Row]:
+        return store[table].of("processInstanceKey", row["processInstanceKey"])
+
     def elements(row: Row, tests: Mapping[str, Test]) -> bool:
         named = {
             "elementId": "elementId",
             "elementInstanceState": "state",
             "hasElementInstanceIncident": "hasIncident",
         }
-        own = (each for each in store["elements"] if each["processInstanceKey"] == row["processInstanceKey"])
-        return any(all(test(each[named[name]]) for name, test in tests.items()) for each in own)
+        return any(
+            all(test(each[named[name]]) for name, test in tests.items()) for each in own("elements", row)
+        )
 
     def incidents(row: Row, tests: Mapping[str, Test]) -> bool:
-        own = [
-            each["errorMessage"]
-            for each in store["incidents"]
-            if each["processInstanceKey"] == row["processInstanceKey"] and each["state"] == "ACTIVE"
-        ]
+        texts = [each["errorMessage"] for each in own("incidents", row) if each["state"] == "ACTIVE"]
         read: dict[str, Callable[[str], Any]] = {"errorMessage": str, "incidentErrorHashCode": hash_code}
-        return any(all(test(read[name](text)) for name, test in tests.items()) for text in own)
+        return any(all(test(read[name](text)) for name, test in tests.items()) for text in texts)
 
     def retries(row: Row, tests: Mapping[str, Test]) -> bool:
-        own = (each for each in store["jobs"] if each["processInstanceKey"] == row["processInstanceKey"])
-        return tests["hasRetriesLeft"](any(each["hasFailedWithRetriesLeft"] for each in own))
+        return tests["hasRetriesLeft"](any(each["hasFailedWithRetriesLeft"] for each in own("jobs", row)))
 
     def batches(row: Row, tests: Mapping[str, Test]) -> bool:
-        own = [
-            each["batchOperationKey"]
-            for each in store["items"]
-            if each["processInstanceKey"] == row["processInstanceKey"]
-        ]
-        return all(test(own) for test in tests.values())
+        keys = [each["batchOperationKey"] for each in own("items", row)]
+        return all(test(keys) for test in tests.values())
 
     rules = Rules(
         together=(
@@ -275,11 +281,10 @@ def tables(store: Store) -> dict[str, Table]:
     )
     return {
         "instances": Table("processInstanceKey", rules),
-        "elements": Table("elementInstanceKey"),
-        "flows": Table("sequenceFlowId", ends=False),
-        "variables": Table("variableKey", ends=False),
-        "scopes": Table("scopeKey", ends=False),
-        "incidents": Table("incidentKey"),
+        "elements": Table("elementInstanceKey", by=INSTANCE),
+        "flows": Table("sequenceFlowId", by=INSTANCE),
+        "variables": Table("variableKey", by=("processInstanceKey", "scopeKey")),
+        "incidents": Table("incidentKey", by=INSTANCE),
     }
 
 

@@ -10,52 +10,34 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator
-from itertools import islice
-from typing import Any
+from collections.abc import Callable
 
 from camunda_embedded._engine.engine import Engine
 from camunda_embedded._limits import KEPT_RECORDS
 from camunda_embedded._records import EVENT, Record
 from camunda_embedded._views.alive import alive
 from camunda_embedded._views.drawn import Drawn, read
-from camunda_embedded._views.filters import Row, Rules
+from camunda_embedded._views.filters import Row
+from camunda_embedded._views.table import Table
 
-__all__ = ["Feeder", "Store", "Table"]
+__all__ = ["Feeder", "Store"]
 
 Feeder = Callable[["Store", Record], None]
 
 _logger = logging.getLogger(__name__)
 #: So many records behind, rows are fed though nobody asks.
 _BEHIND = KEPT_RECORDS // 10
-#: A table with more rows forgets the oldest of what has ended.
-KEPT_ROWS = 100_000
-
-
-class Table:
-    """The rows of one kind, by ``key``, in the order in which they came; ``ends`` says whether rows come to an end."""
-
-    def __init__(self, key: str, rules: Rules | None = None, *, ends: bool = True) -> None:
-        self.key = key
-        self.rules = rules or Rules()
-        self.ends = ends
-        self.rows: dict[Any, Row] = {}
-
-    def __iter__(self) -> Iterator[Row]:
-        return iter(self.rows.values())
-
-    def add(self, row: Row) -> Row:
-        """Takes a row in; the oldest that have ended are forgotten when there are too many."""
-        self.rows[row[self.key]] = row
-        if len(self.rows) > KEPT_ROWS:
-            ended = (key for key, each in self.rows.items() if not self.ends or each.get("_ended"))
-            for key in list(islice(ended, KEPT_ROWS // 10)):
-                del self.rows[key]
-        return row
-
-    def get(self, key: Any) -> Row | None:
-        """The row of a key."""
-        return self.rows.get(key)
+#: Tables of which each row belongs to a process instance.
+_OF_INSTANCES = (
+    "elements",
+    "flows",
+    "variables",
+    "incidents",
+    "jobs",
+    "tasks",
+    "subscriptions",
+    "correlations",
+)
 
 
 class Store:
@@ -104,6 +86,13 @@ class Store:
         assert self._position is not None
         if self.engine.kernel.log.position - self._position > _BEHIND:
             self.feed()
+
+    def forget(self, key: int) -> None:
+        """Drops a process instance that is over, and everything that belongs to it."""
+        self["instances"].remove(key)
+        for name in _OF_INSTANCES:
+            table = self[name]
+            table.remove(*(each[table.key] for each in table.of("processInstanceKey", key)))
 
     # --- what feeders and answers ask ---
 

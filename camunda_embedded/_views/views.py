@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from camunda_embedded._engine.engine import Engine
 from camunda_embedded._views import deployed, running, work
-from camunda_embedded._views.store import Store, Table
+from camunda_embedded._views.store import Store
+from camunda_embedded._views.table import Table
 
 __all__ = ["views_of"]
 
@@ -15,5 +16,5 @@ def views_of(engine: Engine) -> Store:
     store = Store(engine, tables, {**running.FEEDERS, **work.FEEDERS, **deployed.FEEDERS})
     for part in (running, work, deployed):
         tables |= part.tables(store)
-    tables |= {"batches": Table("batchOperationKey"), "items": Table("_id")}
+    tables |= {"batches": Table("batchOperationKey"), "items": Table("_id", by=running.INSTANCE)}
     return store

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 
 from camunda_embedded._records import Record
 from camunda_embedded._views.filters import Row, Rules, milliseconds
-from camunda_embedded._views.running import facts, rooted, variables_of
-from camunda_embedded._views.store import Feeder, Store, Table
+from camunda_embedded._views.running import INSTANCE, facts, rooted, variables_of
+from camunda_embedded._views.store import Feeder, Store
+from camunda_embedded._views.table import Table
 
 __all__ = ["FEEDERS", "tables"]
 
@@ -17,6 +19,8 @@ _STATES = {
     "CANCELED": "CANCELED", "ERROR_THROWN": "ERROR_THROWN", "RETRIES_UPDATED": "RETRIES_UPDATED",
     "TIMEOUT_UPDATED": "TIMEOUT_UPDATED", "MIGRATED": "MIGRATED", "PRIORITY_UPDATED": "PRIORITY_UPDATED",
 }  # fmt: skip
+#: So many failures of one job are remembered, the last ones.
+_FAILURES = 100
 _OVER = ("COMPLETED", "CANCELED", "ERROR_THROWN")
 #: What happened to a user task → its state.
 _TASK_STATES = {
@@ -45,13 +49,18 @@ def _job(store: Store, record: Record) -> None:
             "state": "CREATED",
             "endTime": None,
             "priority": 0,
+            "_failures": deque(maxlen=_FAILURES),
         }
         table.add(row)
     _worked(row, record, value)
     row["state"] = _STATES.get(record.intent, row["state"])
     row["hasFailedWithRetriesLeft"] = record.intent == "FAILED" and value["retries"] > 0
+    if record.intent in ("FAILED", "ERROR_THROWN"):
+        names = ("worker", "errorCode", "errorMessage")
+        row["_failures"].append({"time": record.timestamp, **{name: value[name] for name in names}})
     if record.intent in _OVER:
-        row["endTime"], row["_ended"] = record.timestamp, True
+        row["endTime"] = record.timestamp
+        table.end(row)
     if record.intent == "MIGRATED":
         row.update(facts(value), elementId=value["elementId"])
     elif record.intent == "COMPLETED":
@@ -116,7 +125,8 @@ def _task(store: Store, record: Record) -> None:
         "formKey": value["formKey"] if value["formKey"] > 0 else None,
     }
     if record.intent in ("COMPLETED", "CANCELED"):
-        row["completionDate"], row["_ended"] = record.timestamp, True
+        row["completionDate"] = record.timestamp
+        table.end(row)
 
 
 FEEDERS: Mapping[str, Feeder] = {"JOB": _job, "JOB_BATCH": _activated, "USER_TASK": _task}
@@ -131,4 +141,4 @@ def tables(store: Store) -> dict[str, Table]:
             "localVariables": lambda row: variables_of(store, row["elementInstanceKey"]),
         },
     )
-    return {"jobs": Table("jobKey"), "tasks": Table("userTaskKey", rules)}
+    return {"jobs": Table("jobKey", by=INSTANCE), "tasks": Table("userTaskKey", rules, by=INSTANCE)}

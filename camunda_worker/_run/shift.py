@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from camunda_core._nearby import end_polls
 from camunda_core.errors import CamundaError
 from camunda_core.jobs import JobRequest, JobWires
 from camunda_worker._answering.desk import Desk
@@ -36,6 +37,8 @@ _AFTER_A_BUG = 1.0
 _STREAMS_END, _STREAMS_END_AFTER = 1.5, 0.4
 #: Polls have at least so many seconds to come in.
 _POLLS_END = 0.1
+#: A gateway of this process is told so often (s) that polls are not wanted any more.
+_POLLS_ENDED_AGAIN = 0.01
 
 
 @dataclass
@@ -201,6 +204,7 @@ class Shift:
             for each in post.streaming:
                 each.cancel()
         await lane.give_back()
+        hurrying = self._loop.create_task(self._end_polls(post))
         if lane.desk.wire.cancels:
             await self._within(
                 (*post.polling, *poller.on_the_wire()),
@@ -210,8 +214,15 @@ class Shift:
             await self._within((*post.polling, *poller.on_the_wire()), lambda: stopped + IN_AT_THE_LATEST)
             post.polls_end = self._loop.time() if lane.returning() else float("-inf")
             self._set_limits()
+        hurrying.cancel()
         poller.give_up()
         await lane.give_back()
+
+    async def _end_polls(self, post: _Post) -> None:
+        """Lets a gateway of this process answer the polls at once: a test need not wait for them."""
+        request = post.lane.request
+        while (open_ := post.poller.on_the_wire()) and end_polls(request.type, request.worker):
+            await asyncio.wait(open_, timeout=_POLLS_ENDED_AGAIN)  # one may have been on its way
 
     def _open_tasks(self) -> list[asyncio.Task[None]]:
         return [task for post in self._posts for task in post.lane.open_tasks()]

@@ -91,7 +91,12 @@ class ScriptedGateway:
     """
 
     def __init__(
-        self, *, credentials: grpc.ServerCredentials | None = None, options: Any = (), port: int = 0
+        self,
+        *,
+        credentials: grpc.ServerCredentials | None = None,
+        options: Any = (),
+        port: int = 0,
+        host: str = "127.0.0.1",
     ) -> None:
         self.script: dict[str, list[Any]] = defaultdict(list)
         self.calls: list[Call] = []
@@ -99,6 +104,7 @@ class ScriptedGateway:
         self._options = (("grpc.so_reuseport", 0), *options)
         self._stopping = threading.Event()
         self._lock = threading.Lock()
+        self.host = host
         self.port = port
         self._server: Any = None
         self.start()
@@ -108,7 +114,7 @@ class ScriptedGateway:
         self._stopping = threading.Event()
         self._server = grpc.server(ThreadPoolExecutor(40), options=self._options)
         self._server.add_generic_rpc_handlers((_Handlers(self),))
-        address = f"127.0.0.1:{self.port}"
+        address = f"{self.host}:{self.port}"
         if self._credentials is None:
             self.port = self._server.add_insecure_port(address)
         else:
@@ -129,7 +135,7 @@ class ScriptedGateway:
 
     @property
     def address(self) -> str:
-        return f"127.0.0.1:{self.port}"
+        return f"{self.host}:{self.port}"
 
     def count(self, rpc: str) -> int:
         return sum(call.rpc == rpc for call in list(self.calls))

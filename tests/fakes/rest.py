@@ -166,7 +166,7 @@ class RestServer:
     ``reset_accepted``  how many connections are reset before a request is read
     ``per_connection``  requests after which a connection is closed, announced by ``Connection: close``
     ``early``          answer as soon as the head of the request is there, without reading the body
-    ``port``           another than a free one
+    ``port``, ``host``  others than a free one of 127.0.0.1
     """
 
     def __init__(
@@ -177,6 +177,7 @@ class RestServer:
         per_connection: int | None = None,
         early: bool = False,
         port: int = 0,
+        host: str = "127.0.0.1",
     ) -> None:
         self.requests: list[Request] = []
         self.connections = 0
@@ -191,8 +192,9 @@ class RestServer:
         self._stopped = threading.Event()
         self._open: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
-        self._listener = socket.create_server(("127.0.0.1", port), backlog=256)
+        self._listener = socket.create_server((host, port), backlog=256)
         self._listener.settimeout(0.05)
+        self.host = host
         self.port = self._listener.getsockname()[1]
         self._accepting = threading.Thread(target=self._accept, name="rest-server")
         self._accepting.start()
@@ -200,7 +202,7 @@ class RestServer:
     @property
     def address(self) -> str:
         """The base address a client is given."""
-        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
+        return f"{'https' if self._tls else 'http'}://{self.host}:{self.port}"
 
     def script(self, *steps: Step) -> None:
         """The steps for the next requests, whichever connection they come on; the last one is repeated."""

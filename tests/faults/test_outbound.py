@@ -206,7 +206,7 @@ def test_a_proxy_that_grpc_cannot_use_is_refused_when_the_channel_is_made(
 
 
 def _options(address: str, *options: Any) -> dict[str, Any]:
-    made = connect(
+    (made,) = connect(
         address,
         tls=None,
         options=options,

@@ -85,13 +85,16 @@ class Asyncio:
     """The same through the asyncio client, on a loop of its own."""
 
     kind = "asyncio"
+    engine = "default"
 
     def __init__(self) -> None:
         self._runner = asyncio.new_event_loop()
         self._clients: list[AsyncRestClient] = []
 
     def client(self, address: str, **options: Any) -> AsyncRestClient:
-        self._clients.append(AsyncRestClient(address, **{"retry": THREE, "timeout": 8, **options}))
+        self._clients.append(
+            AsyncRestClient(address, **{"retry": THREE, "timeout": 8, "engine": self.engine, **options})
+        )
         return self._clients[-1]
 
     def call(self, client: AsyncRestClient, operation: Operation, **arguments: Any) -> Any:
@@ -111,13 +114,19 @@ class Asyncio:
             gc.collect()  # what asyncio forgot to close is complained about here, and not in a later test
 
 
+class Fast(Asyncio):
+    """The same over the fast engine."""
+
+    engine = "fast"
+
+
 #: asyncio of 3.10 leaves the transport open when a TLS handshake fails.
 refused_handshake = pytest.mark.filterwarnings(
     "ignore::pytest.PytestUnraisableExceptionWarning" if sys.version_info < (3, 11) else "error"
 )
 
 
-@pytest.fixture(params=[Blocking, Asyncio], ids=["blocking", "asyncio"])
+@pytest.fixture(params=[Blocking, Asyncio, Fast], ids=["blocking", "asyncio", "fast"])
 def wire(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     for name in list(os.environ):
         if name.lower().endswith("_proxy"):

@@ -471,7 +471,7 @@ def test_no_socket_is_told_to_wait_longer_than_it_can(timeout: Any, monkeypatch:
         raise NotConnectedError(ConnectionRefusedError())
 
     with RestClient(REST, retry=NO_RETRY) as made:
-        monkeypatch.setattr(made._pool, "urlopen", urlopen)
+        monkeypatch.setattr(made._sites[0].way, "urlopen", urlopen)
         with pytest.raises(Unavailable):
             made.call(operations.GET_TOPOLOGY, timeout=timeout)
     assert 1e6 < waits[0] * 1000 < 2**31

@@ -5,7 +5,6 @@ An operation is one entry: the table that it asks, and which rows its path leave
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
@@ -15,15 +14,16 @@ from camunda_embedded._servers.rest.dialects import Dialect
 from camunda_embedded._servers.rest.problems import Problem
 from camunda_embedded._servers.rest.routes import Answer, Request, Route
 from camunda_embedded._servers.rest.shapes import write
-from camunda_embedded._views.filters import Filter, Reading, Row
+from camunda_embedded._views.filters import Filter, Reading, Row, TooLongError
 from camunda_embedded._views.pages import cut, read_order, read_page
 from camunda_embedded._views.running import CUT
-from camunda_embedded._views.store import Store, Table
+from camunda_embedded._views.store import Store
+from camunda_embedded._views.table import KEPT_ROWS, PLACE, Table
 from camunda_rest._described import Described
 from camunda_rest._versions import parse_version
 from camunda_rest.api.operations import FACTS
 
-__all__ = ["DESCRIBED", "MEDIA", "Asking", "described_route", "missing", "refuse", "select"]
+__all__ = ["DESCRIBED", "MEDIA", "Asking", "described_route", "kept", "missing", "refuse", "select"]
 
 DESCRIBED: Mapping[str, Described] = {facts[0]: Described.of(facts) for facts in FACTS.values()}
 MEDIA = {"json": "application/json", "xml": "text/xml", "binary": "application/octet-stream"}
@@ -73,6 +73,14 @@ def missing(what: str, name: str, value: object) -> Problem:
     return Problem(404, "NOT_FOUND", f"No {what} with {name} '{value}' was found.")
 
 
+def kept(table: Table, row: Row) -> Row:
+    """A row that somebody made and only they may take away; Problem when there are too many."""
+    if len(table) >= KEPT_ROWS:
+        text = f"The embedded gateway keeps not more than {KEPT_ROWS:,} of a kind: delete some first"
+        raise Problem(503, "RESOURCE_EXHAUSTED", text)
+    return table.add(row)
+
+
 def _in_instance(store: Store, path: Path) -> Rows:
     return (row for row in store["incidents"] if path["processInstanceKey"] in row["_path"])
 
@@ -94,9 +102,9 @@ def _visible(store: Store, path: Path, *, effective: bool) -> Rows:
     task = store["tasks"].get(path["userTaskKey"])
     seen: set[str] = set()
     for scope in _scopes(store, task) if task is not None else ():
-        own = (store["scopes"].get(scope) or {"own": {}})["own"]
-        yield from (row for name, row in own.items() if not effective or name not in seen)
-        seen |= own.keys()
+        own = store["variables"].of("scopeKey", scope)
+        yield from (row for row in own if not effective or row["name"] not in seen)
+        seen |= {row["name"] for row in own}
 
 
 SEARCHES: Mapping[str, Search] = {
@@ -133,22 +141,22 @@ GETS: Mapping[str, Get] = {
 }
 
 
-def select(store: Table, rows: Rows, given: Any, shape: str, reading: Reading) -> list[Row]:
+def select(table: Table, rows: Rows, given: Any, shape: str, reading: Reading) -> list[Row]:
     """The rows that fulfil a filter; raises when it cannot be read."""
     wanted = Filter(shape, given, reading)
     refuse(reading)
-    found, until = [], time.monotonic() + SEARCH_SECONDS
-    for row in rows:
-        if wanted.matches(row, store.rules):
-            found.append(row)
-        if time.monotonic() > until:
-            # Nobody else is answered meanwhile.
-            raise Problem(
-                503,
-                "RESOURCE_EXHAUSTED",
-                f"The filter takes more than {SEARCH_SECONDS:g} s in the embedded gateway: ask for less at once",
-            )
-    return found
+    if not wanted:
+        return list(rows)
+    reading.begin(SEARCH_SECONDS)
+    try:
+        return list(
+            filter(wanted.against(table.rules), table.narrowed(wanted.exact) if rows is table else rows)
+        )
+    except TooLongError:
+        text = (
+            f"The filter takes more than {SEARCH_SECONDS:g} s in the embedded gateway: ask for less at once"
+        )
+        raise Problem(503, "RESOURCE_EXHAUSTED", text) from None
 
 
 class Asking:
@@ -206,7 +214,8 @@ class Asking:
             else list(rows)
         )
         refuse(reading)
-        return cut(kept, table.key, order, page)
+        # Rows that were made for this answer have no place of their own.
+        return cut(kept, PLACE if kept and PLACE in kept[0] else table.key, order, page)
 
     def written(self, name: str, value: Any) -> Any:
         """The answer of an operation, as this version has it."""
@@ -251,15 +260,14 @@ class Asking:
         return self.written(request.route.id, form) if form is not None else None
 
     def _latest_form(self, form_id: str) -> Row | None:
-        versions = [row for row in self._store["forms"] if row["formId"] == form_id]
-        return max(versions, key=lambda row: row["version"], default=None)
+        return max(self._store["forms"].of("formId", form_id), key=lambda row: row["version"], default=None)
 
     # --- what an instance did ---
 
     async def _flows(self, request: Request) -> Any:
         key = request.path["processInstanceKey"]
         store = self._store.feed()
-        rows = [row for row in store["flows"] if row["processInstanceKey"] == key]
+        rows = store["flows"].of("processInstanceKey", key)
         return self.written(request.route.id, {"items": rows})
 
     async def _hierarchy(self, request: Request) -> Answer:
@@ -272,7 +280,7 @@ class Asking:
 
     async def _instance_statistics(self, request: Request) -> Any:
         key = request.path["processInstanceKey"]
-        return self._statistics(request.route.id, {key})
+        return self._statistics(request.route.id, [key])
 
     async def _definition_statistics(self, request: Request) -> Any:
         key = request.path["processDefinitionKey"]
@@ -281,12 +289,13 @@ class Asking:
         own = (row for row in store["instances"] if row["processDefinitionKey"] == key)
         shape = DESCRIBED[request.route.id].filter
         kept = select(store["instances"], own, request.body.get("filter"), shape, reading)
-        return self._statistics(request.route.id, {row["processInstanceKey"] for row in kept})
+        return self._statistics(request.route.id, [row["processInstanceKey"] for row in kept])
 
-    def _statistics(self, name: str, instances: set[int]) -> Any:
+    def _statistics(self, name: str, instances: Iterable[int]) -> Any:
         counts: dict[str, Row] = {}
-        for row in self._store.feed()["elements"]:
-            if row["processInstanceKey"] in instances:
+        elements = self._store.feed()["elements"]
+        for instance in instances:
+            for row in elements.of("processInstanceKey", instance):
                 element = row["elementId"]
                 count = counts.setdefault(
                     element,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -36,6 +37,8 @@ class Batches:
         """The operations that the version has."""
         handles: dict[str, Any] = dict.fromkeys(_KINDS, self._all)
         handles["resolveProcessInstanceIncidents"] = self._one
+        handles["deleteProcessInstance"] = self._delete_instance
+        handles["deleteDecisionInstance"] = self._delete_evaluation
         handles |= dict.fromkeys(
             ("cancelBatchOperation", "suspendBatchOperation", "resumeBatchOperation"), self._over
         )
@@ -50,9 +53,11 @@ class Batches:
         store, reading = self._store.feed(), Reading(self._version)
         kind, steps = _KINDS[request.route.id]
         shape = DESCRIBED[request.route.id].filter
-        rows = select(store["instances"], list(store["instances"]), body["filter"], shape, reading)
-        active = [row for row in rows if row["state"] == "ACTIVE"]
-        return await self._carry_out(request, kind, [(row, steps(self, row, body)) for row in active])
+        table = store["evaluations" if kind == "DELETE_DECISION_INSTANCE" else "instances"]
+        rows = select(table, list(table), body["filter"], shape, reading)
+        # What is over can be deleted; everything else is done to what is not.
+        concerned = [row for row in rows if (row["state"] == "ACTIVE") != kind.startswith("DELETE_")]
+        return await self._carry_out(request, kind, [(row, steps(self, row, body)) for row in concerned])
 
     async def _one(self, request: Request) -> Any:
         key = request.path["processInstanceKey"]
@@ -76,10 +81,10 @@ class Batches:
                     failure = error.message
                     failures.append(failure)
                 await self._service.settled()
+                await asyncio.sleep(0)  # others are answered in between
                 self._store["items"].add(
                     {
                         "_id": f"{key}-{count}",
-                        "_ended": True,
                         "batchOperationKey": key,
                         "operationType": kind,
                         "itemKey": str(item),
@@ -88,11 +93,11 @@ class Batches:
                         "state": "FAILED" if failure else "COMPLETED",
                         "processedDate": kernel.now(),
                         "errorMessage": failure,
-                    }
+                    },
+                    ended=True,
                 )
         self._store["batches"].add(
             {
-                "_ended": True,
                 "batchOperationKey": key,
                 "batchOperationType": kind,
                 "operationType": kind,
@@ -104,7 +109,8 @@ class Batches:
                 "operationsCompletedCount": count - len(failures),
                 "errors": [],
                 "actorType": "ANONYMOUS",  # nobody is asked who they are
-            }
+            },
+            ended=True,
         )
         return write(request.route.id, {"batchOperationKey": key, "batchOperationType": kind}, self._version)
 
@@ -114,7 +120,37 @@ class Batches:
             raise missing("batch operation", "key", key)
         raise Problem(409, "INVALID_STATE", f"The batch operation with key '{key}' is completed.")
 
+    async def _delete_instance(self, request: Request) -> None:
+        checked(request, self._version)
+        key = request.path["processInstanceKey"]
+        row = self._store.feed()["instances"].get(key)
+        if row is None:
+            raise missing("process instance", "key", key)
+        if row["state"] == "ACTIVE":
+            raise Problem(409, "INVALID_STATE", f"The process instance with key '{key}' is not over yet.")
+        self._store.forget(key)
+
+    async def _delete_evaluation(self, request: Request) -> None:
+        checked(request, self._version)
+        key = request.path["decisionEvaluationKey"]
+        table = self._store.feed()["evaluations"]
+        own = table.of("decisionEvaluationKey", key)
+        if not own:
+            raise missing("decision instance", "key", key)
+        table.remove(*(row[table.key] for row in own))
+
     # --- what is done with one instance ---
+
+    def _own(self, table: str, row: Row) -> list[Row]:
+        return self._store[table].of("processInstanceKey", row["processInstanceKey"])
+
+    def _forget(self, row: Row, _: Row) -> Steps:
+        key = row["processInstanceKey"]
+        yield key, lambda: self._store.forget(key)
+
+    def _forget_evaluation(self, row: Row, _: Row) -> Steps:
+        table = self._store["evaluations"]
+        yield row["decisionEvaluationKey"], lambda: table.remove(row[table.key])
 
     def _cancel(self, row: Row, _: Row) -> Steps:
         if row["parentProcessInstanceKey"] is None:  # what was called ends with what called it
@@ -123,8 +159,8 @@ class Batches:
 
     def _resolve(self, row: Row, _: Row) -> Steps:
         engine = self._service.engine
-        for incident in self._store["incidents"]:
-            if incident["processInstanceKey"] == row["processInstanceKey"] and incident["state"] == "ACTIVE":
+        for incident in self._own("incidents", row):
+            if incident["state"] == "ACTIVE":
 
                 def step(key: int = incident["incidentKey"], job: int | None = incident["jobKey"]) -> None:
                     found = engine.jobs.all.get(job) if job is not None else None
@@ -155,9 +191,8 @@ class Batches:
                 raise Problem(
                     400, "Bad Request", "Request property [moveInstructions] cannot be parsed"
                 ) from None
-            for element in self._store["elements"]:
-                own = element["processInstanceKey"] == key and element["state"] == "ACTIVE"
-                if own and element["elementId"] == source:
+            for element in self._own("elements", row):
+                if element["state"] == "ACTIVE" and element["elementId"] == source:
                     activations.append(Activation(target, -1, []))
                     terminations.append(element["elementInstanceKey"])
         if activations:
@@ -166,6 +201,8 @@ class Batches:
 
 _KINDS: dict[str, tuple[str, Callable[[Batches, Row, Row], Steps]]] = {
     "cancelProcessInstancesBatchOperation": ("CANCEL_PROCESS_INSTANCE", Batches._cancel),
+    "deleteProcessInstancesBatchOperation": ("DELETE_PROCESS_INSTANCE", Batches._forget),
+    "deleteDecisionInstancesBatchOperation": ("DELETE_DECISION_INSTANCE", Batches._forget_evaluation),
     "resolveIncidentsBatchOperation": ("RESOLVE_INCIDENT", Batches._resolve),
     "migrateProcessInstancesBatchOperation": ("MIGRATE_PROCESS_INSTANCE", Batches._migrate),
     "modifyProcessInstancesBatchOperation": ("MODIFY_PROCESS_INSTANCE", Batches._modify),

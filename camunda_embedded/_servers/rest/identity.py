@@ -11,12 +11,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from camunda_embedded._servers.rest.asking import DESCRIBED, Asking, described_route, missing
+from camunda_embedded._servers.rest.asking import DESCRIBED, Asking, described_route, kept, missing
 from camunda_embedded._servers.rest.bodies import checked
 from camunda_embedded._servers.rest.problems import Problem
 from camunda_embedded._servers.rest.routes import Answer, Request, Route
 from camunda_embedded._views.filters import Row
-from camunda_embedded._views.store import Table
+from camunda_embedded._views.table import Table
 from camunda_rest._versions import parse_version
 from camunda_rest.api.answers import ANSWERS
 
@@ -39,9 +39,9 @@ class Identity:
         self._asking = asking
         self._version = version
         self._next_key = next_key
-        self._tables = {kind: Table(name, ends=False) for kind, name in _IDS.items()}
+        self._tables = {kind: Table(name) for kind, name in _IDS.items()}
         #: Who belongs to what: kind and id of the owner, kind of the members → their ids.
-        self._members: dict[tuple[str, Any, str], dict[Any, None]] = {}
+        self._members: dict[tuple[str, Any, str], Table] = {}
 
     def routes(self) -> list[Route]:
         """The operations that the version has."""
@@ -89,7 +89,7 @@ class Identity:
             )
         if table.get(row[table.key]) is not None:
             raise Problem(409, "ALREADY_EXISTS", f"There is one with {table.key} '{row[table.key]}' already.")
-        return self._answer(request, table.add(row), 201)
+        return self._answer(request, kept(table, row), 201)
 
     async def _get(self, request: Request) -> Answer:
         kind, _ = self._place(request)
@@ -107,12 +107,12 @@ class Identity:
         kind, table = self._place(request)
         (id_,) = request.path.values()
         self._row(kind, id_)
-        del table.rows[id_]
+        table.remove(id_)
         for owner, members in list(self._members.items()):
             if owner[:2] == (kind, id_):
                 del self._members[owner]
             elif owner[2] == kind:
-                members.pop(id_, None)
+                members.remove(id_)
 
     async def _search(self, request: Request) -> Any:
         _, table = self._place(request)
@@ -120,7 +120,7 @@ class Identity:
 
     # --- who belongs to what ---
 
-    def _membership(self, request: Request) -> tuple[str, dict[Any, None], Any]:
+    def _membership(self, request: Request) -> tuple[str, Table, Any]:
         """The kind of members, those that there are, and the one of the path (None in a search).
 
         A path may name the member first (``/roles/{roleId}/users/{username}``) or last; it is the part after the owner.
@@ -130,22 +130,23 @@ class Identity:
         owner_id = request.path[parts[1].strip("{}")]
         self._row(owner, owner_id)
         one = request.path.get(parts[3].strip("{}")) if parts[3] != "search" else None
-        return member, self._members.setdefault((owner, owner_id, member), {}), one
+        return member, self._members.setdefault((owner, owner_id, member), Table(_IDS[member])), one
 
     async def _assign(self, request: Request) -> None:
         member, there, one = self._membership(request)
         if one in there:
             raise Problem(409, "ALREADY_EXISTS", f"{_IDS[member]} '{one}' is assigned already.")
-        there[one] = None
+        kept(there, {there.key: one})
 
     async def _unassign(self, request: Request) -> None:
         member, there, one = self._membership(request)
         if one not in there:
             raise missing(f"assigned {member.rstrip('s').replace('-', ' ')}", _IDS[member], one)
-        del there[one]
+        there.remove(one)
 
     async def _search_members(self, request: Request) -> Any:
         member, there, _ = self._membership(request)
-        table = self._tables[member]
-        rows = [table.get(each) or {table.key: each} for each in there]
-        return self._asking.written(request.route.id, self._asking.found(request, table, rows))
+        known = self._tables[member]
+        # In the order in which they were assigned, whatever is known of them.
+        rows = [{**(known.get(each[there.key]) or {}), **each} for each in there]
+        return self._asking.written(request.route.id, self._asking.found(request, known, rows))

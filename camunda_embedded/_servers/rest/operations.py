@@ -24,11 +24,14 @@ from camunda_embedded._servers.rest.asking import Asking
 from camunda_embedded._servers.rest.batches import Batches
 from camunda_embedded._servers.rest.checks import null_problem, tenant_problem, violations
 from camunda_embedded._servers.rest.dialects import Dialect
+from camunda_embedded._servers.rest.documents import Documents
 from camunda_embedded._servers.rest.extras import Extras
 from camunda_embedded._servers.rest.identity import Identity
+from camunda_embedded._servers.rest.job_statistics import JobStatistics
 from camunda_embedded._servers.rest.problems import Problem
 from camunda_embedded._servers.rest.reading import owners
 from camunda_embedded._servers.rest.routes import Request, Route
+from camunda_embedded._servers.rest.statistics import Statistics
 from camunda_embedded._servers.rest.user_tasks import PATHS, UserTaskOperations
 from camunda_embedded._service import Service
 from camunda_embedded._views.views import views_of
@@ -66,7 +69,10 @@ class Operations:
             rooms = (
                 asking,
                 Extras(asking, store, service, version),
+                Documents(asking, version),
                 Batches(store, service, version),
+                Statistics(asking, store, version),
+                JobStatistics(asking, store, version),
                 identity,
             )
             self.routes = (*self.routes, *(route for room in rooms for route in room.routes()))

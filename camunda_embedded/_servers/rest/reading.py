@@ -15,7 +15,16 @@ from aiohttp import content_disposition_filename, parse_content_disposition
 from camunda_core._json import DECODER
 from camunda_embedded._servers.rest.problems import Problem
 
-__all__ = ["accepts", "match_path", "media_type", "owners", "parse_json", "parse_key", "parse_parts"]
+__all__ = [
+    "accepts",
+    "match_path",
+    "media_type",
+    "owners",
+    "parse_json",
+    "parse_key",
+    "parse_parts",
+    "parse_value",
+]
 
 _DECIMAL = re.compile(r"[+-]?(?:0|[1-9][0-9]*)")
 #: Characters; a key of 64 bits has 22 in base eight, zeros before it aside.
@@ -55,16 +64,22 @@ def match_path(template: str, path: str) -> dict[str, str] | None:
     return None if "" in found.values() else found
 
 
-def parse_json(data: bytes) -> dict[str, Any] | None:
-    """The object of a body, None for ``null``; what follows it is ignored.
-
-    ValueError when it is something else.
-    """
+def parse_value(data: bytes) -> Any:
+    """Any JSON value; what follows it is ignored. ValueError when it is none."""
     text = data.decode(json.detect_encoding(data)).lstrip(" \t\r\n")
     try:
         value, _ = DECODER.raw_decode(text)
     except RecursionError:
         raise ValueError("nested too deep") from None
+    return value
+
+
+def parse_json(data: bytes) -> dict[str, Any] | None:
+    """The object of a body, None for ``null``; what follows it is ignored.
+
+    ValueError when it is something else.
+    """
+    value = parse_value(data)
     if value is not None and not isinstance(value, dict):
         raise ValueError("no object")
     return value

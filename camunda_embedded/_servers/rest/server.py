@@ -253,4 +253,5 @@ def _response(status: int, body: Any, kind: str = _JSON) -> web.Response:
     if body is None:
         return web.Response(status=status)
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return web.Response(status=status, body=text.encode(), headers={"Content-Type": kind})
+    # Half of a character, which JSON can spell and UTF-8 cannot, becomes "?", as Java writes it.
+    return web.Response(status=status, body=text.encode("utf-8", "replace"), headers={"Content-Type": kind})

@@ -32,6 +32,7 @@ from tests.scenarios.engine.lines import (
 from tests.scenarios.engine.meetings import COLUMNS, ROWS, meetings
 from tests.scenarios.engine.published import DOCS
 from tests.scenarios.engine.published_corpus import PUBLISHED
+from tests.scenarios.engine.sources import sections
 from tests.unit.camunda_embedded._bpmn.test_refusals import REFUSED
 
 __all__ = ["DOCUMENT", "FEATURES", "document"]
@@ -167,6 +168,7 @@ def document() -> str:
         + section()
         + _user_tasks()
         + _published()
+        + sections()
         + _meetings(traces)
         + _lines(verdicts)
         + _expressions()

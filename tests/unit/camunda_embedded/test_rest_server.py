@@ -479,7 +479,7 @@ def test_the_command_opens_both_doors_until_it_is_told_to_end(stop: signal.Signa
         ("8.6", "POST", "/incidents/search"),
         ("8.6", "GET", "/license"),
         ("8.6", "GET", "/documents/some-id"),
-        ("8.8", "GET", "/system/usage-metrics"),
+        ("8.8", "POST", "/documents/some-id/links"),
         ("8.9", "POST", "/audit-logs/search"),
         ("8.10", "GET", "/backups/runtime"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 import bridge
-from camunda_embedded import EmbeddedGateway, pytest_plugin
+from camunda_embedded import EmbeddedGateway
 from camunda_embedded._delivery import Polls
 from camunda_embedded._engine.engine import Engine
 from camunda_grpc import gateway_pb2 as pb
@@ -41,16 +42,17 @@ def client(request: pytest.FixtureRequest, camunda_gateway: EmbeddedGateway) -> 
     )
 
 
-def test_a_worker_that_stops_does_not_wait_out_its_poll(
-    camunda_gateway: EmbeddedGateway,
-    camunda_run_worker: Running,
-    client: bridge.AsyncClient,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    # Longer than the fixture waits: who waits for its poll fails the test.
+@pytest.fixture
+def long_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Polls longer than it is waited for a worker: who waits for its poll fails the test."""
     monkeypatch.setattr(polling, "POLL_WAIT", 60.0)
     monkeypatch.setattr(shift, "IN_AT_THE_LATEST", 60.0)
-    monkeypatch.setattr(pytest_plugin, "_ENDINGS", 1000)
+
+
+@pytest.mark.usefixtures("long_polls")
+def test_a_worker_that_stops_does_not_wait_out_its_poll(
+    camunda_gateway: EmbeddedGateway, camunda_run_worker: Running, client: bridge.AsyncClient
+) -> None:
     worker = Worker(client)
 
     @worker.task("nothing")
@@ -59,6 +61,34 @@ def test_a_worker_that_stops_does_not_wait_out_its_poll(
     with camunda_run_worker(worker):
         until(lambda: camunda_gateway.polls == 1)
     assert camunda_gateway.polls == 0
+
+
+@pytest.mark.usefixtures("long_polls")
+def test_nor_does_one_that_a_program_runs_itself_and_polls_of_others_go_on(
+    camunda_gateway: EmbeddedGateway, client: bridge.AsyncClient
+) -> None:
+    worker = Worker(client, name="mine")
+
+    @worker.task("nothing")
+    async def nothing() -> None: ...
+
+    with bridge.Client(rest_address=camunda_gateway.rest_address) as other:
+        waits = threading.Thread(
+            target=lambda: other.activate_jobs(
+                "nothing", worker="other", max_jobs_to_activate=1, job_timeout=60, request_timeout=20
+            ),
+            daemon=True,
+        )
+        waits.start()
+        running = threading.Thread(target=worker.run, daemon=True)
+        running.start()
+        until(lambda: camunda_gateway.polls == 2)
+        worker.stop()
+        running.join(30)
+        assert not running.is_alive()
+        assert camunda_gateway.polls == 1
+        camunda_gateway.end_polls()
+        waits.join(30)
 
 
 def test_an_ended_poll_is_answered_empty_and_the_next_job_stays_free(

@@ -37,25 +37,25 @@ def topology(address: str, **arguments: Any) -> Any:
 
 
 def test_keepalive_lives_with_the_gateways_rules() -> None:
-    options = dict(connect("localhost", **DEFAULTS).options)
+    options = dict(connect("localhost", **DEFAULTS)[0].options)
     assert options["grpc.keepalive_time_ms"] == 45_000
     assert options["grpc.keepalive_timeout_ms"] == 20_000
     assert options["grpc.keepalive_permit_without_calls"] == 0
     assert options["grpc.http2.max_pings_without_data"] == 0
-    assert dict(connect("localhost", **{**DEFAULTS, "keepalive": None}).options)[
+    assert dict(connect("localhost", **{**DEFAULTS, "keepalive": None})[0].options)[
         "grpc.keepalive_time_ms"
     ] == (2**31 - 1)
 
 
 def test_the_stream_options_are_for_the_stream_channel_alone() -> None:
-    connection = connect("localhost", **DEFAULTS)
+    connection = connect("localhost", **DEFAULTS)[0]
     more = {"grpc.http2.bdp_probe", "grpc.http2.lookahead_bytes", "grpc.use_local_subchannel_pool"}
     assert set(dict(connection.stream_options)) - set(dict(connection.options)) == more
 
 
 def test_options_of_the_caller_win() -> None:
     given = [("grpc.keepalive_time_ms", 60_000), ("grpc.http2.lookahead_bytes", 16384), ("x", "y")]
-    connection = connect("localhost", **{**DEFAULTS, "options": given})
+    connection = connect("localhost", **{**DEFAULTS, "options": given})[0]
     for options in (dict(connection.options), dict(connection.stream_options)):
         assert (options["grpc.keepalive_time_ms"], options["x"]) == (60_000, "y")
         assert options["grpc.http2.lookahead_bytes"] == 16384
@@ -63,7 +63,9 @@ def test_options_of_the_caller_win() -> None:
 
 @pytest.mark.parametrize("limit", ["grpc.max_metadata_size", "grpc.absolute_max_metadata_size"])
 def test_one_limit_of_metadata_that_the_caller_gives_replaces_both_of_ours(limit: str) -> None:
-    options = dict(connect("localhost", **{**DEFAULTS, "options": [(limit, 2 * MAX_METADATA_SIZE)]}).options)
+    options = dict(
+        connect("localhost", **{**DEFAULTS, "options": [(limit, 2 * MAX_METADATA_SIZE)]})[0].options
+    )
     assert [(name, size) for name, size in options.items() if "metadata" in name] == [
         (limit, 2 * MAX_METADATA_SIZE)
     ]

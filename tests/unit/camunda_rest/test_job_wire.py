@@ -607,7 +607,7 @@ async def test_the_trust_of_a_sync_client_is_handed_on() -> None:
         wire = client.job_wire()
     with pytest.raises(errors.Unavailable):
         await wire.complete(JOB, "", timeout=5)
-    assert wire._client._options["server_hostname"] == "gateway.test"
+    assert wire._client._hows[0].server_name == "gateway.test"
     await wire.close()
 
 

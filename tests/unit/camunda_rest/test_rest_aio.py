@@ -19,6 +19,14 @@ CREATE = operations.CREATE_PROCESS_INSTANCE
 PEM = Path(__file__).parent.parent / "camunda_core" / "pem"
 
 
+@pytest.fixture(autouse=True, params=["default", "fast"])
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each test over both engines."""
+    defaults = {**(AsyncRestClient.__init__.__kwdefaults__ or {}), "engine": request.param}
+    monkeypatch.setattr(AsyncRestClient.__init__, "__kwdefaults__", defaults)
+    return str(request.param)
+
+
 async def arrived(server: RestServer) -> None:
     """Waits until the server has read a request."""
     for _ in range(1000):

@@ -209,7 +209,7 @@ def test_a_client_that_is_closed_while_a_call_pauses_repeats_nothing() -> None:
 
 def test_a_call_that_finds_the_pool_closed_says_that_the_client_is(server: RestServer) -> None:
     client = RestClient(server.address)
-    client._pool.close()  # as close() does just after the call has looked
+    client._sites[0].way.close()  # as close() does just after the call has looked
     with pytest.raises(InvalidRequest, match="this RestClient is closed") as caught:
         client.call(operations.GET_TOPOLOGY)
     assert caught.value.attempts == 1

@@ -20,7 +20,7 @@ def found(shape: str, given: Any, version: tuple[int, int] = LATEST, rules: Rule
     reading = Reading(version)
     wanted = Filter(shape, given, reading)
     assert (reading.unparsed, reading.wrong) == ([], [])
-    return [row["jobKey"] for row in ROWS if wanted.matches(row, rules or Rules())]
+    return [row["jobKey"] for row in filter(wanted.against(rules or Rules()), ROWS)]
 
 
 def refused(shape: str, given: Any, version: tuple[int, int] = LATEST) -> tuple[list[str], list[str]]:
@@ -72,7 +72,7 @@ def test_one_of_the_alternatives_is_enough_and_the_rest_holds_beside_it() -> Non
         {"hasIncident": True, "processDefinitionId": "p", "state": "COMPLETED"},
     ]
     wanted = Filter("ProcessInstanceFilter", {"state": "ACTIVE", "$or": either}, Reading(LATEST))
-    assert [wanted.matches(row, Rules()) for row in rows] == [True, True, False, False]
+    assert [wanted.against(Rules())(row) for row in rows] == [True, True, False, False]
 
 
 def test_a_list_of_a_row_is_found_by_one_of_its_values_and_tags_by_all_that_are_asked() -> None:
@@ -80,7 +80,7 @@ def test_a_list_of_a_row_is_found_by_one_of_its_values_and_tags_by_all_that_are_
     row = {"candidateGroups": ["sales", "hr"], "tags": ["x", "y"]}
 
     def matches(given: Any) -> bool:
-        return Filter("UserTaskFilter", given, Reading(LATEST)).matches(row, rules)
+        return Filter("UserTaskFilter", given, Reading(LATEST)).against(rules)(row)
 
     assert matches({"candidateGroup": "hr"})
     assert not matches({"candidateGroup": "it"})
@@ -96,7 +96,7 @@ def test_variables_are_all_asked_by_name_and_value() -> None:
 
     def matches(*variables: Any) -> bool:
         wanted = Filter("ProcessInstanceFilter", {"variables": list(variables)}, Reading(LATEST))
-        return wanted.matches(row, rules)
+        return wanted.against(rules)(row)
 
     assert matches({"name": "a", "value": "1"}, {"name": "who", "value": {"$like": '"a*'}})
     assert not matches({"name": "a", "value": "2"})

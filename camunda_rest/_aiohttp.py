@@ -1,0 +1,241 @@
+"""HTTP by aiohttp, for the asyncio client."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import math
+import socket
+from collections.abc import AsyncGenerator, Mapping
+from contextvars import ContextVar
+from typing import Any
+
+from camunda_core._secrecy import Sealed, without_frames
+from camunda_core.errors import ConfigurationError, MissingExtra
+from camunda_rest._documents import CHUNK, Multipart, pieces
+from camunda_rest._invocation import Failure, NoAnswer
+from camunda_rest._network import (
+    IDLE_LIMIT,
+    MAX_HEADER_SIZE,
+    connecting_reason,
+    foreign,
+    reason,
+    tls_reason,
+    too_many_headers,
+)
+from camunda_rest._request import HttpRequest
+from camunda_rest._response import HttpResponse
+from camunda_rest._transport import Settings, Unanswered
+
+try:
+    import aiohttp
+    from yarl import URL
+except ImportError as missing:
+    raise MissingExtra(
+        "the asyncio REST client needs aiohttp: pip install 'camunda-bridge[aio]'", name=missing.name
+    ) from missing
+
+__all__ = ["AiohttpTransport", "check"]
+
+#: aiohttp warns of larger bodies given as bytes: it would write them in one go while the event loop waits.
+_LARGE = 2**20
+
+
+def check(settings: Settings) -> None:
+    """ConfigurationError for a proxy that aiohttp cannot use."""
+    if settings.proxy is not None and settings.proxy.lower().startswith("socks"):
+        raise ConfigurationError(
+            "the environment names a SOCKS proxy, which the asyncio REST client cannot use: "
+            "name an HTTP proxy, set NO_PROXY, or use RestClient"
+        )
+
+
+class AiohttpTransport:
+    """A ``Transport`` for the running event loop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._options: dict[str, Any] = {"allow_redirects": False}
+        if settings.server_name is not None:
+            self._options["server_hostname"] = settings.server_name
+        if settings.proxy is not None:
+            self._options["proxy"] = settings.proxy
+        connector = _Connector(
+            limit=settings.pool_size,
+            keepalive_timeout=IDLE_LIMIT,
+            # A name may mean another machine by now; a burst of connections asks once all the same.
+            ttl_dns_cache=1,
+        )
+        self._session = session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"user-agent": settings.user_agent, "accept-encoding": "identity"},
+            auto_decompress=False,
+            max_line_size=MAX_HEADER_SIZE,
+            max_field_size=MAX_HEADER_SIZE,
+        )
+        if hasattr(session, "_retry_connection"):
+            # aiohttp repeats PUT and GET by itself when a connection breaks; what may be
+            # repeated is decided above.
+            session._retry_connection = False
+
+    async def close(self) -> None:
+        """Closes the connections; what is under way fails."""
+        await self._session.close()
+
+    def abandon(self) -> None:
+        """The same where nothing can be awaited, be it after the event loop has gone."""
+        connector = self._session.connector
+        self._session.detach()
+        # aiohttp has this under two names, neither of them public: ``close()`` must be awaited.
+        close = getattr(connector, "_close_immediately", None) or getattr(connector, "_close", None)
+        if close is not None:
+            close()
+
+    async def attempt(
+        self,
+        request: HttpRequest,
+        identity: Sealed,
+        extra: Mapping[str, str] | None,
+        left: float | None,
+        keep: bool,
+    ) -> HttpResponse | _Kept | NoAnswer | BaseException:
+        """One attempt; with ``keep`` a success is left unread.
+
+        It raises nothing, since its frame and those below hold what says who is calling.
+        """
+        session, address = self._session, self._settings.address
+        body: Any = request.body
+        if isinstance(body, Multipart):
+            body = pieces(body)
+        elif body is not None and len(body) > _LARGE:
+            body = io.BytesIO(body)
+        connecting = self._settings.connect_limit
+        limits = aiohttp.ClientTimeout(
+            total=left, sock_connect=connecting, ceil_threshold=math.inf
+        )  # no rounding up
+        if keep:
+            limits = aiohttp.ClientTimeout(
+                total=None, sock_connect=_least(left, connecting), sock_read=left, ceil_threshold=math.inf
+            )
+        progress = _Progress()
+        _progress.set(progress)
+        try:
+            response = await session.request(
+                request.method,
+                URL(request.url, encoded=True),
+                data=body,
+                headers={**request.headers, **identity.headers, **(extra or {})},
+                timeout=limits,
+                ssl=self._settings.trust() or True,
+                **self._options,
+            )
+            if keep and 200 <= response.status < 300:
+                return _Kept(response, address)
+            async with response:
+                content = await _read(response, self._settings.largest)
+                return HttpResponse(response.status, response.headers, content)
+        except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
+            if request.broken is not None:  # aiohttp wraps it up as a broken connection
+                return without_frames(request.broken)
+            return NoAnswer(*_failure(error, address, progress.connected), _cause(error))
+        except RuntimeError as error:
+            if not session.closed:
+                return without_frames(error)
+            said = "the client was closed while the call was running"
+            return NoAnswer(Failure.LOST, said, without_frames(error))
+        except BaseException as error:
+            return without_frames(error)
+
+
+def _least(one: float | None, other: float | None) -> float | None:
+    return min(one, other) if one is not None and other is not None else one or other
+
+
+class _Kept:
+    """A success whose body is still to be read."""
+
+    def __init__(self, response: aiohttp.ClientResponse, address: str) -> None:
+        self._response, self._address = response, address
+        self.status: int = response.status
+        self.headers: Mapping[str, str] = response.headers
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
+        """The body. Raises Unanswered."""
+        try:
+            async for chunk in self._response.content.iter_chunked(CHUNK):
+                yield chunk
+        except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
+            raise Unanswered(NoAnswer(*_failure(error, self._address, True), _cause(error))) from None
+
+    async def close(self) -> None:
+        """Leaves it."""
+        if self._response.content.at_eof():
+            self._response.release()
+        else:
+            self._response.close()
+
+
+async def _read(response: aiohttp.ClientResponse, limit: int | None) -> bytes:
+    """The body; of one that is larger than the limit a bit more than that, and the connection is closed."""
+    pieces: list[bytes] = []
+    size = 0
+    while piece := await response.content.readany():
+        pieces.append(piece)
+        size += len(piece)
+        if limit is not None and size > limit:
+            response.close()
+            break
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def _cause(error: Exception) -> Exception | None:
+    """The error as it may be shown: without frames, and None for one that carries the request's headers."""
+    if isinstance(error, aiohttp.ClientResponseError):
+        return None
+    return without_frames(error)
+
+
+class _Progress:
+    """Whether an attempt has got its connection: without one, certainly nothing was sent."""
+
+    connected = False
+
+
+_progress: ContextVar[_Progress] = ContextVar("_progress")
+
+
+class _Connector(aiohttp.TCPConnector):
+    """aiohttp raises the same TimeoutError while connecting and while waiting for the answer;
+    this tells them apart.
+    """
+
+    async def connect(
+        self, req: aiohttp.ClientRequest, traces: list[Any], timeout: aiohttp.ClientTimeout
+    ) -> aiohttp.connector.Connection:
+        connection = await super().connect(req, traces, timeout)
+        _progress.get().connected = True
+        return connection
+
+
+def _failure(error: Exception, address: str, connected: bool) -> tuple[Failure, str]:
+    where = f"cannot connect to {address}"
+    if isinstance(error, (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError)):
+        cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", error)
+        return Failure.UNTRUSTED, f"{where}: TLS failed: {tls_reason(cause)}"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        if isinstance(error.os_error, socket.gaierror):
+            return Failure.UNKNOWN_HOST, f"{where}: unknown host"
+        return Failure.UNREACHABLE, f"{where}: {connecting_reason(error.os_error, address)}"
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return Failure.UNREACHABLE, f"{where}: the proxy answered {error.status} {error.message}"
+    if isinstance(error, asyncio.TimeoutError):
+        return (
+            (Failure.TIMED_OUT, "") if connected else (Failure.UNREACHABLE, f"{where}: no connection in time")
+        )
+    if isinstance(error, aiohttp.ClientResponseError):
+        if "Got more than" in error.message or "Too many headers" in error.message:
+            return Failure.LOST, too_many_headers(address)
+        return Failure.FOREIGN, foreign(address)
+    cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
+    return Failure.LOST, f"the connection to {address} broke before the answer was complete: {reason(cause)}"

@@ -1,0 +1,84 @@
+"""What carries the requests of the asyncio client: aiohttp, or the fast engine."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from ssl import SSLContext
+from typing import NamedTuple, Protocol
+
+from camunda_core._secrecy import Sealed
+from camunda_rest._invocation import NoAnswer
+from camunda_rest._request import HttpRequest
+from camunda_rest._response import HttpResponse
+
+__all__ = ["Kept", "Settings", "Several", "Transport", "Unanswered"]
+
+
+class Settings(NamedTuple):
+    """How to get to a gateway. ``largest`` is the number of bytes of an answer that are read, None for any."""
+
+    address: str
+    server_name: str | None
+    proxy: str | None
+    trust: Callable[[], SSLContext | None]
+    user_agent: str
+    pool_size: int
+    largest: int | None
+    #: Seconds that connecting may take, where the call has more; None for all that it has.
+    connect_limit: float | None = None
+
+
+class Unanswered(Exception):
+    """An answer that broke off while it was read piece by piece."""
+
+    def __init__(self, outcome: NoAnswer) -> None:
+        super().__init__(outcome.what)
+        self.outcome = outcome
+
+
+class Kept(Protocol):
+    """A success whose body is still to be read. ``chunks`` raises Unanswered."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    def chunks(self) -> AsyncIterator[bytes]: ...
+    async def close(self) -> None: ...
+
+
+class Transport(Protocol):
+    """For one event loop.
+
+    ``attempt`` makes one, of ``left`` seconds at most, and raises nothing, since its frames hold what
+    says who is calling; with ``keep`` a success is left unread. ``abandon`` is ``close`` where
+    nothing can be awaited.
+    """
+
+    async def attempt(
+        self,
+        request: HttpRequest,
+        identity: Sealed,
+        extra: Mapping[str, str] | None,
+        left: float | None,
+        keep: bool,
+    ) -> HttpResponse | Kept | NoAnswer | BaseException: ...
+    async def close(self) -> None: ...
+    def abandon(self) -> None: ...
+
+
+class Several:
+    """The transports to several gateways, each of which makes attempts for itself."""
+
+    def __init__(self, parts: tuple[Transport, ...]) -> None:
+        self.parts = parts
+
+    async def close(self) -> None:
+        """Closes all."""
+        for part in self.parts:
+            await part.close()
+
+    def abandon(self) -> None:
+        """Abandons all."""
+        for part in self.parts:
+            part.abandon()
