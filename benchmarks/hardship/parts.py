@@ -16,12 +16,19 @@ from pathlib import Path
 from typing import Any
 
 import bridge
+from camunda_core.oauth import OAuth
+from tests.fakes.identity import AUDIENCE, CLIENT, SECRET
 
-__all__ = ["KINDS", "Gateway", "Network", "Working", "model", "running"]
+__all__ = ["KINDS", "Gateway", "Network", "Working", "model", "running", "token_url"]
 
 ROOT = Path(__file__).resolve().parents[2]
 #: The three ways to get jobs.
 KINDS = ("grpc", "stream", "rest")
+
+
+def token_url(ports: list[int]) -> str:
+    """Where tokens are issued, by a gateway with a provider or through the network before it."""
+    return f"http://127.0.0.1:{ports[2]}/realm/token"
 
 
 def model(kind: str) -> tuple[str, bytes]:
@@ -77,8 +84,8 @@ class _Process:
 class Gateway(_Process):
     """What stands for the brokers."""
 
-    def __init__(self) -> None:
-        super().__init__("gateway")
+    def __init__(self, lifetime: float = 0.0) -> None:
+        super().__init__("gateway", lifetime)
         self.ports: list[int] = self.hear()
 
     def alive(self) -> int:
@@ -104,8 +111,8 @@ class Network(_Process):
 class Working(_Process):
     """A worker; ``runs`` by job key, ``seen`` is what it was made of, ``ran_at`` when it last ran a job."""
 
-    def __init__(self, kind: str, ports: list[int], lock: float) -> None:
-        super().__init__("worker", kind, *ports, lock, loud=False)
+    def __init__(self, kind: str, ports: list[int], lock: float, token_url: str = "") -> None:
+        super().__init__("worker", kind, *ports[:2], lock, *([token_url] if token_url else []), loud=False)
         self.kind = kind
         self.runs: Counter[str] = Counter()
         self.seen: list[dict[str, float]] = []
@@ -125,12 +132,21 @@ class Working(_Process):
 
 
 @contextlib.contextmanager
-def running(kinds: tuple[str, ...] = KINDS) -> Iterator[tuple[Gateway, Network, bridge.Client]]:
-    """A gateway, the network before it, and a client that is not troubled by that. The network may be replaced."""
-    gateway = Gateway()
-    network = Network(gateway.ports)
+def running(
+    kinds: tuple[str, ...] = KINDS, lifetime: float = 0.0
+) -> Iterator[tuple[Gateway, Network, bridge.Client]]:
+    """A gateway, the network before it, and a client that is not troubled by that. The network may be replaced.
+
+    With tokens of ``lifetime`` seconds the network also stands before their provider, at its third port.
+    """
+    gateway = Gateway(lifetime)
+    network = Network([each for each in gateway.ports if each])
+    credentials = None
+    if lifetime:
+        credentials = OAuth(token_url(gateway.ports), CLIENT, SECRET, audience=AUDIENCE)
     try:
-        with bridge.Client(rest_address=f"http://127.0.0.1:{gateway.ports[1]}", transport="rest") as client:
+        address = f"http://127.0.0.1:{gateway.ports[1]}"
+        with bridge.Client(rest_address=address, transport="rest", credentials=credentials) as client:
             for kind in kinds:
                 client.deploy_resource(model(kind))
             yield gateway, network, client

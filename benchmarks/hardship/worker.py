@@ -1,4 +1,4 @@
-"""One worker as a process: ``python -m benchmarks.hardship.worker WIRE GRPC_PORT REST_PORT LOCK``.
+"""One worker as a process: ``python -m benchmarks.hardship.worker WIRE GRPC_PORT REST_PORT LOCK [TOKEN_URL]``.
 
 WIRE is grpc, stream or rest; LOCK is in seconds. It says on stdout, in lines of JSON, which job has been
 run, and once a second what it is made of: memory (MiB), descriptors, threads, tasks. SIGTERM stops it.
@@ -13,7 +13,9 @@ import sys
 from typing import Any
 
 import bridge
+from camunda_core.oauth import OAuth
 from camunda_worker import Job, Worker
+from tests.fakes.identity import AUDIENCE, CLIENT, SECRET
 
 
 def _say(**what: Any) -> None:
@@ -36,13 +38,14 @@ async def _watched() -> None:
         await asyncio.sleep(1.0)
 
 
-def main(kind: str, grpc_port: str, rest_port: str, lock: str) -> None:
+def main(kind: str, grpc_port: str, rest_port: str, lock: str, token_url: str = "") -> None:
     wire = "rest" if kind == "rest" else "grpc"
     addresses = {
         "grpc_address": f"http://127.0.0.1:{grpc_port}",
         "rest_address": f"http://127.0.0.1:{rest_port}",
     }
-    with bridge.Client(transport=wire, **addresses) as client:
+    credentials = OAuth(token_url, CLIENT, SECRET, audience=AUDIENCE) if token_url else None
+    with bridge.Client(transport=wire, credentials=credentials, **addresses) as client:
         worker = Worker(client, name=kind, grace=5.0)
 
         @worker.task(kind, timeout=float(lock), stream=kind == "stream", max_jobs_active=16)
