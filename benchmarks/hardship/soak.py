@@ -14,6 +14,7 @@ import sys
 import time
 
 from benchmarks.hardship.parts import KINDS, Network, Working, running
+from camunda_core.errors import CamundaError
 
 #: What may happen, and for how long (s).
 FAULTS = {
@@ -78,13 +79,17 @@ def main() -> int:
     with running() as (gateway, network, client):
         workers = [Working(kind, network.ports, _LOCK) for kind in KINDS]
         try:
-            began, made, faults = time.monotonic(), 0, 0
+            began, made, unsure, faults = time.monotonic(), 0, 0, 0
             next_fault = began + 15.0
             while time.monotonic() < began + given.minutes * 60:
                 due = int((time.monotonic() - began) * given.rate) - made
                 for _ in range(min(due, 50)):
                     for kind in KINDS:
-                        client.create_process_instance(kind)
+                        try:
+                            client.create_process_instance(kind)
+                        except CamundaError as error:  # the machine is busy: nobody knows whether it was made
+                            print(f"not sure of a job of {kind}: {error}", flush=True)
+                            unsure += 1
                     made += 1
                 if time.monotonic() >= next_fault:
                     what = chance.choice(list(FAULTS))
@@ -110,7 +115,7 @@ def main() -> int:
                     f"  {worker.kind:7} {len(worker.runs)} jobs run, {again} runs more than one a job",
                     flush=True,
                 )
-                if not left and len(worker.runs) != made:
+                if not left and not made - unsure <= len(worker.runs) <= made:
                     wrong.append(
                         f"{made - len(worker.runs)} jobs of {worker.kind} are done and were never run"
                     )
