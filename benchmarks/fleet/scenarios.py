@@ -41,7 +41,7 @@ def _rate(value: float) -> str:
     return f"{value:,.0f}/s"
 
 
-_HERD = Setting(load=1000.0, slots=8, seconds=26.0)
+_HERD = Setting(load=500.0, slots=8, seconds=24.0)
 
 
 def outage() -> Told:
@@ -57,7 +57,10 @@ def outage() -> Told:
 
     course = simulated(_HERD, happening)
     before = course.mean("polls", 6.0, 10.0)
-    back = next((at for at, rate in course.per_second("completed") if at >= 18.0 and rate >= 1000.0), 26.0)
+    back = next(
+        (at for at, rate in course.per_second("completed") if at >= 18.0 and rate >= _HERD.load),
+        _HERD.seconds,
+    )
     rows = [
         ("polls before, the mean", _rate(before)),
         (
@@ -72,7 +75,7 @@ def outage() -> Told:
     ]
     return Told(
         "An outage and a return",
-        "2,000 workers, 1,000 jobs a second; all three gateways are gone from second 10 to 18.",
+        "2,000 workers, 500 jobs a second; all three gateways are gone from second 10 to 18.",
         rows,
         {each: course.per_second(each) for each in ("connects", "polls", "completed")},
         [(10.0, 18.0)],
@@ -127,7 +130,7 @@ def slow_partition() -> Told:
     rows = [
         (
             "jobs done before, while it is slow, and after",
-            ", ".join(_rate(course.mean("completed", a, b)) for a, b in ((6, 10), (12, 18), (20, 26))),
+            ", ".join(_rate(course.mean("completed", a, b)) for a, b in ((6, 10), (12, 18), (20, 24))),
         ),
         *_loss(course),
     ]

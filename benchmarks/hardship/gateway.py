@@ -1,8 +1,8 @@
 """The embedded gateway in a process of its own: ``python -m benchmarks.hardship.gateway [LIFETIME]``.
 
 It says its ports as a line of JSON: gRPC, REST, and that of the identity provider whose tokens, of LIFETIME
-seconds, it asks for; 0 where there is none. It answers every line on stdin with the number of instances that
-live.
+seconds, it asks for; 0 where there is none. It answers every line on stdin with the number of jobs that
+are not done.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def main(lifetime: float) -> None:
         ]
         print(json.dumps(ports), flush=True)
         for _ in sys.stdin:
-            print(json.dumps(gateway.alive["instances"]), flush=True)
+            print(json.dumps(gateway.alive["jobs"]), flush=True)
 
 
 if __name__ == "__main__":

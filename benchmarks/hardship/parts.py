@@ -89,7 +89,7 @@ class Gateway(_Process):
         self.ports: list[int] = self.hear()
 
     def alive(self) -> int:
-        """How many instances live."""
+        """How many jobs are not done."""
         self.say("alive")
         return int(self.hear())
 
