@@ -74,11 +74,19 @@ class _Process:
             self.process.send_signal(signal.SIGCONT)
             self.process.send_signal(number)
         try:
-            return self.process.wait(seconds)
+            code: int | None = self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait(seconds)
-            return None
+            code = None
+        self._close()
+        return code
+
+    def _close(self) -> None:
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
 
 
 class Gateway(_Process):
@@ -103,6 +111,11 @@ class Network(_Process):
         self.behind = behind
         self.ports: list[int] = self.hear()
 
+    def order(self, what: str) -> None:
+        """Tells it what to do, and returns when it does."""
+        self.say(what)
+        self.hear()
+
     def again(self) -> Network:
         """Another one at the same ports, once this one is dead."""
         return Network(self.behind, self.ports)
@@ -119,6 +132,10 @@ class Working(_Process):
         self.ran_at: list[float] = []
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
+
+    def _close(self) -> None:
+        self._reader.join(10.0)
+        super()._close()
 
     def _read(self) -> None:
         assert self.process.stdout is not None

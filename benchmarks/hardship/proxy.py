@@ -1,7 +1,8 @@
 """A TCP proxy that behaves as bad networks do, in a process of its own: ``python -m benchmarks.hardship.proxy BEHIND[:OWN] ...``.
 
 BEHIND is the port of a gateway, OWN the one to listen at, if not a free one. It says its ports as one line
-of JSON. Orders come on stdin, one a line:
+of JSON. Orders come on stdin, one a line, and each is answered with a line once
+it is carried out:
 
     pass            everything goes through
     delay S         every piece arrives S seconds late
@@ -107,6 +108,7 @@ async def _main(places: list[str]) -> None:
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         network.order(line)
+        print(json.dumps(network.mode), flush=True)
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ def _begun(network: Network, what: str) -> None:
     if what in ("STOP", "KILL"):
         network.send(signal.SIGSTOP if what == "STOP" else signal.SIGKILL)
     else:
-        network.say(what)
+        network.order(what)
 
 
 def _ended(network: Network, what: str) -> Network:
@@ -60,7 +60,7 @@ def _ended(network: Network, what: str) -> Network:
     if what == "STOP":
         network.send(signal.SIGCONT)
     else:
-        network.say("pass")
+        network.order("pass")
     return network
 
 

@@ -44,9 +44,9 @@ def _struck(network: Network, what: str, seconds: float) -> Network:
         time.sleep(seconds)
         return network.again()
     else:
-        network.say(what)
+        network.order(what)
         time.sleep(seconds)
-        network.say("pass")
+        network.order("pass")
     return network
 
 
