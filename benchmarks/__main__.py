@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
 from benchmarks.calls import calls, native, pyzeebe_client
+from benchmarks.engines import engines
 from benchmarks.gateway import Addresses, client_core, running
 from benchmarks.imports import imports
 from benchmarks.measure import Effort, Table
@@ -25,13 +26,14 @@ BENCHMARKS: dict[str, Callable[[Addresses, Effort], list[Table]]] = {
     "activation": activation,
     "wires": wires,
     "pyzeebe": pyzeebe_client,
+    "engines": engines,
     "imports": imports,
     "rehearsal": rehearsal,
     "rest_api": rest_api,
     "worker": worker,
 }
 
-_LIBRARIES = ("grpcio", "protobuf", "requests", "urllib3", "aiohttp", "pyzeebe")
+_LIBRARIES = ("grpcio", "protobuf", "requests", "urllib3", "aiohttp", "httpunk", "pyzeebe")
 
 
 def measured(names: Sequence[str], effort: Effort) -> list[Table]:

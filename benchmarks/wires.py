@@ -19,7 +19,7 @@ from camunda_core.jobs import JobRequest, JobWire
 from camunda_grpc import gateway_pb2, gateway_pb2_grpc
 from camunda_rest import AsyncRestClient
 
-__all__ = ["wires"]
+__all__ = ["batches", "through", "wires"]
 
 _RAW_CALL = 119.0
 _COUNTS = (32, 100)
@@ -44,12 +44,11 @@ def wires(addresses: Addresses, effort: Effort) -> list[Table]:
         for count in _COUNTS:
             ways = {
                 _BARE: _bare(gateway_pb2_grpc.GatewayStub(raw), count),
-                "job wire over gRPC": _through(native, count),
-                "job wire over REST": _through(rest, count),
+                "job wire over gRPC": through(native, count),
+                "job wire over REST": through(rest, count),
             }
             contenders = [
-                Contender(name, _batches(loop, way), max(1, 400 // count), count)
-                for name, way in ways.items()
+                Contender(name, batches(loop, way), max(1, 400 // count), count) for name, way in ways.items()
             ]
             contenders.append(Contender(RAW, repeated(lambda: one_call(creation))))
             goal = Goal("G4", "job wire over gRPC", RAW, 65 / _RAW_CALL)
@@ -60,7 +59,8 @@ def wires(addresses: Addresses, effort: Effort) -> list[Table]:
     return tables
 
 
-def _through(wire: JobWire, count: int) -> Callable[[], Awaitable[None]]:
+def through(wire: JobWire, count: int) -> Callable[[], Awaitable[None]]:
+    """A batch of jobs taken and completed over a wire."""
     request = JobRequest("charge", "benchmark", 60.0)
 
     async def batch() -> None:
@@ -89,7 +89,9 @@ def _bare(stub: Any, count: int) -> Callable[[], Awaitable[None]]:
     return batch
 
 
-def _batches(loop: asyncio.AbstractEventLoop, batch: Callable[[], Awaitable[None]]) -> Callable[[int], float]:
+def batches(loop: asyncio.AbstractEventLoop, batch: Callable[[], Awaitable[None]]) -> Callable[[int], float]:
+    """Batches one after the other."""
+
     async def one_by_one(count: int) -> None:
         for _ in range(count):
             await batch()

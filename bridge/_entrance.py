@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from bridge._canary.live import LiveRoutes
 from bridge._table.versions import Version, parse_version
 from bridge.routing import GRPC, REST, Routes
-from camunda_core._arguments import flag, instance, positive
+from camunda_core._arguments import flag, header, instance, positive
 from camunda_core._engines import DEFAULT
+from camunda_core._outbound import checked_proxy, without_password
 from camunda_core._several import Addresses
 from camunda_core._watching import checked_observers
 from camunda_core.config import Settings
@@ -45,6 +46,10 @@ _Channel = TypeVar("_Channel")
 _TIMEOUT = 10.0
 
 
+#: The version that brought physical tenants.
+PHYSICAL_TENANTS_SINCE: Version = (8, 10)
+
+
 @contextmanager
 def _needs(extra: str, route: str) -> Iterator[None]:
     try:
@@ -53,6 +58,16 @@ def _needs(extra: str, route: str) -> Iterator[None]:
         raise ConfigurationError(
             f"{route} needs camunda-bridge[{extra}] ({error}): install it, or route everything over the other wire"
         ) from error
+
+
+def _physical_tenant(value: Any, cluster: Any) -> str:
+    name = header(value, "physical_tenant")
+    if cluster is not None and parse_version(cluster) < PHYSICAL_TENANTS_SINCE:
+        raise ConfigurationError(
+            f"physical_tenant needs Camunda 8.10, and cluster_version says {cluster!r}: leave it out, "
+            "or address a newer cluster"
+        )
+    return name
 
 
 @dataclass(frozen=True)
@@ -76,11 +91,13 @@ class Entrance:
     consistency_wait: float
     backpressure: bool
     observers: tuple[CallObserver, ...] = ()
+    physical_tenant: str | None = None
     engine: str = DEFAULT
     rehearsal: Rehearsal | None = None
     strict: bool = False
     fallback: Fallback | None = None
     shadow: Shadow | None = None
+    proxy: str | None = None
     #: Those of now: ``routes`` are what the client was made with.
     live: LiveRoutes = field(init=False, compare=False)
 
@@ -106,6 +123,9 @@ class Entrance:
         consistency_wait: Duration = 0.0,
         backpressure: bool = True,
         observers: Iterable[CallObserver] = (),
+        proxy: str | None = None,
+        tenant_id: str | None = None,
+        physical_tenant: str | None = None,
         engine: str | None = None,
         rehearse: bool | Rehearsal = False,
         fallback: Fallback | None = None,
@@ -124,6 +144,7 @@ class Entrance:
             routes=routes,
             timeout=timeout,
             max_message_size=max_message_size,
+            tenant_id=tenant_id,
             engine=engine,
         )
         # Addresses belong together: one that is given in code never meets one of the environment,
@@ -170,11 +191,13 @@ class Entrance:
             default_wait(consistency_wait),
             flag(backpressure, "backpressure"),
             checked_observers(observers),
+            None if physical_tenant is None else _physical_tenant(physical_tenant, version),
             settings.engine or DEFAULT,
             _rehearsal(rehearse, wanted),
             strict,
             _of_both_wires(fallback, "fallback", wanted),
             _of_both_wires(shadow, "shadow", wanted),
+            checked_proxy(proxy),
         )
 
     @property
@@ -197,7 +220,8 @@ class Entrance:
 
     def shown(self) -> dict[str, Any]:
         """The settings by their names."""
-        return {item.name: getattr(self, item.name) for item in fields(self) if item.name != "live"}
+        found = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "live"}
+        return {**found, "proxy": without_password(self.proxy)}
 
     @property
     def tenant_ids(self) -> tuple[str, ...]:
@@ -213,13 +237,21 @@ class Entrance:
             "grpc_there": self.grpc_address is not None,
         }
 
+    @property
+    def needs(self) -> Mapping[str, Version]:
+        """What every call asks for that older clusters do not read, with the version that brought it."""
+        return {} if self.physical_tenant is None else {"physical_tenant": PHYSICAL_TENANTS_SINCE}
+
     def _client_options(self) -> dict[str, Any]:
         options: dict[str, Any] = {
             "credentials": self.credentials,
             "retry": self.retry,
             "timeout": self.timeout,
             "observers": self.observers,
+            "proxy": self.proxy,
         }
+        if self.physical_tenant is not None:
+            options["physical_tenant"] = self.physical_tenant
         if self.max_message_size is not None:
             options["max_message_size"] = self.max_message_size
         return options

@@ -8,9 +8,9 @@ only switch something off.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bridge._canary.live import LiveRoutes
 from bridge.routing import GRPC, OFF, REST, Routes
@@ -70,7 +70,19 @@ def _opened(entrance: Entrance, wire: str) -> _OwnWire:
 
     channel = entrance.native_aio_channel()
     assert channel is not None
-    return GrpcJobWire(channel, tenant_ids=entrance.tenant_ids)
+    return GrpcJobWire(channel, tenant_ids=entrance.tenant_ids, before=_version_check(entrance, channel))
+
+
+def _version_check(entrance: Entrance, channel: Any) -> Callable[[], Awaitable[None]] | None:
+    """What a wire does before it asks for jobs: an older gateway would give those of somebody else, silently."""
+    if not entrance.needs:
+        return None
+    from bridge._doors.aio_grpc import AsyncGrpcDoor
+
+    door = AsyncGrpcDoor(
+        channel, retry=NO_RETRY, cluster_version=entrance.cluster_version, needs=entrance.needs
+    )
+    return lambda: door.refuse_when_too_old("ActivateJobs", entrance.timeout)
 
 
 class RoutedJobWires:

@@ -10,6 +10,7 @@ import dataclasses
 import json
 import os
 import sys
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -28,6 +29,8 @@ __all__ = ["Column", "Output", "Step", "jsonable", "shown"]
 
 #: Columns of a terminal whose width nobody knows.
 _WIDTH = 80
+#: What joins emoji, and is not printable by itself.
+_JOINERS = "\u200d\ufe0f"
 _GOOD, _BAD, _DIM = "green", "red", "dim"
 
 
@@ -89,18 +92,23 @@ def shown(value: Any) -> str:
 
 
 def _clean(text: str, keep: str = "") -> str:
-    return "".join(
-        each
-        if each.isprintable() or each in keep
-        else "�"
-        if each == "\x7f" or ord(each) > 127
-        else _escaped(each)
-        for each in text
-    )
+    """``text`` without what a terminal would obey, or what would turn its direction."""
+    if text.isprintable():
+        return text
+    return "".join(each if _harmless(each) or each in keep else _escaped(each) for each in text)
+
+
+def _harmless(character: str) -> bool:
+    return character.isprintable() or character in _JOINERS or unicodedata.category(character) == "Zs"
 
 
 def _escaped(character: str) -> str:
-    return {"\n": " ", "\t": " ", "\r": ""}.get(character, f"\\x{ord(character):02x}")
+    plain = {"\n": " ", "\t": " ", "\r": ""}
+    return (
+        plain[character]
+        if character in plain
+        else (f"\\x{ord(character):02x}" if ord(character) < 127 else "�")
+    )
 
 
 def _of(row: Any, name: str) -> Any:

@@ -27,6 +27,9 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
     "Cluster": {
         "status": Entry(f"{_HERE}.status:status", "What answers, on either wire: version, brokers, health."),
         "doctor": Entry(f"{_HERE}.doctor:doctor", "Find out why a cluster cannot be reached or worked with."),
+        "verify": Entry(
+            f"{_HERE}.verify:verify", "Play every RPC and refusal on your cluster, on every way, and compare."
+        ),
         "deploy": Entry(f"{_HERE}.deploy:deploy", "Deploy processes, decisions and forms."),
         "delete": Entry(f"{_HERE}.changes:delete", "Delete a deployed process, decision or form."),
     },
@@ -62,6 +65,7 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
         "worker": Entry(
             f"{_HERE}.worker:worker", "Run a worker, and start it again when a file has changed."
         ),
+        "proxy": Entry(f"{_HERE}.proxy:proxy", "Serve gRPC in front of REST, for every language."),
         "embedded": Entry(f"{_HERE}.local:embedded", "Run the embedded gateway."),
         "demo": Entry(f"{_HERE}.local:demo", "Show what this is about, in seconds."),
         "profiles": Entry(f"{_HERE}.local:profiles", "The profiles of the settings file."),

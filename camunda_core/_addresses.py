@@ -96,10 +96,19 @@ def check_proxy(address: str, name: str) -> None:
     bare = rest if rest == address else f"{address.partition('://')[0]}://{rest}"
     if _FORBIDDEN.search(bare) or not is_sendable(address):
         raise ConfigurationError(f"{name}: {shown(_shown(address))} contains a blank or half a character")
+    if not bare.isascii():  # libraries differ in what they make of it
+        raise ConfigurationError(
+            f"{name}: the host of {shown(_shown(bare))} must be written in ASCII, as xn--…"
+        )
     parts = _split(bare, name)
     if parts.scheme not in ("http", "https", "socks4", "socks4a", "socks5", "socks5h"):
         raise ConfigurationError(f"{name}: the scheme of {_shown(bare)} must be http or https")
     _host_and_port(parts, name, bare)
+    host = parts.hostname or ""
+    if re.fullmatch(r"[0-9.]+|0x[0-9a-f.x]+", host) and not _is_ip(host):  # some take 1 for 0.0.0.1
+        raise ConfigurationError(
+            f"{name}: {_shown(bare)} has a host that is neither a name nor an IP address"
+        )
 
 
 def is_loopback(host: str) -> bool:

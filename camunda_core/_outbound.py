@@ -22,7 +22,15 @@ from urllib.parse import urlsplit
 from camunda_core._addresses import check_proxy
 from camunda_core.errors import ConfigurationError
 
-__all__ = ["environment_proxy", "system_context", "system_roots", "trust_bundle"]
+__all__ = [
+    "checked_proxy",
+    "environment_proxy",
+    "proxy_for",
+    "system_context",
+    "system_roots",
+    "trust_bundle",
+    "without_password",
+]
 
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 #: How OpenSSL names the files of a folder of authorities; others it does not look at.
@@ -53,6 +61,34 @@ def environment_proxy(url: str) -> str | None:
     proxy = proxy if "://" in proxy else f"http://{proxy}"
     check_proxy(proxy, "the environment's proxy (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY)")
     return proxy
+
+
+def checked_proxy(proxy: str | None, name: str = "proxy") -> str | None:
+    """A proxy that was given: its URL, ``http://`` where it has no scheme. Raises ConfigurationError
+    for one that cannot be one.
+    """
+    if proxy is None:
+        return None
+    if not isinstance(proxy, str):
+        raise ConfigurationError(f"{name} must be text such as http://proxy:3128, not {type(proxy).__name__}")
+    url = proxy.strip()
+    url = url if "://" in url else f"http://{url}"
+    check_proxy(url, name)
+    return url
+
+
+def proxy_for(url: str, given: str | None, *, trust_env: bool = True) -> str | None:
+    """The proxy for ``url``: the one that was given (of ``checked_proxy``), or what the environment names."""
+    if given is not None:
+        return given
+    return environment_proxy(url) if trust_env else None
+
+
+def without_password(proxy: str | None) -> str | None:
+    """A proxy's URL as it may be shown."""
+    if proxy is None or "@" not in proxy:
+        return proxy
+    return f"{proxy.partition('://')[0]}://***@{proxy.rpartition('@')[2]}"
 
 
 def _is_exempt(host: str, port: int | None) -> bool:

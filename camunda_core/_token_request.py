@@ -10,6 +10,7 @@ any part of an answer that may be a token.
 
 from __future__ import annotations
 
+import base64
 import http.client
 import json
 import math
@@ -23,13 +24,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from camunda_core._grant import Grant
 from camunda_core._http import answer_until, retry_after
+from camunda_core._outbound import proxy_for
 from camunda_core.credentials import bearer
 from camunda_core.deadline import Deadline
-from camunda_core.errors import AuthenticationError, CamundaError, Problem, Unavailable
+from camunda_core.errors import AuthenticationError, CamundaError, ConfigurationError, Problem, Unavailable
 
 __all__ = ["TokenAnswer", "TokenEndpoint"]
 
@@ -57,8 +59,8 @@ class TokenEndpoint:
     Connect Discovery) is asked for the token endpoint, once, and again after an answer that shows
     it has moved. ``context`` is asked for before each request, so that certificates may be rotated.
 
-    Proxies are taken from the environment once (HTTPS_PROXY, HTTP_PROXY, NO_PROXY), as the REST
-    client does. Redirects are not followed: they would hand the secret to whoever they name.
+    ``proxy`` (of ``checked_proxy``) takes the place of those of the environment, which are chosen by
+    the rules of both wires. Redirects are not followed: they would hand the secret to whoever they name.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class TokenEndpoint:
         grant: Grant,
         timeout: float,
         context: Callable[[], ssl.SSLContext | None],
+        proxy: str | None = None,
     ) -> None:
         self.shown = re.sub(r"[?#].*", "", url or issuer or "")
         self._url = url
@@ -77,7 +80,8 @@ class TokenEndpoint:
         self._hidden: tuple[str, ...] = ()
         self._timeout = timeout
         self._context = context
-        self._proxies = urllib.request.getproxies()
+        self._proxy = proxy
+        _usable(proxy_for(url or issuer or "", proxy))  # what is wrong with it is said now
 
     def request(self) -> TokenAnswer:
         """Ask once. Takes at most the timeout (name resolution, which cannot be interrupted, aside)."""
@@ -135,7 +139,9 @@ class TokenEndpoint:
         )
         # Without the handlers that follow redirects and raise for a status.
         opener = urllib.request.OpenerDirector()
-        opener.add_handler(urllib.request.ProxyHandler(self._proxies))
+        proxy = _usable(proxy_for(url, self._proxy))
+        if proxy is not None:
+            _send_through(request, proxy)
         opener.add_handler(_Http(deadline))
         opener.add_handler(_Https(deadline, self._context() if url.startswith("https:") else None))
         try:
@@ -256,6 +262,24 @@ def _lifetime(value: object) -> float | None:
     except (ValueError, OverflowError):
         return None
     return max(0.0, lifetime) if math.isfinite(lifetime) else None
+
+
+def _usable(proxy: str | None) -> str | None:
+    if proxy is not None and not proxy.lower().startswith("http://"):
+        raise ConfigurationError(
+            f"tokens cannot be fetched through a proxy of the kind {proxy.partition('://')[0]}://: name an "
+            "http:// proxy as OAuth(proxy=...), or set NO_PROXY for the token endpoint"
+        )
+    return proxy
+
+
+def _send_through(request: urllib.request.Request, proxy: str) -> None:
+    rest = proxy.partition("://")[2]
+    identity, _, place = rest.rpartition("@")
+    if identity:
+        secret = base64.b64encode(unquote(identity).encode()).decode("ascii")
+        request.add_header("Proxy-Authorization", f"Basic {secret}")
+    request.set_proxy(place.rstrip("/"), "http")
 
 
 def _connection(made: http.client.HTTPConnection, deadline: Deadline) -> http.client.HTTPConnection:

@@ -32,6 +32,7 @@ from camunda_core._arguments import shown
 from camunda_core._elsewhere import outcome, too_late
 from camunda_core._grant import Assertion, ClientAssertion, Grant
 from camunda_core._oauth_arguments import check_proof, checked_url, duration, trust
+from camunda_core._outbound import checked_proxy
 from camunda_core._secrecy import without_frames
 from camunda_core._token_cache import TokenCache
 from camunda_core._token_request import TokenAnswer, TokenEndpoint
@@ -88,6 +89,7 @@ class OAuth(Credentials):
                         and for a minute at most
     ``tls``             authorities and client certificate for the token endpoint: a Tls, whose files may be
                         replaced while the program runs, or an SSLContext
+    ``proxy``           ``http://[user:password@]host:port``, in place of what the environment names
     ``cache``           a folder in which the token is kept for further processes of this user (0600)
 
     A token whose answer has no ``expires_in`` is taken to live for 5 minutes. Raises
@@ -118,6 +120,7 @@ class OAuth(Credentials):
         retry: RetryPolicy = TOKEN_RETRY,
         tls: Tls | SSLContext | None = None,
         cache: str | os.PathLike[str] | None = None,
+        proxy: str | None = None,
     ) -> None:
         form: dict[str, str] = {}
         text_argument(client_id, "OAuth: client_id")
@@ -146,6 +149,7 @@ class OAuth(Credentials):
             grant,
             duration(timeout, "timeout", zero=False),
             trust(where, tls),
+            checked_proxy(proxy, "OAuth: proxy"),
         )
         identity = hashlib.sha256(f"{token_url}\n{issuer}\n{grant.identity}".encode()).hexdigest()
         self._cache = None if cache is None else TokenCache(cache, identity)
@@ -193,7 +197,7 @@ class OAuth(Credentials):
 
     def rejected(self, headers: Mapping[str, str]) -> bool:
         """Drop the token if it is still the one in ``headers``. False when that token is
-        itself a recent renewal.
+        itself a recent renewal, and not one that has grown old meanwhile.
         """
         sent = headers.get("authorization")
         if sent is None:
@@ -202,7 +206,7 @@ class OAuth(Credentials):
             if self._token is None or self._token.authorization != sent:
                 return True  # somebody renewed it already
             now = time.monotonic()
-            if now - self._renewed < self._cooldown:
+            if now - self._renewed < self._cooldown and now < self._token.refresh_at:
                 return False  # a fresh token was refused as well: the cause is another
             self._renewed = now
             self._token, self._refused = None, sent

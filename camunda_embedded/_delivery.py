@@ -9,8 +9,8 @@ from typing import Any
 
 from camunda_embedded._documents import dumps
 from camunda_embedded._engine.engine import Engine
-from camunda_embedded._engine.rejections import Line
-from camunda_embedded._engine.state import TENANT, Job
+from camunda_embedded._engine.kernel import Kernel
+from camunda_embedded._engine.state import Job
 from camunda_grpc._generated import gateway_pb2 as pb
 
 __all__ = ["LONG_POLL", "JobStream", "Polls"]
@@ -32,12 +32,13 @@ class _Waiter:
 
 
 class Polls:
-    """Activations that wait for jobs."""
+    """Activations that wait for jobs of these engines, one for each tenant."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, *engines: Engine) -> None:
+        self._engines = engines
         self._waiting: dict[str, list[_Waiter]] = {}
-        engine.jobs.on_available = self._wake
+        for engine in engines:
+            engine.jobs.on_available = self._wake
 
     def __len__(self) -> int:
         return sum(map(len, self._waiting.values()))
@@ -59,26 +60,31 @@ class Polls:
         for waiter in self._waiting.get(type_, ()):
             waiter.event.set()
 
-    def _activate(self, request: Any) -> Any | None:
-        facts = request.type, request.worker, request.timeout, request.maxJobsToActivate
-        jobs, fetch = self._engine.jobs, list(request.fetchVariable)
-        found = jobs.activate(*facts, fetch)
-        if (
-            not found and jobs.truncated
-        ):  # as the real gateway does: there may be others beside those too large
-            found = jobs.activate(*facts, fetch)
-        if not found:
-            return None
-        line = self._engine.kernel.line
-        return pb.ActivateJobsResponse(jobs=[activated_job(*each, line) for each in found])
+    @staticmethod
+    def _activate(request: Any, engines: Sequence[Engine]) -> Any | None:
+        found: list[Any] = []
+        fetch = list(request.fetchVariable)
+        for engine in engines:
+            jobs, left = engine.jobs, request.maxJobsToActivate - len(found)
+            if not left:
+                break
+            facts = request.type, request.worker, request.timeout, left
+            some = jobs.activate(*facts, fetch)
+            if (
+                not some and jobs.truncated
+            ):  # as the real gateway does: there may be others beside those too large
+                some = jobs.activate(*facts, fetch)
+            found += [activated_job(*each, engine.kernel) for each in some]
+        return pb.ActivateJobsResponse(jobs=found) if found else None
 
-    async def activate(self, request: Any) -> Any | None:
+    async def activate(self, request: Any, engines: Sequence[Engine] | None = None) -> Any | None:
         """The jobs that an ActivateJobsRequest asks for, waited for as long as it says;
-        None when there were none.
+        None when there were none. ``engines`` are those of its tenants, by default all.
         """
         if request.maxJobsToActivate < 1:
             return None
-        answer = self._activate(request)
+        engines = self._engines if engines is None else engines
+        answer = self._activate(request, engines)
         if answer is not None or request.requestTimeout < 0:
             return answer
         loop = asyncio.get_running_loop()
@@ -94,7 +100,8 @@ class Polls:
                 except asyncio.TimeoutError:
                     return None
                 event.clear()
-                answer = self._activate(request) if self._engine.jobs.waiting(request.type) else None
+                there = any(engine.jobs.waiting(request.type) for engine in engines)
+                answer = self._activate(request, engines) if there else None
                 if answer is not None or waiter.ended:
                     return answer
             return None
@@ -109,23 +116,23 @@ class Polls:
 class JobStream:
     """A worker's stream: takes jobs while its buffer has room, gives back what did not leave it.
 
-    ``deliver`` is called when it has taken one.
+    ``engines`` are those of its tenants; ``deliver`` is called when it has taken a job.
     """
 
     #: Bytes of jobs that may wait for the worker to read on; about what the transport of a
     #: real gateway holds.
     CAPACITY = 4 * 1024 * 1024
 
-    def __init__(self, engine: Engine, request: Any, deliver: Callable[[], None]) -> None:
+    def __init__(self, engines: Sequence[Engine], request: Any, deliver: Callable[[], None]) -> None:
         self.type: str = request.type
         self.worker: str = request.worker
         self.timeout: int = request.timeout
         self.fetch: Sequence[str] = list(request.fetchVariable)
-        self._engine = engine
+        self._engines = {engine.kernel.tenant: engine for engine in engines}
         self._deliver = deliver
         self._buffer: deque[Any] = deque()
         self._bytes = 0
-        self._remove = engine.jobs.add_stream(self)
+        self._removes = [engine.jobs.add_stream(self) for engine in engines]
 
     def ready(self) -> bool:
         """Whether there is room for another job."""
@@ -133,7 +140,7 @@ class JobStream:
 
     def push(self, job: Job, variables: dict[str, Any]) -> None:
         """Takes a job."""
-        message = activated_job(job, variables, self._engine.kernel.line)
+        message = activated_job(job, variables, next(iter(self._engines.values())).kernel)
         self._buffer.append(message)
         self._bytes += message.ByteSize()
         self._deliver()
@@ -148,18 +155,19 @@ class JobStream:
 
     def close(self, *undelivered: Any) -> None:
         """Ends the stream; jobs that were not sent, and those ``undelivered`` ones, are free again."""
-        self._remove()
+        for remove in self._removes:
+            remove()
         given_back = [*undelivered, *self._buffer]
         self._buffer.clear()
         for message in given_back:
-            self._engine.jobs.give_back(message.key)
+            self._engines[message.tenantId].jobs.give_back(message.key)
 
 
-def activated_job(job: Job, variables: dict[str, Any], line: Line) -> Any:
-    """The message for an activated job, as a gateway of that line fills it."""
+def activated_job(job: Job, variables: dict[str, Any], kernel: Kernel) -> Any:
+    """The message for an activated job, as a gateway of the kernel's line fills it."""
     instance = job.instance
     # Older gateways do not know the field, and its zero is an event.
-    known = line >= (8, 8)
+    known = kernel.line >= (8, 8)
     kind, event = (job.kind, job.event) if known else ("BPMN_ELEMENT", "ASSIGNING")
     return pb.ActivatedJob(
         key=job.key,
@@ -175,7 +183,7 @@ def activated_job(job: Job, variables: dict[str, Any], line: Line) -> Any:
         retries=job.retries,
         deadline=job.deadline,
         variables=dumps(variables),
-        tenantId=TENANT,
+        tenantId=kernel.owner(job.key),
         tags=instance.root.tags,
         kind=_KINDS[kind],
         userTask=_user_task(job),

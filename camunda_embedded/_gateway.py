@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import CancelledError, Future
 from types import TracebackType
 from typing import Any, TypeVar
@@ -23,6 +23,7 @@ from camunda_embedded._pace import Pace
 from camunda_embedded._servers.grpc import GrpcServer
 from camunda_embedded._servers.rest.server import RestServer
 from camunda_embedded._service import Service
+from camunda_embedded._tenancy import TenantedService, engines_of, tenant_ids
 from camunda_embedded._tokens import TokenCheck
 from camunda_embedded._watching import closing, opened
 
@@ -49,6 +50,8 @@ class EmbeddedGateway(Rehearsing):
     ``grpc_port``, ``rest_port``  0 takes free ones
     ``clock``    a ``Clock``; by default one that follows the system's and can be moved forward
     ``dialect``  the line of the real gateway that it answers as: "8.6", "8.8", "8.9" or "8.10"
+    ``tenants``  ids of tenants beside the default one; with some, every request names its tenant, and
+                 each tenant has processes, messages and jobs of its own
     ``auth``     a ``TokenCheck``: whose tokens are wanted of every call; by default none are
 
     It runs in a thread with an event loop of its own: it can be used beside a running event
@@ -62,6 +65,7 @@ class EmbeddedGateway(Rehearsing):
         rest_port: int = 0,
         clock: Clock | None = None,
         dialect: str = "8.6",
+        tenants: Sequence[str] = (),
         auth: TokenCheck | None = None,
     ) -> None:
         if not isinstance(dialect, str) or dialect not in DIALECTS:
@@ -73,12 +77,13 @@ class EmbeddedGateway(Rehearsing):
         self.clock = clock if clock is not None else Clock()
         self.dialect = dialect
         self._auth = auth
+        self._tenants = tenant_ids(tenants)
         self._ports = (port(grpc_port, "grpc_port"), port(rest_port, "rest_port"))
         self._bound: tuple[int, int] | None = None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
-        self._engine: Engine | None = None
+        self._engines: list[Engine] = []
         self._service: Service | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._planned: int | None = None
@@ -155,30 +160,30 @@ class EmbeddedGateway(Rehearsing):
         """
         if isinstance(since, bool) or not isinstance(since, int) or since < 0:
             raise InvalidRequest(f"since must be a position, 0 or more, not {shown(since)}")
-        found = self.run(lambda: self._known_engine().kernel.log.since(since))
+        found = self.run(lambda: self._known_engines()[0].kernel.log.since(since))
         return [record.to_dict() for record in found]  # in this thread: the gateway has others to answer
 
     @property
     def position(self) -> int:
         """The position of the newest record; 0 before the first. ``records(since=…)`` takes it."""
-        return self._known_engine().kernel.log.position
+        return self._known_engines()[0].kernel.log.position
 
     @property
     def alive(self) -> dict[str, int]:
         """How much is not finished: element instances, jobs, and appointments (timers, timeouts,
         messages that expire).
         """
-        engine = self._known_engine()
+        engines = self._known_engines()
         return {
-            "instances": len(engine.kernel.instances),
-            "jobs": len(engine.jobs.all),
-            "appointments": len(engine.kernel.schedule),
+            "instances": sum(len(engine.kernel.instances) for engine in engines),
+            "jobs": sum(len(engine.jobs.all) for engine in engines),
+            "appointments": sum(len(engine.kernel.schedule) for engine in engines),
         }
 
     @property
     def streams(self) -> int:
         """How many job streams are open."""
-        return self._known_engine().jobs.streams
+        return len({id(stream) for engine in self._known_engines() for stream in engine.jobs.streams})
 
     @property
     def polls(self) -> int:
@@ -211,7 +216,7 @@ class EmbeddedGateway(Rehearsing):
 
         async def settled() -> bool:
             until = time.monotonic() + limit
-            while (engine := self._engine) is not None and (engine.kernel.works or self._mocking):
+            while any(engine.kernel.works for engine in self._engines) or (self._engines and self._mocking):
                 if time.monotonic() > until:
                     return False
                 await asyncio.sleep(0.005)
@@ -251,10 +256,10 @@ class EmbeddedGateway(Rehearsing):
             raise RuntimeError("the gateway does not run; use it in a with statement, or call start()")
         return self._bound
 
-    def _known_engine(self) -> Engine:
-        if self._engine is None:
+    def _known_engines(self) -> Sequence[Engine]:
+        if not self._engines:
             raise RuntimeError("the gateway does not run")
-        return self._engine
+        return self._engines
 
     # --- the thread ---
 
@@ -271,12 +276,15 @@ class EmbeddedGateway(Rehearsing):
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         line, version = DIALECTS[self.dialect]
-        engine = self._engine = Engine(self.clock.now, line=line)
-        pace = Pace(engine)
-        service = self._service = Service(engine, version)
+        engines = self._engines = engines_of(self.clock.now, line, self._tenants)
+        paces = [Pace(engine) for engine in engines]
+        service = self._service = (
+            TenantedService(engines, version) if self._tenants else Service(engines[0], version)
+        )
         grpc_server = GrpcServer(service, self._auth)
         rest_server = RestServer(service, self.clock, self.dialect, auth=self._auth)
-        engine.kernel.on_settled.append(self._plan)
+        for engine in engines:
+            engine.kernel.on_settled.append(self._plan)
         unwatch = self.clock.watch(self._clock_moved)
         withdraw = announce(self._end_polls_of)
         try:
@@ -288,12 +296,13 @@ class EmbeddedGateway(Rehearsing):
         finally:
             withdraw()
             unwatch()
-            pace.stop()
+            for pace in paces:
+                pace.stop()
             if self._timer is not None:
                 self._timer.cancel()
             await rest_server.stop()
             await grpc_server.stop()
-            self._engine = self._service = None
+            self._engines, self._service = [], None
             self._mocks.clear()
 
     def _end_polls_of(self, job_type: str, worker: str) -> None:
@@ -315,22 +324,22 @@ class EmbeddedGateway(Rehearsing):
             self._call(self._all_due)
 
     async def _all_due(self) -> None:
-        await Pace.finished(self._run_due())
+        for work in self._run_due():
+            await Pace.finished(work)
 
-    def _run_due(self) -> Work | None:
-        if self._engine is None:
-            return None
-        work = self._engine.kernel.run_due()
+    def _run_due(self) -> list[Work]:
+        works = [engine.kernel.run_due() for engine in self._engines]
         self._plan()
-        return work
+        return works
 
     def _plan(self) -> None:
         """Wakes up when the next thing is due; a clock that stands still wakes nobody."""
-        engine, loop = self._engine, self._loop
-        if engine is None or loop is None:
+        engines, loop = self._engines, self._loop
+        if not engines or loop is None:
             return
-        # What is due is being done: at its end this is called again.
-        due = engine.kernel.schedule.next_due() if not engine.kernel.at_due else None
+        # Where what is due is being done, this is called again at its end.
+        dues = [each.kernel.schedule.next_due() for each in engines if not each.kernel.at_due]
+        due = min((each for each in dues if each is not None), default=None)
         if self._timer is not None:
             if due is not None and self._planned == due:
                 return

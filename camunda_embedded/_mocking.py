@@ -57,13 +57,15 @@ class MockWorker:
     timeout = _LOCK
     fetch: Sequence[str] = ()
 
-    def __init__(self, engine: Engine, type_: str, answer: Callable[[Engine, MockedJob], None]) -> None:
+    def __init__(
+        self, engines: Sequence[Engine], type_: str, answer: Callable[[Engine, MockedJob], None]
+    ) -> None:
         self.type = type_
         self.jobs: list[MockedJob] = []
         self.pending = 0
-        self._engine = engine
+        self._engines = engines
         self._answer = answer
-        self._remove: Callable[[], None] | None = None
+        self._removes: list[Callable[[], None]] = []
         self._run: Callable[[Callable[[], None]], None] = lambda work: work()
 
     @property
@@ -76,20 +78,20 @@ class MockWorker:
         self._run(self._stop)
 
     def _stop(self) -> None:
-        if self._remove is not None:
-            self._remove()
-            self._remove = None
+        while self._removes:
+            self._removes.pop()()
 
     def _start(self, run: Callable[[Callable[[], None]], None]) -> None:
         """In the gateway's thread: takes what waits already, and what comes from now on."""
         self._run = run
-        self._remove = self._engine.jobs.add_stream(self)
-        while self._engine.jobs.waiting(self.type):
-            found = self._engine.jobs.activate(self.type, self.worker, self.timeout, 100, self.fetch)
-            for job, variables in found:
-                self.push(job, variables)
-            if not found:
-                return
+        self._removes = [engine.jobs.add_stream(self) for engine in self._engines]
+        for engine in self._engines:
+            while engine.jobs.waiting(self.type):
+                found = engine.jobs.activate(self.type, self.worker, self.timeout, 100, self.fetch)
+                for job, variables in found:
+                    self.push(job, variables)
+                if not found:
+                    break
 
     # What the engine asks of a stream of jobs.
 
@@ -114,10 +116,12 @@ class MockWorker:
         asyncio.get_running_loop().call_soon(self._work, taken)
 
     def _work(self, job: MockedJob) -> None:
+        owner = self._engines[0].kernel.owner(job.key)
+        engine = next(each for each in self._engines if each.kernel.tenant == owner)
         try:
-            self._answer(self._engine, job)
+            self._answer(engine, job)
         except CamundaError:
-            if job.key in self._engine.jobs.all:  # else it is gone with its instance meanwhile
+            if job.key in engine.jobs.all:  # else it is gone with its instance meanwhile
                 raise
         finally:
             self.pending -= 1
@@ -222,7 +226,8 @@ class Rehearsing:
         """Waits until everything that follows from the calls so far is done."""
         raise NotImplementedError
 
-    def _known_engine(self) -> Engine:
+    def _known_engines(self) -> Sequence[Engine]:
+        """One for each tenant, the default tenant's first; they have one log."""
         raise NotImplementedError
 
     def advance(self, span: Span) -> None:
@@ -279,7 +284,7 @@ class Rehearsing:
             if not callable(result):
                 document(result, "result")
             answer = _completing(result)
-        mock = MockWorker(self._known_engine(), job_type, answer)
+        mock = MockWorker(self._known_engines(), job_type, answer)
         self._mocks.append(mock)
         self.run(lambda: mock._start(self.run))
         self.settle()
@@ -303,7 +308,7 @@ class Rehearsing:
         self._deploy(*mocked_process(process_id, variables))
 
     def _deploy(self, name: str, text: str) -> None:
-        engine = self._known_engine()
-        files = read_files([(name, text.encode())], engine.kernel.line)
-        self.run(lambda: engine.deployments.deploy(files))
+        engines = self._known_engines()
+        files = read_files([(name, text.encode())], engines[0].kernel.line)
+        self.run(lambda: [engine.deployments.deploy(files) for engine in engines])
         self.settle()

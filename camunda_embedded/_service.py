@@ -23,7 +23,7 @@ from camunda_embedded._engine.kernel import PARTITION, PARTITION_BITS
 from camunda_embedded._engine.modification import Activation
 from camunda_embedded._engine.rejections import Line, Rejected, error_of
 from camunda_embedded._engine.resources import Decision, Definition, Form, Requirements, Resource
-from camunda_embedded._engine.state import TENANT, Instance, Transition
+from camunda_embedded._engine.state import Instance, Transition
 from camunda_embedded._limits import MAX_RECORD, SETTLE_SECONDS
 from camunda_embedded._pace import Pace
 from camunda_grpc._generated import gateway_pb2 as pb
@@ -53,7 +53,18 @@ class Service:
     the answer (None for an empty one), and are called by ``handle``.
     """
 
-    def __init__(self, engine: Engine, version: str, host: str = "127.0.0.1", port: int = 0) -> None:
+    #: Whether requests name their tenants.
+    tenanted = False
+
+    def __init__(
+        self,
+        engine: Engine,
+        version: str,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        polls: Polls | None = None,
+    ) -> None:
         self.engine = engine
         self.version = version
         self.host = host
@@ -62,7 +73,8 @@ class Service:
         self.cluster_id = str(uuid.uuid4())
         #: Seconds that a request waits for what others have to do first.
         self.request_timeout = REQUEST_TIMEOUT
-        self._polls = Polls(engine)
+        self._polls = Polls(engine) if polls is None else polls
+        self._tenant = engine.kernel.tenant
         #: The RPCs that ``handle`` answers.
         self.handled = _HANDLED if engine.kernel.line >= CONDITIONAL_SINCE else _HANDLED - _CONDITIONAL
         #: Whether answers to jobs may name a lease.
@@ -116,10 +128,9 @@ class Service:
 
     # --- checks ---
 
-    @staticmethod
-    def _check_tenants(rpc: str, tenants: Iterable[str]) -> None:
+    def _check_tenants(self, rpc: str, tenants: Iterable[str]) -> None:
         for tenant in tenants:
-            if tenant and tenant != TENANT:
+            if tenant and tenant != self._tenant:
                 raise errors.InvalidArgument(
                     f"Expected to handle gRPC request {rpc} with tenant identifier '{tenant}', but multi-tenancy is disabled"
                 )
@@ -168,6 +179,29 @@ class Service:
         self._check_activation("ActivateJobs", request)
         return await self._polls.activate(request)
 
+    async def activate_unchecked(self, request: Any) -> Any | None:
+        """The same without a look at the tenants, as REST of 8.6 does it."""
+        del request.tenantIds[:]
+        return await self.activate_jobs(request)
+
+    def grants(self, tenant: str) -> bool:
+        """Whether there is such a tenant, and it is one of the caller's."""
+        return tenant == self._tenant
+
+    @property
+    def engines(self) -> Sequence[Engine]:
+        """The engines of all tenants."""
+        return (self.engine,)
+
+    def engine_of(self, key: int) -> Engine:
+        """The engine in which a key is looked for."""
+        return self.engine
+
+    def give_back(self, keys: Iterable[int]) -> None:
+        """Makes jobs free again that did not reach their worker."""
+        for key in keys:
+            self.engine_of(key).jobs.give_back(key)
+
     def job_facts(self, key: int) -> Fields:
         """What REST says of an activated job and gRPC does not."""
         job = self.engine.jobs.all.get(key)
@@ -194,7 +228,10 @@ class Service:
             raise errors.InvalidArgument(
                 f"Expected to stream activated jobs with timeout to be greater than zero, but it was {request.timeout}"
             )
-        return JobStream(self.engine, request, deliver)
+        return self._stream(request, deliver)
+
+    def _stream(self, request: Any, deliver: Callable[[], None]) -> JobStream:
+        return JobStream((self.engine,), request, deliver)
 
     def CompleteJob(self, request: Any) -> None:
         if self._leases:
@@ -298,7 +335,7 @@ class Service:
         )
 
     def CreateProcessInstance(self, request: Any) -> Fields:
-        return _instance_facts(self._created(request, "CREATE", None))
+        return self._instance_facts(self._created(request, "CREATE", None))
 
     async def create_with_result(self, request: Any) -> Any:
         """CreateProcessInstanceWithResult: waits for the end of the instance.
@@ -316,7 +353,7 @@ class Service:
                 done.set_result({n: v for n, v in found.items() if n in fetch} if fetch else found)
 
         instance = self._created(request.request, "CREATE_WITH_AWAITING_RESULT", completed)
-        facts = _instance_facts(instance)
+        facts = self._instance_facts(instance)
         timeout = request.requestTimeout / 1000 if request.requestTimeout > 0 else REQUEST_TIMEOUT
         try:
             variables = await asyncio.wait_for(done, timeout)
@@ -369,9 +406,11 @@ class Service:
         key = self.engine.messages.publish(
             request.name, request.correlationKey, request.timeToLive, request.messageId, variables
         )
-        return {"key": key, "tenantId": TENANT}
+        return {"key": key, "tenantId": self._tenant}
 
-    def correlate_message(self, name: str, correlation_key: str, variables: str) -> tuple[int, int]:
+    def correlate_message(
+        self, name: str, correlation_key: str, variables: str, tenant: str = ""
+    ) -> tuple[int, int]:
         """Message correlation, which only the REST API has: the keys of the message and of the
         process instance it reached.
         """
@@ -380,7 +419,7 @@ class Service:
 
     def BroadcastSignal(self, request: Any) -> Fields:
         variables = self._variables(request.variables, "BROADCAST")
-        return {"key": self.engine.signals.broadcast(request.signalName, variables), "tenantId": TENANT}
+        return {"key": self.engine.signals.broadcast(request.signalName, variables), "tenantId": self._tenant}
 
     # --- resources and decisions ---
 
@@ -395,15 +434,15 @@ class Service:
     def DeployResource(self, request: Any, files: Sequence[File] | None = None) -> Fields:
         deployed = self._deploy("DeployResource", request, files)
         deployments = [
-            pb.Deployment(**{name: _metadata(found, message)})
+            pb.Deployment(**{name: self._metadata(found, message)})
             for kind, (name, message) in _METADATA.items()
             for found in deployed.of(kind)
         ]
-        return {"key": deployed.key, "deployments": deployments, "tenantId": TENANT}
+        return {"key": deployed.key, "deployments": deployments, "tenantId": self._tenant}
 
     def DeployProcess(self, request: Any, files: Sequence[File] | None = None) -> Fields:
         deployed = self._deploy("DeployProcess", request, files)
-        processes = [_metadata(found, pb.ProcessMetadata) for found in deployed.of(Definition)]
+        processes = [self._metadata(found, pb.ProcessMetadata) for found in deployed.of(Definition)]
         return {"key": deployed.key, "processes": processes}
 
     def DeleteResource(self, request: Any) -> Fields | None:
@@ -435,7 +474,7 @@ class Service:
             ],
             "failedDecisionId": result.failed_decision_id,
             "failureMessage": result.failure_message,
-            "tenantId": TENANT,
+            "tenantId": self._tenant,
             "decisionInstanceKey": key,
             "decisionEvaluationKey": key if line >= (8, 8) else 0,
         }
@@ -447,7 +486,7 @@ class Service:
             pb.ProcessInstanceReference(processDefinitionKey=definition, processInstanceKey=instance)
             for definition, instance in started
         ]
-        return {"conditionalEvaluationKey": key, "processInstances": instances, "tenantId": TENANT}
+        return {"conditionalEvaluationKey": key, "processInstances": instances, "tenantId": self._tenant}
 
     # --- the cluster ---
 
@@ -463,6 +502,23 @@ class Service:
             "replicationFactor": 1,
             "gatewayVersion": self.version,
             "clusterId": self.cluster_id if self.engine.kernel.line >= (8, 9) else "",
+        }
+
+    def _metadata(self, found: Resource, message: Any) -> Any:
+        """The metadata of a resource: its record's facts, where those of decisions have a prefix."""
+        facts = {**self.engine.kernel.named(found.value()), "version": found.version}
+        facts |= {f"dmn{name[0].upper()}{name[1:]}": value for name, value in facts.items()}
+        return message(**{name: facts[name] for name in message.DESCRIPTOR.fields_by_name})
+
+    def _instance_facts(self, instance: Instance) -> Fields:
+        return {
+            "processDefinitionKey": instance.definition.key,
+            "bpmnProcessId": instance.definition.id,
+            "version": instance.definition.version,
+            "processInstanceKey": instance.key,
+            "tenantId": self._tenant,
+            "tags": instance.tags,
+            "businessId": instance.business_id or None,
         }
 
 
@@ -481,22 +537,3 @@ _TENANTED = frozenset(
 
 def _size(resources: Sequence[tuple[str, bytes]]) -> int:
     return sum(len(content) for _, content in resources)
-
-
-def _metadata(found: Resource, message: Any) -> Any:
-    """The metadata of a resource: its record's facts, where those of decisions have a prefix."""
-    facts = {**found.value(), "version": found.version}
-    facts |= {f"dmn{name[0].upper()}{name[1:]}": value for name, value in facts.items()}
-    return message(**{name: facts[name] for name in message.DESCRIPTOR.fields_by_name})
-
-
-def _instance_facts(instance: Instance) -> Fields:
-    return {
-        "processDefinitionKey": instance.definition.key,
-        "bpmnProcessId": instance.definition.id,
-        "version": instance.definition.version,
-        "processInstanceKey": instance.key,
-        "tenantId": TENANT,
-        "tags": instance.tags,
-        "businessId": instance.business_id or None,
-    }

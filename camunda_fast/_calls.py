@@ -67,15 +67,17 @@ class Exchange:
     # What the connection says
 
     def head(self, status: int, headers: HeaderMap, over: bool) -> None:
-        if self._is_too_much(headers):
-            return
         if over:
-            self._finish(status_of(status, headers, ended=True), headers)
+            if not self._is_too_much(headers):
+                self._finish(status_of(status, headers, ended=True), headers)
             return
-        said = status_of(status, headers, ended=False)
-        if said is not None:
-            self._give_up(*said)
-            return
+        if (
+            status != 200 or headers.get("content-type") != b"application/grpc"
+        ):  # which is nearly always there
+            said = status_of(status, headers, ended=False)
+            if said is not None:
+                self._give_up(*said)
+                return
         self.initial = headers
         if self.began is not None and not self.began.done():
             self.began.set_result(None)
@@ -119,6 +121,8 @@ class Exchange:
     def over(self, trailers: HeaderMap | None) -> None:
         if trailers is None:
             self._finish(("UNKNOWN", "the answer ended without a status"), None)
+        elif trailers.get("grpc-status") == b"0":
+            self._finish(None, trailers)
         elif not self._is_too_much(trailers):
             self._finish(status_of(200, trailers, ended=True), trailers)
 

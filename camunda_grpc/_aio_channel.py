@@ -76,6 +76,7 @@ def aio_channel(
     physical_tenant: str | None = None,
     user_agent: str | None = None,
     observers: Iterable[CallObserver] = (),
+    proxy: str | None = None,
     engine: Engine = "default",
 ) -> AioGatewayChannel:
     """A ``grpc.aio.Channel`` to a gateway, for ``GatewayStub``, pyzeebe and everything else that takes one.
@@ -100,6 +101,7 @@ def aio_channel(
         max_message_size=max_message_size,
         authority=authority,
         user_agent=user_agent,
+        proxy=proxy,
         engine=engine,
         interceptors=interceptors,
     )

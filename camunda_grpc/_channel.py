@@ -84,6 +84,7 @@ def channel(
     physical_tenant: str | None = None,
     user_agent: str | None = None,
     observers: Iterable[CallObserver] = (),
+    proxy: str | None = None,
 ) -> GatewayChannel:
     """A ``grpc.Channel`` to a gateway, for ``GatewayStub`` and everything else that takes a channel.
 
@@ -106,6 +107,7 @@ def channel(
     ``physical_tenant``  the physical tenant that all calls are for (clusters from 8.10)
     ``user_agent``       in place of ``camunda-bridge/<version>``
     ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
+    ``proxy``            ``http://[user:password@]host:port``, in place of what the environment names (NO_PROXY too)
 
     Calls raise the errors of ``camunda_core.errors``, each of which is a ``grpc.RpcError`` as well.
     Raises ConfigurationError, naming the argument, for a channel that could not work.
@@ -124,6 +126,7 @@ def channel(
         max_message_size=max_message_size,
         authority=authority,
         user_agent=user_agent,
+        proxy=proxy,
     )
     check_call_options(compression, interceptors, _INTERCEPTORS)
     settle(policy, endpoints)

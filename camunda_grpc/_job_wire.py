@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import weakref
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from camunda_core._engines import FAST
@@ -91,14 +91,21 @@ class GrpcJobWire:
 
     It makes what calls ``channel`` makes: give it one without retries
     (``camunda_grpc.aio_channel(…).job_wire()`` does). ``close`` closes the channel. ``tenant_ids``
-    are for requests that name none.
+    are for requests that name none, ``before`` is awaited before each request for jobs.
     """
 
     pushes = True
     cancels = True
 
-    def __init__(self, channel: grpc.aio.Channel, *, tenant_ids: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        channel: grpc.aio.Channel,
+        *,
+        tenant_ids: tuple[str, ...] = (),
+        before: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         self._tenant_ids = tenant_ids
+        self._before = before
         self._renewed_at = float("-inf")
         self._left: set[grpc.aio.Channel] = set()
         self._feeds: weakref.WeakSet[GrpcJobFeed] = weakref.WeakSet()
@@ -145,6 +152,8 @@ class GrpcJobWire:
             requestTimeout=milliseconds(wait, "wait") if wait > 0 else -1,
             tenantIds=request.tenant_ids or self._tenant_ids,
         )
+        if self._before is not None:
+            await self._before()
         jobs: list[ActivatedJob] = []
         call = _called(self._activate, message, timeout, _ACTIVATE)
         # In a task of its own: what it has read when its caller is cancelled must not be lost.
@@ -171,6 +180,8 @@ class GrpcJobWire:
             fetchVariable=request.fetch_variables,
             tenantIds=request.tenant_ids or self._tenant_ids,
         )
+        if self._before is not None:
+            await self._before()
         feed = GrpcJobFeed(_called(self._open_stream, message, None, _STREAM))
         self._feeds.add(feed)
         return feed

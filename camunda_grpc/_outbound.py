@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from camunda_core._outbound import environment_proxy
+from camunda_core._outbound import checked_proxy, environment_proxy
 from camunda_core.errors import ConfigurationError
 from camunda_core.tls import Tls
 
@@ -26,11 +26,19 @@ _NO_PROXY_SCHEMES = frozenset({"unix", "unix-abstract", "vsock", "xds", "ipv4", 
 ROOTS_VARIABLE = "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"
 
 
-def proxy_options(target: str, secure: bool) -> dict[str, Any]:
-    """The options that make gRPC use the proxy that REST would for ``target``.
+def proxy_options(target: str, secure: bool, given: str | None = None) -> dict[str, Any]:
+    """The options that make gRPC use the proxy that REST would for ``target``, or the one that was given.
 
     Raises ConfigurationError for a proxy that gRPC cannot use.
     """
+    proxy = checked_proxy(given)
+    if proxy is not None:
+        if not proxy.lower().startswith("http://"):
+            raise ConfigurationError(
+                f"proxy: gRPC cannot use one of the kind {proxy.partition('://')[0]}://: name an http:// proxy, "
+                "or route everything over REST"
+            )
+        return {"grpc.http_proxy": proxy}
     if any(os.environ.get(name) for name in _GRPC_PROXY_VARIABLES):
         return {}
     scheme, colon, rest = target.partition(":")

@@ -157,6 +157,7 @@ def connect(
     user_agent: str | None,
     engine: str = DEFAULT,
     interceptors: object = (),
+    proxy: str | None = None,
 ) -> tuple[Endpoint, ...]:
     """The endpoints that these arguments (those of ``camunda_grpc.channel``) ask for: one of each address.
 
@@ -199,7 +200,7 @@ def connect(
     for target, _ in targets:
         mine = dict(ours)
         if not any(name in theirs for name in PROXY_OPTIONS):
-            mine.update(proxy_options(target, identity is not None))
+            mine.update(proxy_options(target, identity is not None, proxy))
         options = tuple({**mine, **theirs}.items())
         stream_options = tuple({**mine, **dict(_STREAM), **theirs}.items())
         found.append(Endpoint(target, identity, options, stream_options, tls, fast))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from camunda_core._arguments import flag, positive, text
 from camunda_core._engines import Engine, engine_of
+from camunda_core._outbound import checked_proxy, proxy_for, without_password
 from camunda_core._provided import credentials_of
 from camunda_core._secrecy import Sealed
 from camunda_core._several import Addresses
@@ -47,7 +48,6 @@ from camunda_rest._invocation import (
 )
 from camunda_rest._network import (
     check_settings,
-    environment_proxy,
     trust,
 )
 from camunda_rest._pressure import Pressure, is_held
@@ -89,6 +89,8 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
     ``tenant_id``        the tenant of operations that are not given one
     ``backpressure``     hold calls back while the gateway refuses for want of capacity: see ``pressure``
     ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
+    ``proxy``            ``http://[user:password@]host:port``, in place of what the environment names (NO_PROXY too);
+                         ``https://`` is known as well
     ``engine``           "default" (aiohttp), "fast" (httpunk, ``camunda-bridge[fast]``), or "auto", which is fast
                          where that can be had
 
@@ -113,6 +115,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         tenant_id: str | None = None,
         backpressure: bool = True,
         observers: Iterable[CallObserver] = (),
+        proxy: str | None = None,
         engine: Engine = "default",
     ) -> None:
         self.addresses = bases(address, physical_tenant)
@@ -127,6 +130,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
             "user_agent": user_agent,
             "max_message_size": max_message_size,
             "observers": checked_observers(observers),
+            "proxy": checked_proxy(proxy),
         }
         self._watch = watch_over(self._settings_given["observers"], "rest", *self.addresses)
         self._largest = message_size(max_message_size)
@@ -141,7 +145,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
             Settings(
                 address=each,
                 server_name=None if tls is None else tls.server_name,
-                proxy=environment_proxy(each) if trust_env else None,
+                proxy=proxy_for(each, self._settings_given["proxy"], trust_env=trust_env),
                 trust=self._trust,
                 user_agent=self._user_agent,
                 pool_size=pool_size,
@@ -335,6 +339,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
             "retry": self._retry,
             "timeout": self._timeout,
             **self._settings_given,
+            "proxy": without_password(self._settings_given["proxy"]),
             "cluster_version": self._cluster,
             "consistency_wait": self._consistency_wait,
             "tenant_id": self._tenant_id,

@@ -45,7 +45,7 @@ def check(settings: Settings) -> None:
     """ConfigurationError for a proxy that aiohttp cannot use."""
     if settings.proxy is not None and settings.proxy.lower().startswith("socks"):
         raise ConfigurationError(
-            "the environment names a SOCKS proxy, which the asyncio REST client cannot use: "
+            "the environment names a SOCKS proxy, or proxy= does, which the asyncio REST client cannot use: "
             "name an HTTP proxy, set NO_PROXY, or use RestClient"
         )
 
@@ -238,4 +238,6 @@ def _failure(error: Exception, address: str, connected: bool) -> tuple[Failure, 
             return Failure.LOST, too_many_headers(address)
         return Failure.FOREIGN, foreign(address)
     cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
+    if not connected:
+        return Failure.UNREACHABLE, f"{where}: {reason(cause)}"
     return Failure.LOST, f"the connection to {address} broke before the answer was complete: {reason(cause)}"

@@ -29,6 +29,7 @@ from urllib3.exceptions import (
 )
 
 from camunda_core._arguments import flag, positive, text
+from camunda_core._outbound import checked_proxy, without_password
 from camunda_core._provided import credentials_of
 from camunda_core._secrecy import Sealed, without_frames
 from camunda_core._several import Addresses
@@ -111,6 +112,8 @@ class RestClient(RestCommands, Helpers):
     ``tenant_id``        the tenant of operations that are not given one
     ``backpressure``     hold calls back while the gateway refuses for want of capacity: see ``pressure``
     ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
+    ``proxy``            ``http://[user:password@]host:port``, in place of what the environment names (NO_PROXY too);
+                         ``https://`` and, with PySocks, ``socks5://`` and ``socks5h://`` are known as well
 
     Raises ConfigurationError when such a client cannot work.
     """
@@ -133,6 +136,7 @@ class RestClient(RestCommands, Helpers):
         tenant_id: str | None = None,
         backpressure: bool = True,
         observers: Iterable[CallObserver] = (),
+        proxy: str | None = None,
     ) -> None:
         self.addresses = bases(address, physical_tenant)
         identity = None if credentials is None else credentials_of(credentials)
@@ -145,6 +149,7 @@ class RestClient(RestCommands, Helpers):
             "user_agent": user_agent,
             "max_message_size": max_message_size,
             "observers": checked_observers(observers),
+            "proxy": checked_proxy(proxy),
         }
         self._watch = watch_over(self._settings_given["observers"], "rest", *self.addresses)
         self._largest = message_size(max_message_size)
@@ -160,6 +165,7 @@ class RestClient(RestCommands, Helpers):
             Trust(tls, partial(trust, self.addresses[0], trust_env=trust_env)),
             pool_size,
             trust_env,
+            self._settings_given["proxy"],
         )
         self._sites = self._open_pools()
         self._ring = ring_of(self.addresses)
@@ -340,6 +346,7 @@ class RestClient(RestCommands, Helpers):
             "retry": self._retry,
             "timeout": self._timeout,
             **self._settings_given,
+            "proxy": without_password(self._settings_given["proxy"]),
             "cluster_version": self._cluster,
             "consistency_wait": self._consistency_wait,
             "tenant_id": self._tenant_id,
@@ -460,10 +467,15 @@ class RestClient(RestCommands, Helpers):
 
 
 def _open_sites(
-    addresses: tuple[str, ...], tls: Tls | None, trusted: Trust, size: int, trust_env: bool
+    addresses: tuple[str, ...],
+    tls: Tls | None,
+    trusted: Trust,
+    size: int,
+    trust_env: bool,
+    proxy: str | None,
 ) -> tuple[Site, ...]:
     limit = connect_limit(addresses)
-    opened = [open_pool(each, tls, trusted, size, trust_env, limit) for each in addresses]
+    opened = [open_pool(each, tls, trusted, size, trust_env, limit, proxy) for each in addresses]
     first = opened[0][1]
     return tuple(Site(each, first, base, pool) for each, (pool, base) in zip(addresses, opened, strict=True))
 

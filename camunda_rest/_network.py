@@ -1,4 +1,4 @@
-"""What both clients settle when they are made: proxy and trusted authorities (from the environment,
+"""What both clients settle when they are made: trusted authorities (from the environment,
 once), time limit, name; and the words for what goes wrong on the way to a host.
 """
 
@@ -9,7 +9,7 @@ import ssl
 from typing import Any
 
 from camunda_core._arguments import flag, header, instance
-from camunda_core._outbound import environment_proxy, trust_bundle
+from camunda_core._outbound import trust_bundle
 from camunda_core.errors import ConfigurationError
 from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls, way_out
@@ -19,7 +19,6 @@ __all__ = [
     "MAX_HEADER_SIZE",
     "check_settings",
     "connecting_reason",
-    "environment_proxy",
     "foreign",
     "reason",
     "tls_reason",

@@ -11,8 +11,9 @@ from requests.adapters import HTTPAdapter
 from requests.exceptions import InvalidSchema
 
 from camunda_core._http import answer_by_pieces, answer_until
+from camunda_core._outbound import proxy_for
 from camunda_core.errors import ConfigurationError
-from camunda_rest._network import IDLE_LIMIT, environment_proxy
+from camunda_rest._network import IDLE_LIMIT
 
 if TYPE_CHECKING:
     from urllib3.connection import HTTPConnection as _Base
@@ -35,10 +36,12 @@ def open_pool(
     size: int,
     trust_env: bool,
     connect_limit: float | None = None,
+    given: str | None = None,
 ) -> tuple[Any, str]:
     """``(pool, base)``: the connection pool for the address, and what to put before an operation's path.
 
-    ``connect_limit`` is how long (s) connecting may take, where the call has more time than that.
+    ``connect_limit`` is how long (s) connecting may take, where the call has more time than that;
+    ``given`` is a proxy in place of the environment's.
     """
     options: dict[str, Any] = {}
     context = trust()
@@ -47,7 +50,7 @@ def open_pool(
         if tls is not None and tls.server_name is not None:
             options["server_hostname"] = tls.server_name
     adapter = HTTPAdapter(pool_connections=1, pool_maxsize=size)
-    proxy = environment_proxy(address) if trust_env else None
+    proxy = proxy_for(address, given, trust_env=trust_env)
     if proxy is None:
         adapter.init_poolmanager(1, size, **options)
         manager: Any = adapter.poolmanager
@@ -55,7 +58,7 @@ def open_pool(
         try:
             manager = adapter.proxy_manager_for(proxy, **options)
         except InvalidSchema as error:
-            raise ConfigurationError(f"the environment names a SOCKS proxy: {error} (PySocks)") from None
+            raise ConfigurationError(f"SOCKS proxies need PySocks: pip install PySocks ({error})") from None
     pool = manager.connection_from_url(address)
     settled = {"_trust": staticmethod(trust), "_connect_limit": connect_limit}
     pool.ConnectionCls = type("_Connection", (_Timed, pool.ConnectionCls), settled)

@@ -63,6 +63,8 @@ class Operation:
     ``since``       the cluster version that brought it
     ``newer``       request properties that came after 8.6, as dotted paths
                     (``terminateInstructions[].elementId``)
+    ``neutral``     values of newer properties that ask for what every cluster does without them: they are left out,
+                    so that no cluster is too old for them
     ``media``       what a success is: ``json``, ``xml``, or ``binary`` for a file that is read as it comes
     ``waits``       the request property by which the server waits before it answers (milliseconds)
     ``waits_if``    the flag that makes it wait; None when it always does
@@ -78,6 +80,7 @@ class Operation:
     repeatable: bool = False
     since: Version = _FIRST
     newer: Mapping[str, Version] = field(default_factory=lambda: MappingProxyType({}))
+    neutral: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     media: Literal["json", "xml", "binary"] = "json"
     waits: str | None = None
     waits_if: str | None = None
@@ -88,6 +91,7 @@ class Operation:
     def __post_init__(self) -> None:
         object.__setattr__(self, "keys", tuple(_PLACEHOLDER.findall(self.path)))
         object.__setattr__(self, "newer", MappingProxyType(dict(self.newer)))
+        object.__setattr__(self, "neutral", MappingProxyType(dict(self.neutral)))
 
     def server_wait(self, body: Mapping[str, Any]) -> float | None:
         """The seconds that this body makes the server wait before it answers; None where it does not."""
@@ -97,6 +101,12 @@ class Operation:
         return server_wait(
             asked if isinstance(asked, (int, float)) else 0, self.default_wait, self.negative_wait
         )
+
+    def leave_out_neutral(self, body: dict[str, Any]) -> None:
+        """Takes out of a request's body what asks for nothing that a cluster without it does not do."""
+        for name, value in self.neutral.items():
+            if name in body and body[name] == value:
+                del body[name]
 
     def __reduce__(self) -> tuple[object, ...]:
         # An operation is a constant: a copied or unpickled one is the same object.
@@ -201,6 +211,7 @@ DELETE_RESOURCE = _twin(
     "POST",
     "/resources/{resourceKey}/deletion",
     newer={"deleteHistory": (8, 9)},
+    neutral={"deleteHistory": False},
 )
 
 PUBLISH_MESSAGE = _twin(

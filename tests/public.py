@@ -17,6 +17,7 @@ FRONTS = (
     "camunda_embedded.pytest_plugin",
     "camunda_embedded.testing",
     "camunda_grpc",
+    "camunda_proxy",
     "camunda_rest",
     "camunda_worker",
     "camunda_worker.otel",

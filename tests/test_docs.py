@@ -74,6 +74,10 @@ def test_a_block_of_the_docs_runs_as_it_stands(gateway: Gateway, code: str) -> N
     python("-c", SHORT_POLLS, at(gateway, code))
 
 
+#: What a page may run, as modules.
+_PROGRAMS = {"python": [], "pytest": ["-m", "pytest"], "camunda-bridge": ["-m", "camunda_cli"]}
+
+
 @on_gateways("embedded", wires={"grpc", "rest"})
 @pytest.mark.parametrize("page", STORIES, ids=name_of)
 def test_a_page_that_makes_files_works_from_top_to_bottom(
@@ -88,10 +92,12 @@ def test_a_page_that_makes_files_works_from_top_to_bottom(
         if block.title:
             (tmp_path / block.title).write_text(at(gateway, block.text), encoding="utf-8")
         for line, output in commands_of(block) if block.language == "console" else ():
-            program, *arguments = line.split()
-            assert program in ("python", "pytest"), f"{name_of(page)}: nothing runs {line}"
-            said = python(*(["-m", "pytest"] if program == "pytest" else []), *arguments, folder=tmp_path)
-            assert shows(output, said), f"{name_of(page)}: {line} says\n{said}\nand not\n{output}"
+            program, *arguments = at(gateway, line).split()
+            assert program in _PROGRAMS, f"{name_of(page)}: nothing runs {line}"
+            said = python(*_PROGRAMS[program], *arguments, folder=tmp_path)
+            assert shows(at(gateway, output), said), (
+                f"{name_of(page)}: {line} says\n{said}\nand not\n{output}"
+            )
             ran += block.text
     for block in blocks_of(page):
         if block.language == "python":

@@ -48,6 +48,7 @@ ABOVE = (
     "camunda_core",
     "camunda_embedded",
     "camunda_grpc",
+    "camunda_proxy",
     "camunda_rest",
     "camunda_worker",
     "click",
@@ -86,6 +87,18 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ),
     "camunda_embedded/_tokens.py": ("camunda_core", "jwt"),  # when tokens are verified
     "camunda_cli": ABOVE,
+    "camunda_proxy": (
+        "bridge._doors",
+        "bridge._dropin",
+        "bridge._table.mapping",
+        "bridge._table.transcode",
+        "camunda_core",
+        "camunda_grpc",
+        "camunda_rest",
+        *AIOHTTP,
+        *GRPC,
+        "prometheus_client",
+    ),
     "camunda_cli/_scan/trees.py": (*ABOVE, "tree_sitter"),  # and the grammars, by their names
     "camunda_embedded/_coverage/plugin.py": ("pytest",),
     "camunda_embedded/testing/_cases/items.py": ("camunda_core", "pytest"),

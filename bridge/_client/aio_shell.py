@@ -130,7 +130,9 @@ class AsyncShell:
             from bridge._doors.aio_grpc import AsyncGrpcDoor
 
             version = connection.cluster_version
-            self._doors[GRPC] = AsyncGrpcDoor(native, retry=connection.retry, cluster_version=version)
+            self._doors[GRPC] = AsyncGrpcDoor(
+                native, retry=connection.retry, cluster_version=version, needs=connection.needs
+            )
 
     @property
     def routes(self) -> Routes:

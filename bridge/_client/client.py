@@ -78,6 +78,10 @@ class Client(Shell, Commands, Helpers):
                          nothing, where a call has no ``wait``
     ``backpressure``     hold calls over REST back while the gateway refuses for want of capacity: see ``pressure``
     ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
+    ``proxy``            ``http://[user:password@]host:port``, for both wires, in place of what the environment names
+    ``tenant_id``        the tenant of calls, and of a worker's tasks, that name none
+    ``physical_tenant``  the physical tenant of all calls; an older cluster than 8.10 is refused before the first,
+                         since over gRPC it would silently serve somebody else's
     ``engine``           what carries asyncio calls, and workers: "default" (grpcio and aiohttp), "fast" (httpunk,
                          ``camunda-bridge[fast]``), or "auto", which is fast where that can be had
     ``rehearse``         True or a ``bridge.Rehearsal``: what goes over gRPC is said in REST too and not sent there, to
@@ -109,6 +113,9 @@ class Client(Shell, Commands, Helpers):
         consistency_wait: Duration = 0.0,
         backpressure: bool = True,
         observers: Iterable[CallObserver] = (),
+        proxy: str | None = None,
+        tenant_id: str | None = None,
+        physical_tenant: str | None = None,
         engine: Engine | None = None,
         rehearse: bool | Rehearsal = False,
         fallback: Fallback | None = None,
@@ -132,6 +139,9 @@ class Client(Shell, Commands, Helpers):
                 consistency_wait=consistency_wait,
                 backpressure=backpressure,
                 observers=observers,
+                proxy=proxy,
+                tenant_id=tenant_id,
+                physical_tenant=physical_tenant,
                 engine=engine,
                 rehearse=rehearse,
                 fallback=fallback,

@@ -131,7 +131,9 @@ class Shell:
             from bridge._doors.grpc import GrpcDoor
 
             version = connection.cluster_version
-            self._doors[GRPC] = GrpcDoor(native, retry=connection.retry, cluster_version=version)
+            self._doors[GRPC] = GrpcDoor(
+                native, retry=connection.retry, cluster_version=version, needs=connection.needs
+            )
 
     @property
     def routes(self) -> Routes:

@@ -7,7 +7,7 @@ channel that brings credentials, deadlines, retries and the errors of the tree.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any
 
@@ -38,9 +38,16 @@ class AsyncGrpcDoor:
     """What the client asks of gRPC, awaited; for one event loop."""
 
     def __init__(
-        self, channel: grpc.aio.Channel, *, retry: RetryPolicy, cluster_version: Version | None = None
+        self,
+        channel: grpc.aio.Channel,
+        *,
+        retry: RetryPolicy,
+        cluster_version: Version | None = None,
+        needs: Mapping[str, Version] | None = None,
     ) -> None:
+        """``needs`` is what every call asks for beside its fields, with the version that brought it."""
         self.retry = retry
+        self._needs = dict(needs or {})
         self._channel = channel
         self._stub: Any = stub_of(channel)
         self._version = cluster_version
@@ -161,8 +168,12 @@ class AsyncGrpcDoor:
         except CamundaError as error:
             still_locked(error)
 
+    async def refuse_when_too_old(self, rpc: str, timeout: float) -> None:
+        """Raises UnsupportedField where the cluster does not read what every call asks for."""
+        refuse_newer(self._needs, await self._cluster_version(Deadline(timeout)), rpc=rpc, wire="gRPC")
+
     async def _refuse_newer(self, rpc: str, message: Any, deadline: Deadline) -> None:
-        newer = dict(newer_fields(message))
+        newer = {**self._needs, **dict(newer_fields(message))}
         if newer:
             cluster = await self._cluster_version(deadline)
             refuse_newer(newer, cluster, rpc=rpc, wire="gRPC")

@@ -43,6 +43,7 @@ def channel(
     stream_capacity: int = 32,
     max_message_size: int | None = None,
     observers: Iterable[CallObserver] = (),
+    proxy: str | None = None,
     rehearse: bool | Rehearsal = False,
     env: Mapping[str, str] | None = None,
 ) -> BridgeChannel:
@@ -61,6 +62,7 @@ def channel(
     ``stream_capacity``  how many streamed jobs may be activated and not yet read, over REST
     ``max_message_size`` bytes of the largest answer that is read, on either wire; -1 is no limit, 16 MiB the default
     ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
+    ``proxy``            ``http://[user:password@]host:port``, for both wires, in place of what the environment names
     ``rehearse``         True or a ``bridge.Rehearsal``: what goes over gRPC is said in REST too and not sent there, to
                          find what stands in the way; see ``rehearsal``
 
@@ -84,6 +86,7 @@ def channel(
         stream_capacity=stream_capacity,
         max_message_size=max_message_size,
         observers=observers,
+        proxy=proxy,
         rehearse=rehearse,
         env=env,
     )
@@ -110,6 +113,7 @@ def aio_channel(
     stream_capacity: int = 32,
     max_message_size: int | None = None,
     observers: Iterable[CallObserver] = (),
+    proxy: str | None = None,
     rehearse: bool | Rehearsal = False,
     env: Mapping[str, str] | None = None,
     interceptors: Sequence[grpc.aio.ClientInterceptor] = (),
@@ -143,6 +147,7 @@ def aio_channel(
         stream_capacity=stream_capacity,
         max_message_size=max_message_size,
         observers=observers,
+        proxy=proxy,
         engine=engine,
         rehearse=rehearse,
         env=env,

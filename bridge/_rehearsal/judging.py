@@ -6,12 +6,14 @@ A finding names fields and reasons and never a value: nothing of what a caller s
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from bridge._dropin.method import Method
 from bridge._rehearsal.differences import Difference, met
 from bridge._table.codecs import Misfit
-from bridge._table.mapping import ROWS
+from bridge._table.mapping import ROWS, RestRequest
+from bridge._table.transcode import classes_of, exchange
 from bridge._table.versions import Version, newer_properties
 from camunda_core.errors import InvalidRequest, UnsupportedField
 from camunda_rest._encoding import check_json
@@ -58,32 +60,55 @@ class Judge:
             if row.emulated
             else None
         )
-        self._found: dict[Difference, Finding] = {}
+        self._exchange = exchange(row.emulated_by or rpc)
+        self._plain = not row.emulated_by
+        self._class = classes_of(rpc)[0]
+        #: What requests of this RPC met so far, so that the same is the same object.
+        self._known: dict[tuple[Difference, ...], tuple[Finding, ...]] = {}
+        self._refusals: dict[Finding, tuple[Finding, ...]] = {}
 
     def judge(self, data: bytes, version: Version | None) -> tuple[Finding, ...]:
         """What a serialised request meets on a cluster of this version. Without a version every field
-        that is newer than 8.6 is a finding.
+        that is newer than 8.6 is a finding. What is equal is the same object.
         """
-        return self.judged(self._method.message(data), version)
+        message = self._class.FromString(data)
+        if self._plain:
+            message.DiscardUnknownFields()
+            if message.ByteSize() == len(data):  # nothing was unknown
+                return self._judged(message, version, self._exchange.to_rest)
+            message = self._class.FromString(data)
+        return self.judged(message, version)
 
     def judged(self, message: Any, version: Version | None) -> tuple[Finding, ...]:
         """The same, of a message."""
-        refusal = self._refusal(message, version)
-        if refusal is not None:
-            return (refusal,)
-        found = [self._of(each) for each in met(self.rpc, message, version)]
-        return tuple(found if self._emulated is None else [self._emulated, *found])
+        return self._judged(message, version, self._method.request)
 
-    def _refusal(self, message: Any, version: Version | None) -> Finding | None:
+    def _judged(
+        self, message: Any, version: Version | None, say: Callable[[Any], RestRequest]
+    ) -> tuple[Finding, ...]:
+        refusal = self._refusal(message, version, say)
+        if refusal is not None:
+            return self._refusals.setdefault(refusal, (refusal,))
+        differences = tuple(met(self.rpc, message, version))
+        findings = self._known.get(differences)
+        if findings is None:
+            found = [Finding(each.effect, each.name, each.text, _way_out(each)) for each in differences]
+            findings = tuple(found if self._emulated is None else [self._emulated, *found])
+            self._known[differences] = findings
+        return findings
+
+    def _refusal(
+        self, message: Any, version: Version | None, say: Callable[[Any], RestRequest]
+    ) -> Finding | None:
         try:
-            request = self._method.request(message)
+            request = say(message)
             operation = request.operation
             if operation.since > (version or _FIRST):
                 return _too_old(self.rpc, self.rpc, operation.since)
-            newer = dict(newer_properties(operation, request.body)) if operation.newer else {}
-            for name, since in newer.items():
-                if version is None or since > version:
-                    return _too_old(self.rpc, name, since)
+            if operation.newer:
+                for name, since in newer_properties(operation, request.body):
+                    if version is None or since > version:
+                        return _too_old(self.rpc, name, since)
             if operation.body == "json":
                 check_json(request.body)  # what writing it would refuse; the path is keys already
             else:
@@ -94,13 +119,6 @@ class Judge:
         except InvalidRequest as error:
             return _not_carried(error)
         return None
-
-    def _of(self, difference: Difference) -> Finding:
-        finding = self._found.get(difference)
-        if finding is None:
-            finding = Finding(difference.effect, difference.name, difference.text, _way_out(difference))
-            self._found[difference] = finding
-        return finding
 
 
 def _too_old(rpc: str, name: str, since: Version) -> Finding:

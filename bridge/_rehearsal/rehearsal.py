@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bridge._rehearsal.judging import Finding, Judge
+from bridge._rehearsal.judging import CARRIED_NOT, Finding, Judge
 from bridge._rehearsal.report import Counted, Report
 from bridge._table.mapping import ROWS
 from bridge._table.versions import Version, parse_version
@@ -89,8 +89,10 @@ class Rehearsal:
         self._waiting: deque[tuple[str, bytes, str]] = deque()
         self._bytes = 0
         self._judges: dict[str, Judge] = {}
-        self._calls: Counter[tuple[str, str]] = Counter()
-        self._found: Counter[tuple[str, str, Finding]] = Counter()
+        self._unknown: dict[str, tuple[Finding, ...]] = {}
+        #: By RPC and place, and there by the identity of what was found, which judges keep.
+        self._tallies: dict[tuple[str, str], dict[int, _Counted]] = {}
+        self._told: set[tuple[str, str, Finding]] = set()
         self._left_out: Counter[str] = Counter()
         self._lock = threading.Lock()  # of what was counted
         self._starting = threading.Lock()
@@ -104,16 +106,20 @@ class Rehearsal:
 
     # What a channel tells; on the way of a call, so it does next to nothing
 
-    def sent(self, rpc: str, data: bytes, site: str) -> None:
-        """A request went out. Never raises."""
+    def takes(self, data: bytes) -> bool:
+        """Whether a request that is about to go out is judged; if not, that is counted."""
         if self._sample < 1.0 and random.random() >= self._sample:
             self._leave_out(_SAMPLED)
-            return
+            return False
         size = len(data)
         if size > _LARGEST or len(self._waiting) >= _MOST or self._bytes + size > _MOST_BYTES:
             self._leave_out(_HUGE if size > _LARGEST else _CROWDED)
-            return
-        self._bytes += size
+            return False
+        return True
+
+    def sent(self, rpc: str, data: bytes, site: str) -> None:
+        """A request that is taken goes out, from this place of the program."""
+        self._bytes += len(data)
         self._waiting.append((rpc, data, site))
         if self._idle:
             self._wake()
@@ -138,12 +144,18 @@ class Rehearsal:
         return self._so_far()
 
     def _so_far(self) -> Report:
+        calls: Counter[tuple[str, str]] = Counter()
+        found: Counter[tuple[str, str, Finding]] = Counter()
         with self._lock:
-            calls = dict(self._calls.most_common())
-            found = tuple(Counted(*key, count) for key, count in self._found.most_common())
+            for (rpc, site), tally in self._tallies.items():
+                for counted in tally.values():
+                    calls[rpc, site] += counted.count
+                    for finding in counted.findings:
+                        found[rpc, site, finding] += counted.count
             left_out = dict(self._left_out)
         version = "" if self._version is None else f"{self._version[0]}.{self._version[1]}"
-        return Report(calls, found, left_out, version)
+        rows = tuple(Counted(*key, count) for key, count in found.most_common())
+        return Report(dict(calls.most_common()), rows, left_out, version)
 
     def settle(self) -> None:
         """Waits until all that was sent is judged, 10 s at most."""
@@ -211,7 +223,8 @@ class Rehearsal:
             if judge is None:
                 if rpc not in ROWS:
                     text = "the protocol that this library knows has no such RPC"
-                    self._count(rpc, site, (Finding("not carried", rpc, text, "upgrade camunda-bridge"),))
+                    unknown = Finding(CARRIED_NOT, rpc, text, "upgrade camunda-bridge")
+                    self._count(rpc, site, self._unknown.setdefault(rpc, (unknown,)))
                     return
                 judge = self._judges[rpc] = Judge(rpc)
             self._count(rpc, site, judge.judge(data, self._version))
@@ -221,21 +234,26 @@ class Rehearsal:
             self._leave_out("could not be judged")
 
     def _count(self, rpc: str, site: str, findings: tuple[Finding, ...]) -> None:
-        new: list[Finding] = []
+        new = False
         with self._lock:
-            if (rpc, site) not in self._calls and len(self._calls) >= _MOST_SITES:
-                site = _OTHERS
-            self._calls[rpc, site] += 1
+            tally = self._tallies.get((rpc, site))
+            if tally is None:
+                if len(self._tallies) >= _MOST_SITES:
+                    site = _OTHERS
+                tally = self._tallies.setdefault((rpc, site), {})
+            counted = tally.get(id(findings))
+            if counted is None:
+                new = True
+                counted = tally[id(findings)] = _Counted(findings)
+            counted.count += 1
             self._unwritten = True
-            for finding in findings:
-                key = (rpc, site, finding)
-                if key not in self._found:
-                    new.append(finding)
-                self._found[key] += 1
         if self._meters is not None:
             self._meters.count(rpc, site, findings)
-        for finding in new:
-            self._tell(rpc, site, finding)
+        if new:
+            for finding in findings:
+                if (rpc, site, finding) not in self._told:
+                    self._told.add((rpc, site, finding))
+                    self._tell(rpc, site, finding)
 
     def _tell(self, rpc: str, site: str, finding: Finding) -> None:
         level = logging.WARNING if finding.blocking else logging.DEBUG
@@ -258,7 +276,17 @@ class Rehearsal:
             log.warning("the report cannot be written to %s: %s", self._file, error)
 
     def __repr__(self) -> str:
-        return f"Rehearsal({sum(self._calls.values())} judged)"
+        return f"Rehearsal({self._so_far().judged} judged)"
+
+
+class _Counted:
+    """How many requests met just this."""
+
+    __slots__ = ("count", "findings")
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        self.findings = findings
+        self.count = 0
 
 
 def _run(owner: weakref.ref[Rehearsal], there: threading.Event) -> None:

@@ -23,9 +23,11 @@ _PACKAGES = ("bridge", "camunda_core", "camunda_grpc", "camunda_rest")
 _LIBRARIES = ("grpc", "google", "pyzeebe", "zeebe_grpc", "tenacity", "anyio")
 _STUB = ("_pb2_grpc.py",)
 
-_PASSED: dict[CodeType, bool] = {}
-_NAMED: dict[tuple[CodeType, int], str] = {}
-_MOST_NAMED = 10_000
+# By the identity of the code: to hash it is to hash all that is in it. The code is kept, so that its identity is.
+_PASSED: dict[int, bool] = {}
+_NAMED: dict[tuple[int, int], str] = {}
+_KEPT: dict[int, CodeType] = {}
+_MOST_KEPT = 10_000
 
 
 def call_site() -> str:
@@ -39,9 +41,11 @@ def call_site() -> str:
     passed = _PASSED
     while frame is not None:
         code = frame.f_code
-        skip = passed.get(code)
+        skip = passed.get(id(code))
         if skip is None:
-            skip = passed[code] = _is_passed(code.co_filename)
+            skip = _is_passed(code.co_filename)
+            if _keep(code):
+                passed[id(code)] = skip
         if not skip:
             return _named(code, frame.f_lineno)
         frame = frame.f_back
@@ -62,12 +66,20 @@ def _is_passed(filename: str) -> bool:
     return any(path.startswith(os.path.join(_OURS, package) + os.sep) for package in _PACKAGES)
 
 
+def _keep(code: CodeType) -> bool:
+    """Keeps the code for good; False where there is too much of it, as where a program makes code all the time."""
+    if len(_KEPT) >= _MOST_KEPT:
+        return id(code) in _KEPT
+    _KEPT[id(code)] = code
+    return True
+
+
 def _named(code: CodeType, line: int) -> str:
-    name = _NAMED.get((code, line))
+    name = _NAMED.get((id(code), line))
     if name is None:
         name = _name(code, line)
-        if len(_NAMED) < _MOST_NAMED:
-            _NAMED[code, line] = name
+        if _keep(code):
+            _NAMED[id(code), line] = name
     return name
 
 

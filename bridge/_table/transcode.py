@@ -91,6 +91,8 @@ class Exchange:
             body[name] = {member: body.pop(member) for member in members if member in body}
         if row.always:
             body.update(row.always)
+        if self.operation.neutral:
+            self.operation.leave_out_neutral(body)
         files: tuple[tuple[str, bytes], ...] = ()
         if row.files is not None:
             collection, name, content = row.files

@@ -19,11 +19,17 @@ from camunda_rest.operations import Version
 __all__ = ["Version", "newer_fields", "newer_properties", "parse_version", "refuse_newer", "version_of"]
 
 
+#: Newer fields that ask, when they are false, for what every cluster does without them: none is too old for that.
+_NEUTRAL = frozenset({"deleteHistory"})
+
+
 def newer_fields(message: Any) -> Iterator[tuple[str, Version]]:
     """The fields set in a gRPC request that came after 8.5, with the version that brought each."""
     newer = NEWER_ON_GRPC.get(message.DESCRIPTOR.full_name.partition(".")[2], {})
     for descriptor, value in message.ListFields():
         if descriptor.name in newer:
+            if value is False and descriptor.name in _NEUTRAL:
+                continue
             yield descriptor.name, newer[descriptor.name]
         elif descriptor.message_type is not None:
             each = value if hasattr(value, "__len__") else (value,)

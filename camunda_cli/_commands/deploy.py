@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -51,18 +52,20 @@ def _again_and_again(session: Session, paths: tuple[str, ...], each: bool) -> in
     if len(places) < len(paths):
         raise InvalidRequest("--watch takes files and folders, no patterns")
     begun = False
-    for changes in watch(
+    watching = watch(
         *places,
         watch_filter=lambda change, path: path.endswith(SUFFIXES),
         rust_timeout=_LOOK,
         yield_on_timeout=True,
         raise_interrupt=True,
-    ):
-        if changes or not begun:  # the first is empty, and comes when changes are seen: none is missed
-            _shown(session, paths, each)
-        if not begun:
-            session.output.note("watching; Ctrl-C ends it")
-            begun = True
+    )
+    with closing(watching):  # Ctrl-C may come outside of it, and it has a thread of its own
+        for changes in watching:
+            if changes or not begun:  # the first is empty, and comes when changes are seen: none is missed
+                _shown(session, paths, each)
+            if not begun:
+                session.output.note("watching; Ctrl-C ends it")
+                begun = True
     return Exit.DONE
 
 

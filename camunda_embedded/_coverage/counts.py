@@ -60,7 +60,7 @@ class Collector:
 
     def count(self, gateway: Rehearsing) -> None:
         """Counts what a gateway has written meanwhile."""
-        log = gateway._known_engine().kernel.log
+        log = gateway._known_engines()[0].kernel.log
         records = gateway.run(lambda: log.since(self._seen.get(gateway, 0)))
         with self._lock:
             seen = self._seen.get(gateway, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from camunda_embedded._engine.ad_hoc import JOB_KIND, AdHocs
 from camunda_embedded._engine.answers import Answers
@@ -23,7 +23,7 @@ from camunda_embedded._engine.migration import Migration
 from camunda_embedded._engine.modification import Modification
 from camunda_embedded._engine.rejections import Line
 from camunda_embedded._engine.resolution import Resolution
-from camunda_embedded._engine.resources import Repository
+from camunda_embedded._engine.resources import TENANT, Repository
 from camunda_embedded._engine.signals import Signals
 from camunda_embedded._engine.task_listeners import TASK_LISTENER, TaskListeners
 from camunda_embedded._engine.timers import Timers
@@ -31,6 +31,7 @@ from camunda_embedded._engine.tree import Tree
 from camunda_embedded._engine.triggers import Triggers
 from camunda_embedded._engine.user_tasks import UserTasks
 from camunda_embedded._engine.variables import Variables
+from camunda_embedded._records import Log
 
 __all__ = ["CONDITIONAL_SINCE", "Engine"]
 
@@ -39,10 +40,18 @@ CONDITIONAL_SINCE: Line = (8, 9)
 
 
 class Engine:
-    """A partition of the workflow engine; ``now`` and ``line`` as in ``Kernel``."""
+    """A partition of the workflow engine, of one tenant; the arguments are those of ``Kernel``."""
 
-    def __init__(self, now: Callable[[], int], *, line: Line = (8, 6)) -> None:
-        kernel = self.kernel = Kernel(now, line=line)
+    def __init__(
+        self,
+        now: Callable[[], int],
+        *,
+        line: Line = (8, 6),
+        tenants: Sequence[str] = (TENANT,),
+        tenant: str = TENANT,
+        log: Log | None = None,
+    ) -> None:
+        kernel = self.kernel = Kernel(now, line=line, tenants=tenants, tenant=tenant, log=log)
         repository = self.repository = Repository()
         incidents = Incidents(kernel)
         variables = self.variables = Variables(kernel)

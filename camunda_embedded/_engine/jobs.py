@@ -148,9 +148,9 @@ class Jobs:
         self.make_activatable(command.subject)
 
     @property
-    def streams(self) -> int:
-        """How many streams are registered."""
-        return sum(map(len, self._streams.values()))
+    def streams(self) -> list[Stream]:
+        """The streams that are registered."""
+        return [stream for streams in self._streams.values() for stream in streams]
 
     @staticmethod
     def _batch(type_: str, worker: str, timeout: int, count: int) -> dict[str, Any]:

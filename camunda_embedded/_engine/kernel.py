@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
 from camunda_embedded._engine import rejections
 from camunda_embedded._engine.command import Chain, Command, Handler, Handlers
 from camunda_embedded._engine.rejections import Line, Rejected
+from camunda_embedded._engine.resources import TENANT
 from camunda_embedded._engine.schedule import Schedule
 from camunda_embedded._engine.state import Instance
 from camunda_embedded._engine.work import Work, Works
@@ -24,6 +25,9 @@ _logger = logging.getLogger(__name__)
 
 PARTITION = 1
 PARTITION_BITS = 51
+_COUNTER = (1 << PARTITION_BITS) - 1
+#: The content of these is the user's own.
+_OPAQUE = frozenset({"variables", "customHeaders"})
 
 
 class Kernel:
@@ -31,6 +35,8 @@ class Kernel:
 
     ``now``   gives the time in milliseconds since the epoch; there is no other clock in here
     ``line``  of the real engine, whose refusals it words
+    ``tenants``  all tenants of the gateway, each of which has a kernel; ``tenant`` is the one whose
+                 this is, and ``log`` is theirs together
 
     A command is carried out at once. What follows from it is done before ``execute`` returns, unless ``works`` has turns: then
     what takes longer than one waits there for the next, and other commands come in between, as they do in the log of the real
@@ -45,11 +51,17 @@ class Kernel:
         kept: int = KEPT_RECORDS,
         max_steps: int = MAX_STEPS,
         max_depth: int = MAX_DEPTH_OF_STEPS,
+        tenants: Sequence[str] = (TENANT,),
+        tenant: str = TENANT,
+        log: Log | None = None,
     ) -> None:
         self.now = now
         self.line = line
-        self.log = Log(kept)
-        self._append = self.log.append  # some 35 times for each job
+        self.tenant = tenant
+        self._tenants = tuple(tenants)
+        self.log = Log(kept) if log is None else log
+        # Some 35 times for each job, so that the default tenant's pay nothing for there being others.
+        self._append = self.log.append if tenant == TENANT else self._append_named
         self.schedule = Schedule()
         #: Everything that runs, by key.
         self.instances: dict[int, Instance] = {}
@@ -58,7 +70,7 @@ class Kernel:
         self.on_settled: list[Callable[[], None]] = []
         self._handlers: dict[tuple[str, str], Handler] = {("KERNEL", "SPREAD"): self._spread}
         self._max_steps, self._max_depth = max_steps, max_depth
-        self._counter = 0
+        self._counter = self._tenants.index(tenant) + 1 - len(self._tenants)
         #: When the current command began: the time of its records.
         self._time = 0
         self._chain = Chain(-1)
@@ -86,9 +98,22 @@ class Kernel:
     # --- keys and records ---
 
     def next_key(self) -> int:
-        """A key that was never given before."""
-        self._counter += 1
+        """A key that was never given before, by no tenant."""
+        self._counter += len(self._tenants)
         return (PARTITION << PARTITION_BITS) + self._counter
+
+    def owner(self, key: int) -> str:
+        """The tenant whose kernel has given a key: tenants take turns."""
+        return self._tenants[((key & _COUNTER) - 1) % len(self._tenants)]
+
+    def named(self, value: Any) -> Any:
+        """A record value that says whose it is. All that write one name the default tenant."""
+        return value if self.tenant == TENANT else _named(value, self.tenant)
+
+    def _append_named(
+        self, source: int, key: int, kind: str, value_type: str, intent: str, value: Any, *rest: Any
+    ) -> int:
+        return self.log.append(source, key, kind, value_type, intent, _named(value, self.tenant), *rest)
 
     def event(self, value_type: str, intent: str, key: int, value: dict[str, Any]) -> None:
         """Records that something happened."""
@@ -227,3 +252,17 @@ class Kernel:
             yield
         for settled in self.on_settled:
             settled()
+
+
+def _named(value: Any, tenant: str) -> Any:
+    """A copy of a record value in which it and all inside it are the tenant's."""
+    if isinstance(value, list):
+        return [_named(each, tenant) for each in value]
+    if not isinstance(value, dict):
+        return value
+    said = {name: each if name in _OPAQUE else _named(each, tenant) for name, each in value.items()}
+    if "tenantId" in said:
+        said["tenantId"] = tenant
+    if "tenantIds" in said:
+        said["tenantIds"] = [tenant]
+    return said

@@ -171,8 +171,7 @@ class _Handlers(grpc.GenericRpcHandler):
         try:
             await context.write(answer.SerializeToString())
         except (asyncio.CancelledError, grpc.aio.BaseError):
-            for job in answer.jobs:
-                self._service.engine.jobs.give_back(job.key)
+            self._service.give_back(job.key for job in answer.jobs)
             raise
 
     async def _stream_activated_jobs(self, data: bytes, context: Any) -> None:

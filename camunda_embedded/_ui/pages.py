@@ -52,7 +52,7 @@ class Pages:
         self._lock = threading.Lock()
 
     def _read(self) -> Ledger:
-        log = self._gateway._known_engine().kernel.log
+        log = self._gateway._known_engines()[0].kernel.log
         seen = self._ledger.seen
         records = self._gateway.run(lambda: log.since(seen))
         for record in records:
@@ -138,8 +138,11 @@ class Pages:
     def _diagram(self, key: str) -> Diagram | None:
         definition = self._definitions.get(key, 0)
         if definition not in self._drawn:
-            processes = self._gateway._known_engine().repository.processes.by_key
-            found = self._gateway.run(lambda: processes.get(definition))
+            engines = self._gateway._known_engines()
+            there = [engine.repository.processes.by_key for engine in engines]
+            found = self._gateway.run(
+                lambda: next((each[definition] for each in there if definition in each), None)
+            )
             if found is not None:
                 self._drawn[definition] = drawings(found.content).get(found.id)
         return self._drawn.get(definition)
@@ -151,7 +154,7 @@ class Pages:
         return _page("Log", body, "/log", refresh)
 
     def _records(self) -> list[Record]:
-        log = self._gateway._known_engine().kernel.log
+        log = self._gateway._known_engines()[0].kernel.log
         return self._gateway.run(lambda: log.since(max(log.position - _DRAWN * 20, 0)))
 
 

@@ -19,7 +19,7 @@ def alive(engine: Engine, time: int) -> Iterator[Record]:
     """What is deployed and what runs, as the events that would tell of it; they are as old as ``time``."""
 
     def event(key: int, value_type: str, intent: str, value: dict[str, Any]) -> Record:
-        return Record(0, -1, key, EVENT, value_type, intent, value, time)
+        return Record(0, -1, key, EVENT, value_type, intent, engine.kernel.named(value), time)
 
     for kind in KINDS:
         for found in engine.repository.versions(kind).by_key.values():

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from camunda_embedded._callers import TENANTS
 from camunda_embedded._engine.engine import Engine
+from camunda_embedded._engine.kernel import Kernel
 from camunda_embedded._limits import KEPT_RECORDS
 from camunda_embedded._records import EVENT, Record
 from camunda_embedded._views.alive import alive
@@ -41,10 +43,13 @@ _OF_INSTANCES = (
 
 
 class Store:
-    """All tables, fed from the log of an engine."""
+    """All tables, fed from the log of the engines, one for each tenant."""
 
-    def __init__(self, engine: Engine, tables: dict[str, Table], feeders: dict[str, Feeder]) -> None:
-        self.engine = engine
+    def __init__(
+        self, engines: Sequence[Engine], tables: dict[str, Table], feeders: dict[str, Feeder]
+    ) -> None:
+        self._engines = engines
+        self._kernel = engines[0].kernel
         self._tables = tables
         self._feeders = feeders
         self._position: int | None = None
@@ -59,12 +64,22 @@ class Store:
 
     def feed(self) -> Store:
         """Brings all rows up to now."""
-        kernel = self.engine.kernel
+        kernel = self._kernel
         if self._position is None:
             self._position = 0
-            kernel.on_settled.append(self._keep_up)
+            for engine in self._engines:
+                engine.kernel.on_settled.append(self._keep_up)
         if kernel.log.position == self._position:
             return self
+        caller = TENANTS.set(None)  # rows are made of rows of all tenants
+        try:
+            self._feed(kernel)
+        finally:
+            TENANTS.reset(caller)
+        return self
+
+    def _feed(self, kernel: Kernel) -> None:
+        assert self._position is not None
         records = kernel.log.since(self._position)
         lost = kernel.log.position - self._position - len(records)
         if lost:
@@ -74,17 +89,17 @@ class Store:
                 lost,
                 KEPT_RECORDS,
             )
-            records = [*alive(self.engine, records[0].timestamp), *records]
+            told = [record for engine in self._engines for record in alive(engine, records[0].timestamp)]
+            records = [*told, *records]
         feeders = self._feeders
         for record in records:
             if record.record_type == EVENT and (feeder := feeders.get(record.value_type)) is not None:
                 feeder(self, record)
         self._position = kernel.log.position
-        return self
 
     def _keep_up(self) -> None:
         assert self._position is not None
-        if self.engine.kernel.log.position - self._position > _BEHIND:
+        if self._kernel.log.position - self._position > _BEHIND:
             self.feed()
 
     def forget(self, key: int) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count, islice
 from typing import Any
 
+from camunda_embedded._callers import TENANTS
 from camunda_embedded._views.filters import Row, Rules
 
 __all__ = ["KEPT_ROWS", "PLACE", "Table"]
@@ -14,6 +15,12 @@ __all__ = ["KEPT_ROWS", "PLACE", "Table"]
 KEPT_ROWS = 100_000
 #: The property that says where a row stands when nothing else is sorted by: rows are numbered as they come.
 PLACE = "_place"
+
+
+def _shown(row: Row) -> bool:
+    """Whether a row is of the caller's tenants; some are of none."""
+    mine = TENANTS.get()
+    return mine is None or "tenantId" not in row or row["tenantId"] in mine
 
 
 class Table:
@@ -31,7 +38,7 @@ class Table:
         self._numbers = count()
 
     def __iter__(self) -> Iterator[Row]:
-        return iter(self._rows.values())
+        return iter(self._rows.values()) if TENANTS.get() is None else filter(_shown, self._rows.values())
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -40,18 +47,19 @@ class Table:
         return key in self._rows
 
     def get(self, key: Any) -> Row | None:
-        """The row of a key."""
-        return self._rows.get(key)
+        """The row of a key, if it is one of the caller's tenants."""
+        row = self._rows.get(key)
+        return row if row is not None and _shown(row) else None
 
     def of(self, name: str, value: Any) -> list[Row]:
         """The rows that have a value in one of the properties ``by``."""
-        return [self._rows[key] for key in self._by[name].get(value, ())]
+        return [row for key in self._by[name].get(value, ()) if _shown(row := self._rows[key])]
 
     def narrowed(self, wanted: Mapping[str, int]) -> Iterable[Row]:
         """As few of the rows as can be found at once, all those among them whose properties are ``wanted``."""
         for name, value in wanted.items():
             if name == self.key:
-                row = self._rows.get(value)
+                row = self.get(value)
                 return () if row is None else (row,)
             if name in self._by:
                 return self.of(name, value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from camunda_embedded._engine.engine import Engine
@@ -186,11 +186,11 @@ class LogSource:
         self._gateway = gateway
         self._ledger = Ledger()
 
-    def _engine(self) -> Engine:
-        return self._gateway._known_engine()
+    def _engines(self) -> Sequence[Engine]:
+        return self._gateway._known_engines()
 
     def _read(self) -> Ledger:
-        log = self._engine().kernel.log
+        log = self._engines()[0].kernel.log
         if log.position < self._ledger.seen:  # it was started anew
             self._ledger = Ledger()
         seen = self._ledger.seen
@@ -216,9 +216,13 @@ class LogSource:
 
     def at_rest(self) -> bool:
         """Whether no job is with a worker, or on its way to one."""
-        asked, jobs = self._read().asked, self._engine().jobs.all
+        asked, engines = self._read().asked, self._engines()
         return not self._gateway.run(
-            lambda: any(j.type in asked and j.state in ("ACTIVATABLE", "ACTIVATED") for j in jobs.values())
+            lambda: any(
+                job.type in asked and job.state in ("ACTIVATABLE", "ACTIVATED")
+                for engine in engines
+                for job in engine.jobs.all.values()
+            )
         )
 
     def now(self) -> int:
@@ -227,7 +231,9 @@ class LogSource:
 
     def move(self, until: int) -> bool:
         """Moves the clock to what is due next."""
-        due = self._gateway.run(self._engine().kernel.schedule.next_due)
+        engines = self._engines()
+        dues = self._gateway.run(lambda: [each.kernel.schedule.next_due() for each in engines])
+        due = min((each for each in dues if each is not None), default=None)
         if due is None or due > until:
             return False
         self._gateway.advance(max(due - self.now(), 0) / 1000)

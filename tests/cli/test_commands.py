@@ -274,23 +274,13 @@ def test_what_makes_no_sense_is_refused_before_anything_is_sent(
 
 
 def test_nothing_of_a_cluster_reaches_the_terminal_as_control_characters(cli: Line, scene: Scene) -> None:
-    key = scene.start(evil="\x1b[31mred\x07")
-    said = cli.drawn(
-        200,
-        "variables",
-        "search",
-        "--instance",
-        key,
-        "--name",
-        "evil",
-        "--wait",
-        "5s",
-        "--no-color",
-        both=True,
-    )
-    assert "red" in said.out
-    assert "\x1b" not in said.out
-    assert "\x07" not in said.out
+    scene.client.fail_job(scene.job(), retries=0, error_message="\x1b[31mred\x07 \u202egreen")
+    for said in (
+        cli("incidents", "search", "--process", scene.process, "--wait", "10s", both=True),
+        cli.drawn(200, "incidents", "search", "--process", scene.process, "--no-color", both=True),
+    ):
+        assert "red" in said.out
+        assert not {"\x1b", "\x07", "\u202e"} & set(said.out)
 
 
 def test_every_command_is_played() -> None:

@@ -130,6 +130,7 @@ def test_worker_runs_a_router_or_what_makes_a_worker(
     assert worker.end() == 0
 
 
+@pytest.mark.long
 def test_worker_starts_again_when_a_file_has_changed(
     cli: Line, scene: Scene, program: Callable[..., Program], tmp_path: Path
 ) -> None:
@@ -179,6 +180,7 @@ def test_jobs_handle_runs_a_program_for_each(
     assert running.end() == 0
 
 
+@pytest.mark.long
 def test_deploy_watch_deploys_what_changes(
     cli: Line, program: Callable[..., Program], tmp_path: Path
 ) -> None:

@@ -81,6 +81,12 @@ def _items_of_no_kind(message: Any) -> None:
     message.deployments.extend(left)
 
 
+def _history_is_kept_anyway(message: Any) -> None:
+    """False is what a cluster does that has never heard of it: not sent, so that none is too old for it."""
+    if not message.deleteHistory:
+        message.ClearField("deleteHistory")
+
+
 #: Message → what it loses.
 LOSSES: Mapping[str, Callable[[Any], None]] = {
     "CreateProcessInstanceRequest": _process_by_id_or_key,
@@ -91,6 +97,7 @@ LOSSES: Mapping[str, Callable[[Any], None]] = {
     "ModifyProcessInstanceRequest.ActivateInstruction": _empty_variable_instructions,
     "ModifyProcessInstanceRequest.MoveInstruction": _move,
     "SetVariablesResponse": _key_of_the_command,
+    "DeleteResourceRequest": _history_is_kept_anyway,
     "EvaluateDecisionResponse": _output_of_a_failure,
     "DeployResourceResponse": _items_of_no_kind,
 }

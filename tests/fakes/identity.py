@@ -20,13 +20,19 @@ _CERTIFICATES = "/protocol/openid-connect/certs"
 
 
 class IdentityProvider:
-    """``lifetime`` seconds is what new tokens live; ``asked`` counts token requests.
+    """``lifetime`` seconds is what new tokens live, and ``lifetimes`` those of single clients; ``asked`` counts token requests.
 
     ``tenants`` gives clients the tenants that their tokens name, ``silent`` makes it answer nothing.
     """
 
-    def __init__(self, lifetime: float = 300.0, tenants: Mapping[str, Sequence[str]] | None = None) -> None:
+    def __init__(
+        self,
+        lifetime: float = 300.0,
+        tenants: Mapping[str, Sequence[str]] | None = None,
+        lifetimes: Mapping[str, float] | None = None,
+    ) -> None:
         self.lifetime = lifetime
+        self.lifetimes = dict(lifetimes or {})
         self.tenants = {CLIENT: (), **(tenants or {})}
         self.asked = 0
         self.refused = 0
@@ -116,8 +122,10 @@ class IdentityProvider:
             self.refused += 1
             said = {"error": "unauthorized_client", "error_description": "Invalid client secret"}
             return answer(401, said)
-        token = self._fixed or self.token(audience=form.get("audience", AUDIENCE), client=client)
-        return answer(200, {"access_token": token, "token_type": "Bearer", "expires_in": int(self.lifetime)})
+        lifetime = self.lifetimes.get(client, self.lifetime)
+        audience = form.get("audience", AUDIENCE)
+        token = self._fixed or self.token(lifetime=lifetime, audience=audience, client=client)
+        return answer(200, {"access_token": token, "token_type": "Bearer", "expires_in": int(lifetime)})
 
 
 def _published(id_: str, key: rsa.RSAPrivateKey) -> dict[str, Any]:

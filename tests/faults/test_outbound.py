@@ -7,6 +7,7 @@ import contextlib
 import socket
 import ssl
 import threading
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,13 @@ import pytest
 
 import bridge
 import camunda_grpc
-from camunda_core.errors import ConfigurationError, Unavailable
+from camunda_core.errors import CamundaError, ConfigurationError, Unavailable
+from camunda_core.oauth import OAuth
 from camunda_core.retry import NO_RETRY
 from camunda_core.tls import Tls
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc._settings import MAX_MESSAGE_SIZE, connect
+from camunda_rest import RestClient
 from tests.fakes.grpc import Answer, ScriptedGateway
 from tests.fakes.rest import RestServer, answer
 from tests.faults.test_grpc_handshakes import EXPIRED
@@ -71,6 +74,8 @@ class Proxy:
 
     def __init__(self) -> None:
         self.seen: list[str] = []
+        #: Name and password, with a colon between, without which it hands nothing on.
+        self.wants = ""
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._thread = threading.Thread(target=self._accept, daemon=True)
@@ -89,6 +94,10 @@ class Proxy:
             head = near.recv(65536)
             method, target, _ = head.split(b"\r\n")[0].decode().split(" ")
             self.seen.append(f"{method} {target}")
+            wanted = self.wants and b"basic " + b64encode(self.wants.encode()).lower()
+            if wanted and wanted not in head.lower():
+                near.sendall(b"HTTP/1.1 407 Who are you\r\ncontent-length: 0\r\n\r\n")
+                return
             there = urlsplit(f"//{target}" if method == "CONNECT" else target)
             with socket.create_connection((there.hostname or "", there.port or 80), timeout=20) as far:
                 if method == "CONNECT":
@@ -193,6 +202,65 @@ def test_tls_goes_through_the_proxy_for_tls(
     monkeypatch.setenv(name, proxy.url)
     assert ask(**addresses[wire], tls=Tls(ca=PEM / "ca.pem")) == "8.6.0"
     assert bool(proxy.seen) is used
+
+
+WIRES = ["REST", "gRPC", "REST with TLS", "gRPC with TLS"]
+
+
+@pytest.mark.parametrize("wire", WIRES)
+def test_a_proxy_that_was_given_takes_the_place_of_the_environment(
+    ask: Ask, addresses: Any, proxy: Proxy, wire: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "*")
+    tls = Tls(ca=PEM / "ca.pem") if "TLS" in wire else None
+    assert ask(**addresses[wire], tls=tls, proxy=proxy.url) == "8.6.0"
+    assert proxy.seen
+
+
+@pytest.mark.parametrize("wire", WIRES)
+def test_a_proxy_may_want_a_name_and_a_password(ask: Ask, addresses: Any, proxy: Proxy, wire: str) -> None:
+    proxy.wants = "me:s3cret word"
+    tls = Tls(ca=PEM / "ca.pem") if "TLS" in wire else None
+    place = proxy.url.removeprefix("http://")
+    assert ask(**addresses[wire], tls=tls, proxy=f"http://me:s3cret%20word@{place}") == "8.6.0"
+    with pytest.raises(CamundaError) as caught:
+        ask(**addresses[wire], tls=tls, proxy=f"http://me:wr0ng@{place}", retry=NO_RETRY)
+    assert "wr0ng" not in str(caught.value)
+
+
+def test_the_password_of_a_proxy_is_shown_nowhere() -> None:
+    given = "http://me:s3cret@proxy.test:3128"
+    with bridge.Client(rest_address="http://gateway.test", proxy=given, env={}) as client:
+        assert "s3cret" not in str(client.config)
+        assert client.config["proxy"] == "http://***@proxy.test:3128"
+    with RestClient("http://gateway.test", proxy=given) as rest:
+        assert "s3cret" not in str(rest.config)
+
+
+@pytest.mark.parametrize("bad", ["ftp://proxy.test", "http://", "http://a b:1", 5, "http://proxy.test:port"])
+def test_a_proxy_that_cannot_be_one_is_refused(ask: Ask, bad: Any) -> None:
+    for address in ({"rest_address": "http://gateway.test"}, {"grpc_address": "gateway.test:1"}):
+        with pytest.raises(ConfigurationError, match="proxy"):
+            ask(**address, proxy=bad)
+
+
+def test_tokens_are_fetched_through_the_same_proxies(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    with RestServer() as identity:
+        identity.script(answer(200, {"access_token": "t", "expires_in": 60}))
+        url = f"{identity.address}/token"
+        proxy.wants = "me:secret"
+        given = proxy.url.replace("://", "://me:secret@")
+        assert OAuth(url, "id", "secret", proxy=given).headers() == {"authorization": "Bearer t"}
+        assert len(proxy.seen) == 1
+        monkeypatch.setenv("ALL_PROXY", given)
+        OAuth(url, "id", "secret").headers()
+        assert len(proxy.seen) == 2
+        monkeypatch.setenv("NO_PROXY", "127.0.0.0/8")
+        OAuth(url, "id", "secret").headers()
+        assert len(proxy.seen) == 2
+        with pytest.raises(ConfigurationError, match="kind socks5://"):
+            OAuth(url, "id", "secret", proxy="socks5://proxy.test:1080")
 
 
 @pytest.mark.parametrize("kind", ["socks5", "https"])

@@ -12,7 +12,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from camunda_embedded import EmbeddedGateway
 from tests.cache import Unavailable
 from tests.foreign import installs
 from tests.gateways import models
+from tests.scenarios.callers import LoopThread
+from tests.scenarios.paths import started_proxy
 
 pytestmark = pytest.mark.long
 
@@ -97,6 +100,7 @@ class Client:
     ``dialect``  the dialect that it is made for
     ``lacks``    flows that it has no call for, and why
     ``fails``    flows that fail against this dialect today, and why
+    ``proxied``  over gRPC to a proxy that speaks REST to the gateway
     """
 
     name: str
@@ -104,6 +108,7 @@ class Client:
     dialect: str = "8.6"
     lacks: Mapping[str, str] = field(default_factory=dict)
     fails: Mapping[str, str] = field(default_factory=dict)
+    proxied: bool = False
 
 
 JAVA = "io.camunda:camunda-client-java"
@@ -114,7 +119,7 @@ def official_java(version: str, wire: str) -> Callable[[Path], list[str]]:
     return lambda build: [*installs.java("Official.java", f"{JAVA}:{version}", build), wire]
 
 
-CLIENTS = (
+DIRECT = (
     Client(
         "zeebe-grpc 8.4.13",
         lambda _: installs.python(
@@ -171,6 +176,17 @@ CLIENTS = (
 )
 
 
+#: Those of gRPC, once more through a proxy in front of REST: they are to see the same.
+CLIENTS = (
+    *DIRECT,
+    *(
+        replace(each, name=f"{each.name} through the proxy", proxied=True)
+        for each in DIRECT
+        if each.lacks.get("definitions") == GRPC["definitions"] or each.name.endswith("over gRPC")
+    ),
+)
+
+
 @dataclass
 class Seen:
     """What a client saw."""
@@ -197,8 +213,10 @@ def play(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Seen | str
 
 def run(client: Client, command: list[str], folder: Path) -> Seen:
     """One run of a client's program against a gateway of its own."""
-    with EmbeddedGateway(dialect=client.dialect) as gateway:
+    with EmbeddedGateway(dialect=client.dialect) as gateway, ExitStack() as stack:
         told = told_to(folder, gateway)
+        if client.proxied:
+            told["grpc"] = stack.enter_context(proxy_of(gateway))
         done = subprocess.run(
             [*command, json.dumps(told)],
             cwd=folder,
@@ -210,6 +228,18 @@ def run(client: Client, command: list[str], folder: Path) -> Seen:
         )
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
         return Seen(json.loads(done.stdout.splitlines()[-1]), expected(told["names"], f"{client.dialect}.0"))
+
+
+@contextmanager
+def proxy_of(gateway: EmbeddedGateway) -> Iterator[str]:
+    """The address of a proxy in front of the gateway's REST."""
+    thread = LoopThread()
+    proxy = thread.run(started_proxy(gateway.rest_address))
+    try:
+        yield proxy.address
+    finally:
+        thread.run(proxy.stop(0.0))
+        thread.close()
 
 
 def told_to(folder: Path, gateway: EmbeddedGateway) -> dict[str, Any]:

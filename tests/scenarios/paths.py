@@ -8,11 +8,55 @@ from dataclasses import dataclass
 import bridge
 import camunda_grpc
 from camunda_core.retry import NO_RETRY
+from camunda_proxy import Proxy, RestProxy
 from tests.gateways.base import GRPC, REST, Gateway
-from tests.scenarios.callers import AsyncCaller, Caller, SyncCaller
+from tests.scenarios.callers import AsyncCaller, Caller, LoopThread, SyncCaller
 from tests.scenarios.clients import ClientCaller
 
 NATIVE, CLIENT = "grpc", "client-grpc"
+#: Over REST to a proxy that speaks gRPC to the gateway: what differs over REST does not there.
+NATIVE_BEHIND = "rest-proxy"
+
+
+class ProxyCaller(SyncCaller):
+    """A native stub to a proxy of its own, as a client in any language has it."""
+
+    def __init__(self, rest_address: str) -> None:
+        self._thread = LoopThread()
+        self._proxy = self._thread.run(started_proxy(rest_address))
+        super().__init__(camunda_grpc.channel(self._proxy.address, retry=NO_RETRY))
+
+    def close(self) -> None:
+        super().close()
+        self._thread.run(self._proxy.stop(0.0))
+        self._thread.close()
+
+
+class RestProxyCaller(SyncCaller):
+    """A drop-in stub over REST to a proxy of its own, in front of the gateway's gRPC."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._thread = LoopThread()
+        self._proxy = self._thread.run(_started_rest_proxy(gateway))
+        super().__init__(bridge.channel(self._proxy.address, retry=NO_RETRY))
+
+    def close(self) -> None:
+        super().close()
+        self._thread.run(self._proxy.stop(0.0))
+        self._thread.close()
+
+
+async def _started_rest_proxy(gateway: Gateway) -> RestProxy:
+    proxy = RestProxy(gateway.grpc_address, listen="127.0.0.1:0", **gateway.security)
+    await proxy.start()
+    return proxy
+
+
+async def started_proxy(rest_address: str) -> Proxy:
+    """A proxy in front of REST, on a free port."""
+    proxy = Proxy(rest_address, listen="127.0.0.1:0")
+    await proxy.start()
+    return proxy
 
 
 @dataclass(frozen=True)
@@ -26,6 +70,8 @@ class Path:
     wire: str
     open: Callable[[Gateway], Caller]
     reference: str = NATIVE
+    #: True where what refuses is not in the caller's process: its error arrives as a status, without its class.
+    far: bool = False
 
 
 PATHS: tuple[Path, ...] = (
@@ -49,6 +95,8 @@ PATHS: tuple[Path, ...] = (
         REST,
         lambda gateway: AsyncCaller(lambda: bridge.aio_channel(gateway.rest_address, retry=NO_RETRY)),
     ),
+    Path("proxy", REST, lambda gateway: ProxyCaller(gateway.rest_address), far=True),
+    Path(NATIVE_BEHIND, REST, RestProxyCaller),
     Path(CLIENT, GRPC, lambda gateway: ClientCaller(gateway, GRPC), CLIENT),
     Path("client-rest", REST, lambda gateway: ClientCaller(gateway, REST), CLIENT),
 )

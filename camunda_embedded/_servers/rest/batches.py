@@ -155,10 +155,10 @@ class Batches:
     def _cancel(self, row: Row, _: Row) -> Steps:
         if row["parentProcessInstanceKey"] is None:  # what was called ends with what called it
             key = row["processInstanceKey"]
-            yield key, lambda: self._service.engine.lifecycle.cancel(key)
+            yield key, lambda: self._service.engine_of(key).lifecycle.cancel(key)
 
     def _resolve(self, row: Row, _: Row) -> Steps:
-        engine = self._service.engine
+        engine = self._service.engine_of(row["processInstanceKey"])
         for incident in self._own("incidents", row):
             if incident["state"] == "ACTIVE":
 
@@ -179,24 +179,30 @@ class Batches:
             ]
         except (KeyError, TypeError, ValueError):
             raise Problem(400, "Bad Request", "Request property [migrationPlan] cannot be parsed") from None
-        yield key, lambda: self._service.engine.migration.migrate(key, target, mappings)
+        yield key, lambda: self._service.engine_of(key).migration.migrate(key, target, mappings)
 
     def _modify(self, row: Row, body: Row) -> Steps:
         key = row["processInstanceKey"]
+        try:
+            # Each move once: said again it would double what there is, and again what that has made.
+            moves = dict.fromkeys(
+                (move["sourceElementId"], move["targetElementId"]) for move in body["moveInstructions"]
+            )
+        except (KeyError, TypeError):
+            raise Problem(
+                400, "Bad Request", "Request property [moveInstructions] cannot be parsed"
+            ) from None
         activations, terminations = [], []
-        for move in body["moveInstructions"]:
-            try:
-                source, target = move["sourceElementId"], move["targetElementId"]
-            except (KeyError, TypeError):
-                raise Problem(
-                    400, "Bad Request", "Request property [moveInstructions] cannot be parsed"
-                ) from None
-            for element in self._own("elements", row):
-                if element["state"] == "ACTIVE" and element["elementId"] == source:
-                    activations.append(Activation(target, -1, []))
-                    terminations.append(element["elementInstanceKey"])
+        for element in self._own("elements", row):
+            if element["state"] == "ACTIVE":
+                targets = [target for source, target in moves if source == element["elementId"]]
+                activations += [Activation(target, -1, []) for target in targets]
+                terminations += [element["elementInstanceKey"]] if targets else []
         if activations:
-            yield key, lambda: self._service.engine.modification.modify(key, activations, terminations)
+            yield (
+                key,
+                lambda: self._service.engine_of(key).modification.modify(key, activations, terminations),
+            )
 
 
 _KINDS: dict[str, tuple[str, Callable[[Batches, Row, Row], Steps]]] = {

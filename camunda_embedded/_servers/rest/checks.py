@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Concatenate, ParamSpec
 
 from camunda_embedded._servers.rest.reading import owners
+from camunda_embedded._tenancy import flaw_of
 
 __all__ = [
     "CHECKS",
@@ -187,20 +188,38 @@ TENANTS: Mapping[str, str] = {
 TENANTS_86: Mapping[str, str] = {name: called for name, called in TENANTS.items() if name != "activateJobs"}
 
 
-def tenant_problem(called: Mapping[str, str], operation: str, body: Body) -> str:
-    """Why a tenant of a request is refused; empty when none is.
+def tenant_problem(
+    called: Mapping[str, str], operation: str, body: Body, grants: Callable[[str], bool] | None
+) -> tuple[str, bool]:
+    """Why a tenant of a request is refused, and whether that is for want of rights; empty when none is.
 
-    ``called`` has the operations that have tenants.
+    ``called`` has the operations that have tenants; ``grants`` says of one whether it is the
+    caller's, and is None where there are no tenants.
     """
-    if operation in called:
-        several = body.get("tenantIds")
+    if operation not in called:
+        return "", False
+    several, about = body.get("tenantIds"), f"Expected to handle request {called[operation]} with tenant"
+    if grants is None:
         for tenant in [body.get("tenantId"), *(several if isinstance(several, list) else ())]:
             if tenant not in (None, "", "<default>"):
-                return (
-                    f"Expected to handle request {called[operation]} with tenant identifier '{tenant}', "
-                    "but multi-tenancy is disabled"
-                )
-    return ""
+                return f"{about} identifier '{tenant}', but multi-tenancy is disabled", False
+        return "", False
+    if operation == "activateJobs":
+        if body.get("tenantFilter") == "ASSIGNED":
+            return "", False
+        if not several:
+            return f"{about} identifiers '[]', but no tenant identifiers were provided.", False
+    for tenant in several if isinstance(several, list) else [body.get("tenantId")]:
+        name = tenant if isinstance(tenant, str) else ""
+        if flaw := flaw_of(name):
+            shown = "null" if tenant is None else tenant
+            return f"{about} identifier '{shown}', but {flaw.rstrip('.')}.", False
+        if not grants(name):
+            return (
+                f"{about} identifier '{tenant}', but tenant is not authorized to perform this request",
+                True,
+            )
+    return "", False
 
 
 _TEXT_IS_NULL = 'Cannot invoke "String.getBytes(java.nio.charset.Charset)" because "value" is null'

@@ -63,7 +63,7 @@ class Operations:
         self._user_tasks = UserTaskOperations(service, dialect)
         self.routes: Sequence[Route] = (*self._routes_of_table(), *self._routes_of_rest())
         if dialect.version >= (8, 8):
-            store = views_of(service.engine)
+            store = views_of(service.engines)
             asking, version = Asking(store, dialect), dialect.version
             identity = Identity(asking, version, service.engine.kernel.next_key)
             rooms = (
@@ -159,20 +159,24 @@ class Operations:
     def _check(self, route: Route, body: Mapping[str, Any], unreadable: str = "") -> None:
         """Raises what is wrong with a body; ``unreadable`` says that it could not be read at all."""
         dialect = self._dialect
-        wrong = tenant_problem(dialect.tenants, route.id, body) or violations(dialect.checks, route.id, body)
+        grants = self._service.grants if self._service.tenanted else None
+        wrong, foreign = tenant_problem(dialect.tenants, route.id, body, grants)
+        wrong = wrong or violations(dialect.checks, route.id, body)
         if unreadable and (dialect.lenient or not wrong):
             place = None if dialect.lenient else _PLACE.match(unreadable)
             text = f"Request property [{place[1]}] cannot be parsed" if place else "Failed to read request"
             raise Problem(400, "Bad Request", text)
+        if foreign:
+            raise Problem(401, "UNAUTHORIZED", wrong) if dialect.lenient else Problem(403, "FORBIDDEN", wrong)
         if wrong:
             raise Problem(400, "INVALID_ARGUMENT", wrong)
         if dialect.lenient and (stumbled := null_problem(route.id, body)):
             raise Problem(400, "Bad Request", stumbled)
 
     async def _activate(self, message: Any) -> dict[str, Any]:
-        if self._dialect.lenient:
-            del message.tenantIds[:]  # not even looked at
-        answer = await self._bounded(self._service.activate_jobs(message))
+        service = self._service
+        activate = service.activate_unchecked if self._dialect.lenient else service.activate_jobs
+        answer = await self._bounded(activate(message))
         found = exchange("ActivateJobs").messages_to_rest([answer] if answer else [])
         for job in found.get("jobs", ()) if self._dialect.published else ():
             job |= self._service.job_facts(int(job["jobKey"]))  # which only REST has
@@ -242,13 +246,13 @@ class Operations:
         self._check(request.route, body, unreadable)
         assert message is not None
         message_key, instance_key = self._service.correlate_message(
-            message.name, message.correlationKey, message.variables
+            message.name, message.correlationKey, message.variables, message.tenantId
         )
         await self._service.settled()
         write = self._dialect.key
         return {
             "messageKey": write(str(message_key)),
-            "tenantId": TENANT,
+            "tenantId": message.tenantId or TENANT,
             "processInstanceKey": write(str(instance_key)),
         }
 

@@ -32,6 +32,7 @@ __all__ = ["RestServer"]
 ANSWER_SECONDS = 30.0
 #: What the contract lets everybody ask: their operations know no 401.
 _OPEN = frozenset({f"{PREFIX}/status", f"{PREFIX}/license"})
+_PHYSICAL = "/physical-tenants/default"
 _JSON, _MULTIPART, _BINARY = "application/json", "multipart/form-data", "application/octet-stream"
 _logger = logging.getLogger(__name__)
 
@@ -78,6 +79,8 @@ class RestServer:
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.rel_url.raw_path
+        if self._dialect.version >= (8, 10) and path.startswith(f"{_PHYSICAL}{PREFIX}/"):
+            path = path.removeprefix(_PHYSICAL)  # the one that there is
         try:
             if self._auth is not None and path not in _OPEN:
                 await self._admit(self._auth, request)

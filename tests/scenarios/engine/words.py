@@ -15,8 +15,8 @@ __all__ = ["ROOMS", "unrecorded"]
 
 ROOT = Path(__file__).parents[3]
 RECORDED = ROOT / "tests" / "data" / "recorded"
-#: The rooms that refuse something, or say in an incident what went wrong.
-ROOMS = ("_bpmn", "_dmn", "_engine", "_views", "_servers/rest")
+#: The rooms that refuse models and commands, or say in an incident what went wrong.
+ROOMS = ("_bpmn", "_dmn", "_engine")
 
 _HOLE = "…"
 _WORDS = 4

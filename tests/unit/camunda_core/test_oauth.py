@@ -299,6 +299,18 @@ def test_a_renewed_token_may_be_renewed_again_after_the_cooldown(token_server: A
     assert token(credentials.headers(10)) == "token-3"
 
 
+def test_a_renewed_token_that_has_grown_old_may_be_renewed_during_the_cooldown(
+    token_server: Any, clock: Any
+) -> None:
+    token_server.script(token_server.numbered(expires_in=5))
+    credentials = oauth(token_server, cooldown=30)
+    assert credentials.rejected(credentials.headers(5))
+    renewed = credentials.headers(5)
+    assert not credentials.rejected(renewed), "it is fresh: the cause is another"
+    clock.now += 4
+    assert credentials.rejected(renewed), "it may have expired on its way"
+
+
 def test_twenty_calls_rejected_together_cost_one_request_more(token_server: Any) -> None:
     credentials = oauth(token_server)
     stale = credentials.headers(10)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bridge._table.transcode import exchange
 from bridge._table.versions import newer_fields, newer_properties, parse_version, refuse_newer, version_of
 from camunda_core.errors import ConfigurationError, Internal, UnsupportedField
 from camunda_grpc import gateway_pb2 as pb
@@ -69,6 +70,16 @@ def test_fields_of_a_message_count_where_they_are_set() -> None:
     assert dict(newer_fields(pb.CreateProcessInstanceRequest(tags=["a"]))) == {"tags": (8, 8)}
     nested = pb.CreateProcessInstanceWithResultRequest(request=pb.CreateProcessInstanceRequest(tags=["a"]))
     assert dict(newer_fields(nested)) == {"request.tags": (8, 8)}
+
+
+def test_a_newer_field_that_asks_for_what_older_clusters_do_anyway_is_left_out() -> None:
+    # As the official Java client sends it with every deletion.
+    request = pb.DeleteResourceRequest(resourceKey=5, deleteHistory=False)
+    assert dict(newer_fields(request)) == {}
+    assert exchange("DeleteResource").to_rest(request).body == {}
+    request.deleteHistory = True
+    assert dict(newer_fields(request)) == {"deleteHistory": (8, 9)}
+    assert exchange("DeleteResource").to_rest(request).body == {"deleteHistory": True}
 
 
 def test_what_the_cluster_reads_is_let_through_and_what_it_does_not_is_refused_by_name() -> None:

@@ -67,7 +67,7 @@ def collected(*names: str) -> Collector:
                 )
             gateway.mock_process("shipping")
             gateway.mock_worker("charge", error="REFUSED")
-            gateway.run(lambda: gateway._known_engine().creation.create("order", 0, -1, {}, [], None))
+            gateway.run(lambda: gateway._known_engines()[0].creation.create("order", 0, -1, {}, [], None))
             gateway.settle()
             collector.count_all()
             collector.count_all()  # nothing is counted twice

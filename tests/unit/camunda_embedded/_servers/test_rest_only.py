@@ -56,7 +56,7 @@ def test_incidents_are_resolved_and_instances_moved(client: bridge.Client) -> No
     assert [each.state for each in client.search_incidents()] == ["RESOLVED"]
     assert [each.has_incident for each in client.search_process_instances()] == [False]
     client.modify_process_instances_batch_operation(
-        move_instructions=[{"source_element_id": "a", "target_element_id": "b"}],
+        move_instructions=[{"source_element_id": "a", "target_element_id": "b"}] * 2,
         process_instance_key=created.process_instance_key,
     )
     standing = client.search_element_instances(

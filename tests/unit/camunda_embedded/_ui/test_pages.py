@@ -29,7 +29,9 @@ class Shown:
 
     def create(self, **variables: object) -> str:
         made = self.gateway.run(
-            lambda: self.gateway._known_engine().creation.create("order", 0, -1, dict(variables), [], None)
+            lambda: self.gateway._known_engines()[0].creation.create(
+                "order", 0, -1, dict(variables), [], None
+            )
         )
         self.gateway.settle()
         return str(made.key)
@@ -76,7 +78,7 @@ def test_an_instance_is_shown_on_its_diagram_with_all_that_belongs_to_it(shown: 
 
 def test_the_log_shows_what_was_refused(shown: Shown) -> None:
     with pytest.raises(Exception, match="no such"):
-        shown.gateway.run(lambda: shown.gateway._known_engine().answers.complete(12, {}))
+        shown.gateway.run(lambda: shown.gateway._known_engines()[0].answers.complete(12, {}))
     assert "COMMAND_REJECTION JOB COMPLETE" in shown.get("/log").text
 
 

@@ -190,7 +190,7 @@ def test_two_gateways_are_kept_apart() -> None:
         one.mock_process("p", {"where": "one"})
         other.mock_process("p", {"where": "other"})
         for gateway in (one, other):
-            gateway.run(lambda g=gateway: g._known_engine().creation.create("p", 0, -1, {}, [], None))  # type: ignore[misc]
+            gateway.run(lambda g=gateway: g._known_engines()[0].creation.create("p", 0, -1, {}, [], None))  # type: ignore[misc]
         assert_that(process="p").has_variable("where", "one")
         assert_that(process="p", on=other).has_variable("where", "other")
 

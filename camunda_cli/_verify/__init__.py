@@ -1,0 +1,1 @@
+"""What ``verify`` plays: scenarios, written once against the client, on every way to a cluster, and compared."""
