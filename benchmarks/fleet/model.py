@@ -35,6 +35,8 @@ class Counts:
     polls: Counter[int] = field(default_factory=Counter)
     refused: Counter[int] = field(default_factory=Counter)
     completed: Counter[int] = field(default_factory=Counter)
+    #: Commands that a partition took, completions and activations.
+    written: Counter[int] = field(default_factory=Counter)
 
 
 class _Partition:
@@ -116,8 +118,8 @@ class Cluster:
     async def activate(self, worker: str, most: int, wait: float, lock: float) -> list[int]:
         """Keys of jobs, now locked."""
         until = self._loop.time() + wait + random.uniform(*_LATE)
+        self.counts.polls[self.bin()] += 1
         while True:
-            self.counts.polls[self.bin()] += 1
             taken: list[int] = []
             refused = asked = 0
             first = random.randrange(len(self.partitions))
@@ -131,6 +133,7 @@ class Cluster:
                 except ResourceExhausted:
                     refused += 1
                     continue
+                self.counts.written[self.bin()] += 1
                 while partition.ready and len(taken) < most:
                     key = partition.ready.popleft()
                     self.locked[key] = (worker, self._loop.time() + lock)
@@ -158,6 +161,7 @@ class Cluster:
         except ResourceExhausted:
             self.counts.refused[self.bin()] += 1
             raise
+        self.counts.written[self.bin()] += 1
         if self.locked.get(key, ("",))[0] != worker:
             raise NotFound("no such job")
         del self.locked[key]

@@ -151,10 +151,12 @@ def _shares(course: Course) -> list[tuple[str, str]]:
     setting = course.setting
     capacity = setting.writes * setting.partitions
     done = course.mean("completed", course.begun, setting.seconds)
+    written = course.mean("written", course.begun, setting.seconds)
     polls = course.mean("polls", course.begun, setting.seconds)
     return [
         ("commands that the partitions take at most", _rate(capacity)),
-        ("jobs done", f"{_rate(done)}, {100 * done / capacity:.0f} % of that; activations take of it too"),
+        ("taken", f"{_rate(written)}, {100 * written / capacity:.0f} % of that"),
+        ("jobs done", _rate(done)),
         ("polls", _rate(polls)),
         (
             "refused",
