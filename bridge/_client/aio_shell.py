@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from bridge._client.caller import Caller, PlannedCall
 from bridge._doors.aio_waiting import Background, apart, close_at_exit
-from bridge._doors.polling import CLOSING
 from bridge._entrance import Entrance
 from bridge._table.mapping import RestRequest
 from bridge.routing import GRPC, REST, Routes
@@ -168,6 +167,8 @@ class AsyncShell:
         for stream in list(self._streams):
             await stream.aclose()
         self._shadows.close()
+        from bridge._doors.polling import CLOSING  # with the jobs, which a program may never need
+
         await self._shadows.wait(CLOSING)
         for door in self._doors.values():
             await door.close()

@@ -9,7 +9,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from bridge._client.caller import Caller, PlannedCall
-from bridge._doors.polling import CLOSING
 from bridge._doors.waiting import Background, apart, close_at_exit
 from bridge._entrance import Entrance
 from bridge._table.mapping import RestRequest
@@ -169,6 +168,8 @@ class Shell:
         for stream in list(self._streams):
             stream.close()
         self._shadows.close()
+        from bridge._doors.polling import CLOSING  # with the jobs, which a program may never need
+
         self._shadows.wait(CLOSING)
         for door in self._doors.values():
             door.close()
