@@ -14,7 +14,7 @@ RELEASE_VENV := .venvs/release
 	fleet constraints build clean
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 demo: $(READY) ## the product's story on the embedded gateway
 	@$(BIN)/python -m examples.demo
@@ -65,6 +65,16 @@ bench: $(READY) ## benchmarks, as ratios measured in one run
 
 gauntlet: $(READY) ## our worker and others through every fault there is; writes docs/gauntlet.md
 	@$(BIN)/python -m benchmarks.gauntlet
+
+reliability: $(READY) ## what each fault of network and processes costs on each wire; writes docs/reliability.md (ten minutes)
+	@$(BIN)/python -m benchmarks.hardship.reliability
+
+soak: MINUTES ?= 30
+soak: $(READY) ## three workers on three wires under faults every few seconds, for MINUTES=30
+	@$(BIN)/python -m benchmarks.hardship.soak $(MINUTES)
+
+fleet: $(READY) ## thousands of workers on a clock that jumps, against a model of gateways; writes docs/scaling.md
+	@$(BIN)/python -m benchmarks.fleet
 
 constraints: $(RELEASE_VENV)/.ready ## write constraints/ anew: the oldest dependencies that the bounds allow, and the newest there are
 	@$(RELEASE_VENV)/bin/python scripts/constraints.py

@@ -21,6 +21,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 
 from camunda_core.errors import Unavailable
 from camunda_core.otel import ACTIVE, HTTP_DURATION, REPEATED, RPC_DURATION, OpenTelemetryCalls
+from camunda_worker.otel import OpenTelemetryObserver
 from tests.fakes.grpc import Abort, Answer
 from tests.fakes.rest import answer, problem
 from tests.faults.observed_sides import SIDES, TOPOLOGY, Servers, Side, servers
@@ -191,6 +192,28 @@ def test_without_the_library_the_error_says_what_to_install() -> None:
     )
 
 
+def observe_a_worker(sdk: Sdk) -> None:
+    """Everything that a worker's observer can be told, once."""
+    observer = OpenTelemetryObserver(sdk.meters)
+    observer.activated("work", 4, "poll")
+    observer.started("work", 0.1)
+    for outcome in ("completed", "expired", "yielded"):
+        observer.finished("work", outcome, 0.1 if outcome == "completed" else None)
+    error = Unavailable("no")
+    observer.poll_failed("work", error)
+    observer.stream_opened("work")
+    observer.stream_ended("work", error)
+    observer.answer_repeated("work", error)
+
+
+def of_worker(name: str, unit: str) -> set[str]:
+    """The names that Prometheus has for a metric of a worker."""
+    prometheus = name.replace(".", "_")
+    if unit == "s":
+        return {f"{prometheus}_seconds_{part}" for part in ("bucket", "count", "sum")}
+    return {prometheus if name.endswith(".running") else f"{prometheus}_total"}
+
+
 def test_the_dashboard_asks_for_metrics_and_labels_that_exist(to: Servers, sdk: Sdk) -> None:
     fails_once(to)
     for side in ("RestClient", "channel"):
@@ -205,11 +228,18 @@ def test_the_dashboard_asks_for_metrics_and_labels_that_exist(to: Servers, sdk: 
             exported.add(f"{prometheus}_total" if name == REPEATED else prometheus)
         for point in metric.data.data_points:
             labels |= {label.replace(".", "_") for label in point.attributes or {}}
+    observe_a_worker(sdk)
+    for name, metric in sdk.metrics().items():
+        if name.startswith("camunda.client.worker."):
+            exported |= of_worker(name, metric.unit)
+            for point in metric.data.data_points:
+                labels |= set(point.attributes or {})
     dashboard = json.loads(DASHBOARD.read_text(encoding="utf-8"))
     asked = " ".join(target["expr"] for panel in dashboard["panels"] for target in panel["targets"])
     named = set(re.findall(r"\b(?:http|rpc|camunda)_client_\w+", asked))
     assert named <= exported
     assert {each.rpartition("_")[0] for each in named} >= {"http_client_request_duration_seconds"}
+    assert any(each.startswith("camunda_client_worker_") for each in named)
     by = {each.strip() for group in re.findall(r"by \(([^)]*)\)", asked) for each in group.split(",")}
     assert by | set(re.findall(r"(\w+)(?:=~|!=)", asked)) <= labels
 

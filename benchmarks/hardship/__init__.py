@@ -1,0 +1,1 @@
+"""Workers under faults of the network and of processes: `make soak`, `make reliability`. Linux."""
