@@ -12,7 +12,18 @@ from typing import Any
 
 from camunda_core.errors import ConfigurationError
 
-__all__ = ["flag", "header", "instance", "is_sendable", "items", "port", "positive", "shown", "text"]
+__all__ = [
+    "flag",
+    "header",
+    "instance",
+    "is_sendable",
+    "items",
+    "port",
+    "positive",
+    "share",
+    "shown",
+    "text",
+]
 
 _SHOWN = 80
 
@@ -70,6 +81,13 @@ def positive(value: Any, name: str, what: str = "") -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < 2**31:
         raise ConfigurationError(f"{name} must be 1 {what + ' ' if what else ''}or more, not {shown(value)}")
     return int(value)
+
+
+def share(value: Any, name: str) -> float:
+    """A part of a whole: above 0, and 1 at most."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 1:
+        raise ConfigurationError(f"{name} must be above 0 and at most 1, not {shown(value)}")
+    return float(value)
 
 
 def port(value: Any, name: str) -> int:

@@ -248,9 +248,13 @@ def _fetched(url: str) -> Mapping[str, Any]:
 
 
 def _web_address(value: Any, name: str) -> str:
-    if not isinstance(value, str) or urlsplit(value).scheme not in ("http", "https"):
+    scheme = ""
+    if isinstance(value, str):
+        with contextlib.suppress(ValueError):  # a bracket that is not closed
+            scheme = urlsplit(value).scheme
+    if scheme not in ("http", "https"):
         raise ConfigurationError(f"{name} must be an address with http:// or https://, not {shown(value)}")
-    return value
+    return str(value)
 
 
 def _audiences(value: Any) -> tuple[str, ...]:

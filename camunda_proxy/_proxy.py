@@ -16,8 +16,9 @@ import grpc
 import grpc.aio
 
 from bridge._doors.aio_rest import AsyncRestDoor
+from camunda_core._arguments import instance, shown, text
 from camunda_core.credentials import AnyCredentials
-from camunda_core.deadline import Duration
+from camunda_core.deadline import Duration, setting
 from camunda_core.errors import CamundaError, ConfigurationError
 from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_core.tls import Tls
@@ -103,12 +104,20 @@ class DoorTls:
 
 
 def _pem(given: str | os.PathLike[str] | bytes, name: str) -> bytes:
+    if not isinstance(given, (str, os.PathLike, bytes)):
+        raise ConfigurationError(
+            f"{name} of the door must be a PEM file or its bytes, not {type(given).__name__}"
+        )
+    if isinstance(given, str) and "-----BEGIN " in given:  # not shown: it may be the private key
+        raise ConfigurationError(
+            f"{name} of the door must be a PEM file or its bytes; this is its text: encode it"
+        )
     try:
         data = given if isinstance(given, bytes) else Path(given).read_bytes()
     except OSError as error:
-        raise ConfigurationError(
-            f"{name} of the door: {os.fspath(error.filename)}: {error.strerror}"
-        ) from None
+        raise ConfigurationError(f"{name} of the door: {error.filename!s:.200}: {error.strerror}") from None
+    except ValueError as error:  # a path that cannot be one
+        raise ConfigurationError(f"{name} of the door: {shown(given)}: {error}") from None
     if b"-----BEGIN " not in data:
         raise ConfigurationError(f"{name} of the door is no PEM text")
     return data
@@ -149,9 +158,13 @@ class Proxy:
         cluster_version: str | None = None,
         observers: Iterable[CallObserver] = (),
     ) -> None:
-        self.limits = limits or Limits()
+        text(rest_address, "rest_address")
+        timeout = setting(timeout, "timeout", least=0.001)
+        self.limits = Limits() if limits is None else instance(Limits, limits, "limits", "Limits")
         self._listen = host_and_port(listen, "listen")
         self._page_at = None if page is None else host_and_port(page, "page")
+        if door_tls is not None:
+            instance(DoorTls, door_tls, "door_tls", "a DoorTls")
         self._door_tls = door_tls
         self._in_flight = InFlight(self.limits)
         self.metrics = Metrics(self._in_flight)
@@ -277,10 +290,10 @@ def _options(limits: Limits) -> tuple[tuple[str, Any], ...]:
     )
 
 
-def host_and_port(text: str, name: str) -> tuple[str, int]:
-    host, colon, port = text.rpartition(":") if isinstance(text, str) else ("", "", "")
-    if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
-        raise ConfigurationError(f'{name} must be "host:port", as 127.0.0.1:26500, not {text!r}')
+def host_and_port(given: str, name: str) -> tuple[str, int]:
+    host, colon, port = given.rpartition(":") if isinstance(given, str) else ("", "", "")
+    if not colon or not port.isascii() or not port.isdigit() or len(port) > 5 or int(port) > 65535:
+        raise ConfigurationError(f'{name} must be "host:port", as 127.0.0.1:26500, not {shown(given)}')
     return host.strip("[]") or "0.0.0.0", int(port)
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from camunda_core._arguments import instance, text
 from camunda_core.credentials import AnyCredentials
-from camunda_core.deadline import Duration
+from camunda_core.deadline import Duration, setting
 from camunda_core.errors import CamundaError, ConfigurationError
 from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_core.tls import Tls
@@ -63,9 +64,13 @@ class RestProxy:
         timeout: Duration = 10.0,
         observers: Iterable[CallObserver] = (),
     ) -> None:
-        self.limits = limits or Limits()
+        text(grpc_address, "grpc_address")
+        timeout = setting(timeout, "timeout", least=0.001)
+        self.limits = Limits() if limits is None else instance(Limits, limits, "limits", "Limits")
         self._listen = host_and_port(listen, "listen")
         self._page_at = None if page is None else host_and_port(page, "page")
+        if door_tls is not None:
+            instance(DoorTls, door_tls, "door_tls", "a DoorTls")
         self._door_tls = door_tls
         self._in_flight = InFlight(self.limits)
         self.metrics = Metrics(self._in_flight)

@@ -9,6 +9,7 @@ from collections.abc import Container, Mapping
 from typing import Literal
 
 from bridge.routing import GRPC, REST
+from camunda_core._arguments import shown
 from camunda_core._rpcs import FACTS
 from camunda_core.errors import CamundaError, ConfigurationError, Unavailable
 
@@ -32,14 +33,18 @@ class Fallback:
     """
 
     def __init__(self, *rpcs: str, on: Literal["unavailable"] = "unavailable") -> None:
-        if on != "unavailable":
-            raise ConfigurationError(f'Fallback: on must be "unavailable", not {on!r}')
+        if not isinstance(on, str) or on != "unavailable":
+            raise ConfigurationError(f'Fallback: on must be "unavailable", not {shown(on)}')
         if not rpcs:
-            raise ConfigurationError("Fallback: name the RPCs that may be made on the other wire")
+            raise ConfigurationError(
+                "Fallback: rpcs is empty: name the RPCs that may be made on the other wire"
+            )
         for rpc in rpcs:
             facts = FACTS.get(rpc) if isinstance(rpc, str) else None
             if facts is None:
-                raise ConfigurationError(f"Fallback: there is no RPC {rpc!r:.80}")
+                raise ConfigurationError(
+                    f"Fallback: rpcs must be names of RPCs, and there is no RPC {shown(rpc)}"
+                )
             if rpc in _BRINGS:
                 raise ConfigurationError(f"Fallback: {rpc} brings jobs, and is asked again anyway: route it")
             if not facts.repeatable:

@@ -13,7 +13,8 @@ from types import FrameType
 from typing import Any, Protocol
 
 from bridge.routing import Routes
-from camunda_core._arguments import shown
+from camunda_core._arguments import flag, shown
+from camunda_core.deadline import setting
 from camunda_core.errors import CamundaError, ConfigurationError
 
 __all__ = ["RouteFile", "follow_routes"]
@@ -42,9 +43,12 @@ def follow_routes(
     What comes back is a context manager with ``close()``. A file that cannot be read, or with routes that cannot work, is logged
     as an error, and the former routes stay. Raises ConfigurationError when that is so at the first reading.
     """
-    if isinstance(interval, bool) or not isinstance(interval, (int, float)) or not interval > 0:
-        raise ConfigurationError(f"interval must be seconds, more than 0, not {shown(interval)}")
-    return RouteFile(client, Path(file), float(interval), hangup)
+    if not hasattr(client, "routes"):
+        raise ConfigurationError(f"client must be a client or a channel of bridge, not {shown(client)}")
+    flag(hangup, "hangup")
+    if not isinstance(file, (str, os.PathLike)):
+        raise ConfigurationError(f"file must be a path, not {shown(file)}")
+    return RouteFile(client, Path(file), setting(interval, "interval", least=0.001), hangup)
 
 
 class RouteFile:
@@ -64,7 +68,11 @@ class RouteFile:
             self._seen = self._state()
             client.routes = self._read()
         except OSError as error:
-            raise ConfigurationError(f"{file}: the routes cannot be read: {error.strerror}") from None
+            raise ConfigurationError(
+                f"file {file!s:.200}: the routes cannot be read: {error.strerror}"
+            ) from None
+        except ValueError as error:  # no UTF-8, or a path that cannot be one
+            raise ConfigurationError(f"file {shown(str(file))}: the routes cannot be read: {error}") from None
         if hangup and hasattr(signal, "SIGHUP"):
             with contextlib.suppress(ValueError):  # not the main thread
                 self._former = signal.signal(signal.SIGHUP, self._hung_up)
@@ -108,7 +116,7 @@ class RouteFile:
                 self._seen = state
                 former = str(self._client.routes)
                 self._client.routes = self._read()
-            except (OSError, CamundaError, ConfigurationError) as error:
+            except (OSError, ValueError, CamundaError, ConfigurationError) as error:
                 if str(error) != self._said:  # a file that is gone is said once
                     log.error("%s: the routes stay as they are: %s", self._file, error)
                 self._said = str(error)

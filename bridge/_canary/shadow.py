@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from camunda_core._arguments import share as checked_share
 from camunda_core._arguments import shown
 from camunda_core.errors import CamundaError, ConfigurationError
 from camunda_core.observing import type_of
@@ -39,14 +40,12 @@ class Shadow:
 
     def __init__(self, *rpcs: str, share: float = 1.0) -> None:
         for rpc in rpcs:
-            if rpc not in READ_ONLY:
+            if not isinstance(rpc, str) or rpc not in READ_ONLY:
                 raise ConfigurationError(
-                    f"Shadow: {rpc!r:.80} is none of {', '.join(READ_ONLY)}: what changes something is not made twice"
+                    f"Shadow: {shown(rpc)} is none of the rpcs {', '.join(READ_ONLY)}: what changes something is not made twice"
                 )
-        if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 < share <= 1:
-            raise ConfigurationError(f"Shadow: share must be above 0 and at most 1, not {shown(share)}")
         self.rpcs = frozenset(rpcs or ("Topology",))
-        self.share = float(share)
+        self.share = checked_share(share, "Shadow: share")
         self._lock = threading.Lock()
         self._running = 0
         self._counts: Counter[str] = Counter()

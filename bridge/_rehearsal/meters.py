@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge._rehearsal.judging import Finding
+from camunda_core._arguments import shown
 from camunda_core.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ class Meters:
             raise ConfigurationError(
                 "metrics= needs OpenTelemetry: install camunda-bridge[otel] (the API), and an SDK with an exporter"
             ) from error
+        if provider is not None and not hasattr(provider, "get_meter"):
+            raise ConfigurationError(
+                f"metrics must be True, False or a meter provider, not {shown(provider)}"
+            )
         meter = metrics.get_meter("bridge.rehearsal", meter_provider=provider)
         self._requests = meter.create_counter(REQUESTS, "{request}", "Requests that were said in REST")
         self._findings = meter.create_counter(FINDINGS, "{finding}", "What they would meet there")

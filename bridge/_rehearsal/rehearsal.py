@@ -19,7 +19,8 @@ from bridge._rehearsal.judging import CARRIED_NOT, Finding, Judge
 from bridge._rehearsal.report import Counted, Report
 from bridge._table.mapping import ROWS
 from bridge._table.versions import Version, parse_version
-from camunda_core._arguments import shown
+from camunda_core._arguments import share, shown
+from camunda_core.deadline import setting
 from camunda_core.errors import ConfigurationError
 
 __all__ = ["Rehearsal"]
@@ -67,19 +68,14 @@ class Rehearsal:
         on_finding: Callable[[str, str, str], object] | None = None,
         metrics: Any = False,
     ) -> None:
-        if isinstance(sample, bool) or not isinstance(sample, (int, float)) or not 0 < sample <= 1:
-            raise ConfigurationError(f"sample must be above 0 and at most 1, not {shown(sample)}")
-        if isinstance(interval, bool) or not isinstance(interval, (int, float)) or not interval > 0:
-            raise ConfigurationError(f"interval must be seconds, more than 0, not {shown(interval)}")
+        self._sample, self._interval = share(sample, "sample"), setting(interval, "interval", least=0.001)
         if on_finding is not None and not callable(on_finding):
             raise ConfigurationError(f"on_finding must be a function, not {shown(on_finding)}")
         self._version = None if cluster_version is None else parse_version(cluster_version)
         self._given = self._version is not None
-        self._sample = float(sample)
         if file is not None and not isinstance(file, (str, os.PathLike)):
             raise ConfigurationError(f"file must be a path, not {shown(file)}")
         self._file = None if file is None else Path(file)
-        self._interval = float(interval)
         self._on_finding = on_finding
         self._meters: Any = None
         if metrics is not False:

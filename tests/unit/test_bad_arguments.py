@@ -7,12 +7,15 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import os
 import warnings
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +23,7 @@ from hypothesis import strategies as st
 import bridge
 import camunda_embedded
 import camunda_grpc
+import camunda_proxy
 import camunda_rest
 import camunda_worker
 from camunda_core import _addresses as addresses
@@ -34,7 +38,7 @@ from camunda_core.errors import (
 )
 from camunda_core.jobs import ActivatedJob
 from camunda_core.retry import NO_RETRY
-from camunda_embedded import Clock, EmbeddedGateway
+from camunda_embedded import Clock, EmbeddedGateway, TokenCheck
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc as stubs
 from camunda_rest import AsyncRestClient, RestClient, operations
@@ -135,6 +139,33 @@ def task(**good: Any) -> Callable[..., Any]:
     return lambda **given: Worker(Wires()).task(**{"job_type": "t", **good, **given})(handler)
 
 
+def proxy(kind: Any, **good: Any) -> Callable[..., None]:
+    async def use(options: dict[str, Any]) -> None:
+        await kind(**options).stop()
+
+    return lambda **given: asyncio.run(use({**good, **given}))
+
+
+class Routed:
+    """What has routes that change."""
+
+    routes: Any = ""
+
+
+def followed(**given: Any) -> None:
+    options = {"client": Routed(), "file": os.devnull, "hangup": False, **given}
+    bridge.follow_routes(**options).close()
+
+
+def rehearsal(**given: Any) -> None:
+    bridge.Rehearsal(**given).close()
+
+
+def rehearsed(**given: Any) -> None:
+    with grpc.insecure_channel(GRPC) as native:
+        bridge.rehearse(**{"channel": native, **given})
+
+
 COMPLETE: dict[str, Any] = {
     "operation": operations.COMPLETE_JOB,
     "path": {"jobKey": 5},
@@ -142,6 +173,7 @@ COMPLETE: dict[str, Any] = {
 }
 DEPLOY: dict[str, Any] = {"operation": operations.DEPLOY_RESOURCES, "files": [("a.bpmn", b"")]}
 ROOT = Path(__file__).parents[2]
+PEM = ROOT / "tests/unit/camunda_core/pem"
 OAUTH: dict[str, Any] = {"token_url": "http://127.0.0.1:9/token", "client_id": "a", "client_secret": "b"}
 
 #: Name: what to call with one bad argument, and whose signature that is.
@@ -154,6 +186,15 @@ ENTRANCES: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
         bridge.aio_channel,
     ),
     "bridge.Routes.read": (made(bridge.Routes.read, routes=None, rest=True, grpc=True), bridge.Routes.read),
+    "bridge.Fallback": (
+        lambda rpcs="Topology", **given: bridge.Fallback(rpcs, **given),
+        bridge.Fallback,
+    ),
+    "bridge.Rehearsal": (rehearsal, bridge.Rehearsal),
+    "bridge.Shadow": (lambda rpcs="Topology", **given: bridge.Shadow(rpcs, **given), bridge.Shadow),
+    "bridge.follow_routes": (followed, bridge.follow_routes),
+    "bridge.rehearse": (rehearsed, bridge.rehearse),
+    "camunda_embedded.TokenCheck": (made(TokenCheck, issuer="http://127.0.0.1:9"), TokenCheck),
     "camunda_grpc.channel": (channel(camunda_grpc.channel, False, address=GRPC), camunda_grpc.channel),
     "camunda_grpc.aio_channel": (
         channel(camunda_grpc.aio_channel, True, address=GRPC),
@@ -182,6 +223,13 @@ ENTRANCES: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "camunda_embedded.Clock.advance": (lambda **given: clock().advance(**given), Clock.advance),
     "camunda_embedded.Clock.set": (lambda **given: clock().set(**given), Clock.set),
     "camunda_embedded.Clock.pin": (lambda **given: clock().pin(**{"moment": 2**45, **given}), Clock.pin),
+    "camunda_proxy.Limits": (camunda_proxy.Limits, camunda_proxy.Limits),
+    "camunda_proxy.DoorTls": (
+        made(camunda_proxy.DoorTls, certificate=PEM / "server.pem", key=PEM / "server.key"),
+        camunda_proxy.DoorTls,
+    ),
+    "camunda_proxy.Proxy": (proxy(camunda_proxy.Proxy, rest_address=REST), camunda_proxy.Proxy),
+    "camunda_proxy.RestProxy": (proxy(camunda_proxy.RestProxy, grpc_address=GRPC), camunda_proxy.RestProxy),
     "camunda_core.config.Settings": (lambda **given: config.Settings.from_env({}, **given), config.Settings),
     "camunda_core.config.Settings.merge": (lambda **given: config.Settings().merge(**given), config.Settings),
     "camunda_core._addresses.rest_base": (made(addresses.rest_base, address=REST), addresses.rest_base),
@@ -205,6 +253,10 @@ ENTRANCES: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
 ELSEWHERE = {
     "camunda_embedded.EmbeddedGateway.run": "its argument is a function of the caller's, whose errors are his",
     "camunda_embedded.Clock.watch": "the same",
+    "camunda_proxy.Proxy.stop": "needs a proxy that runs",
+    "camunda_proxy.RestProxy.stop": "the same",
+    "camunda_proxy.serve": "runs until it is told to end; its proxy is tried",
+    "camunda_embedded.TokenCheck.revoke": "takes whatever a caller sent for a token",
     "camunda_embedded.EmbeddedGateway.settle": "needs a gateway that runs; tried with the gateway",
     "camunda_embedded.EmbeddedGateway.records": "the same",
     "camunda_rest.RestClient.send": "called by the generated methods, whose arguments are tried with those",
@@ -216,9 +268,22 @@ ELSEWHERE = {
         (
             "camunda_rest.Operation",  # constants of the library
             "camunda_rest.Operation.server_wait",
+            "camunda_rest.Operation.leave_out_neutral",  # called by the clients
             "bridge.Routes",  # read() makes them
             "bridge.Routes.of",  # of a routing that was read
             "bridge.Routes.by_job_type",
+            "bridge.Routes.wires_of",
+            "bridge.Comparison",  # takes nothing
+            "bridge.Comparison.began",  # called by the clients, as the next ones are
+            "bridge.Comparison.ended",
+            "bridge.Fallback.instead",
+            "bridge.Shadow.wants",
+            "bridge.Shadow.answered",
+            "bridge.Shadow.failed",
+            "bridge.Rehearsal.takes",
+            "bridge.Rehearsal.sent",
+            "bridge.Rehearsal.learnt",
+            "camunda_embedded.TokenCheck.tenants_of",  # called by the gateway
             "camunda_worker.AlreadyAnswered",  # the worker makes these
             "camunda_worker.Health",
             "camunda_worker.TaskHealth",
@@ -272,6 +337,7 @@ MODULES = (
     camunda_rest,
     camunda_worker,
     camunda_embedded,
+    camunda_proxy,
     config,
     credentials,
     oauth,
@@ -380,6 +446,8 @@ UNREAD = {
     ("bridge.Routes.read", "rest"): "whether there is an address, as the settings found",
     ("bridge.Routes.read", "grpc"): "the same",
     ("bridge.Routes.read", "strict"): "checked where the settings are",
+    ("bridge.Fallback", "rpcs"): "any number of them; given as one here",
+    ("bridge.Shadow", "rpcs"): "the same",
 }
 
 
@@ -487,7 +555,7 @@ PROXIES = [
         "http://a..b:1",
         f"http://{'a' * 70}.x:1",
     ),
-    *("ftp://x", "http://h\udc80:1", "//", "socks5://x:1", "http://:80"),
+    *("ftp://x", "http://h\udc80:1", "//", "http://:80"),
 ]
 
 
@@ -502,6 +570,19 @@ def test_a_proxy_that_cannot_be_one_is_refused_when_the_client_is_made(
         monkeypatch.setenv(name, proxy)
     with pytest.raises(ConfigurationError, match="proxy"):
         kind("http://example.invalid:1")
+
+
+@pytest.mark.parametrize("kind", ["socks4", "socks5", "socks5h"])
+def test_a_socks_proxy_is_taken_or_the_refusal_says_what_is_missing(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of asyncio, and where it cannot be used at all: ``camunda_rest/test_rest_aio.py``."""
+    monkeypatch.setenv("HTTP_PROXY", f"{kind}://x:1")
+    if find_spec("socks"):
+        RestClient("http://example.invalid:1").close()
+    else:
+        with pytest.raises(ConfigurationError, match="SOCKS proxies need PySocks: pip install PySocks"):
+            RestClient("http://example.invalid:1")
 
 
 @pytest.mark.parametrize("proxy", ["http://user:pa ss@h:1", "h:3128", "https://h", "http://[::1]:3128", "h"])

@@ -261,7 +261,7 @@ def test_a_child_process_rehearses_too() -> None:
     ("make", "says"),
     [
         (lambda: bridge.Rehearsal(sample=0), "sample must be above 0"),
-        (lambda: bridge.Rehearsal(interval=0), "interval must be seconds"),
+        (lambda: bridge.Rehearsal(interval=0), "interval must be 0.001 s or more"),
         (lambda: bridge.Rehearsal(on_finding=3), "on_finding must be a function"),  # type: ignore[arg-type]
         (lambda: bridge.Rehearsal(cluster_version="new"), "cluster_version"),
         (lambda: bridge.rehearse("localhost"), "needs a channel of gRPC"),  # type: ignore[type-var]
