@@ -48,4 +48,6 @@ def _is_possible(item: pytest.Item) -> bool:
     name = params.get("gateway_name", "")
     if name == "embedded_8.8" and path not in ONE_A_WIRE:
         return False
+    if path.proxied and not name.startswith(("embedded", "recorded")):
+        return False  # a cluster of somebody's has credentials and trust, which the doors of these proxies have not
     return path.wire in GATEWAYS[name].wires if name else path is PATHS[0]

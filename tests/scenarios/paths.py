@@ -72,6 +72,8 @@ class Path:
     reference: str = NATIVE
     #: True where what refuses is not in the caller's process: its error arrives as a status, without its class.
     far: bool = False
+    #: True where a proxy of its own stands between.
+    proxied: bool = False
 
 
 PATHS: tuple[Path, ...] = (
@@ -95,8 +97,8 @@ PATHS: tuple[Path, ...] = (
         REST,
         lambda gateway: AsyncCaller(lambda: bridge.aio_channel(gateway.rest_address, retry=NO_RETRY)),
     ),
-    Path("proxy", REST, lambda gateway: ProxyCaller(gateway.rest_address), far=True),
-    Path(NATIVE_BEHIND, REST, RestProxyCaller),
+    Path("proxy", REST, lambda gateway: ProxyCaller(gateway.rest_address), far=True, proxied=True),
+    Path(NATIVE_BEHIND, REST, RestProxyCaller, proxied=True),
     Path(CLIENT, GRPC, lambda gateway: ClientCaller(gateway, GRPC), CLIENT),
     Path("client-rest", REST, lambda gateway: ClientCaller(gateway, REST), CLIENT),
 )
