@@ -8,9 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 EXAMPLE = Path(__file__).parents[1] / "examples" / "tested_process"
 
 
+@pytest.mark.long
 def test_its_tests_pass_in_python_and_json_and_run_every_path(tmp_path: Path) -> None:
     folder = tmp_path / "tested_process"
     shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("__pycache__"))

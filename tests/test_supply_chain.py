@@ -76,6 +76,7 @@ def test_the_newest_constraints_are_within_the_bounds(requirement: str) -> None:
         assert below is None or _numbers(pin) < _numbers(below[1]), pin
 
 
+@pytest.mark.long
 def test_the_distributions_have_the_same_bytes_wherever_and_whenever_they_are_built(tmp_path: Path) -> None:
     when = {**os.environ, "SOURCE_DATE_EPOCH": "1700000000"}
     build = [sys.executable, "-m", "hatchling", "build", "-d", str(tmp_path)]
