@@ -91,7 +91,7 @@ async def test_what_a_slow_reader_of_a_stream_did_not_take_comes_back(
     stream.cancel()
     await reader.close()
     await until(lambda: proxy._in_flight.counts["streams"] == 0)
-    back = await all_jobs(gateway, 40 - int(before))
+    back = await all_jobs(gateway, 40 - int(handed_on.get()))
     assert taken.key not in {job.key for job in back}
     assert all(job.retries == 3 for job in back)
 
