@@ -13,6 +13,7 @@ from benchmarks.engines import engines
 from benchmarks.gateway import Addresses, client_core, running
 from benchmarks.imports import imports
 from benchmarks.measure import Effort, Table
+from benchmarks.proxy import proxy
 from benchmarks.rehearsal import rehearsal
 from benchmarks.rest_api import rest_api
 from benchmarks.transcoding import activation, transcoding
@@ -28,6 +29,7 @@ BENCHMARKS: dict[str, Callable[[Addresses, Effort], list[Table]]] = {
     "pyzeebe": pyzeebe_client,
     "engines": engines,
     "imports": imports,
+    "proxy": proxy,
     "rehearsal": rehearsal,
     "rest_api": rest_api,
     "worker": worker,

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -21,9 +21,10 @@ from google.protobuf.message import DecodeError
 from bridge._doors.aio_rest import AsyncRestDoor
 from bridge._dropin.health import HEALTH_SERVICE, Health
 from bridge._dropin.method import SERVICE, Method
-from bridge._dropin.status import rpc_error
+from bridge._dropin.status import fitting
 from camunda_core.errors import CamundaError, DeadlineExceeded, Internal, NotFound, ResourceExhausted
 from camunda_grpc._generated import gateway_pb2
+from camunda_proxy._chunks import next_message
 from camunda_proxy._headers import passed_on
 from camunda_proxy._limits import CALLS, POLLS, STREAMS, InFlight
 from camunda_proxy._metrics import Metrics
@@ -33,11 +34,9 @@ __all__ = ["GrpcDoor"]
 
 log = logging.getLogger("camunda_proxy")
 
-#: Bytes of one message of jobs: clients take 4 MiB, and one whose message is too large loses the jobs in it.
-_CHUNK = 1024 * 1024
 _NOT_SERVING = b"\x08\x02"
-#: The jobs are encoded one by one, so that one that cannot be read costs no other; this stands before each.
-_JOBS_FIELD = b"\x0a"
+#: Bytes of the trailers of a refusal: clients take 8 KiB of headers by default, and learn no code where there are more.
+_TRAILERS = 7 * 1024
 
 Handler = Callable[[bytes, Any], Awaitable[Any]]
 
@@ -108,7 +107,7 @@ class GrpcDoor(grpc.GenericRpcHandler):
         async def observed(data: bytes, context: Any) -> Any:
             began, code = time.monotonic(), "CANCELLED"
             try:
-                with self._in_flight.one(kind):
+                with self._in_flight.one(kind, self._rest.background.count):
                     answer = await handle(data, context)
                 code = "OK"
                 return answer
@@ -157,13 +156,15 @@ class GrpcDoor(grpc.GenericRpcHandler):
             served.rpc, request, timeout=timeout, headers=headers, read=lambda job: (served.job(job), job)
         )
         try:
-            answer = await self._until_drained(poll)
+            answer = await self._until_drained(
+                poll, lambda answer: self._give_back([job for _, job in answer["jobs"]], headers)
+            )
         except _Drained:
             return
         left = deque(answer["jobs"])
         try:
             while left:
-                count, message = _next_message(left)
+                count, message = next_message(left)
                 await context.write(message)
                 self._metrics.jobs.labels(served.rpc).inc(count)
                 for _ in range(count):
@@ -185,7 +186,9 @@ class GrpcDoor(grpc.GenericRpcHandler):
         taken: Any = None
         try:
             while True:
-                message, taken = await self._until_drained(stream.take())
+                message, taken = await self._until_drained(
+                    stream.take(), lambda left: self._give_back([left[1]], headers)
+                )
                 await context.write(message)
                 taken = None
                 self._metrics.jobs.labels(served.rpc).inc()
@@ -196,8 +199,11 @@ class GrpcDoor(grpc.GenericRpcHandler):
             if taken is not None:
                 self._give_back([taken], headers)
 
-    async def _until_drained(self, waiting: Any) -> Any:
-        """What ``waiting`` gives; raises _Drained when the proxy stops first."""
+    async def _until_drained(self, waiting: Any, left: Callable[[Any], None]) -> Any:
+        """What ``waiting`` gives; raises _Drained when the proxy stops first.
+
+        ``left`` gets what was there in the moment in which the client went away.
+        """
         if self.draining:
             waiting.close()
             raise _Drained
@@ -208,12 +214,15 @@ class GrpcDoor(grpc.GenericRpcHandler):
         except asyncio.CancelledError:
             if task.cancelled() and self.draining:
                 raise _Drained from None
-            task.cancel()  # the client has gone
+            if not task.cancel() and not task.cancelled() and task.exception() is None:
+                left(task.result())
             raise
         finally:
             self._waiting.discard(task)
 
     def _give_back(self, jobs: list[Any], headers: dict[str, str]) -> None:
+        if not jobs:
+            return
         self._metrics.returned.inc(len(jobs))
         task = asyncio.ensure_future(self._rest.give_back(jobs, headers))
         self._background.add(task)
@@ -224,9 +233,9 @@ class GrpcDoor(grpc.GenericRpcHandler):
     async def _check_health(self, data: bytes, context: Any) -> Any:
         try:
             self._health.check_service(data)
+            return await self._health_now(self._headers(context.invocation_metadata()))
         except CamundaError as error:
             await _abort(context, error)
-        return await self._health_now(self._headers(context.invocation_metadata()))
 
     async def _health_now(self, headers: dict[str, str]) -> bytes:
         if self.draining:
@@ -267,32 +276,12 @@ def _time_left(context: Any) -> float | None:
     return left
 
 
-def _next_message(jobs: Iterable[tuple[bytes, Any]]) -> tuple[int, bytes]:
-    """The first of ``jobs``, as many as one message should have: their number, and the ActivateJobsResponse."""
-    count, message = 0, bytearray()
-    for encoded, _ in jobs:
-        if count and len(message) + len(encoded) > _CHUNK:
-            break
-        message += _JOBS_FIELD + _varint(len(encoded)) + encoded
-        count += 1
-    return count, bytes(message)
-
-
-def _varint(number: int) -> bytes:
-    encoded = bytearray()
-    while number > 0x7F:
-        encoded.append(number & 0x7F | 0x80)
-        number >>= 7
-    encoded.append(number)
-    return bytes(encoded)
-
-
 async def _unknown(method: str, _: bytes, context: Any) -> None:
     await context.abort(grpc.StatusCode.UNIMPLEMENTED, f"Method not found: {method.lstrip('/')}")
 
 
 async def _abort(context: Any, error: CamundaError) -> None:
-    told: Any = rpc_error(error)
-    await context.abort(
-        told.code(), told.details(), tuple((name, value) for name, value in told.trailing_metadata())
-    )
+    code, details, trailing, whole = fitting(error, _TRAILERS)
+    if not whole:
+        log.warning("a refusal was too long for its client: %s", error)
+    await context.abort(code, details, trailing)

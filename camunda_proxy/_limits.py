@@ -51,10 +51,18 @@ class InFlight:
         self.counts = dict.fromkeys(self._most, 0)
 
     @contextmanager
-    def one(self, kind: str) -> Iterator[None]:
-        """Counts one more of ``kind``. Raises ResourceExhausted where there are as many as may be."""
+    def one(self, kind: str, held: int = 0) -> Iterator[None]:
+        """Counts one more of ``kind``. Raises ResourceExhausted where there are as many as may be.
+
+        ``held`` are the polls that the cluster has now. A client that goes away leaves its poll there until the cluster
+        ends it, and with it a connection: clients that come and go must not use up those of the others.
+        """
         if self.counts[kind] >= self._most[kind]:
             raise ResourceExhausted(f"the proxy carries {self._most[kind]} {kind} at once, and does already")
+        if kind != CALLS and held >= self._most[POLLS] + self._most[STREAMS]:
+            raise ResourceExhausted(
+                f"the cluster has {held} polls, of clients that have gone among them: come again in some seconds"
+            )
         self.counts[kind] += 1
         try:
             yield

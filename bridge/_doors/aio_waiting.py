@@ -137,6 +137,11 @@ class Background:
         self.closed = False
         self._running: set[asyncio.Task[Any]] = set()
 
+    @property
+    def count(self) -> int:
+        """How much is under way."""
+        return len(self._running)
+
     def start(self, work: Work[T], name: str, *, late: bool = False) -> asyncio.Task[T]:
         """Has it done in the background. Raises Cancelled once closed, unless it is ``late``: what brings others to an end."""
         if self.closed and not late:

@@ -100,6 +100,11 @@ class Background:
         self._running: list[threading.Thread] = []
         self._changed = threading.Condition()
 
+    @property
+    def count(self) -> int:
+        """How much is under way and will be waited for."""
+        return len(self._running)
+
     def start(self, work: Callable[[], Any], name: str, *, late: bool = False, awaited: bool = True) -> None:
         """Has it done in a daemon thread, for which ``wait`` waits if it is ``awaited``.
 

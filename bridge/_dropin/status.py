@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import grpc
 from google.rpc import error_details_pb2, status_pb2
@@ -14,7 +14,7 @@ from google.rpc import error_details_pb2, status_pb2
 from camunda_core.errors import CamundaError, InvalidRequest
 from camunda_grpc._errors import STATUS_DETAILS_KEY, as_rpc_error
 
-__all__ = ["headers_of", "rpc_error"]
+__all__ = ["Told", "fitting", "headers_of", "rpc_error"]
 
 #: The domain of the ErrorInfo that carries the parts of a problem document.
 PROBLEM_DOMAIN = "camunda.io/problem"
@@ -41,6 +41,54 @@ def _trailing(error: CamundaError) -> tuple[tuple[str, bytes], ...]:
     status = status_pb2.Status(code=code, message=error.message)
     status.details.add().Pack(info)
     return ((STATUS_DETAILS_KEY, status.SerializeToString()),)
+
+
+class Told(NamedTuple):
+    """An error as a server of gRPC tells it; ``whole`` where nothing was cut off."""
+
+    code: grpc.StatusCode
+    details: str
+    trailing: tuple[tuple[str, str | bytes], ...]
+    whole: bool
+
+
+def fitting(error: CamundaError, most: int) -> Told:
+    """``error`` in at most ``most`` bytes (1000 or more) on the wire: a client that finds the trailers too large tells its
+    program RESOURCE_EXHAUSTED, whatever the code was.
+
+    The text is cut; of the problem document goes what is left when there is still too much.
+    """
+    shown: Any = rpc_error(error)
+    details: str = shown.details() or ""
+    trailing = tuple((name, value) for name, value in shown.trailing_metadata() or ())
+    if _travelling(details) + sum(map(_in_base64, dict(trailing).values())) <= most:
+        return Told(shown.code(), details, trailing, True)
+    status = status_pb2.Status.FromString(dict(trailing).get(STATUS_DETAILS_KEY, b""))
+    status.message = ""
+    if _in_base64(status.SerializeToString()) > most // 4:
+        del status.details[:]
+    left = most - _in_base64(status.SerializeToString()) - 100
+    kept = 0
+    for character in details:
+        left -= _travelling(character) + (_in_base64(character.encode(errors="replace")) if trailing else 0)
+        if left < 0:
+            break
+        kept += 1
+    if kept < len(details):
+        details = f"{details[:kept]}... ({len(details)} characters)"
+    status.message = details
+    return Told(
+        shown.code(), details, ((STATUS_DETAILS_KEY, status.SerializeToString()),) if trailing else (), False
+    )
+
+
+def _travelling(text: str) -> int:
+    """Bytes of a status message: all that is not printable ASCII is three."""
+    return sum(1 if 0x20 <= byte <= 0x7E and byte != 0x25 else 3 for byte in text.encode(errors="replace"))
+
+
+def _in_base64(data: str | bytes) -> int:
+    return (len(data) * 4 + 2) // 3
 
 
 def headers_of(metadata: Iterable[Any] | None) -> dict[str, str]:

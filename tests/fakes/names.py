@@ -14,9 +14,12 @@ _TTL = 0
 
 
 class NameServer:
-    """Answers questions for addresses of IPv4 with ``address``, and those for IPv6 with none. A context manager."""
+    """Answers questions for addresses of IPv4 with ``address``, one or several, and those for IPv6 with none.
 
-    def __init__(self, address: str) -> None:
+    A context manager.
+    """
+
+    def __init__(self, address: str | tuple[str, ...]) -> None:
         self.address = address
         self.asked = 0
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -38,12 +41,14 @@ class NameServer:
     def _answer(self, question: bytes) -> bytes:
         end = question.index(b"\0", 12) + 5  # the name, its end, type and class
         (kind,) = struct.unpack("!H", question[end - 4 : end - 2])
-        found = b""
+        found: list[bytes] = []
         if kind == _A:
             self.asked += 1
-            found = b"\xc0\x0c" + struct.pack("!HHIH", _A, 1, _TTL, 4) + socket.inet_aton(self.address)
-        head = question[:2] + struct.pack("!HHHHH", 0x8580, 1, 1 if found else 0, 0, 0)
-        return head + question[12:end] + found
+            those = (self.address,) if isinstance(self.address, str) else self.address
+            head = b"\xc0\x0c" + struct.pack("!HHIH", _A, 1, _TTL, 4)
+            found = [head + socket.inet_aton(each) for each in those]
+        head = question[:2] + struct.pack("!HHHHH", 0x8580, 1, len(found), 0, 0)
+        return head + question[12:end] + b"".join(found)
 
     def __enter__(self) -> NameServer:
         return self
