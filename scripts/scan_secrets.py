@@ -43,6 +43,7 @@ _NOT_GUESSED = (
 #: What was looked at and is no secret: file and kind, and why.
 KNOWN = {
     ("docs/guide.md", "Secret Keyword"): "a table of names of variables",
+    ("docs/guide.md", "Basic Auth Credentials"): "where those of a proxy stand in an address",
     ("docs/howto/plain-cluster.md", "Basic Auth Credentials"): "where those of a proxy stand in an address",
     ("scripts/rest_api_examples.py", "Secret Keyword"): "the password of a user in an example",
     ("tests/cli/test_doctor.py", "Basic Auth Credentials"): "those of a proxy that the test runs",
