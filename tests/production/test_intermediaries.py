@@ -315,7 +315,8 @@ def test_reloads_lose_no_call_and_repeat_none(
     assert len(done) > 50
     unsaid = [error for _, error in lost if not error.sent or error.answered]
     assert not unsaid, "only what may have been executed is handed to the caller"
-    assert len(lost) <= 4
+    # A reload may break the connection of each caller once, in the middle of a call.
+    assert len(lost) <= 4 * 5
 
 
 @pytest.mark.parametrize(
