@@ -6,8 +6,9 @@ SIGTERM, as ``camunda-bridge proxy`` does.
 
 from __future__ import annotations
 
+from camunda_proxy._door_tls import DoorTls
 from camunda_proxy._limits import Limits
-from camunda_proxy._proxy import DoorTls, Proxy
+from camunda_proxy._proxy import Proxy
 from camunda_proxy._rest_proxy import RestProxy
 from camunda_proxy._serving import serve
 

@@ -33,6 +33,9 @@ _OURS = frozenset(
     }
 )
 
+#: What tells who is calling, besides: the proxy says that itself where it has credentials of its own.
+_OURS_AND_IDENTITY = _OURS | {"authorization", "cookie"}
+
 
 def passed_on(metadata: Iterable[Any] | None, *, own_credentials: bool) -> dict[str, str]:
     """The headers of a call; without its ``authorization`` (and cookies) where the proxy has credentials of its own.
@@ -40,13 +43,13 @@ def passed_on(metadata: Iterable[Any] | None, *, own_credentials: bool) -> dict[
     Raises InvalidRequest for a value that cannot be a header.
     """
     headers = headers_of(metadata)
-    dropped = _OURS | {"authorization", "cookie"} if own_credentials else _OURS
+    dropped = _OURS_AND_IDENTITY if own_credentials else _OURS
     return {name: value for name, value in headers.items() if name not in dropped}
 
 
 def to_metadata(headers: Mapping[str, str], *, own_credentials: bool) -> tuple[tuple[str, str], ...]:
     """The metadata of a call of gRPC for the headers of a request; the same are left out."""
-    dropped = _OURS | {"authorization", "cookie"} if own_credentials else _OURS
+    dropped = _OURS_AND_IDENTITY if own_credentials else _OURS
     return tuple(
         (name.lower(), value)
         for name, value in headers.items()

@@ -4,40 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from camunda_core._arguments import instance, text
+from camunda_core._arguments import text
 from camunda_core.credentials import AnyCredentials
 from camunda_core.deadline import Duration, setting
-from camunda_core.errors import CamundaError, ConfigurationError
+from camunda_core.errors import ConfigurationError
 from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_core.tls import Tls
 from camunda_grpc import aio_channel, gateway_pb2, gateway_pb2_grpc
-from camunda_proxy._limits import InFlight, Limits
-from camunda_proxy._metrics import Metrics
-from camunda_proxy._page import Page
-from camunda_proxy._proxy import DRAINING, NO_ANSWER, READY, DoorTls, bracketed, host_and_port, is_loopback
+from camunda_proxy._door_tls import DoorTls
+from camunda_proxy._limits import Limits
 from camunda_proxy._rest_door import RestDoor
+from camunda_proxy._standing import Standing, bracketed
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from camunda_core.observing import CallObserver
 
 __all__ = ["RestProxy"]
 
-log = logging.getLogger("camunda_proxy")
 #: Seconds for which the server waits for calls at most; ``stop`` says how long in truth.
 _SHUTDOWN = 60.0
-#: Seconds that a page may wait for the cluster.
-_LOOK = 2.0
 
 
-class RestProxy:
+class RestProxy(Standing):
     """REST in front of a gateway of gRPC, for the operations that are RPCs; for the event loop in which it is started.
 
     For programs that are written for REST already, while their cluster (8.5, say) has none. Whatever has no RPC, such
@@ -66,16 +59,14 @@ class RestProxy:
     ) -> None:
         text(grpc_address, "grpc_address")
         timeout = setting(timeout, "timeout", least=0.001)
-        self.limits = Limits() if limits is None else instance(Limits, limits, "limits", "Limits")
-        self._listen = host_and_port(listen, "listen")
-        self._page_at = None if page is None else host_and_port(page, "page")
-        if door_tls is not None:
-            instance(DoorTls, door_tls, "door_tls", "a DoorTls")
-        self._door_tls = door_tls
-        self._in_flight = InFlight(self.limits)
-        self.metrics = Metrics(self._in_flight)
-        self._upstream = grpc_address
-        self._own = credentials is not None
+        super().__init__(
+            upstream=grpc_address,
+            listen=listen,
+            page=page,
+            door_tls=door_tls,
+            limits=limits,
+            own_credentials=credentials is not None,
+        )
         self._channel = aio_channel(
             grpc_address,
             credentials=credentials,
@@ -87,21 +78,11 @@ class RestProxy:
         )
         self._draining = False
         self._runner: web.AppRunner | None = None
-        self._page: Page | None = None
-        #: ``http(s)://host:port`` of the door, and of the pages, once they are open.
-        self.address = ""
-        self.page_address: str | None = None
 
     async def start(self) -> None:
         """Opens the door and the pages. Raises ConfigurationError where a port cannot be had."""
         host, port = self._listen
-        if self._own and not is_loopback(host) and (self._door_tls is None or self._door_tls.clients is None):
-            log.warning(
-                "whoever reaches %s:%s acts with the proxy's credentials: ask clients for certificates, or "
-                "listen on loopback",
-                host,
-                port,
-            )
+        self._warn_of_an_open_door()
         door = RestDoor(self._channel, self._in_flight, self.metrics, own_credentials=self._own)
         app = web.Application(client_max_size=self.limits.message_size)
         app.add_routes(door.routes())
@@ -118,26 +99,14 @@ class RestProxy:
             raise ConfigurationError(f"listen: {host}:{port} cannot be opened: {error.strerror}") from None
         bound = self._runner.addresses[0][1]
         self.address = f"{'http' if context is None else 'https'}://{bracketed(host)}:{bound}"
-        if self._page_at is not None:
-            host, port = self._page_at
-            self._page = Page(self.metrics, self._in_flight, self.state, upstream=self._upstream)
-            try:
-                opened = await self._page.start(host, port, self.address)
-            except OSError as error:
-                await self.stop(0.0)
-                raise ConfigurationError(f"page: {host}:{port} cannot be opened: {error.strerror}") from None
-            self.page_address = f"http://{bracketed(host)}:{opened}"
+        await self._open_page()
 
-    async def state(self) -> str:
-        """``ready``, ``draining``, or ``no answer from the cluster``."""
-        if self._draining:
-            return DRAINING
+    def _is_draining(self) -> bool:
+        return self._draining
+
+    async def _look(self, timeout: float) -> None:
         stub: Any = gateway_pb2_grpc.GatewayStub(self._channel)
-        try:
-            await stub.Topology(gateway_pb2.TopologyRequest(), timeout=_LOOK)
-        except CamundaError as error:
-            return READY if error.answered else NO_ANSWER
-        return READY
+        await stub.Topology(gateway_pb2.TopologyRequest(), timeout=timeout)
 
     async def stop(self, grace: float = 10.0) -> None:
         """Closes the door; calls under way may take ``grace`` seconds more, then they are cancelled."""
@@ -147,16 +116,4 @@ class RestProxy:
                 await asyncio.wait_for(self._runner.cleanup(), max(grace, 0.1))
             self._runner = None
         await self._channel.close(grace)
-        if self._page is not None:
-            await self._page.stop()
-            self._page = None
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.stop()
-
-    def __repr__(self) -> str:
-        return f"RestProxy({self.address or ':'.join(map(str, self._listen))} -> {self._upstream})"
+        await self._close_page()
