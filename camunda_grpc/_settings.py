@@ -394,9 +394,7 @@ class CallPolicy:
 
     def without_retries(self) -> CallPolicy:
         """The same for a caller that repeats for itself: a rejected token is renewed all the same."""
-        made = copy.copy(self)
-        made.retry = NO_RETRY
-        return made
+        return self.repeating(NO_RETRY)
 
 
 #: The arguments of an Invocation, but for ``elapsed``.
