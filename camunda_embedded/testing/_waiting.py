@@ -26,7 +26,15 @@ def hold(
         found = problem()
         if found is None:
             return None
-        if not source.at_rest() and time.monotonic() < give_up:
+        resting = source.at_rest()
+        if resting:
+            # A worker may have answered between the look and the question: a look at rest is what counts.
+            source.settle()
+            found = problem()
+            if found is None:
+                return None
+            resting = source.at_rest()
+        if not resting and time.monotonic() < give_up:
             time.sleep(_PAUSE if patience < 5 else _PAUSE * 10)
             continue
         steps += 1

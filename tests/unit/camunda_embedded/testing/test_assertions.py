@@ -12,6 +12,7 @@ import bridge
 from camunda_core.errors import InvalidRequest
 from camunda_embedded import EmbeddedGateway
 from camunda_embedded.testing import InstanceAssert, assert_that, until, using
+from camunda_embedded.testing._source import source_of
 from tests.unit.camunda_embedded.testing.models import ORDER
 
 
@@ -153,6 +154,27 @@ def test_a_worker_that_is_at_work_is_waited_for(shop: Shop) -> None:
     job = next(iter(shop.client.activate_jobs("charge", max_jobs_to_activate=1, timeout=60, worker="w")))
     threading.Timer(0.1, shop.client.complete_job, [job.job_key]).start()
     assert_that(order).has_completed("charge")
+
+
+def test_an_answer_between_a_look_and_its_judgement_is_seen(shop: Shop) -> None:
+    order = shop.order()
+    job = next(iter(shop.client.activate_jobs("charge", max_jobs_to_activate=1, timeout=60, worker="w")))
+    answers = [job.job_key]
+    source = source_of(shop.gateway)
+
+    class Late:
+        """A source where the worker answers just when it is asked whether it is at rest."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(source, name)
+
+        def at_rest(self) -> bool:
+            while answers:
+                shop.client.complete_job(answers.pop())
+            return source.at_rest()
+
+    assert_that(order, on=Late()).has_completed("charge")
+    assert not answers
 
 
 def test_what_cannot_be_meant_is_refused_before_anything_is_read(shop: Shop) -> None:
