@@ -22,7 +22,8 @@ from camunda_core.tls import Tls
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc
 from tests.fakes.certificates import Authority
-from tests.fakes.grpc import Abort, Answer, ScriptedGateway, free_port
+from tests.fakes.grpc import Abort, Answer, ScriptedGateway
+from tests.fakes.ports import free_port
 
 REQUEST = pb.CompleteJobRequest(jobKey=1)
 JOB = pb.ActivatedJob(key=7, type="t", variables='{"text":"' + "x" * 4000 + '"}')
