@@ -460,7 +460,9 @@ async def test_sigterm_leaves_no_job_locked(scripted: Gateway, means: str) -> No
         summary = await scripted.summary(job_type)
         assert (summary["locked"], summary["waiting"], summary["swallowed"]) == (0, count, 0), job_type
         assert all(line["retries"] == 3 for line in await scripted.ledger(job_type))
-    assert took < 2.0 + 1.0 + 2.0  # the grace, a second, and what a busy machine may take
+    assert (
+        took < 2.0 + 1.0 + 20.0
+    )  # the grace, a second, and what a busy machine may take: jobs take ten minutes
 
 
 @ways
