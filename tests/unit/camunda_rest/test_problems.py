@@ -112,7 +112,7 @@ def test_every_part_of_a_problem_is_kept() -> None:
 def test_an_answer_of_the_web_server_keeps_what_it_has_and_points_at_the_address() -> None:
     document = {"timestamp": 1, "status": 404, "error": "Not Found", "path": "/ctx/v2/topology"}
     body = json.dumps(document).encode()
-    got = error_of(operations.operations.GET_TOPOLOGY, 404, {"content-type": "application/json"}, body)
+    got = error_of(operations.GET_TOPOLOGY, 404, {"content-type": "application/json"}, body)
     assert got.problem is not None
     assert (got.problem.title, got.problem.extra["path"]) == ("", "/ctx/v2/topology")
     assert "Not Found" in got.message
