@@ -17,7 +17,7 @@ from typing import NamedTuple
 __all__ = ["SETTLED", "Stamp", "is_settled", "stamp"]
 
 #: Seconds without a change after which a file counts as written.
-SETTLED = 0.1
+SETTLED = 0.2
 
 
 class Stamp(NamedTuple):

@@ -39,11 +39,11 @@ def follow_routes(
     ``client``    a ``bridge.Client``, an ``AsyncClient`` or a channel; the workers of a client move with it
     ``file``      text: routes as everywhere, on one line or on several; what follows a ``#`` is a comment
     ``interval``  seconds between looks at the file
-    ``hangup``    SIGHUP makes it be read at once (once nobody has written into it for 0.1 s); only where this is
+    ``hangup``    SIGHUP makes it be read at once (once nobody has written into it for 0.2 s); only where this is
                   called from the main thread, and there is that signal
 
-    What comes back is a context manager with ``close()``. A file that cannot be read, or with routes that cannot work, is logged
-    as an error, and the former routes stay. Raises ConfigurationError when that is so at the first reading.
+    What comes back is a context manager with ``close()``. A file that cannot be read, is empty, or has routes that cannot work, is
+    logged as an error, and the former routes stay. Raises ConfigurationError when that is so at the first reading.
     """
     if not hasattr(client, "routes"):
         raise ConfigurationError(f"client must be a client or a channel of bridge, not {shown(client)}")
@@ -134,4 +134,7 @@ class RouteFile:
 
     def _read(self) -> str:
         lines = self._file.read_text(encoding="utf-8").splitlines()
-        return ", ".join(filter(None, (line.partition("#")[0].strip().rstrip(",") for line in lines)))
+        found = ", ".join(filter(None, (line.partition("#")[0].strip().rstrip(",") for line in lines)))
+        if not found:  # as whoever writes it leaves it for a moment; nobody asks for the defaults like this
+            raise ConfigurationError(f"file {self._file!s:.200} holds no routes")
+        return found

@@ -218,6 +218,9 @@ def test_routes_follow_a_file_and_a_hangup(
         assert signal.getsignal(signal.SIGHUP) == before
         with pytest.raises(errors.ConfigurationError, match="cannot be read"):
             bridge.follow_routes(client, tmp_path / "nothing")
+        file.write_text("# nothing but this\n")
+        with pytest.raises(errors.ConfigurationError, match="holds no routes"):
+            bridge.follow_routes(client, file)
     assert not [each for each in threading.enumerate() if each.name == "camunda-routes"]
 
 
