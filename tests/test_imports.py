@@ -62,6 +62,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "camunda_core": (),
     "camunda_core/_profiles.py": ("dotenv", "tomli"),  # when files are asked for
     "camunda_core/_grant.py": ("cryptography", "jwt"),  # when a client assertion is signed
+    "camunda_core/_socks.py": ("python_socks",),  # when there is a SOCKS proxy
     "camunda_core/otel.py": ("opentelemetry",),
     "camunda_core/tls.py": ("cryptography",),  # when gRPC is given an encrypted key
     "camunda_rest": ("camunda_core", *REQUESTS),
