@@ -218,7 +218,9 @@ class Connection(asyncio.Protocol):
             with contextlib.suppress(HTTPunkError):
                 self._after(state.send_goaway(reason))
                 self._flush()
-            self._fail(f"Failed parsing HTTP/2: {error}")
+            # What grpcio says of a server that does not speak it at all has a hint of ours.
+            broken = "the gateway broke the rules of HTTP/2" if self.ready.done() else "Failed parsing HTTP/2"
+            self._fail(f"{broken}: {error.args[-1] if error.args else error}")
             return
         if state.is_closed() and not state.num_streams:
             self._flush()

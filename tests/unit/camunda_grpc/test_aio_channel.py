@@ -330,6 +330,7 @@ async def test_wait_for_ready_and_compression_are_handed_on(
         assert await call == pb.PublishMessageResponse()
 
 
+@pytest.mark.default_engine("streams of requests")
 async def test_calls_that_send_streams_are_passed_through(gateway: ScriptedGateway) -> None:
     tokens = iter("abcdefgh")
     for credentials in (Basic("demo", "demo"), Bearer(lambda: next(tokens))):
@@ -373,6 +374,8 @@ async def test_the_fast_engine_says_what_it_has_not(gateway: ScriptedGateway) ->
             camunda_grpc.aio_channel(gateway.address, engine="fast", **given)  # type: ignore[arg-type]
         async with camunda_grpc.aio_channel(gateway.address, engine="auto", **given) as channel:  # type: ignore[arg-type]
             assert channel.engine == "default"
+    with pytest.raises(errors.ConfigurationError, match="name servers"):
+        camunda_grpc.aio_channel("dns://127.0.0.1:53/gateway.test:26500", engine="fast")
     async with camunda_grpc.aio_channel(gateway.address, engine="auto") as channel:
         assert channel.engine == "fast"
         with pytest.raises(errors.Unimplemented, match="streams of requests"):
