@@ -6,7 +6,6 @@ import asyncio
 import logging
 import os
 import signal
-import socket
 import threading
 import time
 from collections import Counter
@@ -25,6 +24,7 @@ from camunda_embedded import EmbeddedGateway
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc as stubs
 from camunda_worker import Job, Worker
+from tests.fakes.ports import free_port
 from tests.gateways.models import model
 
 
@@ -57,9 +57,7 @@ def until(true: Callable[[], Any], seconds: float = 60) -> None:
 
 def nobody() -> str:
     """An address where nobody listens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{free.getsockname()[1]}"
+    return f"127.0.0.1:{free_port()}"
 
 
 def test_a_client_takes_other_routes_from_the_next_call_on(gateway: EmbeddedGateway) -> None:
