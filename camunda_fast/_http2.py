@@ -187,6 +187,12 @@ class Connection(asyncio.Protocol):
             if self._transport is not None:
                 self._transport.abort()
 
+    def abandon(self) -> None:
+        """Hangs up where nothing can be awaited: the event loop has gone."""
+        if self._transport is not None:
+            with contextlib.suppress(RuntimeError):  # the socket goes with the transport
+                self._transport.abort()
+
     # What the transport says
 
     def connection_made(self, transport: Any) -> None:

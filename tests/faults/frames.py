@@ -24,7 +24,7 @@ Opened = Callable[..., Any]
 
 async def called(address: str, count: int = 1, **options: Any) -> list[Any]:
     """What each of so many calls at once ended with."""
-    given = {"retry": NO_RETRY, "timeout": 15, **options}
+    given = {"retry": NO_RETRY, "timeout": 60, **options}
     async with camunda_grpc.aio_channel(address, engine="fast", **given) as channel:
         stub: Any = gateway_pb2_grpc.GatewayStub(channel)
         work = (result(stub.CompleteJob(REQUEST)) for _ in range(count))

@@ -69,7 +69,7 @@ def many(each: Callable[[int], bytes], count: int) -> Callable[[int], bytes]:
 
 async def outcomes(address: str) -> list[Any]:
     """What two calls end with, one after the other."""
-    async with camunda_grpc.aio_channel(address, engine="fast", retry=NO_RETRY, timeout=20) as channel:
+    async with camunda_grpc.aio_channel(address, engine="fast", retry=NO_RETRY, timeout=60) as channel:
         stub: Any = gateway_pb2_grpc.GatewayStub(channel)
         return [
             (await asyncio.gather(result(stub.CompleteJob(REQUEST)), return_exceptions=True))[0]
@@ -130,6 +130,19 @@ async def test_what_is_wrong_with_one_call_ends_that_call_alone(
     assert len(server.conversations) == 1
 
 
+def agreed(*make: Callable[[int], bytes]) -> Play:
+    """Those frames for the first request, once the client has read that we know its settings."""
+
+    def play(conversation: Conversation) -> None:
+        conversation.begin()
+        stream = conversation.request()
+        conversation.send(frame(PING, 0, 0, b"12345678"))
+        conversation.until(PING)
+        conversation.send(*(each(stream) for each in make))
+
+    return play
+
+
 BOMB = b"\x40\x01x\x7f" + bytes(((4000 - 127) % 128 + 128, (4000 - 127) // 128)) + b"z" * 4000
 
 CONNECTION: dict[str, Play] = {
@@ -138,7 +151,7 @@ CONNECTION: dict[str, Play] = {
     ),
     "a first window that cannot be": after_request(lambda _: setting(4, 2**31)),
     "frames of no size": after_request(lambda _: setting(5, 0)),
-    "few bytes that are headers of megabytes": after_request(
+    "few bytes that are headers of megabytes": agreed(
         lambda stream: frame(HEADERS, 0, stream, HEAD + BOMB),
         lambda stream: frame(CONTINUATION, END_HEADERS, stream, b"\xbe" * 16_000),
     ),
@@ -160,6 +173,22 @@ async def test_what_breaks_the_protocol_ends_the_connection_and_says_so(peer: Op
     assert not broken.answered
     assert well == DONE
     assert len(server.conversations) == 2
+
+
+async def test_a_head_that_is_too_long_ends_its_call_even_before_our_settings_are_known(peer: Opened) -> None:
+    def play(conversation: Conversation) -> None:
+        conversation.acknowledges = False
+        first(
+            lambda stream: frame(HEADERS, 0, stream, HEAD + BOMB),
+            lambda stream: frame(CONTINUATION, END_HEADERS, stream, b"\xbe" * 1000),
+        )(conversation)
+
+    server = peer(play)
+    long, well = await outcomes(server.address)
+    assert isinstance(long, errors.ResourceExhausted)
+    assert "metadata size exceeds" in long.message
+    assert well == DONE
+    assert len(server.conversations) == 1
 
 
 async def test_answers_that_come_mixed_are_told_apart(peer: Opened) -> None:
@@ -187,13 +216,13 @@ async def test_late_answers_to_what_was_cancelled_disturb_nobody(peer: Opened) -
             conversation.answer(conversation.request())
 
     server = peer(play)
-    async with camunda_grpc.aio_channel(server.address, engine="fast", retry=NO_RETRY, timeout=20) as channel:
+    async with camunda_grpc.aio_channel(server.address, engine="fast", retry=NO_RETRY, timeout=60) as channel:
         stub: Any = gateway_pb2_grpc.GatewayStub(channel)
         calls = [stub.CompleteJob(REQUEST) for _ in range(300)]
-        assert await asyncio.to_thread(came.wait, 20)
+        assert await asyncio.to_thread(came.wait, 60)
         for call in calls:
             call.cancel()
-        assert await asyncio.to_thread(gone.wait, 20)
+        assert await asyncio.to_thread(gone.wait, 60)
         assert await stub.CompleteJob(REQUEST) == DONE
     assert len(server.conversations) == 1
 
@@ -207,7 +236,7 @@ async def test_resets_without_end_are_an_error_each_and_cost_no_connection(peer:
             conversation.answer(conversation.request())
 
     server = peer(play)
-    async with camunda_grpc.aio_channel(server.address, engine="fast", retry=NO_RETRY, timeout=20) as channel:
+    async with camunda_grpc.aio_channel(server.address, engine="fast", retry=NO_RETRY, timeout=60) as channel:
         stub: Any = gateway_pb2_grpc.GatewayStub(channel)
         work = (result(stub.CompleteJob(REQUEST)) for _ in range(500))
         found = await asyncio.gather(*work, return_exceptions=True)
@@ -243,7 +272,7 @@ async def test_a_gateway_that_takes_no_more_for_a_while_is_waited_for(peer: Open
         stream = conversation.request()
         conversation.send(setting(3, 0), whole(stream))
         lowered.set()
-        assert waiting.wait(20)
+        assert waiting.wait(60)
         conversation.send(setting(3, 10))
         while True:
             conversation.answer(conversation.request())
@@ -251,10 +280,10 @@ async def test_a_gateway_that_takes_no_more_for_a_while_is_waited_for(peer: Open
     def full(conversation: Conversation) -> None:
         conversation.begin((3, 0))
 
-    async with camunda_grpc.aio_channel(peer(play, full).address, engine="fast", timeout=20) as channel:
+    async with camunda_grpc.aio_channel(peer(play, full).address, engine="fast", timeout=60) as channel:
         stub: Any = gateway_pb2_grpc.GatewayStub(channel)
         assert await stub.CompleteJob(REQUEST) == DONE
-        assert await asyncio.to_thread(lowered.wait, 20)
+        assert await asyncio.to_thread(lowered.wait, 60)
         call = asyncio.ensure_future(result(stub.CompleteJob(REQUEST)))
         await asyncio.sleep(0)
         waiting.set()

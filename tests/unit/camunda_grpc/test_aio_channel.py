@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import warnings
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Any
@@ -328,6 +330,23 @@ async def test_wait_for_ready_and_compression_are_handed_on(
         )
         asyncio.get_running_loop().call_later(0.2, gateway.start)
         assert await call == pb.PublishMessageResponse()
+
+
+def test_it_is_closed_even_after_the_loop_that_used_it_has_gone(
+    make: Callable[..., Any], gateway: ScriptedGateway
+) -> None:
+    async def used() -> Any:
+        channel = make(gateway.address)
+        await gateway_pb2_grpc.GatewayStub(channel).CompleteJob(REQUEST)  # type: ignore[misc]
+        return channel
+
+    channel = asyncio.run(used())
+    asyncio.run(channel.close())
+    assert channel.get_state() is grpc.ChannelConnectivity.SHUTDOWN
+    with warnings.catch_warnings():  # asyncio's of a transport whose loop was closed before it
+        warnings.simplefilter("ignore", ResourceWarning)
+        del channel
+        gc.collect()
 
 
 @pytest.mark.default_engine("streams of requests")
