@@ -24,9 +24,11 @@ demo: $(READY) ## the product's story on the embedded gateway
 test: $(READY) check ## lint, types and the tests; says by name which gateways cannot run here, and why
 	@$(PYTEST) -m "not long"
 
-test-all: $(READY) check ## the same, and everything that takes long
+test-all: $(READY) check ## the same, everything that takes long, the fast engine, and the oldest and the newest dependencies
 	@$(PYTEST)
 	@$(MAKE) test-fast
+	@$(BIN)/python scripts/test_bounds.py oldest
+	@$(BIN)/python scripts/test_bounds.py newest
 
 test-fast: $(READY) ## faults, workers, security and wires once more, with the fast engine under every asyncio call
 	@$(PYTEST) --engine fast $(ON_FAST)

@@ -1,4 +1,6 @@
+import gc
 import os
+from collections.abc import Generator
 
 import pytest
 from hypothesis import settings
@@ -38,3 +40,17 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     engines.pytest_collection_modifyitems(config, items)
     plugin.pytest_collection_modifyitems(config, items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collecting makes very many objects and drops none: looking for garbage meanwhile costs a third of it.
+
+    What was collected is not looked at again, which makes each look of a test cheaper.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()

@@ -17,8 +17,10 @@ import grpc
 import pytest
 
 import bridge
+from bridge._canary import following
 from bridge._canary.shadow import Shadow
 from camunda_core import errors
+from camunda_core._files import Stamp
 from camunda_core.retry import NO_RETRY
 from camunda_embedded import EmbeddedGateway
 from camunda_grpc import gateway_pb2 as pb
@@ -216,7 +218,36 @@ def test_routes_follow_a_file_and_a_hangup(
         assert signal.getsignal(signal.SIGHUP) == before
         with pytest.raises(errors.ConfigurationError, match="cannot be read"):
             bridge.follow_routes(client, tmp_path / "nothing")
+        file.write_text("# nothing but this\n")
+        with pytest.raises(errors.ConfigurationError, match="holds no routes"):
+            bridge.follow_routes(client, file)
     assert not [each for each in threading.enumerate() if each.name == "camunda-routes"]
+
+
+def test_routes_that_are_half_written_are_not_followed(
+    gateway: EmbeddedGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "routes.txt"
+    file.write_text("grpc")
+    looks: list[bool] = []
+    written = threading.Event()
+
+    def is_settled(now: Stamp) -> bool:
+        looks.append(written.is_set())
+        return written.is_set()
+
+    with (
+        bridge.Client(**both(gateway, routes="grpc")) as client,
+        bridge.follow_routes(client, file, interval=0.01),
+    ):
+        monkeypatch.setattr(following, "is_settled", is_settled)
+        file.write_text("grpc, CompleteJob=rest")
+        until(lambda: len(looks) > 2)
+        assert str(client.routes) == "grpc"
+        file.write_text("grpc, CompleteJob=rest:5%")
+        written.set()
+        until(lambda: str(client.routes) != "grpc")
+        assert str(client.routes) == "grpc, CompleteJob=rest:5%"
 
 
 def test_a_call_falls_back_only_where_that_is_declared(

@@ -18,7 +18,7 @@ from camunda_core.errors import CamundaError
 from camunda_core.jobs import ActivatedJob, JobRequest
 from camunda_worker import AlreadyAnswered, Job, Observer, Worker
 from camunda_worker._intake import polling
-from tests.fakes.clock import in_virtual_time
+from tests.fakes.clock import in_virtual_time, stand_still
 from tests.fakes.job_wire import MemoryWire, until
 from tests.unit.camunda_worker import process_handlers
 
@@ -150,6 +150,56 @@ async def test_an_answer_that_is_under_way_when_the_grace_ends_arrives() -> None
     assert answers(wire) == {"1": "complete"}
     assert wire.closed
     assert wire.cut == []
+
+
+@pytest.mark.parametrize("seconds", [0.1, 1, 5, 15])
+@in_virtual_time
+async def test_a_machine_that_stands_still_while_the_grace_ends_gives_jobs_back_all_the_same(
+    seconds: float,
+) -> None:
+    wire = SlowWire()
+    wire.put(*range(3))
+    worker = Worker(wire, grace=GRACE)
+
+    @worker.task("work", max_jobs_active=2)
+    async def work() -> None:
+        await asyncio.sleep(1_000_000)
+
+    working = asyncio.ensure_future(worker.work())
+    await until(lambda: worker.health().tasks and worker.health().tasks[0].running == 2)
+    asyncio.get_running_loop().call_later(GRACE - 0.01, stand_still, seconds)
+    assert await stopped(worker, working) < WITHIN + seconds
+    assert {key: answers(wire)[key] for key in "01"} == {"0": "fail", "1": "fail"}
+    assert not wire.locked
+
+
+@pytest.mark.parametrize("seconds", [1, 5, 15])
+@in_virtual_time
+async def test_an_answer_that_comes_while_the_machine_stands_still_is_read(seconds: float) -> None:
+    class Layers(SlowWire):
+        """An answer that has arrived takes some turns until the caller has it."""
+
+        async def fail(self, job: ActivatedJob, **said: Any) -> None:
+            await super().fail(job, **said)
+            for _ in range(20):
+                await asyncio.sleep(0)
+
+    wire = Layers(0.85)
+    wire.put(1)
+    finished = Finished()
+    worker = Worker(wire, grace=GRACE, observers=[finished])
+
+    @worker.task("work")
+    async def work() -> None:
+        await asyncio.sleep(1_000_000)
+
+    working = asyncio.ensure_future(worker.work())
+    await until(lambda: worker.health().tasks and worker.health().tasks[0].running == 1)
+    loop = asyncio.get_running_loop()
+    loop.call_later(GRACE + 0.8, stand_still, seconds)
+    assert await stopped(worker, working) < WITHIN + seconds
+    assert answers(wire) == {"1": "fail"}
+    assert finished.outcomes == ["yielded"]
 
 
 @in_virtual_time
@@ -494,6 +544,27 @@ async def test_a_wire_that_does_not_close_does_not_delay_the_end(caplog: pytest.
     await until(lambda: worker.health().ready)
     assert await stopped(worker, working) < WITHIN
     assert "closing the connections took longer" in caplog.text
+
+
+@in_virtual_time
+async def test_a_wire_is_closed_although_the_machine_stands_still_meanwhile() -> None:
+    class Late(MemoryWire):
+        async def close(self) -> None:
+            stand_still(5)
+            for _ in range(20):
+                await asyncio.sleep(0)
+            await super().close()
+
+    wire = Late()
+    worker = Worker(wire, grace=0)
+
+    @worker.task("work")
+    async def work() -> None: ...
+
+    working = asyncio.ensure_future(worker.work())
+    await until(lambda: worker.health().ready)
+    await stopped(worker, working)
+    assert wire.closed
 
 
 @in_virtual_time
