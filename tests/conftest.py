@@ -7,14 +7,14 @@ from collections.abc import Generator
 import pytest
 from hypothesis import settings
 
+from tests import engines
+from tests.engines import _engine  # noqa: F401
+from tests.gateways import plugin
 from tests.gateways.plugin import (  # noqa: F401
     fresh_gateway,
     gateway,
     gateway_name,
     make_gateway,
-    pytest_addoption,
-    pytest_collection_modifyitems,
-    pytest_configure,
     pytest_generate_tests,
     pytest_runtest_call,
     pytest_sessionfinish,
@@ -33,6 +33,22 @@ if (
     and signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 ):
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    plugin.pytest_addoption(parser)
+    engines.pytest_addoption(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    plugin.pytest_configure(config)
+    engines.pytest_configure(config)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    engines.pytest_collection_modifyitems(config, items)
+    plugin.pytest_collection_modifyitems(config, items)
 
 
 @pytest.hookimpl(wrapper=True)
