@@ -26,7 +26,7 @@ _NEUTRAL = frozenset({"deleteHistory"})
 
 def newer_fields(message: Any) -> Iterator[tuple[str, Version]]:
     """The fields set in a gRPC request that came after 8.5, with the version that brought each."""
-    for name, version, has_presence in _suspects(type(message)):
+    for name, version, has_presence in _suspects(type(message)):  # type: ignore[arg-type]  # classes are hashable
         value = getattr(message, name)
         if not (message.HasField(name) if has_presence else value):
             continue
