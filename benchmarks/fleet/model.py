@@ -34,8 +34,6 @@ class Counts:
     connects: Counter[int] = field(default_factory=Counter)
     polls: Counter[int] = field(default_factory=Counter)
     refused: Counter[int] = field(default_factory=Counter)
-    #: Those of the refused that are polls.
-    refused_polls: Counter[int] = field(default_factory=Counter)
     completed: Counter[int] = field(default_factory=Counter)
     #: Commands that a partition took, completions and activations.
     written: Counter[int] = field(default_factory=Counter)
@@ -144,7 +142,6 @@ class Cluster:
                 return taken
             if refused == asked and refused:
                 self.counts.refused[self.bin()] += 1
-                self.counts.refused_polls[self.bin()] += 1
                 raise ResourceExhausted("at least one broker returned 'RESOURCE_EXHAUSTED'")
             left = until - self._loop.time()
             if left <= 0 or not wait:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 
 from camunda_worker._answering.pressure import Window
 from tests.fakes.clock import in_virtual_time
@@ -58,10 +59,10 @@ async def test_a_window_never_closes_and_lets_waiters_in_by_turn() -> None:
 async def test_where_one_at_a_time_is_too_many_each_refusal_makes_the_pause_longer_up_to_a_bound() -> None:
     window = Window(chance=lambda: 0.5)
     sent = [await _one(window, refused=True) for _ in range(60)]
-    pauses = [after - before - 0.004 for before, after in zip(sent, sent[1:], strict=False)]
+    pauses = [after - before - 0.004 for before, after in pairwise(sent)]
     grown = [each for each in pauses if each > 0.001]
     assert len(grown) >= 40, "only while the limit falls to one is there no pause"
-    assert all(after >= before - 1e-9 for before, after in zip(grown, grown[1:], strict=False))
+    assert all(after >= before - 1e-9 for before, after in pairwise(grown))
     assert 0.49 < grown[-1] < 0.51
 
 
