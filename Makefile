@@ -22,8 +22,10 @@ demo: $(READY) ## the product's story on the embedded gateway
 test: $(READY) check ## lint, types and the tests; says by name which gateways cannot run here, and why
 	@$(PYTEST) -m "not long"
 
-test-all: $(READY) check ## the same, and everything that takes long
+test-all: $(READY) check ## the same, everything that takes long, and the oldest and the newest dependencies
 	@$(PYTEST)
+	@$(BIN)/python scripts/test_bounds.py oldest
+	@$(BIN)/python scripts/test_bounds.py newest
 
 test-oldest: $(READY) ## the tests that meet our dependencies, with the oldest of these that the bounds allow, on the oldest Python here
 	@$(BIN)/python scripts/test_bounds.py oldest

@@ -21,7 +21,6 @@ must be there. ``client.routes = …`` replaces the routes of a client, and of i
 
 from __future__ import annotations
 
-import difflib
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -202,7 +201,9 @@ def _entries_of(text: str) -> dict[str, str]:
 
 
 def _hint(name: str) -> str:
-    close = difflib.get_close_matches(name, [*ROWS, _DEFAULT], n=1)
+    from difflib import get_close_matches  # for an error alone
+
+    close = get_close_matches(name, [*ROWS, _DEFAULT], n=1)
     return f"; did you mean {close[0]}?" if close else f"; RPCs are {', '.join(ROWS)}"
 
 

@@ -12,6 +12,7 @@ from camunda_cli._command import Root
 from camunda_cli._exits import Exit, exit_of
 from camunda_cli._names import rewritten
 from camunda_cli._settings import Session
+from camunda_cli._signals import Terminated, ended_by_signals
 from camunda_core.errors import CamundaError
 from camunda_core.version import VERSION
 
@@ -47,10 +48,15 @@ def run(arguments: Sequence[str]) -> int:
     session = Session(arguments_given=tuple(arguments))
     output = session.output
     try:
-        ended = app.main(
-            rewritten(arguments), prog_name=NAME, complete_var=COMPLETE, obj=session, standalone_mode=False
-        )
-        output.stdout.flush()
+        with ended_by_signals():
+            ended = app.main(
+                rewritten(arguments),
+                prog_name=NAME,
+                complete_var=COMPLETE,
+                obj=session,
+                standalone_mode=False,
+            )
+            output.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
         output.raw(error.format_message())
         return Exit.USAGE
@@ -59,7 +65,11 @@ def run(arguments: Sequence[str]) -> int:
         text = error.format_message()
         output.error(f"{usage}{text}", {"type": "Usage", "message": text, "exit_code": Exit.USAGE})
         return Exit.USAGE
-    except (click.Abort, KeyboardInterrupt):
+    except Terminated:
+        return Exit.TERMINATED
+    except (click.Abort, KeyboardInterrupt) as error:
+        if isinstance(error.__context__, Terminated):  # click makes one of the other
+            return Exit.TERMINATED
         output.note("interrupted")
         return Exit.INTERRUPTED
     except BrokenPipeError:  # whoever read us (head, less) has seen enough

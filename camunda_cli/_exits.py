@@ -24,6 +24,7 @@ class Exit(IntEnum):
     FAILED = 8
     FAULT = 9
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 #: In the words of the help.
@@ -39,6 +40,7 @@ MEANINGS: Mapping[Exit, str] = {
     Exit.FAILED: "the cluster failed, or the call was cancelled",
     Exit.FAULT: "a fault of this program: please report it",
     Exit.INTERRUPTED: "interrupted (Ctrl-C)",
+    Exit.TERMINATED: "ended by SIGTERM; proxy, embedded and workers, which end in order, say 0",
 }
 
 #: The first class that fits says the code.

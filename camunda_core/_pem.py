@@ -6,6 +6,8 @@ import os
 import re
 from pathlib import Path
 
+from camunda_core import _files
+from camunda_core._files import Stamp
 from camunda_core.errors import ConfigurationError
 
 __all__ = ["Pem", "is_encrypted", "origin", "read_pem", "stamp"]
@@ -18,15 +20,14 @@ _CERTIFICATES = (b"CERTIFICATE", b"X509 CERTIFICATE")
 _LARGEST_FILE = 8 * 1024 * 1024
 
 
-def stamp(pem: object) -> object:
+def stamp(pem: object) -> Stamp | None:
     """What changes when the file is replaced, be it by turning a link; None for what is no file."""
     if pem is None or isinstance(pem, bytes) or (isinstance(pem, str) and "-----BEGIN" in pem):
         return None
     try:
-        found = Path(pem).expanduser().stat()  # type: ignore[arg-type]
+        return _files.stamp(pem)  # type: ignore[arg-type]
     except (OSError, ValueError, RuntimeError, TypeError):
         return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def read_pem(owner: str, argument: str, pem: Pem | None) -> tuple[bytes | None, bytes | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from camunda_core._files import Stamp, is_settled
 from camunda_core._pem import stamp
 from camunda_core.errors import AuthenticationError
 
@@ -37,18 +38,24 @@ class TokenFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._read: tuple[object, str] | None = None
+        self._read: tuple[Stamp | None, str] | None = None
 
     def read(self) -> str:
-        """The token, read again when the file was replaced; AuthenticationError when there is none."""
+        """The token, read again when the file was replaced; AuthenticationError when there is none.
+
+        While somebody writes into it, it is the one before.
+        """
         now = stamp(self._path)
-        if now is not None and self._read is not None and self._read[0] == now:
-            return self._read[1]
+        if now is not None and self._read is not None:
+            former, token = self._read
+            if former == now or (former is not None and not is_settled(now, former)):
+                return token
         token = read_secret(self._path, "token")
         if not _TOKEN.fullmatch(token):
             del token  # this frame is part of the error's traceback
             raise AuthenticationError(
                 f"{self._path} holds no token: one line of visible ASCII is expected", sent=False
             )
-        self._read = now, token
+        # One that is still being written is read again, whatever it was.
+        self._read = now if now is not None and is_settled(now) else None, token
         return token

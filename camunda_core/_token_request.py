@@ -29,6 +29,7 @@ from urllib.parse import unquote, urlsplit
 from camunda_core._grant import Grant
 from camunda_core._http import answer_until, retry_after
 from camunda_core._outbound import proxy_for
+from camunda_core._socks import SocksError, check_socks, connected, is_socks
 from camunda_core.credentials import bearer
 from camunda_core.deadline import Deadline
 from camunda_core.errors import AuthenticationError, CamundaError, ConfigurationError, Problem, Unavailable
@@ -140,10 +141,11 @@ class TokenEndpoint:
         # Without the handlers that follow redirects and raise for a status.
         opener = urllib.request.OpenerDirector()
         proxy = _usable(proxy_for(url, self._proxy))
-        if proxy is not None:
+        socks = proxy if is_socks(proxy) else None
+        if proxy is not None and socks is None:
             _send_through(request, proxy)
-        opener.add_handler(_Http(deadline))
-        opener.add_handler(_Https(deadline, self._context() if url.startswith("https:") else None))
+        opener.add_handler(_Http(deadline, socks))
+        opener.add_handler(_Https(deadline, socks, self._context() if url.startswith("https:") else None))
         try:
             response = opener.open(request, timeout=deadline.remaining())
         except urllib.error.URLError as error:
@@ -213,6 +215,8 @@ class TokenEndpoint:
             error, (http.client.RemoteDisconnected, http.client.IncompleteRead)
         ):
             return self._refused(f"does not answer in HTTP ({type(error).__name__}); is the token URL right?")
+        elif isinstance(error, SocksError):
+            said = f"cannot be reached: {self._clean(error)}"
         elif isinstance(error, (http.client.IncompleteRead, ConnectionError)):
             said = f"broke the connection off ({type(error).__name__})"
         else:
@@ -265,10 +269,12 @@ def _lifetime(value: object) -> float | None:
 
 
 def _usable(proxy: str | None) -> str | None:
-    if proxy is not None and not proxy.lower().startswith("http://"):
+    if proxy is not None and is_socks(proxy):
+        check_socks(proxy)
+    elif proxy is not None and not proxy.lower().startswith("http://"):
         raise ConfigurationError(
             f"tokens cannot be fetched through a proxy of the kind {proxy.partition('://')[0]}://: name an "
-            "http:// proxy as OAuth(proxy=...), or set NO_PROXY for the token endpoint"
+            "http:// or socks5:// proxy as OAuth(proxy=...), or set NO_PROXY for the token endpoint"
         )
     return proxy
 
@@ -282,35 +288,42 @@ def _send_through(request: urllib.request.Request, proxy: str) -> None:
     request.set_proxy(place.rstrip("/"), "http")
 
 
-def _connection(made: http.client.HTTPConnection, deadline: Deadline) -> http.client.HTTPConnection:
+def _connection(
+    made: http.client.HTTPConnection, deadline: Deadline, socks: str | None
+) -> http.client.HTTPConnection:
     left = deadline.remaining()
     moment = math.inf if left is None else time.monotonic() + left
     made.response_class = partial(answer_until, moment)  # type: ignore[assignment]
+    if socks is not None:
+
+        def connect(place: tuple[str, int], *_: Any) -> socket.socket:
+            return connected(socks, *place, deadline.remaining())
+
+        made._create_connection = connect  # type: ignore[attr-defined]
     return made
 
 
 class _Http(urllib.request.HTTPHandler):
-    def __init__(self, deadline: Deadline) -> None:
+    def __init__(self, deadline: Deadline, socks: str | None) -> None:
         super().__init__()
-        self._deadline = deadline
+        self._deadline, self._socks = deadline, socks
 
     def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
         def connection(host: str, /, **named: Any) -> http.client.HTTPConnection:
-            return _connection(http.client.HTTPConnection(host, **named), self._deadline)
+            return _connection(http.client.HTTPConnection(host, **named), self._deadline, self._socks)
 
         return self.do_open(connection, req)
 
 
 class _Https(urllib.request.HTTPSHandler):
-    def __init__(self, deadline: Deadline, context: ssl.SSLContext | None) -> None:
+    def __init__(self, deadline: Deadline, socks: str | None, context: ssl.SSLContext | None) -> None:
         super().__init__(context=context)
-        self._deadline = deadline
+        self._deadline, self._socks = deadline, socks
         self._ssl_context = context
 
     def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
         def connection(host: str, /, **named: Any) -> http.client.HTTPConnection:
-            return _connection(
-                http.client.HTTPSConnection(host, context=self._ssl_context, **named), self._deadline
-            )
+            made = http.client.HTTPSConnection(host, context=self._ssl_context, **named)
+            return _connection(made, self._deadline, self._socks)
 
         return self.do_open(connection, req)

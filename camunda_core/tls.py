@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from camunda_core._arguments import shown
+from camunda_core._files import Stamp, is_settled
 from camunda_core._outbound import system_context, system_roots
 from camunda_core._pem import Pem, is_encrypted, origin, read_pem, stamp
 from camunda_core.errors import ConfigurationError
@@ -90,7 +91,7 @@ class Tls:
     _ca: bytes | None = field(init=False, compare=False)
     _chain: bytes | None = field(init=False, compare=False)
     _key: bytes | None = field(init=False, compare=False)
-    _stamps: tuple[object, ...] = field(init=False, compare=False)
+    _stamps: tuple[Stamp | None, ...] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_stamps", self._stamped())
@@ -144,17 +145,24 @@ class Tls:
     def current(self) -> Tls:
         """This material as its files are now: another Tls when one of them was replaced, else this one.
 
-        What cannot be used, such as a key whose certificate is not there yet, is logged, and this one stays.
+        A file that is being written into is looked at again the next time. What cannot be used, such
+        as a key whose certificate is not there yet, is logged, and this one stays.
         """
-        if self._stamped() == self._stamps:
+        stamps = self._stamped()
+        if stamps == self._stamps:
             return self
+        if any(
+            now is not None and now != former and not is_settled(now, former)
+            for now, former in zip(stamps, self._stamps, strict=True)
+        ):
+            return self  # somebody is writing it
         try:
             return replace(self)
         except ConfigurationError as error:
             _log.warning("the certificate files were changed, but what they hold now is not used: %s", error)
             return self
 
-    def _stamped(self) -> tuple[object, ...]:
+    def _stamped(self) -> tuple[Stamp | None, ...]:
         """What changes when a file is replaced, be it by turning a link."""
         return tuple(stamp(pem) for pem in (self.ca, self.certificate, self.key))
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from camunda_core._socks import aio_connected, is_socks
+
 __all__ = ["NoConnection", "Target", "connect", "peer_of"]
 
 #: Milliseconds that sent bytes may remain unacknowledged before the system gives the connection up.
@@ -124,6 +126,9 @@ async def _socket(target: Target, place: Any) -> socket.socket:
     if isinstance(place, str):
         address: Any = "\0" + place[1:] if place.startswith("@") else place
         made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    elif is_socks(target.proxy):
+        # Its limit is that of connecting as a whole, which cuts this short.
+        return _set_up(await aio_connected(target.proxy or "", place[0], place[1], None))
     elif target.proxy is not None:
         parts = urlsplit(target.proxy)
         infos = await loop.getaddrinfo(parts.hostname, parts.port or 80, type=socket.SOCK_STREAM)
@@ -136,14 +141,19 @@ async def _socket(target: Target, place: Any) -> socket.socket:
         made.setblocking(False)
         await loop.sock_connect(made, address)
         if made.family != getattr(socket, "AF_UNIX", None):
-            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if hasattr(socket, "TCP_USER_TIMEOUT"):
-                made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNACKNOWLEDGED)
+            _set_up(made)
         if target.proxy is not None and not isinstance(place, str):
             await _tunnel(made, target.proxy, place)
     except BaseException:
         made.close()
         raise
+    return made
+
+
+def _set_up(made: socket.socket) -> socket.socket:
+    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNACKNOWLEDGED)
     return made
 
 

@@ -32,6 +32,9 @@ _HUNG_UP = re.compile(
     r"(?:Socket closed|.*Connection reset by peer|Unwrap failed \(TSI_DATA_CORRUPTED\))"
 )
 
+# What came back from a proxy, whose reason the core keeps to itself.
+_BY_PROXY = re.compile(r"last error: \w+: (ipv[46]:[^ ]+): HTTP proxy returned response code")
+
 
 def never_connects(text: str) -> str | None:
     """What to do about a connection that could not be made for a reason that trying again does not heal.
@@ -49,11 +52,14 @@ def never_connects(text: str) -> str | None:
 
 
 def suspect(text: str) -> str | None:
-    """The peer that took a connection and hung up before it said anything; None when
-    that is not what happened.
+    """The peer that took a connection and hung up before it said anything, or ``proxy:`` and the
+    proxy that made none; None when that is not what happened.
     """
     found = _HUNG_UP.search(text)
-    return None if found is None else found[1]
+    if found is not None:
+        return found[1]
+    found = _BY_PROXY.search(text)
+    return None if found is None else f"proxy:{found[1]}"
 
 
 def refuses_us(tls: Tls | None, name: str, peer: str, timeout: float) -> str | None:
@@ -100,7 +106,7 @@ def refuses_us(tls: Tls | None, name: str, peer: str, timeout: float) -> str | N
 def _place(peer: str) -> tuple[str, int] | None:
     kind, _, address = unquote(peer).partition(":")
     host, _, port = address.rpartition(":")
-    return None if kind == "unix" or not port.isdigit() else (host.strip("[]"), int(port))
+    return None if kind in ("unix", "proxy") or not port.isdigit() else (host.strip("[]"), int(port))
 
 
 def speaks_tls(peer: str, timeout: float) -> str | None:

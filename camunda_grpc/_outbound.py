@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from camunda_core._outbound import checked_proxy, environment_proxy
+from camunda_core._socks import check_socks, is_socks
 from camunda_core.errors import ConfigurationError
 from camunda_core.tls import Tls
 
@@ -27,16 +28,17 @@ ROOTS_VARIABLE = "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"
 
 
 def proxy_options(target: str, secure: bool, given: str | None = None) -> dict[str, Any]:
-    """The options that make gRPC use the proxy that REST would for ``target``, or the one that was given.
+    """The options that make gRPC use the proxy that REST would for ``target``, or the one that was given. Of a
+    SOCKS proxy they name what gRPC's own core has to be led to by a ``Tunnel``.
 
     Raises ConfigurationError for a proxy that gRPC cannot use.
     """
     proxy = checked_proxy(given)
     if proxy is not None:
-        if not proxy.lower().startswith("http://"):
+        if not _is_usable(proxy):
             raise ConfigurationError(
-                f"proxy: gRPC cannot use one of the kind {proxy.partition('://')[0]}://: name an http:// proxy, "
-                "or route everything over REST"
+                f"proxy: gRPC cannot use one of the kind {proxy.partition('://')[0]}://: name an http:// or "
+                "socks5:// proxy, or route everything over REST"
             )
         return {"grpc.http_proxy": proxy}
     if any(os.environ.get(name) for name in _GRPC_PROXY_VARIABLES):
@@ -48,12 +50,19 @@ def proxy_options(target: str, secure: bool, given: str | None = None) -> dict[s
     proxy = environment_proxy(f"{'https' if secure else 'http'}://{host}")
     if proxy is None:
         return {"grpc.enable_http_proxy": 0}
-    if not proxy.lower().startswith("http://"):
+    if not _is_usable(proxy):
         raise ConfigurationError(
             f"the environment names a proxy for {host} that gRPC cannot use ({proxy.partition('://')[0]}://): "
-            "name an http:// proxy, or set NO_PROXY"
+            "name an http:// or socks5:// proxy, or set NO_PROXY"
         )
     return {"grpc.http_proxy": proxy}
+
+
+def _is_usable(proxy: str) -> bool:
+    if is_socks(proxy):
+        check_socks(proxy)
+        return True
+    return proxy.lower().startswith("http://")
 
 
 def trust(tls: Tls | None) -> dict[str, bytes | None]:

@@ -14,6 +14,7 @@ from camunda_core._engines import DEFAULT, chosen
 from camunda_core._environment import SHORTEST_KEEPALIVE
 from camunda_core._provided import credentials_of
 from camunda_core._several import Addresses, Ring, Visits, grpc_targets, listed
+from camunda_core._socks import is_socks
 from camunda_core.credentials import (
     AnyCredentials,
     Basic,
@@ -36,6 +37,7 @@ from camunda_grpc._rpcs import Rpc, deadline_for
 if TYPE_CHECKING:
     from camunda_core._observed import ObservedCall, Watch
     from camunda_core.tls import Tls
+    from camunda_grpc._tunnel import Tunnel
 
 __all__ = [
     "MAX_MESSAGE_SIZE",
@@ -105,6 +107,8 @@ class Endpoint:
     tls: Tls | None = None
     #: Whether the fast engine carries it.
     fast: bool = False
+    #: What leads to a SOCKS proxy, which has to be held as long as the endpoint is used.
+    tunnel: Tunnel | None = None
 
     def renewed(self) -> Endpoint:
         """The same with the certificates that are in their files now; this one when no file was replaced."""
@@ -199,11 +203,18 @@ def connect(
     found = []
     for target, _ in targets:
         mine = dict(ours)
+        tunnel = None
         if not any(name in theirs for name in PROXY_OPTIONS):
             mine.update(proxy_options(target, identity is not None, proxy))
+            through = str(mine.get("grpc.http_proxy", ""))
+            if is_socks(through) and not fast:
+                from camunda_grpc._tunnel import Tunnel
+
+                tunnel = Tunnel.through(through)
+                mine["grpc.http_proxy"] = tunnel.url
         options = tuple({**mine, **theirs}.items())
         stream_options = tuple({**mine, **dict(_STREAM), **theirs}.items())
-        found.append(Endpoint(target, identity, options, stream_options, tls, fast))
+        found.append(Endpoint(target, identity, options, stream_options, tls, fast, tunnel))
     return tuple(found)
 
 
@@ -215,6 +226,8 @@ def settle(policy: CallPolicy, endpoints: Sequence[Endpoint]) -> None:
 
 def examiner(endpoint: Endpoint) -> Callable[[str, float], str | None]:
     """What asks a peer there that hung up, in so many seconds, for the reason that gRPC's core does not tell."""
+    if endpoint.tunnel is not None:
+        return endpoint.tunnel.reason
     if endpoint.credentials is None:
         return speaks_tls
     host = endpoint.target.rpartition("/")[2].rpartition(":")[0].strip("[]")

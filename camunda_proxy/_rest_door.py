@@ -9,6 +9,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 
@@ -29,13 +30,17 @@ __all__ = ["RestDoor"]
 log = logging.getLogger("camunda_proxy")
 
 PREFIX = "/v2"
-#: Codes of gRPC, and the titles that a cluster of 8.8 gives its problems.
+#: Codes of gRPC, and the titles that a cluster of 8.8 gives its problems: all the rest have that name there too.
 _TITLES = {
+    "DATA_LOSS": "UNKNOWN",
     "FAILED_PRECONDITION": "INVALID_STATE",
+    "OUT_OF_RANGE": "INVALID_ARGUMENT",
     "PERMISSION_DENIED": "FORBIDDEN",
     "UNAUTHENTICATED": "Unauthorized",
     "UNIMPLEMENTED": "Not Implemented",
 }
+#: With these a proxy says that it got no answer.
+_OF_PROXIES = frozenset({502, 503, 504})
 
 
 class RestDoor:
@@ -194,7 +199,12 @@ async def _absent(request: web.Request) -> web.Response:
 
 def _problem(error: CamundaError, request: web.Request) -> web.Response:
     status = 400 if isinstance(error, InvalidRequest) else error.http_status
-    return _refusal(status, _TITLES.get(error.grpc_code, error.grpc_code), error.message, request)
+    title = _TITLES.get(error.grpc_code, error.grpc_code)
+    if error.sent and not error.answered and status in _OF_PROXIES:
+        # The gateway has not said so: nobody knows whether it did what was asked, and the title that
+        # it would give tells clients that it did not, and to ask again.
+        title = HTTPStatus(status).phrase
+    return _refusal(status, title, error.message, request)
 
 
 def _refusal(status: int, title: str, detail: str, request: web.Request) -> web.Response:

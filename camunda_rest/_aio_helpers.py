@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError, DeadlineExceeded
-from camunda_rest._helpers import Wanted, answered, shown, support_text
+from camunda_rest._helping import Wanted, answered, shown, support_text
 from camunda_rest.api.aio_client import AsyncRestOperations
 
 if TYPE_CHECKING:

@@ -6,11 +6,13 @@ import asyncio
 import io
 import math
 import socket
+import ssl
 from collections.abc import AsyncGenerator, Mapping
 from contextvars import ContextVar
 from typing import Any
 
 from camunda_core._secrecy import Sealed, without_frames
+from camunda_core._socks import aio_connected, check_socks, is_socks
 from camunda_core.errors import ConfigurationError, MissingExtra
 from camunda_rest._documents import CHUNK, Multipart, pieces
 from camunda_rest._invocation import Failure, NoAnswer
@@ -42,11 +44,16 @@ _LARGE = 2**20
 
 
 def check(settings: Settings) -> None:
-    """ConfigurationError for a proxy that aiohttp cannot use."""
-    if settings.proxy is not None and settings.proxy.lower().startswith("socks"):
+    """ConfigurationError for a proxy that needs what is not installed."""
+    if settings.proxy is None or not is_socks(settings.proxy):
+        return
+    check_socks(settings.proxy)
+    if not hasattr(
+        aiohttp.TCPConnector, "_wrap_create_connection"
+    ):  # else it would connect without the proxy
         raise ConfigurationError(
-            "the environment names a SOCKS proxy, or proxy= does, which the asyncio REST client cannot use: "
-            "name an HTTP proxy, set NO_PROXY, or use RestClient"
+            f"SOCKS proxies cannot be used with aiohttp {aiohttp.__version__}, which we do not know: "
+            "install an older one, or name an HTTP proxy"
         )
 
 
@@ -58,14 +65,18 @@ class AiohttpTransport:
         self._options: dict[str, Any] = {"allow_redirects": False}
         if settings.server_name is not None:
             self._options["server_hostname"] = settings.server_name
-        if settings.proxy is not None:
-            self._options["proxy"] = settings.proxy
-        connector = _Connector(
-            limit=settings.pool_size,
-            keepalive_timeout=IDLE_LIMIT,
-            # A name may mean another machine by now; a burst of connections asks once all the same.
-            ttl_dns_cache=1,
-        )
+        # A name may mean another machine by now; a burst of connections asks once all the same.
+        pooled: dict[str, Any] = {
+            "limit": settings.pool_size,
+            "keepalive_timeout": IDLE_LIMIT,
+            "ttl_dns_cache": 1,
+        }
+        if settings.proxy is not None and is_socks(settings.proxy):
+            connector: _Connector = _SocksConnector(settings.proxy, **pooled)
+        else:
+            connector = _Connector(**pooled)
+            if settings.proxy is not None:
+                self._options["proxy"] = settings.proxy
         self._session = session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -216,6 +227,60 @@ class _Connector(aiohttp.TCPConnector):
         connection = await super().connect(req, traces, timeout)
         _progress.get().connected = True
         return connection
+
+
+class _Nowhere(aiohttp.abc.AbstractResolver):
+    """Looks no name up: that is the proxy's to do, or left to what connects to the proxy."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[Any]:
+        # A name that is nobody's, so that nothing ever connects to it past the proxy.
+        found = {"host": "socks.invalid", "family": socket.AF_INET, "proto": 0, "flags": 0}
+        return [{"hostname": host, "port": port, **found}]
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+class _SocksConnector(_Connector):
+    """Connections that a SOCKS proxy makes. aiohttp leaves no public place to say so."""
+
+    def __init__(self, proxy: str, **pooled: Any) -> None:
+        super().__init__(resolver=_Nowhere(), **pooled)
+        self._through = proxy
+
+    async def _wrap_create_connection(  # type: ignore[override]  # older ones give other names
+        self,
+        *args: Any,
+        req: aiohttp.ClientRequest,
+        timeout: aiohttp.ClientTimeout,
+        client_error: type[aiohttp.ClientConnectorError] = aiohttp.ClientConnectorError,
+        **options: Any,
+    ) -> Any:
+        url, secured = req.url, options.get("ssl")
+        try:
+            made = await aio_connected(
+                self._through, url.raw_host or "", url.port or 80, timeout.sock_connect
+            )
+            try:
+                return await self._loop.create_connection(
+                    args[0],
+                    sock=made,
+                    ssl=secured,
+                    server_hostname=(options.get("server_hostname") or url.raw_host) if secured else None,
+                )
+            except BaseException:
+                made.close()
+                raise
+        except ssl.CertificateError as error:
+            raise aiohttp.ClientConnectorCertificateError(req.connection_key, error) from error
+        except ssl.SSLError as error:
+            raise aiohttp.ClientConnectorSSLError(req.connection_key, error) from error
+        except OSError as error:
+            if error.errno is None and isinstance(error, asyncio.TimeoutError):
+                raise
+            raise client_error(req.connection_key, error) from error
 
 
 def _failure(error: Exception, address: str, connected: bool) -> tuple[Failure, str]:

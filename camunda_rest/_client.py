@@ -113,7 +113,7 @@ class RestClient(RestCommands, Helpers):
     ``backpressure``     hold calls back while the gateway refuses for want of capacity: see ``pressure``
     ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
     ``proxy``            ``http://[user:password@]host:port``, in place of what the environment names (NO_PROXY too);
-                         ``https://`` and, with PySocks, ``socks5://`` and ``socks5h://`` are known as well
+                         ``https://`` and, with ``[socks]``, ``socks5://`` and ``socks5h://`` are known as well
 
     Raises ConfigurationError when such a client cannot work.
     """

@@ -8,7 +8,6 @@ only; inside ``variables``, where null is a value, it is kept.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -277,6 +276,8 @@ def _boundary(parts: list[bytes]) -> bytes:
     """A line that occurs in none of the parts: derived from them, so that equal
     deployments are equal bytes.
     """
+    import hashlib  # and OpenSSL with it, which only files need
+
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from camunda_core._secrecy import Sealed, without_frames
+from camunda_core._socks import check_socks, is_socks
 from camunda_rest._documents import Multipart, pieces
 from camunda_rest._invocation import Failure, NoAnswer
 from camunda_rest._network import (
@@ -33,10 +34,12 @@ __all__ = ["FastTransport", "lacks"]
 
 def lacks(settings: Settings) -> str | None:
     """What is asked for that the fast engine has not; None where it has all."""
-    if settings.proxy is not None and not settings.proxy.lower().startswith("http://"):
-        kind = "SOCKS" if settings.proxy.lower().startswith("socks") else "https"
-        return f"{kind} proxies, and the environment names one"
-    return None
+    if settings.proxy is None or settings.proxy.lower().startswith("http://"):
+        return None
+    if is_socks(settings.proxy):
+        check_socks(settings.proxy)
+        return None
+    return "https proxies, and the environment names one"
 
 
 class FastTransport:
@@ -56,7 +59,7 @@ class FastTransport:
         #: Where paths begin; a proxy without a tunnel is told whole addresses.
         self._origin = len(f"{parts.scheme}://{parts.netloc}")
         place, proxy = (host, port), settings.proxy
-        if proxy is not None and not secure:
+        if proxy is not None and not secure and not is_socks(proxy):
             through = urlsplit(proxy)
             place, proxy, self._origin = (through.hostname or "", through.port or 80), None, 0
             if through.username is not None:

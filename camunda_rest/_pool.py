@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from functools import partial
 from http.client import HTTPResponse
 from typing import TYPE_CHECKING, Any
 
 from requests.adapters import HTTPAdapter
-from requests.exceptions import InvalidSchema
 
 from camunda_core._http import answer_by_pieces, answer_until
 from camunda_core._outbound import proxy_for
-from camunda_core.errors import ConfigurationError
+from camunda_core._socks import check_socks, connected, is_socks
 from camunda_rest._network import IDLE_LIMIT
 
 if TYPE_CHECKING:
@@ -51,18 +51,18 @@ def open_pool(
             options["server_hostname"] = tls.server_name
     adapter = HTTPAdapter(pool_connections=1, pool_maxsize=size)
     proxy = proxy_for(address, given, trust_env=trust_env)
-    if proxy is None:
+    socks = proxy if is_socks(proxy) else None
+    if socks is not None:
+        check_socks(socks)
+    if proxy is None or socks is not None:
         adapter.init_poolmanager(1, size, **options)
         manager: Any = adapter.poolmanager
     else:
-        try:
-            manager = adapter.proxy_manager_for(proxy, **options)
-        except InvalidSchema as error:
-            raise ConfigurationError(f"SOCKS proxies need PySocks: pip install PySocks ({error})") from None
+        manager = adapter.proxy_manager_for(proxy, **options)
     pool = manager.connection_from_url(address)
-    settled = {"_trust": staticmethod(trust), "_connect_limit": connect_limit}
+    settled = {"_trust": staticmethod(trust), "_connect_limit": connect_limit, "_socks": socks}
     pool.ConnectionCls = type("_Connection", (_Timed, pool.ConnectionCls), settled)
-    if proxy is not None and context is None and not proxy.lower().startswith("socks"):
+    if proxy is not None and context is None and socks is None:
         return pool, address  # a plain HTTP proxy wants the whole address in the request line
     return pool, "/" + address.split("/", 3)[3]
 
@@ -89,6 +89,7 @@ class _Timed(_Base):
     _last_used = 0.0
     _trust: Trust
     _connect_limit: float | None = None
+    _socks: str | None = None
     _send_by: float | None = None
     _held: list[bytes] | None = None
     _size = 0
@@ -142,6 +143,14 @@ class _Timed(_Base):
         if self._connect_limit is not None and self.sock is not None:
             self.sock.settimeout(limit if isinstance(limit, (int, float)) else None)
         self._last_used = time.monotonic()
+
+    def _new_conn(self) -> socket.socket:
+        if self._socks is None:
+            return super()._new_conn()
+        limit = self.timeout if isinstance(self.timeout, (int, float)) else None
+        made = connected(self._socks, self.host, self.port, limit)
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return made
 
     @property
     def is_connected(self) -> bool:

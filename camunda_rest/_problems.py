@@ -105,6 +105,10 @@ def error_of(operation: Operation, status: int, headers: Mapping[str, str], body
     """
     problem = read_problem(status, headers, body)
     code = meaning(problem)
+    if status == 401 and "www-authenticate" in headers and _REJECTION.match(problem.detail) is None:
+        # Whoever asks for credentials has not got to what they permit, whatever the title: that of a
+        # gateway which knows the caller, and refuses a tenant, is UNAUTHORIZED as well.
+        code = "UNAUTHENTICATED"
     message = _message(problem, headers, code)
     answered = (
         status not in _OF_PROXIES or _own_meaning(problem) is not None or was_not_handed_on(_text(body))

@@ -44,7 +44,7 @@ LEFT_OUT = {
 _NEEDS_RUFF = "tests/unit/camunda_rest/api/test_complete.py::test_what_is_generated_is_fresh"
 #: In Python 3.10, asyncio leaves transports of TLS to the collector, which complains.
 _OF_OLD_PYTHON = ("-W", "ignore::pytest.PytestUnraisableExceptionWarning")
-EXTRAS = "all,cli,config,crypto,embedded,fast,otel"
+EXTRAS = "all,cli,config,crypto,embedded,fast,otel,socks"
 #: Of these Pythons, grpcio and aiohttp have wheels of the oldest releases.
 _WITH_OLD_WHEELS = (3, 10), (3, 12)
 _MOST_SECONDS = 1800

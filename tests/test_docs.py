@@ -6,7 +6,6 @@ import ast
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from bridge._doors.polling import CLOSING, SLICE
 from camunda_core._environment import VARIABLES
 from camunda_core.retry import RetryPolicy
 from camunda_rest._response import MAX_MESSAGE_SIZE
+from tests.fakes.ports import free_port
 from tests.gateways.base import Gateway
 from tests.gateways.registry import on_gateways
 from tests.pages import PAGES, ROOT, blocks_of, commands_of, name_of, shows, tells_a_story
@@ -142,9 +142,7 @@ def test_the_worker_for_kubernetes_is_ready_and_ends_on_sigterm(gateway: Gateway
     assert pod["terminationGracePeriodSeconds"] >= grace + 5
     assert {container[kind]["httpGet"]["port"] for kind in ("livenessProbe", "readinessProbe")} == {probe}
 
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     (tmp_path / "worker.py").write_text(
         program.replace(f"0.0.0.0:{probe}", f"127.0.0.1:{port}"), encoding="utf-8"
     )

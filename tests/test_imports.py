@@ -60,8 +60,10 @@ ABOVE = (
 
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "camunda_core": (),
+    "camunda_core/_engines.py": ("httpunk",),  # which version there is, when that engine is asked for
     "camunda_core/_profiles.py": ("dotenv", "tomli"),  # when files are asked for
     "camunda_core/_grant.py": ("cryptography", "jwt"),  # when a client assertion is signed
+    "camunda_core/_socks.py": ("python_socks",),  # when there is a SOCKS proxy
     "camunda_core/otel.py": ("opentelemetry",),
     "camunda_core/tls.py": ("cryptography",),  # when gRPC is given an encrypted key
     "camunda_rest": ("camunda_core", *REQUESTS),

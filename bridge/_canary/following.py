@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from bridge.routing import Routes
 from camunda_core._arguments import flag, shown
+from camunda_core._files import SETTLED, Stamp, is_settled, stamp
 from camunda_core.deadline import setting
 from camunda_core.errors import CamundaError, ConfigurationError
 
@@ -38,10 +39,11 @@ def follow_routes(
     ``client``    a ``bridge.Client``, an ``AsyncClient`` or a channel; the workers of a client move with it
     ``file``      text: routes as everywhere, on one line or on several; what follows a ``#`` is a comment
     ``interval``  seconds between looks at the file
-    ``hangup``    SIGHUP makes it be read at once; only where this is called from the main thread, and there is that signal
+    ``hangup``    SIGHUP makes it be read at once (once nobody has written into it for 0.2 s); only where this is
+                  called from the main thread, and there is that signal
 
-    What comes back is a context manager with ``close()``. A file that cannot be read, or with routes that cannot work, is logged
-    as an error, and the former routes stay. Raises ConfigurationError when that is so at the first reading.
+    What comes back is a context manager with ``close()``. A file that cannot be read, is empty, or has routes that cannot work, is
+    logged as an error, and the former routes stay. Raises ConfigurationError when that is so at the first reading.
     """
     if not hasattr(client, "routes"):
         raise ConfigurationError(f"client must be a client or a channel of bridge, not {shown(client)}")
@@ -58,15 +60,16 @@ class RouteFile:
         self._client = client
         self._file = file
         self._interval = interval
-        self._seen: Any = None
+        self._seen: Stamp | None = None
         self._closed = False
         self._look = threading.Event()
         self._former: Any = None
         self._listens = False
         self._said = ""
         try:
-            self._seen = self._state()
+            state = stamp(self._file)
             client.routes = self._read()
+            self._seen = state if is_settled(state) else None
         except OSError as error:
             raise ConfigurationError(
                 f"file {file!s:.200}: the routes cannot be read: {error.strerror}"
@@ -104,14 +107,19 @@ class RouteFile:
             self._former(number, frame)
 
     def _watch(self) -> None:
+        pause = self._interval
         while not self._closed:
-            self._look.wait(self._interval)
+            self._look.wait(pause)
             self._look.clear()
             if self._closed:
                 return
+            pause = self._interval
             try:
-                state = self._state()
+                state = stamp(self._file)
                 if state == self._seen:
+                    continue
+                if not is_settled(state):  # half of what is being written may be routes as well
+                    pause = min(self._interval, SETTLED)
                     continue
                 self._seen = state
                 former = str(self._client.routes)
@@ -124,10 +132,9 @@ class RouteFile:
             self._said = ""
             log.info("routes: %s (they were: %s)", self._client.routes, former)
 
-    def _state(self) -> tuple[int, int, int]:
-        found = os.stat(self._file)
-        return found.st_mtime_ns, found.st_size, found.st_ino
-
     def _read(self) -> str:
         lines = self._file.read_text(encoding="utf-8").splitlines()
-        return ", ".join(filter(None, (line.partition("#")[0].strip().rstrip(",") for line in lines)))
+        found = ", ".join(filter(None, (line.partition("#")[0].strip().rstrip(",") for line in lines)))
+        if not found:  # as whoever writes it leaves it for a moment; nobody asks for the defaults like this
+            raise ConfigurationError(f"file {self._file!s:.200} holds no routes")
+        return found

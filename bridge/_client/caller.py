@@ -4,12 +4,12 @@ the answer is read. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bridge._canary.live import LiveRoutes, live
 from bridge._table.mapping import ROWS, RestRequest, Row
-from bridge.routing import OFF, JobOrigins, Routes
+from bridge.routing import GRPC, OFF, JobOrigins, Routes
 from camunda_core._later import Later
 from camunda_core.deadline import time_to_wait
 from camunda_core.errors import InvalidRequest, Unimplemented
@@ -18,12 +18,14 @@ from camunda_rest._commands.kinds import Limits
 from camunda_rest._commands.writing import write_command
 
 if TYPE_CHECKING:
+    from bridge._client import native
     from camunda_core import jobs
     from camunda_rest import _activated as activated
 else:
+    native = Later("bridge._client.native")  # and protobuf
     jobs, activated = Later("camunda_core.jobs"), Later("camunda_rest._activated")
 
-__all__ = ["Caller", "PlannedCall"]
+__all__ = ["Caller", "DirectCall", "PlannedCall"]
 
 
 class PlannedCall(NamedTuple):
@@ -36,11 +38,31 @@ class PlannedCall(NamedTuple):
     retry: RetryPolicy | None
 
 
+class DirectCall(NamedTuple):
+    """One call over gRPC whose message is made already, and what reads its answer; None where it has none."""
+
+    rpc: str
+    message: Any
+    timeout: float | None
+    retry: RetryPolicy | None
+    read: Callable[[Any], Any] | None
+
+
 class Caller:
     """The decisions of one client."""
 
-    def __init__(self, routes: Routes | LiveRoutes, client: type, *, tenant_id: str | None = None) -> None:
-        """``tenant_id`` is the tenant of calls that could name one and do not."""
+    def __init__(
+        self,
+        routes: Routes | LiveRoutes,
+        client: type,
+        *,
+        tenant_id: str | None = None,
+        one_wire: bool = False,
+    ) -> None:
+        """``tenant_id`` is the tenant of calls that could name one and do not. ``one_wire`` says
+        that no call is made on another wire than its own as well.
+        """
+        self._one_wire = one_wire
         self._live = live(routes)
         self._client = client
         self._tenant_id = tenant_id
@@ -63,15 +85,25 @@ class Caller:
         Raises InvalidRequest naming an argument, Unimplemented where the routes switch it off.
         """
         row = ROWS[rpc]
-        timeout, retry = limits
-        try:
-            limit = None if timeout is None else time_to_wait(timeout)
-            check_retry(retry)
-        except InvalidRequest as error:
-            error.operation = rpc
-            raise
+        limit, retry = _checked(rpc, limits)
         written = write_command(self._client, rpc, given, self._tenant_id, files or ())
         return PlannedCall(rpc, self._wire(row, given), RestRequest(*written), limit, retry)
+
+    def direct(
+        self, rpc: str, given: Mapping[str, Any], limits: Limits, result: type | None = None
+    ) -> DirectCall | None:
+        """The same for a call that goes over gRPC and nowhere else, by the shortest way, if there is
+        one; None has it made by ``call``.
+        """
+        routes = self._live.current
+        if not self._one_wire or routes.shared or routes.job_types or routes.of(rpc) != GRPC:
+            return None
+        write = native.writes(self._client, rpc)
+        read = None if result is None else native.reads(rpc, result)
+        if write is None or (read is None and result is not None):
+            return None
+        limit, retry = _checked(rpc, limits)
+        return DirectCall(rpc, write(given, self._tenant_id), limit, retry, read)
 
     def _wire(self, row: Row, given: Mapping[str, Any]) -> str:
         routes = self._live.current
@@ -99,6 +131,17 @@ class Caller:
         """Raises InvalidRequest on a closed client."""
         if closed:
             raise InvalidRequest("this client is closed; make a new one", operation=rpc)
+
+
+def _checked(rpc: str, limits: Limits) -> tuple[float | None, RetryPolicy | None]:
+    timeout, retry = limits
+    try:
+        limit = None if timeout is None else time_to_wait(timeout)
+        check_retry(retry)
+    except InvalidRequest as error:
+        error.operation = rpc
+        raise
+    return limit, retry
 
 
 #: What may decide on a share, by the names of arguments; the first that is given does.

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from bridge._client.caller import Caller, PlannedCall
+from bridge._client.caller import Caller, DirectCall, PlannedCall
 from bridge._doors.waiting import Background, apart, close_at_exit
 from bridge._entrance import Entrance
 from bridge._table.mapping import RestRequest
@@ -106,7 +106,12 @@ class Shell:
 
     def __init__(self, connection: Entrance) -> None:
         self._connection = connection
-        self._caller = Caller(connection.live, type(self), tenant_id=connection.tenant_id)
+        self._caller = Caller(
+            connection.live,
+            type(self),
+            tenant_id=connection.tenant_id,
+            one_wire=connection.fallback is None and connection.shadow is None,
+        )
         self._tenant_id = connection.tenant_id
         self._consistency_wait = connection.consistency_wait
         self._closed = False
@@ -207,6 +212,10 @@ class Shell:
         return self._connection.cluster_version or self._rest_client("getTopology")._rest_version()
 
     def _call(self, rpc: str, result: type[T], limits: Limits, /, **given: Any) -> T:
+        direct = self._caller.direct(rpc, given, limits, result)
+        if direct is not None:
+            made: T = direct.read(self._sent(direct))  # type: ignore[misc]  # it has an answer
+            return made
         call = self._caller.call(rpc, given, limits)
         answer = decoding.reader(result)(self._made(call), call.request.path)
         if self._shadow is not None and self._shadow.wants(rpc):
@@ -214,6 +223,10 @@ class Shell:
         return answer
 
     def _send(self, rpc: str, limits: Limits, /, **given: Any) -> None:
+        direct = self._caller.direct(rpc, given, limits)
+        if direct is not None:
+            self._sent(direct)
+            return
         self._made(self._caller.call(rpc, given, limits))
 
     def _deploy(self, rpc: str, result: type[T], limits: Limits, resources: Any, /, **given: Any) -> T:
@@ -231,6 +244,11 @@ class Shell:
         stream = JobStream(opened, self._caller, call.wire)
         self._streams.add(stream)
         return stream
+
+    def _sent(self, call: DirectCall) -> Any:
+        self._caller.refuse_when(self._closed, call.rpc)
+        door: Any = self._doors[GRPC]
+        return door.send(call.rpc, call.message, timeout=call.timeout, retry=call.retry)
 
     def _made(self, call: PlannedCall) -> Any:
         if self._fallback is None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
+from types import TracebackType
 
 from bridge._doors.waiting import Background
 from camunda_core.errors import CamundaError, Cancelled
@@ -11,12 +10,18 @@ from camunda_core.errors import CamundaError, Cancelled
 __all__ = ["unless_closed"]
 
 
-@contextlib.contextmanager
-def unless_closed(_: Background, rpc: str) -> Iterator[None]:
+class unless_closed:  # noqa: N801  it reads as a phrase
     """Cancelled, an error of the call, in place of the ValueError that grpcio raises when its channel is closed."""
-    try:
-        yield
-    except ValueError as error:
-        if isinstance(error, CamundaError) or "closed" not in str(error):
-            raise
-        raise Cancelled("the client was closed", operation=rpc, sent=False) from None
+
+    __slots__ = ("_rpc",)
+
+    def __init__(self, _: Background, rpc: str) -> None:
+        self._rpc = rpc
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, ValueError) and not isinstance(error, CamundaError) and "closed" in str(error):
+            raise Cancelled("the client was closed", operation=self._rpc, sent=False) from None

@@ -63,12 +63,19 @@ class GrpcDoor:
         retry: RetryPolicy | None = None,
     ) -> Any:
         """One request, one answer, as JSON. Raises a CamundaError. ``timeout`` (s) and ``retry`` are the channel's when None."""
-        deadline = Deadline(timeout)
-        message = message_of(rpc, request)
-        with unless_closed(self._background, rpc):
-            self._refuse_newer(rpc, message, deadline)
-            answer = self._method(rpc, retry)(message, timeout=deadline.remaining())
+        answer = self.send(rpc, message_of(rpc, request), timeout=timeout, retry=retry)
         return exchange(rpc).answer_to_rest(answer)
+
+    def send(
+        self, rpc: str, message: Any, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> Any:
+        """The same for a request, and an answer, in the words of gRPC."""
+        deadline = Deadline(timeout)
+        with unless_closed(self._background, rpc):
+            newer = self._newer(message)
+            if newer:
+                self._refuse(rpc, newer, deadline)
+            return self._method(rpc, retry)(message, timeout=deadline.remaining())
 
     def activate(
         self,
@@ -128,7 +135,9 @@ class GrpcDoor:
     def _opened(self, rpc: str, message: Any, deadline: Deadline, retry: RetryPolicy | None = None) -> Any:
         """The call of an RPC whose messages are still to be read."""
         with unless_closed(self._background, rpc):
-            self._refuse_newer(rpc, message, deadline)
+            newer = self._newer(message)
+            if newer:
+                self._refuse(rpc, newer, deadline)
             return self._method(rpc, retry)(message, timeout=deadline.remaining())
 
     def _method(self, rpc: str, retry: RetryPolicy | None) -> Any:
@@ -167,13 +176,15 @@ class GrpcDoor:
 
     def refuse_when_too_old(self, rpc: str, timeout: float) -> None:
         """Raises UnsupportedField where the cluster does not read what every call asks for."""
-        refuse_newer(self._needs, self._cluster_version(Deadline(timeout)), rpc=rpc, wire="gRPC")
+        self._refuse(rpc, self._needs, Deadline(timeout))
 
-    def _refuse_newer(self, rpc: str, message: Any, deadline: Deadline) -> None:
-        newer = {**self._needs, **dict(newer_fields(message))}
-        if newer:
-            cluster = self._cluster_version(deadline)
-            refuse_newer(newer, cluster, rpc=rpc, wire="gRPC")
+    def _newer(self, message: Any) -> Mapping[str, Version]:
+        """What a request asks for that older clusters do not read."""
+        newer = dict(newer_fields(message))
+        return {**self._needs, **newer} if self._needs else newer
+
+    def _refuse(self, rpc: str, newer: Mapping[str, Version], deadline: Deadline) -> None:
+        refuse_newer(newer, self._cluster_version(deadline), rpc=rpc, wire="gRPC")
 
     def _cluster_version(self, deadline: Deadline) -> Version:
         if self._version is None:

@@ -56,11 +56,14 @@ def fitting(error: CamundaError, most: int) -> Told:
     """``error`` in at most ``most`` bytes (1000 or more) on the wire: a client that finds the trailers too large tells its
     program RESOURCE_EXHAUSTED, whatever the code was.
 
-    The text is cut; of the problem document goes what is left when there is still too much.
+    The text is cut; of the problem document goes what is left when there is still too much. What the
+    cluster has not said itself goes without the details that only a gateway sends: a client takes
+    them as its word that nothing was done, and asks again.
     """
     shown: Any = rpc_error(error)
     details: str = shown.details() or ""
-    trailing = tuple((name, value) for name, value in shown.trailing_metadata() or ())
+    metadata = (shown.trailing_metadata() or ()) if error.answered else ()
+    trailing = tuple((name, value) for name, value in metadata)
     if _travelling(details) + sum(map(_in_base64, dict(trailing).values())) <= most:
         return Told(shown.code(), details, trailing, True)
     status = status_pb2.Status.FromString(dict(trailing).get(STATUS_DETAILS_KEY, b""))

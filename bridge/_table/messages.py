@@ -6,7 +6,7 @@ Nothing is looked up by name per call: a type becomes a few dictionaries and clo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
@@ -32,9 +32,33 @@ from bridge._table.values import (
 )
 from camunda_grpc._generated import gateway_pb2
 
-__all__ = ["MessageCodec", "codec_of", "mapping_of"]
+__all__ = ["Answered", "MessageCodec", "codec_of", "mapping_of"]
 
 _JSON_TEXT = frozenset({"variables", "customHeaders"})
+
+
+class Answered(NamedTuple):
+    """How one field of an answer is written to REST.
+
+    ``write``    what turns its value into JSON; None where it is JSON already
+    ``blank``    what is written for the default, where that cannot be told from unset
+    ``codec``    that of the messages in it, if it holds messages
+    """
+
+    name: str
+    write: Convert | None
+    blank: Any
+    descriptor: FieldDescriptor
+    codec: MessageCodec | None
+
+    @property
+    def repeated(self) -> bool:
+        return _repeated(self.descriptor)
+
+    @property
+    def has_presence(self) -> bool:
+        """Whether unset can be told from the default: then it is null in REST."""
+        return not self.repeated and bool(self.descriptor.has_presence)
 
 
 class MessageCodec:
@@ -52,6 +76,10 @@ class MessageCodec:
         self._readers: dict[str, tuple[str, Convert | None, bool]] = {}
         self._template: dict[str, Any] = {}
         self._fresh: list[tuple[str, type]] = []
+        #: The fields of an answer by their names in REST.
+        self.answered: dict[str, Answered] = {}
+        #: Whether the rules alone say how it is written and read.
+        self.regular = name not in CODECS
         renames = NAMES.get(name, {})
         explicit = EXPLICIT.get(name, ()) if request else None
         for each in descriptor.fields:
@@ -67,6 +95,10 @@ class MessageCodec:
                 # Answers are complete: what is unset and can be told from empty is null there.
                 unset = explicit is None and each.has_presence
                 self._remember_default(rest, [] if repeated else None if unset else blank)
+            if not request:
+                inner = each.message_type
+                codec = None if inner is None else codec_of(inner.full_name, request, lenient)
+                self.answered[rest] = Answered(each.name, self._writers[each.number][1], blank, each, codec)
         self._absent = {
             field_name: _number(descriptor.fields_by_name[field_name], value)
             for field_name, value in ABSENT.get(name, {}).items()

@@ -46,12 +46,12 @@ class Exchange:
         self.row = row
         self.operation: Operation = row.operation
         self._input = method.input_type.full_name
-        self._request = codec_of(self._input, True)
-        self._answer = codec_of(method.output_type.full_name, False)
-        self.request_class = self._request.cls
-        self.answer_class = self._answer.cls
+        self.request_codec = codec_of(self._input, True)
+        self.answer_codec = codec_of(method.output_type.full_name, False)
+        self.request_class = self.request_codec.cls
+        self.answer_class = self.answer_codec.cls
         self._lifted = self._nested(method.input_type, row.lift) if row.lift else None
-        top = self._lifted or self._request
+        top = self._lifted or self.request_codec
         self._choice = [
             (top.rest_name[name], tuple(top.rest_name[other] for other in others))
             for name, others in row.choice.items()
@@ -78,7 +78,7 @@ class Exchange:
             for name in row.required:
                 if not message.HasField(name):
                     raise Misfit("must be set", name)
-            body = self._request.encode(message)
+            body = self.request_codec.encode(message)
         except Misfit as misfit:
             raise InvalidRequest(str(misfit), operation=row.rpc) from None
         if self._lifted is not None:
@@ -141,13 +141,15 @@ class Exchange:
                     raise Misfit(f"only one of {', '.join(chosen)} is allowed")
             if self._lifted is not None:
                 outer = {
-                    name: data.pop(name) for name in self._request.reads if name in data and name != row.lift
+                    name: data.pop(name)
+                    for name in self.request_codec.reads
+                    if name in data and name != row.lift
                 }
                 data = {**outer, row.lift: data}
             if row.files is not None:
                 collection, name, content = row.files
                 data[collection] = [{name: each, content: text} for each, text in files]
-            return (codec_of(self._input, True, True) if lenient else self._request).decode(data)
+            return (codec_of(self._input, True, True) if lenient else self.request_codec).decode(data)
         except Misfit as misfit:
             raise InvalidRequest(str(misfit), operation=row.rpc) from None
 
@@ -176,7 +178,7 @@ class Exchange:
         when it cannot be read.
         """
         try:
-            return self._answer.decode({} if data is None else data)
+            return self.answer_codec.decode({} if data is None else data)
         except (Misfit, AttributeError, TypeError) as error:
             raise Internal(f"the answer cannot be read: {error}", operation=self.row.rpc) from None
 
@@ -188,11 +190,11 @@ class Exchange:
     def answer_to_rest(self, message: Any) -> dict[str, Any]:
         """The answer message as REST says it."""
         try:
-            body: dict[str, Any] = self._answer.encode(message)
+            body: dict[str, Any] = self.answer_codec.encode(message)
         except Misfit as misfit:
             raise Internal(f"the answer has no place in REST: {misfit}", operation=self.row.rpc) from None
         for name in self.row.unanswered:
-            del body[self._answer.rest_name[name]]
+            del body[self.answer_codec.rest_name[name]]
         return body
 
     def messages_to_rest(self, messages: Iterable[Any]) -> dict[str, Any]:

@@ -19,7 +19,9 @@ from urllib.parse import urlsplit
 from camunda_cli._doctor.findings import Budget, Stop
 from camunda_core._addresses import grpc_target, rest_base
 from camunda_core._outbound import environment_proxy
+from camunda_core._socks import SOCKS_PORT, SocksError, check_socks, connected, is_socks
 from camunda_core.config import Settings
+from camunda_core.errors import ConfigurationError
 from camunda_core.tls import Tls
 
 __all__ = ["Place", "Way", "clock_skew", "masked", "place_of"]
@@ -126,31 +128,38 @@ class Way:
         self._proxy = environment_proxy(self.place.url)
         if self._proxy is None:
             return "none"
-        shown = masked(self._proxy)
-        parts = urlsplit(self._proxy)
-        if parts.scheme.startswith("socks"):
-            if self.place.wire == "grpc":
-                raise Stop(
-                    f"{shown} is a SOCKS proxy, which gRPC cannot use",
-                    "name an HTTP proxy, or exempt the host: NO_PROXY",
-                )
-            return f"{shown}, which is not looked into"
+        if is_socks(self._proxy):
+            try:
+                check_socks(self._proxy)
+            except ConfigurationError as error:
+                raise Stop(str(error), "pip install 'camunda-bridge[socks]'") from None
         with self._connected("the proxy"):
             pass
-        return shown
+        return masked(self._proxy)
 
     @contextlib.contextmanager
     def _connected(self, what: str = "") -> Iterator[socket.socket]:
         """A connection to the place, through the proxy where there is one."""
-        proxy = urlsplit(self._proxy) if self._proxy else None
+        proxy, socks = urlsplit(self._proxy) if self._proxy else None, is_socks(self._proxy)
         host, port = (
-            (proxy.hostname or "", proxy.port or (443 if proxy.scheme == "https" else 80))
+            (
+                proxy.hostname or "",
+                proxy.port or (443 if proxy.scheme == "https" else SOCKS_PORT if socks else 80),
+            )
             if proxy is not None
             else (self.place.host, self.place.port)
         )
         limit = self._budget.one()
         try:
-            sock = socket.create_connection((host, port), timeout=limit)
+            if socks and what != "the proxy":
+                sock = connected(self._proxy or "", self.place.host, self.place.port, limit)
+            else:
+                sock = socket.create_connection((host, port), timeout=limit)
+        except SocksError as error:
+            raise Stop(
+                str(error),
+                "it wants credentials in its URL, or has to allow this host and port; NO_PROXY goes around it",
+            ) from None
         except TimeoutError:
             raise Stop(
                 f"{what or host}:{port} does not answer within {limit:.0f} s",
@@ -165,7 +174,8 @@ class Way:
             )
             raise Stop(f"{host}:{port} cannot be connected to: {reason}", mend) from None
         with sock:
-            if proxy is not None and what != "the proxy" and (self.place.secure or self.place.wire == "grpc"):
+            through = self.place.secure or self.place.wire == "grpc"
+            if proxy is not None and not socks and what != "the proxy" and through:
                 self._tunnel(sock)
             yield sock
 

@@ -12,14 +12,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from camunda_core.errors import Internal
 from camunda_core.jobs import KeyText
 from camunda_rest._commands.arguments import camel, without_none
 from camunda_rest._commands.table import ALTERNATES
 
-__all__ = ["reader"]
+__all__ = ["Field", "Unreadable", "fields_of", "read_integer", "reader"]
 
 T = TypeVar("T")
 Decode = Callable[[Any], Any]
@@ -40,15 +40,45 @@ def reader(cls: type[T]) -> Callable[[Any, Mapping[str, Any]], T]:
             if path:
                 data = {**path, **{name: value for name, value in (data or {}).items() if value}}
             result: T = decode({} if data is None else data)
-        except _Unreadable as error:
+        except Unreadable as error:
             raise Internal(f"the answer cannot be read: {error}") from None
         return result
 
     return read
 
 
-class _Unreadable(ValueError):
-    pass
+class Unreadable(ValueError):
+    """A value that is not what its field takes."""
+
+
+class Field(NamedTuple):
+    """One field of a result class: its name in JSON, what reads it, and the class that it is of, or
+    a list of, if any.
+    """
+
+    name: str
+    rest: str
+    decode: Decode
+    cls: Any
+
+
+@cache
+def fields_of(cls: Any) -> tuple[Field, ...] | None:
+    """What a result class is read from; None where that takes more than its fields, one by one."""
+    if hasattr(cls, "_normalise"):
+        return None
+    hints = get_type_hints(cls, include_extras=True)
+    found = []
+    for field in dataclasses.fields(cls):
+        rest, hint = camel(field.name), hints[field.name]
+        if rest in ALTERNATES:
+            return None
+        (kind,) = without_none(hint)
+        kind = get_args(kind)[0] if get_origin(kind) is tuple else kind
+        found.append(
+            Field(field.name, rest, _decoder(hint), kind if dataclasses.is_dataclass(kind) else None)
+        )
+    return tuple(found)
 
 
 def _decoder(hint: Any) -> Decode:
@@ -65,13 +95,14 @@ def _decoder(hint: Any) -> Decode:
     return _PLAIN[kind]
 
 
-def _read_integer(value: Any) -> int:
+def read_integer(value: Any) -> int:
+    """An int, and nothing that merely looks like one."""
     if type(value) is not int:
-        raise _Unreadable(f"must be an integer, not {value!r}")
+        raise Unreadable(f"must be an integer, not {value!r}")
     return value
 
 
-_PLAIN: Mapping[Any, Decode] = {str: str, int: _read_integer}
+_PLAIN: Mapping[Any, Decode] = {str: str, int: read_integer}
 
 
 def _read_key(value: Any) -> str | None:
@@ -81,14 +112,14 @@ def _read_key(value: Any) -> str | None:
 
 def _read_object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise _Unreadable(f"must be an object, not {value!r}")
+        raise Unreadable(f"must be an object, not {value!r}")
     return value
 
 
 def _read_list(decode: Decode) -> Decode:
     def read(values: Any) -> tuple[Any, ...]:
         if not isinstance(values, list):
-            raise _Unreadable(f"must be a list, not {values!r}")
+            raise Unreadable(f"must be a list, not {values!r}")
         return tuple(map(decode, values))
 
     return read
@@ -111,7 +142,7 @@ def _read_dataclass(cls: Any) -> Decode:
 
     def read(data: Any) -> Any:
         if not isinstance(data, dict):
-            raise _Unreadable(f"{cls.__name__} must be an object, not {data!r}")
+            raise Unreadable(f"{cls.__name__} must be an object, not {data!r}")
         if normalise is not None:
             data = normalise(data)
         values = {}
@@ -123,11 +154,11 @@ def _read_dataclass(cls: Any) -> Decode:
                     value = decode(value)
                     if value is not None:
                         values[name] = value
-        except _Unreadable as error:
-            raise _Unreadable(f"{rest}: {error}") from None
+        except Unreadable as error:
+            raise Unreadable(f"{rest}: {error}") from None
         for name, rest in required:
             if name not in values:
-                raise _Unreadable(f"{cls.__name__} has no {rest}")
+                raise Unreadable(f"{cls.__name__} has no {rest}")
         return cls(**values)
 
     if not alternates:

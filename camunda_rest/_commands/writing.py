@@ -12,7 +12,7 @@ from camunda_rest._commands.table import COMMANDS
 from camunda_rest._versions import newer_properties
 from camunda_rest.operations import Operation, Version
 
-__all__ = ["Written", "arguments_of", "newer_in", "refuse", "write_command"]
+__all__ = ["Written", "arguments_of", "encoded", "newer_in", "refuse", "write_command"]
 
 # The one argument that cannot have its REST name: `timeout` is the time limit of the call, everywhere.
 _REST_NAMES = {"job_timeout": "timeout"}
@@ -47,20 +47,9 @@ def write_command(
     ``tenant_id`` is the tenant of commands that could name one and do not. Raises InvalidRequest
     naming the RPC and the argument.
     """
-    command, known = COMMANDS[rpc], arguments_of(client, rpc)
+    command = COMMANDS[rpc]
     try:
-        if command.choice:
-            _check_choice(command.choice, given)
-        if tenant_id is not None:
-            given = _for_tenant(tenant_id, given, known)
-        body: dict[str, Any] = {}
-        for name, value in given.items():
-            rest, (encode, optional) = known[name]
-            if value is None and optional:
-                continue
-            encoded = encode(value, name)
-            if encoded is not None and encoded != []:
-                body[rest] = encoded
+        body = encoded(client, rpc, given, tenant_id)
     except InvalidRequest as error:
         error.operation = rpc
         raise
@@ -69,6 +58,26 @@ def write_command(
         body[name] = {member: body.pop(member) for member in members}
     body.update(command.always)
     return Written(command.operation, path, body, files)
+
+
+def encoded(client: type, rpc: str, given: Mapping[str, Any], tenant_id: str | None = None) -> dict[str, Any]:
+    """The arguments of a method by their names in REST, without what was not given: keys, and what
+    stands inside an object there, among the others. Raises InvalidRequest naming the argument.
+    """
+    choice, known = COMMANDS[rpc].choice, arguments_of(client, rpc)
+    if choice:
+        _check_choice(choice, given)
+    if tenant_id is not None:
+        given = _for_tenant(tenant_id, given, known)
+    body: dict[str, Any] = {}
+    for name, value in given.items():
+        rest, (encode, optional) = known[name]
+        if value is None and optional:
+            continue
+        written = encode(value, name)
+        if written is not None and written != []:
+            body[rest] = written
+    return body
 
 
 def _check_choice(choices: Mapping[str, tuple[str, ...]], given: Mapping[str, Any]) -> None:

@@ -31,6 +31,8 @@ __all__ = ["Shift"]
 #: Seconds after the grace in which answers may still be sent; then what is left is cancelled, which
 #: has so long to take notice.
 _LAST_ANSWERS, _LAST_TURNS = 0.9, 0.05
+#: Where the machine stood still at the end of a wait, what came meanwhile is read for at most so many seconds.
+_CATCHING_UP = 1.0
 #: What keeps a runner that failed for a reason of its own from failing in a circle.
 _AFTER_A_BUG = 1.0
 #: Within so many seconds a stream has been read empty; within so many after the grace, if that is sooner.
@@ -175,6 +177,9 @@ class Shift:
         intake = [self._loop.create_task(self._end_intake(post)) for post in self._posts]
         # 2. Handlers have the grace to end, and be answered.
         await self._within(self._open_tasks(), lambda: self._ends)
+        # Where the machine stood still until after the grace, there is still time for the last answers.
+        self._ends = max(self._ends, self._loop.time())
+        self._set_limits()
         # 3. Those that still run are cancelled and their jobs given back, decided on in one turn of the loop.
         for post in self._posts:
             post.lane.cut_off()
@@ -234,6 +239,7 @@ class Shift:
         """
         open_ = {each for each in tasks if not each.done()}
         wakening = Wakening()
+        caught_up = float("-inf")
 
         def done(task: asyncio.Task[Any]) -> None:
             open_.discard(task)
@@ -244,8 +250,12 @@ class Shift:
             each.add_done_callback(done)
         self._waiting.add(wakening)
         try:
-            while open_ and (left := moment() - self._loop.time()) > 0:
-                await wakening.within(left)
+            while open_ and (left := max(moment(), caught_up) - self._loop.time()) > 0:
+                if await wakening.within(left):
+                    continue
+                late = self._loop.time() - max(moment(), caught_up)
+                if late > self._loop.slow_callback_duration:
+                    caught_up = self._loop.time() + min(late, _CATCHING_UP)
         finally:
             self._waiting.discard(wakening)
             for each in open_:

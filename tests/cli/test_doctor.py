@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import datetime
 import json
-import socket
 import ssl
 import threading
 import time
@@ -22,6 +21,7 @@ from camunda_embedded import EmbeddedGateway
 from tests.cli.conftest import Line
 from tests.cli.running import Ran, on_terminal, piped
 from tests.fakes.certificates import Authority, Pair
+from tests.fakes.ports import free_port
 from tests.fakes.rest import (
     RestServer,
     Step,
@@ -204,8 +204,7 @@ def test_a_name_that_does_not_resolve(option: str) -> None:
 
 @pytest.mark.parametrize("option", ["--rest", "--grpc"])
 def test_a_port_on_which_nobody_listens(option: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     named(the_wrong_one(option, f"http://127.0.0.1:{port}"), "tcp", "is the gateway up")
 
 

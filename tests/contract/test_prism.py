@@ -25,6 +25,7 @@ from camunda_rest._writing import snake
 from tests.cache import Unavailable
 from tests.contract import openapi, published
 from tests.contract.test_rest_api import DESCRIBED, MISTAKES, arguments, operations
+from tests.fakes.ports import free_port
 from tests.foreign import installs
 from tests.unit.camunda_rest.api.sides import SIDES, opened
 
@@ -51,8 +52,7 @@ class Mock:
         root["servers"] = [{"url": "/"}]
         file = repaired.with_name("prism.yaml")
         file.write_text(json.dumps(root), encoding="utf-8")
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         command = ["node", str(room / "node_modules" / "@stoplight" / "prism-cli" / "dist" / "index.js")]
         self._process = subprocess.Popen(
             [*command, "mock", "--errors", "--port", str(self.port), str(file)],

@@ -11,7 +11,7 @@ import selectors
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-__all__ = ["in_virtual_time"]
+__all__ = ["in_virtual_time", "stand_still"]
 
 T = TypeVar("T")
 
@@ -37,6 +37,13 @@ class _Loop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._clock.now
+
+
+def stand_still(seconds: float) -> None:
+    """So much time passes in which the loop does nothing, as on a machine that is paused."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, _Loop)
+    loop._clock.now += seconds
 
 
 def in_virtual_time(test: Callable[..., Coroutine[Any, Any, T]]) -> Callable[..., T]:

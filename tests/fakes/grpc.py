@@ -21,6 +21,7 @@ from google.protobuf import any_pb2, message_factory
 from google.rpc import status_pb2
 
 from camunda_grpc import gateway_pb2
+from tests.fakes.ports import free_port
 
 SERVICE = gateway_pb2.DESCRIPTOR.services_by_name["Gateway"]
 LIMIT = 20.0  # seconds after which nothing here waits any longer
@@ -105,7 +106,7 @@ class ScriptedGateway:
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self.host = host
-        self.port = port
+        self.port = port or free_port(host)
         self._server: Any = None
         self.start()
 
@@ -230,7 +231,7 @@ class Wire:
         self._lock = threading.Lock()
         self._shut = False
         self.made = 0
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", free_port()))
         self.port: int = self._listener.getsockname()[1]
         self._threads: queue.SimpleQueue[threading.Thread] = queue.SimpleQueue()
         self._spawn(self._accept)
@@ -292,13 +293,6 @@ def _reset(connection: socket.socket) -> None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         connection.shutdown(socket.SHUT_RD)
     connection.close()
-
-
-def free_port() -> int:
-    """A port on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def until(condition: Callable[[], bool], what: str) -> None:

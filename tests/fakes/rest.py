@@ -21,6 +21,8 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qs
 
+from tests.fakes.ports import free_port
+
 #: No connection, read or stall lasts longer than this, whatever the client does.
 LONGEST = 20.0
 
@@ -192,7 +194,7 @@ class RestServer:
         self._stopped = threading.Event()
         self._open: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
-        self._listener = socket.create_server((host, port), backlog=256)
+        self._listener = socket.create_server((host, port or free_port(host)), backlog=256)
         self._listener.settimeout(0.05)
         self.host = host
         self.port = self._listener.getsockname()[1]

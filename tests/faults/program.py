@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from tests.fakes.ports import free_port
 from tests.gateways.process import Process
 
 __all__ = ["Program"]
@@ -18,7 +19,7 @@ class Program:
     """``python -m camunda_embedded`` on ports of its own."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder, self._ports = folder, ("0", "0")
+        self._folder, self._ports = folder, (str(free_port()), str(free_port()))
         self.addresses: dict[str, str] = {}
         self.start()
 
@@ -39,7 +40,6 @@ class Program:
         self._process.wait_ready(lambda: "REST" in self._process.output(), seconds=LIMIT, what="the gateway")
         said = dict(line.split() for line in self._process.output().splitlines())
         self.addresses = {"grpc_address": said["gRPC"], "rest_address": said["REST"]}
-        self._ports = (said["gRPC"].rpartition(":")[2], said["REST"].rpartition(":")[2])
 
     def end(self) -> bool:
         """SIGTERM; whether it ended by itself."""

@@ -26,6 +26,8 @@ from camunda_core.jobs import JobRequest
 from camunda_grpc._settings import MAX_MESSAGE_SIZE as OVER_GRPC
 from camunda_rest import AsyncRestClient, RestClient, operations
 from camunda_rest._response import MAX_MESSAGE_SIZE
+from tests.fakes.grpc import until
+from tests.fakes.patience import sent_within
 from tests.fakes.rest import Exchange, RestServer, Step, answer
 from tests.faults.test_rest_faults import Asyncio, Blocking, raised
 
@@ -180,8 +182,10 @@ def test_a_body_that_drips_ends_at_the_time_limit_whatever_its_size(wire: Any, s
         return False
 
     server.script(endless)
-    got = raised(wire, wire.client(server.address), TOPOLOGY, timeout=0.4)
+    client = wire.client(server.address)
+    got = sent_within(0.4, lambda limit: raised(wire, client, TOPOLOGY, timeout=limit))
     assert type(got) is DeadlineExceeded
+    until(lambda: bool(server.requests), "the request")
     assert len(server.requests) == 1
 
 

@@ -369,7 +369,7 @@ async def test_a_window_that_never_opens_ends_with_the_time(peer: Opened) -> Non
         conversation.begin((4, 0))
         assert conversation.until(RST_STREAM)[3] == struct.pack(">I", 8)
 
-    (error,) = await called(peer(play).address, timeout=0.3)
+    (error,) = await called(peer(play).address, timeout=1)
     assert isinstance(error, errors.DeadlineExceeded)
 
 

@@ -18,16 +18,8 @@ from camunda_core.credentials import Basic, Bearer
 from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc._settings import MAX_METADATA_SIZE
-from tests.fakes.grpc import (
-    Abort,
-    Answer,
-    Endless,
-    ScriptedGateway,
-    Stall,
-    Wire,
-    free_port,
-    until,
-)
+from tests.fakes.grpc import Abort, Answer, Endless, ScriptedGateway, Stall, Wire, until
+from tests.fakes.ports import free_port
 from tests.faults.grpc_sides import SIDES, AioSide, SyncSide
 
 THREE = RetryPolicy(max_attempts=3, initial_delay=0.001, max_delay=0.002)
@@ -195,18 +187,25 @@ def test_a_call_without_timeout_gets_the_channels_and_a_waiting_one_the_wait_bes
 def test_the_deadline_covers_all_attempts(side: Side, gateway: ScriptedGateway) -> None:
     gateway.script["CompleteJob"] = [Abort(StatusCode.UNAVAILABLE)]
     policy = RetryPolicy(max_attempts=1000, initial_delay=0.05, max_delay=0.05)
-    with pytest.raises((errors.Unavailable, errors.DeadlineExceeded)):
-        side(gateway.address, retry=policy).call(*REPEATABLE, timeout=0.5)
-    assert 2 <= gateway.count("CompleteJob") < 30
+    client = side(gateway.address, retry=policy)
+    for limit in (0.5, 5, 15):  # what a busy machine needs for a second attempt
+        gateway.calls.clear()
+        with pytest.raises((errors.Unavailable, errors.DeadlineExceeded)):
+            client.call(*REPEATABLE, timeout=limit)
+        if gateway.count("CompleteJob") > 1:
+            break
+    assert 2 <= gateway.count("CompleteJob") < 60 * limit
 
 
 def test_a_gateway_that_never_answers_is_left_at_the_deadline(side: Side, gateway: ScriptedGateway) -> None:
     gateway.script["CompleteJob"] = [Stall()]
+    client = side(gateway.address, retry=THREE, timeout=0.5)
+    client.call(*OTHER, timeout=20)  # from now on there is a connection
     with pytest.raises(errors.DeadlineExceeded) as caught:
-        side(gateway.address, retry=THREE, timeout=0.3).call(*REPEATABLE)
+        client.call(*REPEATABLE)
     assert not caught.value.answered
     assert caught.value.problem is None
-    assert gateway.count("CompleteJob") == 1
+    assert gateway.count("CompleteJob") <= 1  # a call that is late when it arrives is not seen
 
 
 def test_a_call_is_cancelled_while_the_gateway_works(side: Side, gateway: ScriptedGateway) -> None:
@@ -521,6 +520,9 @@ def test_a_cancelled_stream_is_over_for_the_gateway(side: Side, gateway: Scripte
     written = [0]
     gateway.script["StreamActivatedJobs"] = [Endless(JOB, written, most=10**9)]
     client = side(gateway.address)
-    with pytest.raises(errors.DeadlineExceeded):
-        client.read(*STREAM, timeout=0.3)
+    for limit in (0.3, 3, 15):  # what a busy machine needs until the stream is there
+        with pytest.raises(errors.DeadlineExceeded):
+            client.read(*STREAM, timeout=limit)
+        if written[0]:
+            break
     until(lambda: _settled(written) > 0, "the end of the stream")

@@ -23,7 +23,8 @@ from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_core.tls import Tls
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc._handshakes import never_connects, refuses_us, speaks_tls, suspect
-from tests.fakes.grpc import ScriptedGateway, free_port
+from tests.fakes.grpc import ScriptedGateway
+from tests.fakes.ports import free_port
 from tests.fakes.rest import RestServer
 from tests.faults.grpc_sides import SIDES
 

@@ -18,7 +18,8 @@ from camunda_core.oauth import OAuth
 from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc as stubs
-from tests.fakes.grpc import Abort, Answer, ScriptedGateway, free_port
+from tests.fakes.grpc import Abort, Answer, ScriptedGateway
+from tests.fakes.ports import free_port
 from tests.fakes.rest import RestServer, answer, problem
 from tests.unit.bridge.client_calls import Blocking
 

@@ -34,6 +34,8 @@ from camunda_core.errors import (
 from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_core.tls import Tls
 from camunda_rest import AsyncRestClient, Operation, RestClient, operations
+from tests.fakes.grpc import until
+from tests.fakes.patience import sent_within
 from tests.fakes.rest import (
     RestServer,
     Step,
@@ -315,9 +317,11 @@ def test_no_answer_outlives_the_time_limit(
 ) -> None:
     # Each byte of the slow answers comes in time; only a limit on the whole can end them.
     server.script(step)
-    got = raised(wire, wire.client(server.address), operation, timeout=0.4)
+    client = wire.client(server.address)
+    got = sent_within(0.4, lambda limit: raised(wire, client, operation, timeout=limit))
     assert type(got) is DeadlineExceeded
     assert (got.sent, got.answered) == (True, False)
+    until(lambda: bool(server.requests), "the request")
     assert len(server.requests) == 1
 
 
@@ -449,9 +453,9 @@ def test_a_refused_connection_says_that_nothing_was_sent(wire: Any) -> None:
 def test_a_server_that_comes_back_between_attempts_is_found(wire: Any) -> None:
     with RestServer() as server:
         address, port = server.address, server.port
-    client = wire.client(address, retry=RetryPolicy(max_attempts=50, initial_delay=0.05, max_delay=0.05))
+    client = wire.client(address, retry=RetryPolicy(max_attempts=1000, initial_delay=0.05, max_delay=0.05))
     back: list[RestServer] = []
-    timer = threading.Timer(0.3, lambda: back.append(RestServer(port=port)))
+    timer = threading.Timer(0.2, lambda: back.append(RestServer(port=port)))
     timer.start()
     try:
         assert wire.call(client, CREATE) == {}

@@ -24,7 +24,8 @@ from camunda_core.retry import NO_RETRY
 from camunda_core.tls import Tls
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc
-from tests.fakes.grpc import Answer, ScriptedGateway, free_port
+from tests.fakes.grpc import Answer, ScriptedGateway
+from tests.fakes.ports import free_port
 from tests.fakes.rest import RestServer, answer
 
 TOPOLOGY = {

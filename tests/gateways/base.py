@@ -104,6 +104,13 @@ class Gateway(ABC):
     def tail(self) -> str:
         """The end of its log."""
 
+    def wait_for_stream(self, job_type: str) -> None:
+        """Until a job stream that was opened is at the broker, which pushes jobs to it from then on.
+
+        Most gateways do not tell; they are given a moment.
+        """
+        time.sleep(0.5)
+
     def wait_for_record(
         self, matches: Callable[[Record], bool], *, seconds: float = 10.0, what: str = "record"
     ) -> Record:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from camunda_embedded import EmbeddedGateway
 from tests.gateways import base
 from tests.gateways.base import Clock, Gateway, Record
+from tests.gateways.process import wait_until
 
 #: The version that each dialect stands for.
 VERSIONS = {"8.6": "8.6.0", "8.8": "8.8.0"}
@@ -69,6 +70,15 @@ class Embedded(Gateway):
 
     def records(self, *, since: int = 0) -> list[Record]:
         return self._running.records(since=since)
+
+    def wait_for_stream(self, job_type: str) -> None:
+        gateway = self._running
+
+        def there() -> bool:
+            engines = gateway._known_engines()
+            return any(stream.type == job_type for engine in engines for stream in engine.jobs.streams)
+
+        wait_until(lambda: gateway.run(there) or None, seconds=20, what=f"a stream of {job_type}", pause=0.01)
 
     def tail(self) -> str:
         shown = ("position", "recordType", "valueType", "intent", "key", "rejectionReason")

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.grpc import LIMIT, free_port
+from tests.fakes.grpc import LIMIT
+from tests.fakes.ports import free_port
 
 __all__ = ["PEM", "HAProxy", "Nginx"]
 

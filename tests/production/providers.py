@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import zipfile
 from abc import ABC, abstractmethod
@@ -24,6 +23,7 @@ from tests import cache
 from tests.cache import Unavailable
 from tests.contract import fetch
 from tests.fakes.identity import AUDIENCE, SECRET, IdentityProvider
+from tests.fakes.ports import free_port
 from tests.fakes.rest import close_without_answer, stall
 from tests.gateways.process import Process, StartFailed, wait_until
 
@@ -121,7 +121,7 @@ class Keycloak(Provider):
         imported.mkdir(parents=True)
         (imported / "camunda.json").write_text(json.dumps(_realm()), encoding="utf-8")
         self._log = folder / "keycloak.log"
-        self._port, self._management = _free_port(), _free_port()
+        self._port, self._management = free_port(), free_port()
         self._address = f"http://127.0.0.1:{self._port}"
         self.issuer = f"{self._address}/realms/camunda"
         self._process: Process | None = None
@@ -277,9 +277,3 @@ def _realm() -> dict[str, Any]:
         "accessTokenLifespan": LIFETIME,
         "clients": [client(name, tenants) for name, tenants in CLIENTS.items()],
     }
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])

@@ -311,7 +311,8 @@ def test_a_job_stream_brings_jobs_on_every_wire(gateway: Gateway) -> None:
             client.deploy_resource(("a.bpmn", model("order", process=process, charge=charge, ship="ship")))
             found: list[models.ActivatedJob] = []
             with client.stream_activated_jobs(charge, job_timeout=60, tenant_ids=["<default>"]) as stream:
-                time.sleep(0.3)  # a pushed job needs the stream to have reached the broker
+                if wire == GRPC:
+                    gateway.wait_for_stream(charge)
                 for number in range(3):
                     client.create_process_instance(process, variables={"number": number})
                 for job in stream:

@@ -200,7 +200,7 @@ async def test_a_stream_brings_jobs_as_they_come(gateway: Gateway) -> None:
         await at.deploy("order", process=process, charge=charge, ship="ship")
         feed = await at.wire.stream(JobRequest(charge, "suite", 60.0, tenant_ids=tenants))
         reading = asyncio.ensure_future(feed.read())
-        await asyncio.sleep(0.5)  # a pushed job needs the stream to have reached the broker
+        await asyncio.to_thread(gateway.wait_for_stream, charge)
         for number in range(3):
             await at.client.create_process_instance(process, variables={"number": number})
         found = [await asyncio.wait_for(reading, PATIENCE)]

@@ -11,7 +11,6 @@ import os
 import warnings
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -577,19 +576,6 @@ def test_a_proxy_that_cannot_be_one_is_refused_when_the_client_is_made(
         monkeypatch.setenv(name, proxy)
     with pytest.raises(ConfigurationError, match="proxy"):
         kind("http://example.invalid:1")
-
-
-@pytest.mark.parametrize("kind", ["socks4", "socks5", "socks5h"])
-def test_a_socks_proxy_is_taken_or_the_refusal_says_what_is_missing(
-    kind: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Of asyncio, and where it cannot be used at all: ``camunda_rest/test_rest_aio.py``."""
-    monkeypatch.setenv("HTTP_PROXY", f"{kind}://x:1")
-    if find_spec("socks"):
-        RestClient("http://example.invalid:1").close()
-    else:
-        with pytest.raises(ConfigurationError, match="SOCKS proxies need PySocks: pip install PySocks"):
-            RestClient("http://example.invalid:1")
 
 
 @pytest.mark.parametrize("proxy", ["http://user:pa ss@h:1", "h:3128", "https://h", "http://[::1]:3128", "h"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -19,7 +18,7 @@ from tests.gateways.base import CLOCK, RECORDS
 from tests.gateways.models import unique
 from tests.gateways.registry import on_gateways
 from tests.worker import handlers
-from tests.worker.conftest import WAYS, Shop, eventually, working
+from tests.worker.conftest import PATIENCE, WAYS, Shop, eventually, working
 
 HELD = ("embedded", "cluster")
 pytestmark = [
@@ -265,7 +264,7 @@ async def test_a_stopped_worker_leaves_no_job_locked(shop: Shop) -> None:
         await shop.orders(6)
         await eventually(lambda: len(began) == 3, "3 handlers run")
         worker.stop()
-        await asyncio.wait_for(work, 10)
+        await asyncio.wait_for(work, PATIENCE)
     jobs = await shop.taken(shop.charge, 6)
     assert sorted(job.variables["number"] for job in jobs) == list(range(6))
     assert {job.retries for job in jobs} == {3}
@@ -285,7 +284,7 @@ async def test_a_worker_that_stops_lets_its_handlers_end(shop: Shop) -> None:
         await shop.orders(1)
         await began.wait()
         worker.stop(grace=5)
-        await asyncio.wait_for(work, 10)
+        await asyncio.wait_for(work, PATIENCE)
     assert done == [0]
     assert len(await shop.taken(shop.ship)) == 1
     assert await shop.taken(shop.charge, within=0.5) == []
@@ -297,7 +296,7 @@ async def test_an_idle_poll_that_was_stopped_takes_no_job(shop: Shop) -> None:
     async with working(worker) as work:
         await eventually(lambda: worker.health().ready, "the worker polls")
         worker.stop()
-        await asyncio.wait_for(work, 10)
+        await asyncio.wait_for(work, PATIENCE)
     await shop.orders(1)
     assert len(await shop.taken(shop.charge, within=3)) == 1
 
@@ -305,15 +304,15 @@ async def test_an_idle_poll_that_was_stopped_takes_no_job(shop: Shop) -> None:
 async def test_a_lock_is_extended_while_the_handler_lives(shop: Shop) -> None:
     worker, began = shop.worker(), []
 
-    @worker.task(shop.charge, timeout=1, auto_extend=True, stream=shop.stream)
+    @worker.task(shop.charge, timeout=3, auto_extend=True, stream=shop.stream)
     async def charge(number: int) -> None:
         began.append(number)
-        await asyncio.sleep(2)
+        await asyncio.sleep(4.5)
 
     async with working(worker):
         await shop.orders(1)
         await eventually(lambda: began, "the handler runs")
-        assert await shop.taken(shop.charge, within=1.7) == []
+        assert await shop.taken(shop.charge, within=4) == []
         await eventually(lambda: worker.counts.of(shop.charge)["completed"], "completed")
     assert began == [0]
 
@@ -424,8 +423,6 @@ async def test_a_permanent_error_ends_the_worker(shop: Shop) -> None:
         client = bridge.Client(grpc_address=shop.gateway.grpc_address)
     worker = shop.worker(client)
     worker.task(shop.charge, tenant_ids=() if shop.way == "rest" else ("not a tenant",))(lambda: None)
-    began = time.monotonic()
     with pytest.raises(CamundaError):
-        await asyncio.wait_for(worker.work(), 20)
-    assert time.monotonic() - began < 20
+        await asyncio.wait_for(worker.work(), PATIENCE)
     assert worker.health().live is False

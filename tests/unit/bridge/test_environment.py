@@ -26,7 +26,8 @@ from camunda_core.errors import ConfigurationError
 from camunda_core.jobs import JobRequest
 from camunda_core.retry import RetryPolicy
 from camunda_grpc import gateway_pb2 as pb
-from tests.fakes.grpc import Answer, ScriptedGateway, Stall, free_port
+from tests.fakes.grpc import Answer, ScriptedGateway, Stall
+from tests.fakes.ports import free_port
 from tests.fakes.rest import RestServer, answer, stall
 
 PEM = Path(__file__).parent.parent / "camunda_core" / "pem"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,7 +18,8 @@ from camunda_core.credentials import Basic, Bearer
 from camunda_core.retry import RetryPolicy
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc
-from tests.fakes.grpc import Abort, Answer, Endless, ScriptedGateway, Stall, free_port, until
+from tests.fakes.grpc import Abort, Answer, Endless, ScriptedGateway, Stall, until
+from tests.fakes.ports import free_port
 
 FAST = RetryPolicy(max_attempts=3, initial_delay=0.001, max_delay=0.002)
 SLOW = RetryPolicy(max_attempts=3, initial_delay=60, max_delay=60)
@@ -146,11 +148,17 @@ def test_a_stream_that_pauses_before_another_attempt_is_cancelled(gateway: Scrip
     with camunda_grpc.channel(gateway.address, retry=SLOW, timeout=1000) as channel:
         gateway.script["StreamActivatedJobs"] = [Abort(StatusCode.UNAVAILABLE)]
         call = gateway_pb2_grpc.GatewayStub(channel).StreamActivatedJobs(STREAM)
-        timer = threading.Timer(0.2, call.cancel)
-        timer.start()
+
+        def cancel() -> None:
+            until(lambda: gateway.count("StreamActivatedJobs") == 1, "the attempt")
+            time.sleep(0.1)  # for its end, of which nothing can be seen
+            call.cancel()
+
+        canceller = threading.Thread(target=cancel)
+        canceller.start()
         with pytest.raises(grpc.RpcError):
             next(call)
-        timer.join()
+        canceller.join()
         assert gateway.count("StreamActivatedJobs") == 1
 
 

@@ -617,7 +617,7 @@ async def test_what_is_called_after_reconnecting_goes_out_on_a_fresh_connection(
     server.script(stall(), found({"jobKey": "1"}))
     loop = asyncio.get_running_loop()
     began = loop.time()
-    first = asyncio.ensure_future(wire.activate(REQUEST, 1, wait=1, timeout=0.5))
+    first = asyncio.ensure_future(wire.activate(REQUEST, 1, wait=1, timeout=1.5))
     await happened(lambda: len(server.requests) == 1)
     wire.reconnect(began)
     assert [job.job_key for job in await poll(wire)] == ["1"]

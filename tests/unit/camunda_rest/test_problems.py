@@ -215,3 +215,20 @@ def test_a_problem_document_is_the_gateways_own_where_its_title_is(
 ) -> None:
     body = json.dumps({"title": title, "status": status}).encode()
     assert error_of(CREATE, status, PROBLEM, body).answered is answered
+
+
+@pytest.mark.parametrize(
+    ("detail", "asks", "code"),
+    [
+        ("tenant 'a' is not authorized", False, "PERMISSION_DENIED"),
+        ("who are you?", True, "UNAUTHENTICATED"),
+        (rejection("UNAUTHORIZED"), True, "PERMISSION_DENIED"),
+    ],
+    ids=["a tenant, as recorded", "credentials are asked for", "the engine's own word"],
+)
+def test_a_401_that_asks_for_credentials_is_unauthenticated_whatever_its_title(
+    detail: str, asks: bool, code: str
+) -> None:
+    headers = {"content-type": "application/problem+json", **({"www-authenticate": "Bearer"} if asks else {})}
+    body = json.dumps({"title": "UNAUTHORIZED", "status": 401, "detail": detail}).encode()
+    assert error_of(operations.GET_TOPOLOGY, 401, headers, body).grpc_code == code

@@ -145,10 +145,3 @@ async def test_bad_input_is_refused_before_anything_is_sent(server: RestServer) 
 def test_a_client_that_cannot_work_is_refused_when_it_is_made(options: Any, text: str) -> None:
     with pytest.raises(ConfigurationError, match=text):
         AsyncRestClient("http://localhost:8080", **options)
-
-
-def test_a_socks_proxy_is_refused_when_the_client_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1080")
-    with pytest.raises(ConfigurationError, match="SOCKS"):
-        AsyncRestClient("http://gateway.invalid")
-    AsyncRestClient("http://gateway.invalid", trust_env=False)

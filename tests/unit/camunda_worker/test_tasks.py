@@ -178,7 +178,7 @@ async def test_health_tells_how_a_worker_is() -> None:
     assert (health.worker, health.state, health.live, health.ready) == ("shop", "working", True, True)
     assert health.tasks[0].counts["completed"] == 2
     worker.stop(0)
-    await asyncio.wait_for(work, 5)
+    await asyncio.wait_for(work, 30)
     assert worker.health().state == "stopped"
 
 

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import os
 import signal
-import socket
 import threading
 import time
 from collections import Counter
@@ -18,13 +17,16 @@ import grpc
 import pytest
 
 import bridge
+from bridge._canary import following
 from bridge._canary.shadow import Shadow
 from camunda_core import errors
+from camunda_core._files import Stamp
 from camunda_core.retry import NO_RETRY
 from camunda_embedded import EmbeddedGateway
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc as stubs
 from camunda_worker import Job, Worker
+from tests.fakes.ports import free_port
 from tests.gateways.models import model
 
 
@@ -57,9 +59,7 @@ def until(true: Callable[[], Any], seconds: float = 60) -> None:
 
 def nobody() -> str:
     """An address where nobody listens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{free.getsockname()[1]}"
+    return f"127.0.0.1:{free_port()}"
 
 
 def test_a_client_takes_other_routes_from_the_next_call_on(gateway: EmbeddedGateway) -> None:
@@ -218,7 +218,36 @@ def test_routes_follow_a_file_and_a_hangup(
         assert signal.getsignal(signal.SIGHUP) == before
         with pytest.raises(errors.ConfigurationError, match="cannot be read"):
             bridge.follow_routes(client, tmp_path / "nothing")
+        file.write_text("# nothing but this\n")
+        with pytest.raises(errors.ConfigurationError, match="holds no routes"):
+            bridge.follow_routes(client, file)
     assert not [each for each in threading.enumerate() if each.name == "camunda-routes"]
+
+
+def test_routes_that_are_half_written_are_not_followed(
+    gateway: EmbeddedGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "routes.txt"
+    file.write_text("grpc")
+    looks: list[bool] = []
+    written = threading.Event()
+
+    def is_settled(now: Stamp) -> bool:
+        looks.append(written.is_set())
+        return written.is_set()
+
+    with (
+        bridge.Client(**both(gateway, routes="grpc")) as client,
+        bridge.follow_routes(client, file, interval=0.01),
+    ):
+        monkeypatch.setattr(following, "is_settled", is_settled)
+        file.write_text("grpc, CompleteJob=rest")
+        until(lambda: len(looks) > 2)
+        assert str(client.routes) == "grpc"
+        file.write_text("grpc, CompleteJob=rest:5%")
+        written.set()
+        until(lambda: str(client.routes) != "grpc")
+        assert str(client.routes) == "grpc, CompleteJob=rest:5%"
 
 
 def test_a_call_falls_back_only_where_that_is_declared(

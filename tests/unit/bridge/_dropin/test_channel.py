@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import gc
 import logging
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -31,6 +30,7 @@ from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc as stubs
 from tests.fakes.grpc import Answer, ScriptedGateway
+from tests.fakes.ports import free_port
 from tests.fakes.rest import RestServer, problem, reset_after_request, stall
 from tests.fakes.rest_jobs import JobGateway
 
@@ -169,8 +169,7 @@ def test_a_timeout_ends_a_call_that_is_never_answered() -> None:
 
 
 def test_wait_for_ready_waits_for_a_gateway_that_is_not_there_yet() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     with bridge.channel(f"http://127.0.0.1:{port}", retry=NO_RETRY) as channel:
         stub = stubs.GatewayStub(channel)
         with pytest.raises(Unavailable):

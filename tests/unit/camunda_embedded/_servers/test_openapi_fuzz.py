@@ -33,7 +33,7 @@ from tests.scenarios.engine.models import END, START, ad_hoc, element, flows, pr
 PUBLISHED = {"8.8": "8.8.9", "8.9": "8.9.0-rc1"}
 EXAMPLES = 12
 #: A request without an answer after so many seconds hangs. What can wait is asked to wait no more than so many milliseconds.
-SECONDS, WAIT = 5.0, 20
+SECONDS, WAIT = 30.0, 20
 
 #: Answers above 499 that are meant, and why: (status, title) → a part of the text.
 MEANT = {
@@ -223,7 +223,7 @@ def play(operation: Any, mode: GenerationMode, send: Callable[[Case], None]) -> 
     each()
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(300)  # a request that hangs is what SECONDS ends; this is for a machine that is busy
 @pytest.mark.parametrize(("dialect", "name"), CASES)
 def test_no_request_hangs_or_breaks_the_gateway(dialect: str, name: str) -> None:
     operation = operations(dialect)[name]

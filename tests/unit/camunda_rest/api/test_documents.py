@@ -28,6 +28,7 @@ from camunda_core.errors import (
     Unauthenticated,
 )
 from camunda_core.retry import NO_RETRY, RetryPolicy
+from tests.fakes.ports import free_port
 from tests.fakes.rest import Exchange, Request, RestServer, answer, problem, stall
 from tests.unit.camunda_rest.api.sides import SIDES, opened
 
@@ -289,8 +290,7 @@ class Renewing(Basic):
 
 
 def test_what_was_never_begun_can_be_sent(side: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    port = free_port()
     policy = RetryPolicy(max_attempts=100, initial_delay=0.05, max_delay=0.1)
     found: list[Any] = []
 
@@ -348,12 +348,12 @@ def test_the_time_limit_bounds_each_piece_of_a_download_not_the_whole(
     def dripping(exchange: Exchange) -> bool:
         exchange.sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n")
         for _ in range(6):
-            exchange.stopped.wait(0.1)
+            exchange.stopped.wait(0.3)
             exchange.sock.sendall(b"x")
         return True
 
     server.script(dripping)
-    assert client.get_document("d1", timeout=0.4).read() == b"xxxxxx"
+    assert client.get_document("d1", timeout=1.5).read() == b"xxxxxx"
 
     def hanging(exchange: Exchange) -> bool:
         exchange.sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nxx")

@@ -300,10 +300,10 @@ def test_what_must_not_happen_twice_is_sent_once_where_nobody_knows(
 def test_a_time_limit_of_the_call_takes_the_place_of_the_clients(client: Any, server: RestServer) -> None:
     server.script(stall())
 
-    with pytest.raises(DeadlineExceeded, match=r"getUserTask: no complete answer within 0\.05 s"):
-        client.get_user_task(7, timeout=0.05)
-    with pytest.raises(DeadlineExceeded, match=r"searchUserTasks: no complete answer within 0\.05 s"):
-        client.search_user_tasks(timeout=0.05).first()
+    with pytest.raises(DeadlineExceeded, match=r"getUserTask: no complete answer within 0\.3 s"):
+        client.get_user_task(7, timeout=0.3)
+    with pytest.raises(DeadlineExceeded, match=r"searchUserTasks: no complete answer within 0\.3 s"):
+        client.search_user_tasks(timeout=0.3).first()
 
 
 def test_waiting_asks_again_until_something_is_there(client: Any, server: RestServer) -> None:
@@ -316,7 +316,7 @@ def test_waiting_asks_again_until_something_is_there(client: Any, server: RestSe
 
 
 def test_waiting_for_nothing_ends_as_it_would_have(open_client: Open, server: RestServer) -> None:
-    client = open_client(consistency_wait=0.1)
+    client = open_client(consistency_wait=0.5)
     server.script(page())
     assert client.search_user_tasks().all() == []
 
@@ -342,14 +342,14 @@ def test_until_waits_for_a_condition(client: Any, server: RestServer) -> None:
 
     server.script(answer(200, {"state": "CREATED"}))
     with pytest.raises(DeadlineExceeded, match="did not come within") as caught:
-        client.get_user_task(7, wait=0.06, until=lambda task: task.state == "COMPLETED")
+        client.get_user_task(7, wait=0.3, until=lambda task: task.state == "COMPLETED")
     assert caught.value.last.state == "CREATED"
 
 
 def test_a_time_limit_of_the_call_bounds_waiting_as_well(client: Any, server: RestServer) -> None:
     server.script(page())
 
-    assert client.search_user_tasks(wait=60, timeout=0.2).all() == []
+    assert client.search_user_tasks(wait=60, timeout=0.7).all() == []
 
 
 # Errors
