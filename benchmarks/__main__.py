@@ -61,6 +61,9 @@ def main() -> None:
     parser.add_argument(
         "--rounds", type=int, default=Effort.rounds, help="figures per contender (%(default)s)"
     )
+    parser.add_argument(
+        "--engine", choices=Effort.engines, help="which engine the workers of `worker` have; both by default"
+    )
     given = parser.parse_args()
     unknown = set(given.names) - BENCHMARKS.keys()
     if unknown:
@@ -72,7 +75,8 @@ def main() -> None:
     print(
         f"CPython {platform.python_version()} on {platform.machine()}, {os.cpu_count()} cores; {versions}\n"
     )
-    tables = measured(given.names or list(BENCHMARKS), Effort(rounds=max(1, given.rounds)))
+    effort = Effort(rounds=max(1, given.rounds), engines=(given.engine,) if given.engine else Effort.engines)
+    tables = measured(given.names or list(BENCHMARKS), effort)
     for table in tables:
         for goal, ratio in table.verdicts():
             found = "not measured" if ratio is None else f"{ratio:.3g}"

@@ -28,6 +28,15 @@ class Contestant:
     options: dict[str, Any] = field(default_factory=dict)
     #: Whether the keys of jobs are kept, to see whether one was handled twice.
     keys: bool = False
+    #: How many task types the worker has; more than one: "charge-0", "charge-1", ...
+    types: int = 1
+
+    @property
+    def job_types(self) -> list[str]:
+        """The task types."""
+        if self.types == 1:
+            return [self.job_type]
+        return [f"{self.job_type}-{number}" for number in range(self.types)]
 
 
 class Tally:
@@ -64,19 +73,21 @@ def _handler(tally: Tally, kind: str, job_class: type) -> Callable[..., Any]:
 
 
 def ours(given: Contestant, tally: Tally) -> None:
-    """``options``: "handler" is "async" or "thread"; the rest is for the task."""
+    """``options``: "handler" is "async" or "thread", "engine" that of the client; the rest is for the task."""
     import bridge
     from camunda_worker import Job, Worker
 
     options = dict(given.options)
+    engine = options.pop("engine", "default")
     handler = _handler(tally, options.pop("handler", "async"), Job)
     client = (
-        bridge.Client(rest_address=given.address)
+        bridge.Client(rest_address=given.address, engine=engine)
         if given.address.startswith("http")
-        else bridge.Client(grpc_address=given.address)
+        else bridge.Client(grpc_address=given.address, engine=engine)
     )
     worker = Worker(client)
-    worker.task(given.job_type, **options)(handler)
+    for job_type in given.job_types:
+        worker.task(job_type, **options)(handler)
     asyncio.run(worker.work())
 
 
@@ -90,7 +101,8 @@ def pyzeebe(given: Contestant, tally: Tally) -> None:
         channel = create_insecure_channel(grpc_address=given.address)
         make: Any = ZeebeWorker  # untyped
         worker = make(channel, **options.pop("worker", {}))
-        worker.task(given.job_type, **options)(handler)
+        for job_type in given.job_types:
+            worker.task(job_type, **options)(handler)
         await worker.work()
 
     asyncio.run(work())

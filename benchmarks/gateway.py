@@ -12,7 +12,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -184,10 +184,8 @@ class Addresses(NamedTuple):
 
 
 @contextmanager
-def process_of(module: str) -> Iterator[subprocess.Popen[str]]:
-    """``python -m module`` on the core that the client leaves to it. It ends with the context, by seeing its stdin closed."""
-    core = server_core()
-    command = [sys.executable, "-m", module, *([] if core is None else [str(core)])]
+def process_of(command: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
+    """A process that talks over stdin and stdout. It ends with the context, by seeing its stdin closed."""
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
     ) as process:
@@ -204,8 +202,10 @@ def process_of(module: str) -> Iterator[subprocess.Popen[str]]:
 
 @contextmanager
 def running() -> Iterator[Addresses]:
-    """A gateway that runs as long as the context does."""
-    with process_of("benchmarks.gateway") as process:
+    """A gateway that runs as long as the context does, on the core that the client leaves to it."""
+    core = server_core()
+    command = [sys.executable, "-m", "benchmarks.gateway", *([] if core is None else [str(core)])]
+    with process_of(command) as process:
         assert process.stdout is not None
         yield Addresses(*process.stdout.readline().split())
 

@@ -8,7 +8,10 @@ It takes orders on stdin, one a line, and answers each with a line of JSON:
     flood N      jobs without end, but at most N that are neither completed nor failed
     trickle S    one job every S seconds
     dry          no more jobs
+    load PATH    no more jobs, and from now on those of a file of ``benchmarks.ring``
     report       what has happened since the last order but this one
+
+Where there is Go, a native program takes its place (``benchmarks/mock``), which takes the same orders.
 """
 
 from __future__ import annotations
@@ -18,53 +21,26 @@ import itertools
 import json
 import os
 import re
-import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
-from benchmarks.gateway import job, process_of
+from benchmarks.mock import Report
+from benchmarks.ring import Ring, read
 
-__all__ = ["JobsGateway", "Report", "running"]
+__all__ = ["Stock"]
 
-#: Jobs of so many keys are made; then their keys come again.
-_RING = 8192
 _PARKED = 30.0
-
-
-class Report(NamedTuple):
-    """``waits``: seconds from a job's arrival here until its completion; ``cpu``: seconds of this process."""
-
-    handed: int
-    completed: int
-    failed: int
-    polls: int
-    streams: int
-    cpu: float
-    waits: list[float]
 
 
 class Stock:
     """The jobs, and who waits for them."""
 
     def __init__(self) -> None:
-        from bridge._table.transcode import exchange
-
-        transcoder = exchange("ActivateJobs")
-        self.messages: list[bytes] = []
-        self.texts: list[bytes] = []
-        numbers: dict[bytes, int] = {}
-        for number in range(_RING):
-            one = {**job(number), "variables": {**job(number)["variables"], "order": number}}
-            message = transcoder.answer_from_rest({"jobs": [one]})
-            self.messages.append(message.SerializeToString())
-            self.texts.append(json.dumps(one, separators=(",", ":")).encode())
-            numbers[b"%d" % int(one["jobKey"])] = number
-        self._numbers = numbers
-        self._next = itertools.cycle(range(_RING))
+        self._ring = Ring(0, b"", b"", [], [])
+        self._next = itertools.cycle(range(0))
         self._ready: deque[tuple[int, float]] = deque()
         self._limit = 0
         self._open = 0
@@ -104,6 +80,9 @@ class Stock:
             self.offer()
         elif what == "trickle":
             self._tick(float(value))
+        elif what == "load":
+            self._ring = read(value)
+            self._next = itertools.cycle(range(len(self._ring.messages)))
         elif what != "dry":
             raise ValueError(line)
         return found
@@ -148,7 +127,18 @@ class Stock:
 
     def number(self, key: bytes) -> int | None:
         """Which job has the key, decimal digits."""
-        return self._numbers.get(key)
+        found = int(key) - self._ring.first_key
+        return found if 0 <= found < len(self._ring.messages) else None
+
+    @property
+    def messages(self) -> list[bytes]:
+        """Each job as an answer to ActivateJobs."""
+        return self._ring.messages
+
+    @property
+    def texts(self) -> list[bytes]:
+        """Each job in JSON."""
+        return self._ring.texts
 
 
 # HTTP/2 frame types and flags
@@ -540,31 +530,6 @@ async def _serve() -> None:
         print(json.dumps(stock.order(line.decode().strip())), flush=True)
     grpc.close()
     rest.close()
-
-
-class JobsGateway:
-    """The gateway, as seen from the outside."""
-
-    def __init__(self, process: subprocess.Popen[str], grpc: str, rest: str) -> None:
-        self.grpc = grpc
-        self.rest = rest
-        self._process = process
-
-    def order(self, line: str) -> Report:
-        """Gives an order; what has happened since the one before."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(line + "\n")
-        self._process.stdin.flush()
-        return Report(*json.loads(self._process.stdout.readline()))
-
-
-@contextmanager
-def running() -> Iterator[JobsGateway]:
-    """A gateway that runs as long as the context does, on the core that the client leaves to it."""
-    with process_of("benchmarks.jobs_gateway") as process:
-        assert process.stdout is not None
-        yield JobsGateway(process, *process.stdout.readline().split())
 
 
 if __name__ == "__main__":

@@ -13,7 +13,18 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
-__all__ = ["AT_ONCE", "Contender", "Effort", "Goal", "Table", "alone", "at_once", "compare", "repeated"]
+__all__ = [
+    "AT_ONCE",
+    "Contender",
+    "Effort",
+    "Goal",
+    "Table",
+    "alone",
+    "at_once",
+    "compare",
+    "repeated",
+    "together",
+]
 
 #: How many calls are in flight where they are not made one by one.
 AT_ONCE = 32
@@ -23,12 +34,14 @@ AT_ONCE = 32
 class Effort:
     """How much is measured: ``rounds`` figures for each contender, each over ``blocks`` blocks.
 
-    ``share`` scales how many operations make a block.
+    ``share`` scales how many operations make a block. ``engines`` are those of ours that are measured where there
+    is a choice.
     """
 
     rounds: int = 7
     blocks: int = 3
     share: float = 1.0
+    engines: tuple[str, ...] = ("default", "fast")
 
     def operations(self, block: int, step: int = 1) -> int:
         """How many operations make a block that has ``block`` by default: at least one ``step``, and whole ones."""
@@ -150,13 +163,20 @@ def at_once(
     loop: asyncio.AbstractEventLoop, operation: Callable[[], Awaitable[Any]]
 ) -> Callable[[int], float]:
     """Awaits operations ``AT_ONCE`` at a time; ``count`` is a multiple of that."""
+    return together(loop, operation, AT_ONCE)
+
+
+def together(
+    loop: asyncio.AbstractEventLoop, operation: Callable[[], Awaitable[Any]], callers: int
+) -> Callable[[int], float]:
+    """Awaits as many operations at a time as there are callers; ``count`` is a multiple of that."""
 
     async def one_by_one(count: int) -> None:
         for _ in range(count):
             await operation()
 
     async def all_of_them(count: int) -> None:
-        await asyncio.gather(*(one_by_one(count // AT_ONCE) for _ in range(AT_ONCE)))
+        await asyncio.gather(*(one_by_one(count // callers) for _ in range(callers)))
 
     def run(count: int) -> float:
         began = time.process_time()

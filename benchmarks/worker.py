@@ -15,45 +15,76 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from benchmarks.contestants import Contestant
 from benchmarks.gateway import ROOT, Addresses, client_core
-from benchmarks.jobs_gateway import JobsGateway, running
 from benchmarks.measure import Effort, Goal, Table
+from benchmarks.mock import JobsGateway, running
 from benchmarks.peers import Absent, interpreter
 
-__all__ = ["soak", "worker"]
+__all__ = [
+    "CONTESTANTS",
+    "OURS",
+    "SLOW",
+    "TUNED_OPTIONS",
+    "Measured",
+    "flood",
+    "floods",
+    "ours",
+    "ours_of",
+    "soak",
+    "worker",
+]
 
 _OFFICIAL = Path(__file__).with_name("official_worker.py")
 _TYPE = "charge"
 #: How many jobs the gateway has open at most: more than any worker takes that has a limit.
 _OPEN, _OPEN_PUSHED = 4096, 256
+#: How long the last of several workers may take to start after the first has.
+_ALL_STARTED = 1.0
 _START_SECONDS, _SECONDS, _SLOW_SECONDS = 30.0, 3.0, 15.0
-_TUNED = {"max_jobs_to_activate": 100, "max_running_jobs": 1000, "worker": {"poll_retry_delay": 0.005}}
+TUNED_OPTIONS = {"max_jobs_to_activate": 100, "max_running_jobs": 1000, "worker": {"poll_retry_delay": 0.005}}
 
 RAW, RAW_STREAM = "raw loop, gRPC polls of 32", "raw loop, gRPC stream, 32 at once"
 RAW_REST = "raw loop, aiohttp, polls of 32"
-OURS, OURS_STREAM, OURS_REST = "ours, gRPC", "ours, gRPC, stream=True", "ours, REST"
-OURS_THREAD = "ours, gRPC, def in threads"
 TUNED, TUNED_THREAD = "pyzeebe, tuned", "pyzeebe, tuned, def in threads"
 PYZEEBE, PYZEEBE_STREAM = "pyzeebe, defaults", "pyzeebe, stream"
 OFFICIAL, OFFICIAL_BEST = "official SDK, defaults", "official SDK, best setting"
 
+
+def ours(what: str, engine: str) -> str:
+    """What a worker of ours is called in tables."""
+    return f"ours, {what}, fast" if engine == "fast" else f"ours, {what}"
+
+
+#: Ours: which wire, and what its task is given.
+OURS: dict[str, tuple[str, dict[str, Any]]] = {
+    "gRPC": ("grpc", {}),
+    "gRPC, 300 slots": ("grpc", {"max_jobs_active": 300}),
+    "gRPC, def in threads": ("grpc", {"handler": "thread"}),
+    "gRPC, stream=True": ("grpc", {"stream": True}),
+    "REST": ("rest", {}),
+    "REST, 300 slots": ("rest", {"max_jobs_active": 300}),
+}
+
+
+def ours_of(what: str, engine: str) -> Contestant:
+    """Our worker, over an engine."""
+    address, options = OURS[what]
+    return Contestant("ours", address, _TYPE, {**options, "engine": engine})
+
+
 CONTESTANTS = {
     RAW: Contestant("raw", "grpc", _TYPE, {"batch": 32}),
-    OURS: Contestant("ours", "grpc", _TYPE),
-    OURS_THREAD: Contestant("ours", "grpc", _TYPE, {"handler": "thread"}),
-    TUNED: Contestant("pyzeebe", "grpc", _TYPE, _TUNED),
-    TUNED_THREAD: Contestant("pyzeebe", "grpc", _TYPE, {**_TUNED, "handler": "thread"}),
+    TUNED: Contestant("pyzeebe", "grpc", _TYPE, TUNED_OPTIONS),
+    TUNED_THREAD: Contestant("pyzeebe", "grpc", _TYPE, {**TUNED_OPTIONS, "handler": "thread"}),
     RAW_STREAM: Contestant("raw stream", "grpc", _TYPE, {"at_once": 32}),
-    OURS_STREAM: Contestant("ours", "grpc", _TYPE, {"stream": True}),
     PYZEEBE_STREAM: Contestant("pyzeebe", "grpc", _TYPE, {"worker": {"stream_enabled": True}}),
     RAW_REST: Contestant("raw rest", "rest", _TYPE, {"batch": 32}),
-    OURS_REST: Contestant("ours", "rest", _TYPE),
     OFFICIAL_BEST: Contestant("official", "rest", _TYPE),
 }
 #: So slow that one long look is enough.
@@ -62,7 +93,9 @@ SLOW = {
     OFFICIAL: Contestant("official", "rest", _TYPE),
 }
 _OFFICIAL_LIMITS = (100, 300, 1000)
-_PUSHED = (RAW_STREAM, OURS_STREAM, PYZEEBE_STREAM)
+#: How many times the jobs per second of a tuned pyzeebe, and of the official SDK's best, an engine is to make.
+_TIMES = {"default": (1.2, 15), "fast": (2.2, 20)}
+_WAITING = ("gRPC", "gRPC, stream=True", "REST")
 
 
 @dataclass
@@ -106,12 +139,15 @@ class _Waits(Table):
 
 
 @dataclass
-class _Measured:
+class Measured:
+    """What a worker did in a span of time; ``peak`` in kB."""
+
     jobs: int
     wall: float
     cpu: float
     peak: int
-    waits: list[float] = field(default_factory=list)
+    #: The share of its core that the gateway took.
+    gateway: float = 0.0
 
 
 class _Process:
@@ -166,6 +202,26 @@ def _working(contestant: Contestant, gateway: JobsGateway) -> Iterator[_Process]
                 process.kill()
 
 
+def floods(
+    contestants: Sequence[Contestant], gateway: JobsGateway, seconds: float, open_jobs: int, first: int
+) -> Measured:
+    """Several workers as one."""
+    with contextlib.ExitStack() as stack:
+        processes = [stack.enter_context(_working(each, gateway)) for each in contestants]
+        gateway.order(f"flood {open_jobs}")
+        _until(gateway, first)
+        if len(processes) > 1:
+            time.sleep(_ALL_STARTED)
+        gateway.order("report")
+        cpu, began = sum(each.cpu() for each in processes), time.monotonic()
+        time.sleep(seconds)
+        report = gateway.order("report")
+        wall = time.monotonic() - began
+        cpu = sum(each.cpu() for each in processes) - cpu
+        peak = sum(each.memory("VmHWM") for each in processes)
+        return Measured(report.completed, wall, cpu, peak, report.cpu / wall)
+
+
 def _until(gateway: JobsGateway, jobs: int) -> None:
     began = time.monotonic()
     done = 0
@@ -176,18 +232,11 @@ def _until(gateway: JobsGateway, jobs: int) -> None:
         done += gateway.order("report").completed
 
 
-def _flood(
+def flood(
     contestant: Contestant, gateway: JobsGateway, seconds: float, open_jobs: int, first: int
-) -> _Measured:
-    with _working(contestant, gateway) as process:
-        gateway.order(f"flood {open_jobs}")
-        _until(gateway, first)
-        gateway.order("report")
-        cpu, began = process.cpu(), time.monotonic()
-        time.sleep(seconds)
-        report = gateway.order("report")
-        wall, cpu = time.monotonic() - began, process.cpu() - cpu
-        return _Measured(report.completed, wall, cpu, process.memory("VmHWM"))
+) -> Measured:
+    """Jobs without end for a worker, ``open_jobs`` at a time; measured for ``seconds`` once it has done the ``first``."""
+    return floods([contestant], gateway, seconds, open_jobs, first)
 
 
 def _trickle(contestant: Contestant, gateway: JobsGateway, seconds: float) -> list[float]:
@@ -202,30 +251,39 @@ def _trickle(contestant: Contestant, gateway: JobsGateway, seconds: float) -> li
 def worker(addresses: Addresses | None, effort: Effort) -> list[Table]:
     """Ours with the defaults, pyzeebe and the official SDK with theirs and with the best ones, and loops on the bare stub."""
     seconds = _SECONDS * effort.share
+    waiting = [ours(what, engine) for what in _WAITING for engine in effort.engines]
     rates = _Rates(
         "Worker, jobs per second",
         "µs a job",
         (RAW, TUNED, PYZEEBE, OFFICIAL, OFFICIAL_BEST),
         [
-            Goal("G4", OURS, TUNED, 1 / 1.2),
-            Goal("G4", OURS, PYZEEBE, 1e-3),
-            Goal("G4", OURS, OFFICIAL, 1e-3),
-            Goal("G6", OURS_REST, OFFICIAL_BEST, 1 / 15),
+            goal
+            for engine in effort.engines
+            for goal in (
+                Goal("jobs/s", ours("gRPC", engine), TUNED, 1 / _TIMES[engine][0]),
+                Goal("jobs/s", ours("gRPC", engine), PYZEEBE, 1e-3),
+                Goal("jobs/s", ours("gRPC", engine), OFFICIAL, 1e-3),
+                Goal("jobs/s", ours("REST", engine), OFFICIAL_BEST, 1 / _TIMES[engine][1]),
+            )
         ],
     )
     cpu = _Uneven(
         "Worker, CPU time",
         "µs a job",
         (RAW, RAW_STREAM, RAW_REST, TUNED, PYZEEBE_STREAM),
-        [Goal("G4", OURS, RAW, 65 / 72), Goal("G5", OURS_STREAM, PYZEEBE_STREAM, 0.36)],
+        [Goal("CPU", ours("gRPC, stream=True", engine), PYZEEBE_STREAM, 0.35) for engine in effort.engines],
     )
     waits = _Waits(
         "Worker, from a job's arrival at the gateway to its completion, one by one",
         "ms",
         (),
-        [Goal("pick-up", name, name, 20.0) for name in (OURS, OURS_STREAM, OURS_REST)],
+        [Goal("pick-up", name, name, 20.0) for name in waiting],
     )
-    contestants, slow = dict(CONTESTANTS), dict(SLOW)
+    contestants = {
+        **CONTESTANTS,
+        **{ours(what, engine): ours_of(what, engine) for what in OURS for engine in effort.engines},
+    }
+    slow = dict(SLOW)
     with running() as gateway:
         try:
             best = _best_setting(gateway)
@@ -237,12 +295,12 @@ def worker(addresses: Addresses | None, effort: Effort) -> list[Table]:
             del contestants[OFFICIAL_BEST], slow[OFFICIAL]
         for _ in range(effort.rounds):
             for name, contestant in contestants.items():
-                limit = _OPEN_PUSHED if name in _PUSHED else _OPEN
-                found = _flood(contestant, gateway, seconds, limit, 500 if name != OFFICIAL_BEST else 100)
+                limit = _OPEN_PUSHED if "stream" in name else _OPEN
+                found = flood(contestant, gateway, seconds, limit, 500 if name != OFFICIAL_BEST else 100)
                 _note(name, found, rates, cpu)
         for name, contestant in slow.items():
-            _note(name, _flood(contestant, gateway, _SLOW_SECONDS, _OPEN, 1), rates, cpu)
-        for name in (OURS, OURS_STREAM, OURS_REST, PYZEEBE, PYZEEBE_STREAM, OFFICIAL):
+            _note(name, flood(contestant, gateway, _SLOW_SECONDS, _OPEN, 1), rates, cpu)
+        for name in (*waiting, PYZEEBE, PYZEEBE_STREAM, OFFICIAL):
             if name in contestants or name in slow:
                 contestant = {**contestants, **slow}[name]
                 waits.figures[name] = [each * 1e3 for each in _trickle(contestant, gateway, 6.0)]
@@ -253,16 +311,17 @@ def _best_setting(gateway: JobsGateway) -> int:
     found = {}
     for limit in _OFFICIAL_LIMITS:
         contestant = Contestant("official", "rest", _TYPE, {"limit": limit})
-        found[limit] = _flood(contestant, gateway, 6.0, _OPEN, limit).jobs
+        found[limit] = flood(contestant, gateway, 6.0, _OPEN, limit).jobs
     return max(found, key=lambda limit: found[limit])
 
 
-def _note(name: str, found: _Measured, rates: Table, cpu: Table) -> None:
+def _note(name: str, found: Measured, rates: Table, cpu: Table) -> None:
     jobs = max(found.jobs, 1)
     rates.figures.setdefault(name, []).append(found.wall / jobs * 1e6)
     cpu.figures.setdefault(name, []).append(found.cpu / jobs * 1e6)
     print(
-        f"{name}: {found.jobs / found.wall:.0f} jobs/s, {found.cpu / jobs * 1e6:.0f} µs, peak {found.peak / 1024:.1f} MB",
+        f"{name}: {found.jobs / found.wall:.0f} jobs/s, {found.cpu / jobs * 1e6:.0f} µs, peak {found.peak / 1024:.1f} MB, "
+        f"gateway {found.gateway:.0%} of a core",
         file=sys.stderr,
         flush=True,
     )

@@ -19,6 +19,7 @@ from urllib.parse import quote, quote_plus, urlencode
 
 from camunda_core._arguments import is_sendable, shown
 from camunda_core._pem import Pem, read_pem
+from camunda_core._secrecy import Secretive
 from camunda_core._token_file import read_secret
 from camunda_core.credentials import text_argument
 from camunda_core.deadline import Duration, setting
@@ -30,7 +31,7 @@ _JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 
 
-class ClientAssertion:
+class ClientAssertion(Secretive):
     """Signs in with a private key in place of a client secret (``private_key_jwt``, RFC 7523).
 
     ``key``           the private key: PEM as bytes or text, or a path; a file is read again for
@@ -42,7 +43,7 @@ class ClientAssertion:
     ``audience``      None: the URL of the token endpoint; some providers ask for their issuer
     ``lifetime``      seconds for which an assertion holds; each is used once
 
-    Needs ``camunda-bridge[jwt]``. Raises ConfigurationError for a key that cannot sign, now.
+    Needs ``camunda-bridge[crypto]``. Raises ConfigurationError for a key that cannot sign, now.
     """
 
     def __init__(
@@ -100,7 +101,7 @@ class ClientAssertion:
             from cryptography.hazmat.primitives import serialization
         except ImportError as error:
             raise ConfigurationError(
-                f"ClientAssertion needs camunda-bridge[jwt] ({error}): install it, or use a client secret"
+                f"ClientAssertion needs camunda-bridge[crypto] ({error}): install it, or use a client secret"
             ) from error
         password = self._password.encode() if isinstance(self._password, str) else self._password
         _, pem = read_pem("ClientAssertion", "key", self._key)

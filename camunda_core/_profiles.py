@@ -15,6 +15,7 @@ from typing import Any
 
 from camunda_core._arguments import shown, text
 from camunda_core._environment import VARIABLES
+from camunda_core._secrecy import Secretive
 from camunda_core.errors import ConfigurationError
 
 __all__ = ["PROFILE", "Environment", "environment", "profiles_of", "variables"]
@@ -25,7 +26,7 @@ _FILE = "camunda-bridge.toml"
 _LARGEST = 1024 * 1024
 
 
-class Environment(Mapping[str, str]):
+class Environment(Secretive, Mapping[str, str]):
     """Environment variables, some of which stand in files; ``origin`` tells which. Shows no value."""
 
     def __init__(self, layers: list[tuple[str, Mapping[str, str]]]) -> None:

@@ -9,11 +9,12 @@ neither its frame nor those of the libraries below are part of any traceback.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
-__all__ = ["Sealed", "without_frames"]
+__all__ = ["Sealed", "Secretive", "without_frames"]
 
 E = TypeVar("E", bound=BaseException)
+Self_ = TypeVar("Self_")
 
 
 class Sealed:
@@ -26,6 +27,23 @@ class Sealed:
 
     def __repr__(self) -> str:
         return "Sealed(***)"
+
+
+class Secretive:
+    """What holds secrets: it is not pickled, for pickles end up in queues, caches and files. A copy is
+    the object itself.
+    """
+
+    def __reduce__(self) -> Any:
+        raise TypeError(
+            f"{type(self).__name__} is not pickled, since it holds secrets: make another one where it is used"
+        )
+
+    def __copy__(self: Self_) -> Self_:
+        return self
+
+    def __deepcopy__(self: Self_, memo: object) -> Self_:
+        return self
 
 
 def without_frames(error: E) -> E:

@@ -28,6 +28,7 @@ from urllib.parse import urlsplit
 
 from camunda_core._addresses import is_loopback
 from camunda_core._elsewhere import in_loop, in_thread, within
+from camunda_core._secrecy import Sealed, Secretive
 from camunda_core._token_file import TokenFile
 from camunda_core.errors import (
     AuthenticationError,
@@ -116,7 +117,7 @@ class NoCredentials(Credentials):
         return "NoCredentials()"
 
 
-class Basic(Credentials):
+class Basic(Secretive, Credentials):
     """User name and password (RFC 7617, UTF-8). Raises ConfigurationError for a colon in the name
     or control characters.
     """
@@ -129,21 +130,22 @@ class Basic(Credentials):
                 "Basic: username contains a colon, which separates it from the password on the wire"
             )
         self._username = username
-        self._authorization = "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
+        encoded = base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
+        self._sealed = Sealed({"authorization": f"Basic {encoded}"})
 
     def headers(self, timeout: float | None = None) -> Mapping[str, str]:
         """``authorization: Basic …``"""
-        return {"authorization": self._authorization}
+        return dict(self._sealed.headers)
 
     async def aheaders(self, timeout: float | None = None) -> Mapping[str, str]:
         """``authorization: Basic …``"""
-        return {"authorization": self._authorization}
+        return dict(self._sealed.headers)
 
     def __repr__(self) -> str:
         return f"Basic(username={self._username!r}, password=***)"
 
 
-class Bearer(Credentials):
+class Bearer(Secretive, Credentials):
     """A token that is there already: text, a file that somebody else keeps fresh, or a callable
     that returns the current one.
 
@@ -158,10 +160,10 @@ class Bearer(Credentials):
         self, token: str | os.PathLike[str] | Callable[[], str] | Callable[[], Awaitable[str]]
     ) -> None:
         self._source: Callable[[], Any] | None = None
-        self._authorization = ""
+        self._sealed: Sealed | None = None
         self._shown = "***"
         if isinstance(token, str):
-            self._authorization = bearer(token, "Bearer: token", ConfigurationError)
+            self._sealed = Sealed({"authorization": bearer(token, "Bearer: token", ConfigurationError)})
         elif isinstance(token, os.PathLike):
             self._source = TokenFile(Path(token)).read
             self._shown = repr(os.fspath(token))
@@ -178,14 +180,14 @@ class Bearer(Credentials):
 
     def headers(self, timeout: float | None = None) -> Mapping[str, str]:
         """``authorization: Bearer …``"""
-        if self._authorization:
-            return {"authorization": self._authorization}
+        if self._sealed is not None:
+            return dict(self._sealed.headers)
         return {"authorization": in_loop(self._await, timeout) if self._awaited else self._ask()}
 
     async def aheaders(self, timeout: float | None = None) -> Mapping[str, str]:
         """``authorization: Bearer …``"""
-        if self._authorization:
-            return {"authorization": self._authorization}
+        if self._sealed is not None:
+            return dict(self._sealed.headers)
         if self._awaited:
             return {"authorization": await within(self._await(), timeout)}
         return {"authorization": await in_thread(self._ask, timeout)}

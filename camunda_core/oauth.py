@@ -33,7 +33,7 @@ from camunda_core._elsewhere import outcome, too_late
 from camunda_core._grant import Assertion, ClientAssertion, Grant
 from camunda_core._oauth_arguments import check_proof, checked_url, duration, trust
 from camunda_core._outbound import checked_proxy
-from camunda_core._secrecy import without_frames
+from camunda_core._secrecy import Secretive, without_frames
 from camunda_core._token_cache import TokenCache
 from camunda_core._token_request import TokenAnswer, TokenEndpoint
 from camunda_core.credentials import Credentials, text_argument
@@ -68,7 +68,7 @@ _RESERVED = (
 )
 
 
-class OAuth(Credentials):
+class OAuth(Secretive, Credentials):
     """A token by the client-credentials grant, sent as ``authorization: Bearer …``.
 
     ``token_url``       the token endpoint, or

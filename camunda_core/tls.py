@@ -18,6 +18,7 @@ from camunda_core._arguments import shown
 from camunda_core._files import Stamp, is_settled
 from camunda_core._outbound import system_context, system_roots
 from camunda_core._pem import Pem, is_encrypted, origin, read_pem, stamp
+from camunda_core._secrecy import Secretive
 from camunda_core.errors import ConfigurationError
 
 __all__ = ["Pem", "Tls", "way_out"]
@@ -66,7 +67,7 @@ def way_out(text: str) -> str | None:
 
 
 @dataclass(frozen=True, repr=False)
-class Tls:
+class Tls(Secretive):
     """Whom to trust and who we are. Files are read and checked when the object is made, and by
     clients again when they were replaced: see ``current``.
 

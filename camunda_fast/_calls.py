@@ -51,7 +51,7 @@ class Exchange:
         self.initial: HeaderMap | None = None
         self.trailing: HeaderMap | None = None
         self.cancelled = False
-        self._buffer = b""
+        self._buffer = bytearray()
         self._message: bytes | None = None
         self._early = 0
         self._encoding = ""
@@ -86,7 +86,11 @@ class Exchange:
             self._encoding = encoding.decode("latin-1")
 
     def data(self, chunk: bytes) -> None:
-        buffer = self._buffer + chunk if self._buffer else chunk
+        held = self._buffer
+        buffer: bytes | bytearray = chunk
+        if held:
+            held += chunk  # in place: a message of many frames is not copied for each of them
+            buffer = held
         at, most, early = 0, self.channel.largest, self._early
         while len(buffer) - at >= 5:
             length = int.from_bytes(buffer[at + 1 : at + 5], "big")
@@ -96,7 +100,7 @@ class Exchange:
             end = at + 5 + length
             if len(buffer) < end:
                 break
-            message: bytes | None = buffer[at + 5 : end]
+            message: bytes | None = bytes(buffer[at + 5 : end])
             if buffer[at]:
                 assert message is not None
                 message = unpacked(message, self._encoding, most)
@@ -111,10 +115,13 @@ class Exchange:
             if self._status is not None:
                 return
             at, early = end, 0
-        self._buffer = buffer[at:]
+        if held:
+            del held[:at]
+        elif at < len(chunk):
+            held += chunk[at:]
         # A message larger than the window must be able to come: what there is of it makes room.
-        room = len(self._buffer) - early
-        self._early = len(self._buffer)
+        room = len(held) - early
+        self._early = len(held)
         if room > 0 and self.connection is not None:
             self.connection.release(self, room)
 

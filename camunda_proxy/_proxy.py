@@ -36,7 +36,7 @@ _LINGER = 0.5
 class Proxy(Standing):
     """A gateway of gRPC whose calls go on over REST; for the event loop in which it is started.
 
-    ``rest_address``     the cluster: ``http(s)://host[:port][/context-path]``
+    ``rest_address``     the cluster: ``http(s)://host[:port][/context-path]``, of several gateways with commas between
     ``listen``           host and port of the door of gRPC; port 0 is a free one
     ``page``             host and port of the pages of health and metrics; None for none
     ``credentials``      with which all calls go to the cluster. None passes on what each caller brings
@@ -89,9 +89,7 @@ class Proxy(Standing):
             backpressure=False,
             observers=observers,
         )
-        self._rest = AsyncRestDoor(
-            client, timeout=float(client._timeout or 10.0), retry=retry, cluster_version=cluster_version
-        )
+        self._rest = AsyncRestDoor(client, timeout=timeout, retry=retry, cluster_version=cluster_version)
         self._upstream = client.address
         self._door: GrpcDoor | None = None
         self._server: grpc.aio.Server | None = None

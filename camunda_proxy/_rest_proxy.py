@@ -36,7 +36,7 @@ class RestProxy(Standing):
     For programs that are written for REST already, while their cluster (8.5, say) has none. Whatever has no RPC, such
     as searches, is answered 404 by name. An update of a job that sets retries and timeout at once becomes two calls.
 
-    ``grpc_address``  the gateway: ``localhost:26500``, ``grpcs://host:443``
+    ``grpc_address``  the gateway: ``localhost:26500``, ``grpcs://host:443``; of several with commas between
     ``listen``        host and port of the door of REST; port 0 is a free one
 
     All other arguments, and what is raised, are those of ``Proxy``; ``limits.streams`` means nothing here. An async

@@ -127,3 +127,17 @@ def test_what_is_known_to_be_no_secret_is_still_there() -> None:
         detector = next(each for each in _detectors() if each.secret_type == kind)
         assert reason
         assert set(detector.analyze_string(text)), f"{name} has no {kind} any more: take it out of KNOWN"
+
+
+def test_every_extra_that_a_message_or_a_page_names_is_there() -> None:
+    project = tomli.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = set(project["optional-dependencies"])
+    files = [*ROOT.glob("camunda_*/**/*.py"), *ROOT.glob("bridge/**/*.py"), *ROOT.glob("docs/**/*.md")]
+    named = {
+        (each, str(file.relative_to(ROOT)))
+        for file in [*files, ROOT / "README.md", ROOT / "CHANGELOG.md"]
+        for found in re.findall(r"camunda-bridge\[([a-z,]+)\]", file.read_text(encoding="utf-8"))
+        for each in found.split(",")
+    }
+    assert len(named) > 20
+    assert {(each, file) for each, file in named if each not in extras} == set()

@@ -107,52 +107,30 @@ class _Listening:
         return getattr(self._inner, name)
 
 
+def _way(kind: str, placed: Callable[[Any], Any] | None = None) -> Any:
+    """The method of a channel that makes multi-callables of a kind; ``placed`` is put around them."""
+
+    def make(
+        self: _Listening,
+        method: Any,
+        request_serializer: Any = None,
+        response_deserializer: Any = None,
+        _registered_method: bool | None = False,
+    ) -> Any:
+        made = self._made(kind, method, request_serializer, response_deserializer, _registered_method)
+        return made if placed is None else placed(made)
+
+    make.__name__ = kind
+    return make
+
+
 class RehearsedChannel(_Listening, grpc.Channel):
     """What ``rehearse`` makes of a ``grpc.Channel``."""
 
-    def unary_unary(
-        self,
-        method: Any,
-        request_serializer: Any = None,
-        response_deserializer: Any = None,
-        _registered_method: bool | None = False,
-    ) -> Any:
-        return self._made(
-            "unary_unary", method, request_serializer, response_deserializer, _registered_method
-        )
-
-    def unary_stream(
-        self,
-        method: Any,
-        request_serializer: Any = None,
-        response_deserializer: Any = None,
-        _registered_method: bool | None = False,
-    ) -> Any:
-        return self._made(
-            "unary_stream", method, request_serializer, response_deserializer, _registered_method
-        )
-
-    def stream_unary(
-        self,
-        method: Any,
-        request_serializer: Any = None,
-        response_deserializer: Any = None,
-        _registered_method: bool | None = False,
-    ) -> Any:
-        return self._made(
-            "stream_unary", method, request_serializer, response_deserializer, _registered_method
-        )
-
-    def stream_stream(
-        self,
-        method: Any,
-        request_serializer: Any = None,
-        response_deserializer: Any = None,
-        _registered_method: bool | None = False,
-    ) -> Any:
-        return self._made(
-            "stream_stream", method, request_serializer, response_deserializer, _registered_method
-        )
+    unary_unary = _way("unary_unary")
+    unary_stream = _way("unary_stream")
+    stream_unary = _way("stream_unary")
+    stream_stream = _way("stream_stream")
 
     def subscribe(self, callback: Any, try_to_connect: bool = False) -> None:
         self._inner.subscribe(callback, try_to_connect)
@@ -197,51 +175,10 @@ class _PlacedStream(_Placed, AioUnaryStreamMultiCallable):
 class AsyncRehearsedChannel(_Listening, grpc.aio.Channel):
     """What ``rehearse`` makes of a ``grpc.aio.Channel``."""
 
-    def unary_unary(
-        self,
-        method: Any,
-        request_serializer: Any = None,
-        response_deserializer: Any = None,
-        _registered_method: bool | None = False,
-    ) -> Any:
-        made = self._made(
-            "unary_unary", method, request_serializer, response_deserializer, _registered_method
-        )
-        return _PlacedUnary(made)
-
-    def unary_stream(
-        self,
-        method: Any,
-        request_serializer: Any = None,
-        response_deserializer: Any = None,
-        _registered_method: bool | None = False,
-    ) -> Any:
-        made = self._made(
-            "unary_stream", method, request_serializer, response_deserializer, _registered_method
-        )
-        return _PlacedStream(made)
-
-    def stream_unary(
-        self,
-        method: Any,
-        request_serializer: Any = None,
-        response_deserializer: Any = None,
-        _registered_method: bool | None = False,
-    ) -> Any:
-        return self._made(
-            "stream_unary", method, request_serializer, response_deserializer, _registered_method
-        )
-
-    def stream_stream(
-        self,
-        method: Any,
-        request_serializer: Any = None,
-        response_deserializer: Any = None,
-        _registered_method: bool | None = False,
-    ) -> Any:
-        return self._made(
-            "stream_stream", method, request_serializer, response_deserializer, _registered_method
-        )
+    unary_unary = _way("unary_unary", _PlacedUnary)
+    unary_stream = _way("unary_stream", _PlacedStream)
+    stream_unary = _way("stream_unary")
+    stream_stream = _way("stream_stream")
 
     def direct(self, method: str, serialize: Any, deserialize: Any) -> Any:
         """The short way of a worker's completions, where the channel has one; None where not."""

@@ -1,12 +1,12 @@
 """The poller of a task type: asks for as many jobs as there are free slots, for ever, and takes what comes.
 
 At most one poll is waited for at a time. It is sent when few jobs are left, so that it can bring
-many, and when most answers have arrived, so that what they cost comes in batches too; where either
-takes long, as soon as a slot has been free for a moment. A gateway that refuses polls has too many
-requests at once, however many jobs they are for; so the next polls are larger and fewer, each sent
-when no answer is on its way. A poll is never abandoned on the wire: an abandoned one would take the
-next jobs for nobody. One whose answer is overdue is left to itself, another is sent, and what it
-still brings is taken.
+many; where that takes long, as soon as a slot has been free for a moment. It leaves together with
+the answers of the jobs that are done, and what both bring back can come together too. A gateway
+that refuses polls has too many requests at once, however many jobs they are for; so the next polls
+are larger and fewer, each sent when no answer is on its way. A poll is never abandoned on the wire:
+an abandoned one would take the next jobs for nobody. One whose answer is overdue is left to itself,
+another is sent, and what it still brings is taken.
 
 An answer that is larger than this client reads is no back-pressure: the next polls are smaller. The
 jobs in it are locked until their timeout, and each may be asked for again only then; so what proved
@@ -79,13 +79,12 @@ class Poller:
         self._cautious = 0
         self._larger_at = 0.0
         self._open: set[asyncio.Task[Sequence[ActivatedJob]]] = set()
-        self._wanted = 1  # how many slots must be settled, or one free, for a change to be worth waking for
+        self._wanted = 1  # how many slots must be free for a change to be worth waking for
         lane.on_change(self._changed)
 
     def _changed(self) -> None:
         lane = self._lane
-        free = lane.free() if self._wanted == 1 else lane.settled()
-        if lane.stopping or lane.poll_soon or free >= self._wanted or self._all_are_in():
+        if lane.free() >= self._wanted or lane.stopping or lane.poll_soon or self._all_are_in():
             self._wakening.wake()
 
     def _all_are_in(self) -> bool:
@@ -136,7 +135,7 @@ class Poller:
             if self._cautious and window.inside:
                 self._wanted, patience = _ALL_IN, _CAUTIOUS_LINGER
             linger = free_since + patience - now
-            if (lane.settled() >= self._wanted or linger <= 0) and not window.crowded:
+            if (free >= self._wanted or linger <= 0) and not window.crowded:
                 lane.poll_due = False  # completions go first
                 return free
             await self._wakening.within(linger if linger > 0 else _LONGEST_LINGER)

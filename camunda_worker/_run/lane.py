@@ -100,10 +100,6 @@ class Lane:
         slots = self.max_jobs_active
         return min(slots - self._in_hand, 2 * slots - self._unanswered, self._limit.free())
 
-    def settled(self) -> int:
-        """Free slots, counting a job's slot as taken until the gateway has its answer."""
-        return min(self.free(), self.max_jobs_active - self._unanswered)
-
     # Taking jobs
 
     def take(self, jobs: Sequence[ActivatedJob], source: str, age: float = 0.0) -> int:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import copy
+import dataclasses
 import json
 import logging
+import pickle
 import pprint
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,15 +18,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import bridge
+from camunda_core._grant import ClientAssertion
+from camunda_core._profiles import environment
 from camunda_core.config import Settings
 from camunda_core.credentials import Basic, Bearer
 from camunda_core.errors import CamundaError, ConfigurationError
 from camunda_core.oauth import OAuth
 from camunda_core.retry import NO_RETRY
+from camunda_core.tls import Tls
 from tests.fakes.identity import IdentityProvider
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
 SECRETS = st.text(ALPHABET, min_size=12, max_size=40).map(lambda text: f"S3-{text}")
+PEM = Path(__file__).parent.parent / "unit" / "camunda_core" / "pem"
 #: Nobody listens there.
 NOWHERE = "http://127.0.0.1:9"
 
@@ -82,6 +91,69 @@ def test_no_secret_is_printed(
     said += [record.getMessage() for record in caplog.records] + [caplog.text]
     assert [text for text in said if secret in text] == []
     caplog.clear()
+
+
+def dumped(thing: Any) -> Iterator[bytes]:
+    """What tools make of an object that look into it: debuggers, reporters, caches, queues."""
+    ways: tuple[Callable[[Any], Any], ...] = (
+        repr,
+        lambda each: pprint.pformat(vars(each)),
+        lambda each: pprint.pformat(vars(copy.deepcopy(each))),
+        lambda each: pprint.pformat(dataclasses.asdict(each)),
+        lambda each: each.describe(),
+        lambda each: json.dumps(each.config, default=repr),
+        pickle.dumps,
+    )
+    # Settings that were read are a mapping, which gives its values to whoever asks for them.
+    for way in ways if not isinstance(thing, Mapping) else (repr, pickle.dumps):
+        try:
+            made = way(thing)
+        except (TypeError, AttributeError) as error:
+            made = "".join(printed(error))
+        yield made if isinstance(made, bytes) else made.encode()
+
+
+def test_no_secret_is_in_what_tools_make_of_an_object(identity: IdentityProvider, tmp_path: Path) -> None:
+    secret = "S3-quite.a.secret"
+    file = tmp_path / "camunda-bridge.toml"
+    file.write_text(f'client_id = "me"\nclient_secret = "{secret}"\ntoken_url = "{identity.token_url}"\n')
+    layered = environment(config_file=file, env={})
+    plain = (PEM / "client.key").read_bytes()
+    things: list[Any] = [
+        layered,
+        Settings.from_env(layered),
+        Tls(certificate=PEM / "client.pem", key=PEM / "client.key"),
+        Tls(certificate=(PEM / "client.pem").read_bytes(), key=plain),
+        ClientAssertion(plain),
+        OAuth(identity.token_url, "me", client_assertion=ClientAssertion(plain)),
+    ]
+    secrets = {secret, base64.b64encode(f"me:{secret}".encode()).decode()}
+    secrets |= set(plain.decode().splitlines()[1:-1])
+    for credentials, variables in kinds(identity, secret).values():
+        things.append(credentials)
+        if variables:
+            things.append(Settings.from_env(variables))
+    for address in ({"rest_address": NOWHERE}, {"grpc_address": "127.0.0.1:9"}):
+        things.append(bridge.Client(**address, env=dict(layered)))  # type: ignore[arg-type]
+    found = [
+        (type(thing).__name__, said[:200])
+        for thing in things
+        for said in dumped(thing)
+        if any(each.encode() in said for each in secrets)
+    ]
+    assert found == []
+    for thing in things:
+        if hasattr(thing, "close"):
+            thing.close()
+
+
+@pytest.mark.parametrize("kind", ["basic", "bearer", "callable", "oauth"])
+def test_credentials_are_not_pickled_and_a_copy_is_the_same(identity: IdentityProvider, kind: str) -> None:
+    credentials, _ = kinds(identity, "S3-quite.a.secret")[kind]
+    with pytest.raises(TypeError, match="is not pickled, since it holds secrets"):
+        pickle.dumps(credentials)
+    assert copy.copy(credentials) is credentials
+    assert copy.deepcopy([credentials]) == [credentials]
 
 
 NAMES = ("CAMUNDA_CLIENT_SECRET", "CAMUNDA_BASIC_AUTH_PASSWORD")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import hmac
 import json
 import subprocess
@@ -25,6 +26,7 @@ from camunda_core.errors import ConfigurationError, Unauthenticated, Unavailable
 from camunda_core.oauth import OAuth
 from camunda_core.retry import NO_RETRY
 from camunda_embedded import EmbeddedGateway, TokenCheck
+from camunda_embedded._tokens import Refused
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc as stubs
 from tests.fakes.identity import AUDIENCE, CLIENT, SECRET, IdentityProvider
@@ -110,6 +112,29 @@ BAD: dict[str, tuple[Any, str, str]] = {
     "changed": (lambda identity: changed(identity.token()), UNREADABLE, "error decoding jwt"),
     "symmetric": (symmetric, UNREADABLE, "error decoding jwt"),
 }
+
+
+def test_a_token_that_was_taken_is_refused_when_its_time_is_over(
+    identity: IdentityProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = TokenCheck(identity.issuer, keys=identity.key_set())
+    authorization = f"Bearer {identity.token(lifetime=60)}"
+    read: list[str] = []
+    decoded = check._decoded
+
+    async def counted(token: str) -> Any:
+        read.append(token)
+        return await decoded(token)
+
+    monkeypatch.setattr(check, "_decoded", counted)
+    asyncio.run(check.tenants_of(authorization))
+    asyncio.run(check.tenants_of(authorization))
+    assert len(read) == 1, "it is remembered"
+    later = time.time() + 61
+    monkeypatch.setattr("camunda_embedded._tokens.time.time", lambda: later)
+    with contextlib.suppress(Refused):  # the library that reads it has a clock of its own
+        asyncio.run(check.tenants_of(authorization))
+    assert len(read) == 2, "and read again when it may have expired"
 
 
 @pytest.mark.parametrize("bad", BAD)

@@ -12,9 +12,11 @@ import pytest
 import bridge
 from camunda_core.errors import CamundaError, Unavailable
 from camunda_core.retry import RetryPolicy
+from camunda_embedded import EmbeddedGateway
 from camunda_grpc import gateway_pb2 as pb
 from camunda_proxy import Proxy, RestProxy
 from tests.fakes.grpc import Abort, Answer, ScriptedGateway
+from tests.fakes.ports import free_port
 from tests.fakes.rest import RestServer, answer
 
 PAGE = answer(503, b"<h1>503 Service Unavailable</h1>", content_type="text/html")
@@ -77,3 +79,15 @@ async def test_behind_rest_every_code_is_the_one_of_the_gateway() -> None:
     expected = {code.name: SHARED.get(code.name, code.name) for code in codes}
     # A gateway that ends a call by itself is as one that has gone: see ``from_rpc_error``.
     assert found == {**expected, "CANCELLED": "UNAVAILABLE"}
+
+
+@pytest.mark.parametrize("kind", [Proxy, RestProxy])
+async def test_of_several_gateways_the_proxy_takes_the_one_that_is_there(kind: Any) -> None:
+    with EmbeddedGateway() as gateway:
+        rest = kind is Proxy
+        there = gateway.rest_address if rest else gateway.grpc_address
+        nobody = f"{'http://' if rest else ''}127.0.0.1:{free_port()}"
+        async with kind(f"{nobody},{there}", listen="127.0.0.1:0") as proxy:
+            wire = {"grpc_address": f"http://{proxy.address}"} if rest else {"rest_address": proxy.address}
+            async with bridge.AsyncClient(**wire, env={}) as client:
+                assert (await client.topology()).gateway_version == "8.6.0"

@@ -37,6 +37,7 @@ SOURCES = (
     ("batch operations (carried out at once, one after the other), statistics, usage, deletion of history", _CONTRACT, "`test_rest_only.py`, `test_statistics.py`"),
     ("documents, cluster variables, expressions, forms, license", _CONTRACT, "`test_rest_only.py`, `tests/foreign`"),
     ("users, groups, roles, tenants, mapping rules, authorizations (remembered, never enforced)", _CONTRACT, "`test_rest_only.py`, `test_openapi_fuzz.py`"),
+    ("who is calling, on dialects of 8.8 and later: which token is refused and in which words, and what a tenant that is not the caller's means", "ours, after what 8.6.0 was seen to do behind an identity provider; nothing newer was seen", "`tests/production/test_token_check.py`, `test_tenants.py`"),
     ("JSON test cases", "published schema (8.9)", "`tests/unit/camunda_embedded/testing`"),
 )  # fmt: skip
 

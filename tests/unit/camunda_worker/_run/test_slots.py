@@ -12,6 +12,7 @@ import pytest
 from camunda_core.errors import ResourceExhausted
 from camunda_core.jobs import ActivatedJob, JobRequest
 from camunda_worker import Job, Worker
+from camunda_worker._intake import polling
 from tests.fakes.job_wire import MemoryWire, until
 
 _JOBS = 300
@@ -125,6 +126,35 @@ class Busy(MemoryWire):
         await asyncio.sleep(0.05)
         self.answering -= 1
         await super().complete(job, variables, timeout=timeout)
+
+
+async def test_a_poll_does_not_wait_for_the_answers_of_jobs_that_are_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(polling, "_LINGER", 1e6)
+    monkeypatch.setattr(polling, "_LONGEST_LINGER", 1e6)
+    wire = SlowWire()
+    wire.put(*range(8))
+    worker = Worker(wire)
+    polls: list[int] = []
+
+    @worker.task("work", max_jobs_active=4)
+    async def work() -> None: ...
+
+    activate = wire.activate
+
+    async def noted(request: JobRequest, max_jobs: int, **more: Any) -> Sequence[ActivatedJob]:
+        polls.append(wire.sent)
+        return await activate(request, max_jobs, **more)
+
+    wire.activate = noted  # type: ignore[method-assign, assignment]
+    working = asyncio.ensure_future(worker.work())
+    await until(lambda: wire.sent == 8)
+    assert polls == [0, 4]  # the second was sent when four answers were on their way, and none was taken
+    wire.open.set()
+    await until(lambda: len(wire.executed) == 8)
+    worker.stop(grace=0)
+    await working
 
 
 @pytest.mark.parametrize("refusals", [0, 1])
