@@ -23,6 +23,8 @@ __all__ = ["StreamCall", "UnaryCall"]
 
 #: How often a request that the server did not look at is sent again.
 _MOST_MOVES = 5
+#: Bytes of one message that may be under way beyond those that came.
+_AHEAD = 4 * 1024 * 1024
 _CANCELLED = "Locally cancelled by application!"
 _TOO_LARGE = "CLIENT: Received message larger than max ({} vs. {})"
 
@@ -31,8 +33,9 @@ class Exchange:
     """One call on the wire. ``connection`` is None before it is on one."""
 
     __slots__ = (
-        "__weakref__", "_buffer", "_early", "_encoding", "_message", "_moves", "_status", "began", "body", "cancelled", "channel",
-        "connection", "done", "ends", "headers", "initial", "method", "sent", "sid", "timer", "trailing", "wait",
+        "__weakref__", "_buffer", "_early", "_encoding", "_lent", "_message", "_moves", "_status", "began", "body",
+        "cancelled", "channel", "connection", "done", "ends", "headers", "initial", "method", "sent", "sid", "timer",
+        "trailing", "wait",
     )  # fmt: skip
 
     def __init__(
@@ -53,7 +56,7 @@ class Exchange:
         self.cancelled = False
         self._buffer = bytearray()
         self._message: bytes | None = None
-        self._early = 0
+        self._early = self._lent = 0
         self._encoding = ""
         self._moves = 0
         self._status: tuple[str, str] | None = None
@@ -123,10 +126,30 @@ class Exchange:
         elif at < len(chunk):
             held += chunk[at:]
         # A message larger than the window must be able to come: what there is of it makes room.
-        room = len(held) - early
-        self._early = len(held)
-        if room > 0 and self.connection is not None:
-            self.connection.release(self, room)
+        self._early = wanted = self._wanted(held, early)
+        if wanted > early and self.connection is not None:
+            self.connection.release(self, wanted - early)
+
+    def _wanted(self, held: bytearray, early: int) -> int:
+        """How many bytes of a message that is still coming the server may have sent; ``early`` it may already.
+
+        Of one larger than the window more than what has come, lest it takes a round trip for each
+        window of it.
+        """
+        have, connection = len(held), self.connection
+        if have < 5 or connection is None:
+            return max(have, early)
+        whole = 5 + int.from_bytes(held[1:5], "big")
+        if early >= min(whole, have + _AHEAD // 2):
+            return early
+        wanted = min(whole, have + _AHEAD)
+        more = wanted - have - self._lent
+        if whole <= connection.window or more > connection.lendable:
+            return max(have, early)
+        if more > 0:
+            connection.lendable -= more
+            self._lent += more
+        return wanted
 
     def over(self, trailers: HeaderMap | None) -> None:
         if trailers is None:
