@@ -125,31 +125,38 @@ class Exchange:
             del held[:at]
         elif at < len(chunk):
             held += chunk[at:]
-        # A message larger than the window must be able to come: what there is of it makes room.
-        self._early = wanted = self._wanted(held, early)
-        if wanted > early and self.connection is not None:
-            self.connection.release(self, wanted - early)
+        self._early = early
+        if held and not self.unread:
+            self.make_room()
 
-    def _wanted(self, held: bytearray, early: int) -> int:
-        """How many bytes of a message that is still coming the server may have sent; ``early`` it may already.
+    @property
+    def unread(self) -> bool:
+        """Whether whole messages wait for who reads them."""
+        return False
 
-        Of one larger than the window more than what has come, lest it takes a round trip for each
-        window of it.
+    def make_room(self) -> None:
+        """Lets a message that is still coming come: it may be larger than the window.
+
+        What there is of it makes room. Of one that is larger more than that does, lest it takes a
+        round trip for each window of it.
         """
-        have, connection = len(held), self.connection
-        if have < 5 or connection is None:
-            return max(have, early)
-        whole = 5 + int.from_bytes(held[1:5], "big")
-        if early >= min(whole, have + _AHEAD // 2):
-            return early
-        wanted = min(whole, have + _AHEAD)
-        more = wanted - have - self._lent
-        if whole <= connection.window or more > connection.lendable:
-            return max(have, early)
-        if more > 0:
-            connection.lendable -= more
-            self._lent += more
-        return wanted
+        have, early, connection = len(self._buffer), self._early, self.connection
+        if connection is None or connection.lost is not None:
+            return
+        wanted = have
+        if have >= 5:
+            whole = 5 + int.from_bytes(self._buffer[1:5], "big")
+            if early >= min(whole, have + _AHEAD // 2):
+                return
+            ahead = min(whole, have + _AHEAD)
+            more = max(0, ahead - have - self._lent)
+            if whole > connection.window and more <= connection.lendable:
+                connection.lendable -= more
+                self._lent += more
+                wanted = ahead
+        if wanted > early:
+            self._early = wanted
+            connection.release(self, wanted - early)
 
     def over(self, trailers: HeaderMap | None) -> None:
         if trailers is None:
@@ -297,6 +304,10 @@ class _StreamExchange(Exchange):
         self.messages: deque[tuple[bytes, int]] = deque()
         self.waiter: asyncio.Future[None] | None = None
 
+    @property
+    def unread(self) -> bool:
+        return bool(self.messages)
+
     def _arrived(self, message: bytes, unread: int) -> None:
         self.messages.append((message, unread))
         self._wake()
@@ -335,6 +346,8 @@ class _StreamExchange(Exchange):
     def next(self) -> Any:
         """The next message that is there, which makes room for another."""
         message, unread = self.messages.popleft()
+        if self._buffer and not self.messages and self._status is None:
+            self.make_room()
         if self._status is not None and not self.messages and not self.done.done():
             self._settle()
         if self.connection is not None and self.connection.lost is None:
