@@ -1,5 +1,7 @@
 import gc
 import os
+import signal
+import threading
 from collections.abc import Generator
 
 import pytest
@@ -24,6 +26,13 @@ from tests.gateways.plugin import (  # noqa: F401
 settings.register_profile("quick", max_examples=30, deadline=None)
 settings.register_profile("full", max_examples=100, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+# A shell that runs this in the background has Ctrl-C ignored, by the programs that tests start and interrupt as well.
+if (
+    threading.current_thread() is threading.main_thread()
+    and signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -497,6 +497,7 @@ async def test_handlers_that_end_around_the_grace_leave_each_job_with_one_answer
     await asyncio.wait_for(work, PATIENCE)
     summary = await scripted.summary("ends")
     assert (summary["locked"], summary["swallowed"]) == (0, 0)
-    assert summary["completions"] + summary["waiting"] == count
+    # Where the machine stood still, all handlers may have ended before anybody looked.
+    assert summary["completions"] + summary.get("waiting", 0) == count
     assert summary["completions"] > 0
     assert all(line["retries"] == 3 for line in await scripted.ledger("ends"))
