@@ -10,7 +10,7 @@ PROTO_VENV := .venvs/proto
 DOCS_VENV := .venvs/docs
 RELEASE_VENV := .venvs/release
 
-.PHONY: help demo test test-all test-oldest test-newest foreign check unit proto twins docs site bench gauntlet reliability soak \
+.PHONY: help demo test test-all test-oldest test-newest foreign check unit proto twins docs site bench bench-report gauntlet reliability soak \
 	fleet constraints build clean
 
 help: ## this list
@@ -64,6 +64,9 @@ site: $(DOCS_VENV)/.ready ## the docs as a site in site/; a warning is an error
 
 bench: $(READY) ## benchmarks, as ratios measured in one run
 	@$(BIN)/python -m benchmarks
+
+bench-report: $(READY) ## workers, engines and how costs grow; writes docs/performance.md and its pictures (a quarter of an hour)
+	@$(BIN)/python -m benchmarks.report
 
 gauntlet: $(READY) ## our worker and others through every fault there is; writes docs/gauntlet.md
 	@$(BIN)/python -m benchmarks.gauntlet

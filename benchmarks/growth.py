@@ -18,7 +18,7 @@ from typing import Any, cast
 from benchmarks.contestants import Contestant
 from benchmarks.gateway import client_core
 from benchmarks.measure import together
-from benchmarks.mock import JobsGateway, running
+from benchmarks.mock import JobsGateway, answering, running
 from benchmarks.peers import Absent
 from benchmarks.ring import most_open
 from benchmarks.worker import TUNED_OPTIONS, flood, floods
@@ -209,8 +209,7 @@ def callers(span: Span) -> Curves:
         "callers at once, one client",
         "µs of CPU a call",
     )
-    with running() as gateway, event_loop() as loop:
-        gateway.order(f"flood {1 << 60}")
+    with answering() as gateway, event_loop() as loop:
         url = f"{gateway.rest}/v2{operations.CREATE_PROCESS_INSTANCE.path}"
 
         async def opened() -> tuple[dict[str, Callable[[], Awaitable[Any]]], list[Callable[[], Any]]]:
