@@ -9,9 +9,11 @@ PYTEST := $(BIN)/python -m pytest -q -n 3 --dist worksteal
 PROTO_VENV := .venvs/proto
 DOCS_VENV := .venvs/docs
 RELEASE_VENV := .venvs/release
+# What meets asyncio calls and workers, and so the engine under them.
+ON_FAST := $(addprefix tests/,faults worker security proxy neighbours unit/camunda_grpc unit/camunda_rest)
 
-.PHONY: help demo test test-all test-oldest test-newest foreign check unit proto twins docs site bench bench-report gauntlet reliability soak \
-	fleet constraints build clean
+.PHONY: help demo test test-all test-fast test-oldest test-newest foreign check unit proto twins docs site bench bench-report \
+	gauntlet reliability soak fleet constraints build clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -22,10 +24,14 @@ demo: $(READY) ## the product's story on the embedded gateway
 test: $(READY) check ## lint, types and the tests; says by name which gateways cannot run here, and why
 	@$(PYTEST) -m "not long"
 
-test-all: $(READY) check ## the same, everything that takes long, and the oldest and the newest dependencies
+test-all: $(READY) check ## the same, everything that takes long, the fast engine, and the oldest and the newest dependencies
 	@$(PYTEST)
+	@$(MAKE) test-fast
 	@$(BIN)/python scripts/test_bounds.py oldest
 	@$(BIN)/python scripts/test_bounds.py newest
+
+test-fast: $(READY) ## faults, workers, security and wires once more, with the fast engine under every asyncio call
+	@$(PYTEST) --engine fast $(ON_FAST)
 
 test-oldest: $(READY) ## the tests that meet our dependencies, with the oldest of these that the bounds allow, on the oldest Python here
 	@$(BIN)/python scripts/test_bounds.py oldest

@@ -12,7 +12,7 @@ from camunda_cli._command import Root
 from camunda_cli._exits import Exit, exit_of
 from camunda_cli._names import rewritten
 from camunda_cli._settings import Session
-from camunda_cli._signals import Terminated, ended_by_signals
+from camunda_cli._signals import Ended, ended_by_signals
 from camunda_core.errors import CamundaError
 from camunda_core.version import VERSION
 
@@ -47,8 +47,9 @@ def run(arguments: Sequence[str]) -> int:
     """Runs a command line; its exit code."""
     session = Session(arguments_given=tuple(arguments))
     output = session.output
+    signals = Ended()
     try:
-        with ended_by_signals():
+        with ended_by_signals() as signals:
             ended = app.main(
                 rewritten(arguments),
                 prog_name=NAME,
@@ -65,10 +66,8 @@ def run(arguments: Sequence[str]) -> int:
         text = error.format_message()
         output.error(f"{usage}{text}", {"type": "Usage", "message": text, "exit_code": Exit.USAGE})
         return Exit.USAGE
-    except Terminated:
-        return Exit.TERMINATED
-    except (click.Abort, KeyboardInterrupt) as error:
-        if isinstance(error.__context__, Terminated):  # click makes one of the other
+    except (click.Abort, KeyboardInterrupt):
+        if signals.by_sigterm:
             return Exit.TERMINATED
         output.note("interrupted")
         return Exit.INTERRUPTED

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["Terminated", "ended_by_signals"]
+__all__ = ["Ended", "Terminated", "ended_by_signals"]
 
 #: Seconds after which a signal that was lost is sent again.
 _AGAIN = 0.05
@@ -20,8 +20,14 @@ class Terminated(KeyboardInterrupt):
     """SIGTERM. Whoever cleans up after Ctrl-C does so after this."""
 
 
+class Ended:
+    """What ended a command. Libraries make a KeyboardInterrupt of their own of what they caught."""
+
+    by_sigterm = False
+
+
 @contextlib.contextmanager
-def ended_by_signals() -> Iterator[None]:
+def ended_by_signals() -> Iterator[Ended]:
     """Inside, SIGTERM is raised in the main thread as Ctrl-C is, and both are sure to arrive.
 
     Python raises them wherever the main thread just is. Where that is a finalizer (of a connection
@@ -29,10 +35,16 @@ def ended_by_signals() -> Iterator[None]:
     interrupted would go on for ever. So what falls in there is sent again. Commands with handlers of
     their own are not touched.
     """
+    ended = Ended()
+
+    def terminate(number: int, frame: Any) -> None:
+        ended.by_sigterm = True
+        raise Terminated
+
     former: Any = None
     with contextlib.suppress(ValueError):  # not the main thread
         if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            former = signal.signal(signal.SIGTERM, _terminate)
+            former = signal.signal(signal.SIGTERM, terminate)
     told = sys.unraisablehook
 
     def unraisable(fallen: Any) -> None:
@@ -46,12 +58,8 @@ def ended_by_signals() -> Iterator[None]:
 
     sys.unraisablehook = unraisable
     try:
-        yield
+        yield ended
     finally:
         sys.unraisablehook = told
-        if former is not None and signal.getsignal(signal.SIGTERM) is _terminate:
+        if former is not None and signal.getsignal(signal.SIGTERM) is terminate:
             signal.signal(signal.SIGTERM, former)
-
-
-def _terminate(number: int, frame: Any) -> None:
-    raise Terminated

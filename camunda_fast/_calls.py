@@ -78,6 +78,9 @@ class Exchange:
             if said is not None:
                 self._give_up(*said)
                 return
+        # httpunk limits headers itself, but not before the server has acknowledged our settings.
+        if self._is_too_much(headers):
+            return
         self.initial = headers
         if self.began is not None and not self.began.done():
             self.began.set_result(None)

@@ -167,6 +167,11 @@ class FastChannel:
 
     async def close(self, grace: float | None = None) -> None:
         self.closed = True
+        if self.loop.is_closed():  # nothing can be said or awaited there any more
+            for connection in self._connections:
+                connection.abandon()
+            self._state = "SHUTDOWN"
+            return
         if grace and self._open:
             await asyncio.wait([each.done for each in self._open], timeout=grace)
         for each in list(self._open):

@@ -187,6 +187,12 @@ class Connection(asyncio.Protocol):
             if self._transport is not None:
                 self._transport.abort()
 
+    def abandon(self) -> None:
+        """Hangs up where nothing can be awaited: the event loop has gone."""
+        if self._transport is not None:
+            with contextlib.suppress(RuntimeError):  # the socket goes with the transport
+                self._transport.abort()
+
     # What the transport says
 
     def connection_made(self, transport: Any) -> None:
@@ -218,7 +224,9 @@ class Connection(asyncio.Protocol):
             with contextlib.suppress(HTTPunkError):
                 self._after(state.send_goaway(reason))
                 self._flush()
-            self._fail(f"Failed parsing HTTP/2: {error}")
+            # What grpcio says of a server that does not speak it at all has a hint of ours.
+            broken = "the gateway broke the rules of HTTP/2" if self.ready.done() else "Failed parsing HTTP/2"
+            self._fail(f"{broken}: {error.args[-1] if error.args else error}")
             return
         if state.is_closed() and not state.num_streams:
             self._flush()

@@ -248,7 +248,8 @@ def from_rpc_error(exc: Exception, operation: str = "") -> CamundaError:
         answered = http_status not in _OF_PROXIES or was_not_handed_on(message)
     if status is None and _NOT_HTTP2.search(message):
         message += "; is this the REST port?"
-    if name == "CANCELLED" and not _LOCAL_CANCEL.search(message) and _ask(exc, "cancelled") is not True:
+    stopping = name == "CANCELLED" and http_status is None  # a proxy's 499 is not a gateway's end
+    if stopping and not _LOCAL_CANCEL.search(message) and _ask(exc, "cancelled") is not True:
         name, answered = "UNAVAILABLE", False
     error = error_class(name)(
         message,

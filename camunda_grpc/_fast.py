@@ -42,6 +42,8 @@ def lacks(target: str, options: Mapping[str, Any], interceptors: object) -> str 
     scheme = target.partition(":")[0]
     if scheme in ("vsock", "xds"):
         return f"addresses of the kind {scheme}:"
+    if target.startswith("dns://") and not target.startswith("dns:///"):
+        return "name servers of its own (dns://server/name)"
     unknown = sorted(options.keys() - _UNDERSTOOD)
     return f"option {', '.join(unknown)}" if unknown else None
 

@@ -199,7 +199,8 @@ def connect(
     fast = engine != DEFAULT and chosen(engine, lacking)
     identity: Any = None
     if secure or tls is not None:
-        identity = tls or True if fast else grpc.ssl_channel_credentials(**trust(tls))
+        material = trust(tls)  # so that what cannot be read is refused now, whoever uses it
+        identity = tls or True if fast else grpc.ssl_channel_credentials(**material)
     found = []
     for target, _ in targets:
         mine = dict(ours)

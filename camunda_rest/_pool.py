@@ -14,6 +14,7 @@ from camunda_core._http import answer_by_pieces, answer_until
 from camunda_core._outbound import proxy_for
 from camunda_core._socks import check_socks, connected, is_socks
 from camunda_rest._network import IDLE_LIMIT
+from camunda_rest._stack import POOLS
 
 if TYPE_CHECKING:
     from urllib3.connection import HTTPConnection as _Base
@@ -59,6 +60,7 @@ def open_pool(
         manager: Any = adapter.poolmanager
     else:
         manager = adapter.proxy_manager_for(proxy, **options)
+    manager.pool_classes_by_scheme = POOLS
     pool = manager.connection_from_url(address)
     settled = {"_trust": staticmethod(trust), "_connect_limit": connect_limit, "_socks": socks}
     pool.ConnectionCls = type("_Connection", (_Timed, pool.ConnectionCls), settled)

@@ -15,6 +15,7 @@ from camunda_core.deadline import Duration, setting
 from camunda_core.errors import ConfigurationError, InvalidRequest
 from camunda_core.jobs import JobWires, WireSource
 from camunda_worker._handlers.importable import inside_pool
+from camunda_worker._handlers.stalls import done_within
 from camunda_worker._health import NEW, STOPPED, STOPPING, WORKING, Health
 from camunda_worker._logs import log
 from camunda_worker._observer import Counts, Observer, Observers
@@ -308,10 +309,13 @@ def _loop_runs() -> bool:
 async def _step(what: str, doing: Coroutine[Any, Any, None], seconds: float | None) -> None:
     """One step of the end, of which no fault stops the next.
 
-    What takes longer than ``seconds`` is cancelled.
+    What takes longer than ``seconds`` is cancelled; the machine's standing still does not count.
     """
     task = asyncio.ensure_future(doing)
-    await asyncio.wait((task,), timeout=seconds)
+    if seconds is None:
+        await asyncio.wait((task,))
+    else:
+        await done_within(task, seconds)
     if not task.done():
         task.cancel()
         log.warning("%s took longer than %g s and was given up", what, seconds)

@@ -32,12 +32,13 @@ else:
 
 FULL = '''
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
 import bridge, camunda_core, camunda_embedded, camunda_grpc, camunda_rest, camunda_worker, camunda_worker.otel
 from camunda_grpc import gateway_pb2, gateway_pb2_grpc
 
-for package in (bridge, camunda_core, camunda_embedded, camunda_grpc, camunda_rest, camunda_worker):
-    assert (Path(package.__file__).parent / "py.typed").exists(), package
+for package in ("bridge", *(f"camunda_{room}" for room in "cli core embedded fast grpc proxy rest worker".split())):
+    assert (Path(find_spec(package).origin).parent / "py.typed").exists(), package
 assert "camunda_embedded.pytest_plugin" in {entry.value for entry in entry_points(group="pytest11")}
 
 PROCESS = b"""<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="smoke"

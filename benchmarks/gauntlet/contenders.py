@@ -49,6 +49,11 @@ CONTENDERS = {
     "grpc": Contender("ours, gRPC polls", "worker_ours", "grpc"),
     "stream": Contender("ours, gRPC stream", "worker_ours", "grpc", "stream", streams=True),
     "rest": Contender("ours, REST", "worker_ours", "rest"),
+    "fast-grpc": Contender("ours, gRPC polls, fast engine", "worker_ours", "grpc", "fast"),
+    "fast-stream": Contender(
+        "ours, gRPC stream, fast engine", "worker_ours", "grpc", "fast stream", streams=True
+    ),
+    "fast-rest": Contender("ours, REST, fast engine", "worker_ours", "rest", "fast"),
     "pyzeebe": Contender("pyzeebe 4.7.0", "worker_pyzeebe", "grpc", lacks=_NO_PROCESSES),
     "pyzeebe-stream": Contender(
         "pyzeebe 4.7.0, stream", "worker_pyzeebe", "grpc", "stream", streams=True, lacks=_NO_PROCESSES
@@ -61,6 +66,13 @@ CONTENDERS = {
         "worker_pyzeebe",
         "grpc",
         "camunda_grpc",
+        lacks=_NO_PROCESSES,
+    ),
+    "pyzeebe-fast": Contender(
+        "pyzeebe on camunda_grpc.aio_channel, fast engine",
+        "worker_pyzeebe",
+        "grpc",
+        "camunda_grpc fast",
         lacks=_NO_PROCESSES,
     ),
     "official": Contender(

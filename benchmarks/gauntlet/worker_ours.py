@@ -1,4 +1,4 @@
-"""Our worker as a contender. ``variant`` "stream": jobs are pushed as well."""
+"""Our worker as a contender. ``variant`` "stream": jobs are pushed as well; "fast": on the fast engine."""
 
 from __future__ import annotations
 
@@ -28,13 +28,12 @@ def main(settings: Settings) -> None:
     conduct = Conduct(settings)
     rest = settings.address.startswith("http")
     credentials = Bearer(settings.token) if settings.token else None
-    client = (
-        bridge.Client(rest_address=settings.address, credentials=credentials)
-        if rest
-        else bridge.Client(grpc_address=settings.address, credentials=credentials)
-    )
+    given: dict[str, Any] = {"rest_address" if rest else "grpc_address": settings.address}
+    if "fast" in settings.variant:
+        given["engine"] = "fast"
+    client = bridge.Client(credentials=credentials, **given)
     worker = Worker(client, grace=settings.grace)
-    options: dict[str, Any] = {"timeout": settings.timeout, "stream": settings.variant == "stream"}
+    options: dict[str, Any] = {"timeout": settings.timeout, "stream": "stream" in settings.variant}
     if settings.limit:
         options["max_jobs_active"] = settings.limit
     if settings.handler == "raise twice":

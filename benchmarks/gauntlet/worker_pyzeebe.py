@@ -1,4 +1,4 @@
-"""An unmodified pyzeebe worker as a contender. ``variant``: whose channel, and whether it streams."""
+"""An unmodified pyzeebe worker as a contender. ``variant``: whose channel, on which engine, and whether it streams."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ def _channel(settings: Settings) -> Any:
     if "camunda_grpc" in settings.variant:
         import camunda_grpc
 
-        return camunda_grpc.aio_channel(settings.address)
+        engine: Any = "fast" if "fast" in settings.variant else "default"
+        return camunda_grpc.aio_channel(settings.address, engine=engine)
     from pyzeebe import create_insecure_channel
 
     return create_insecure_channel(grpc_address=settings.address)

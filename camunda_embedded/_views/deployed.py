@@ -8,7 +8,8 @@ from typing import Any
 
 from camunda_embedded._records import Record
 from camunda_embedded._views.drawn import read
-from camunda_embedded._views.filters import Row, Rules, Test
+from camunda_embedded._views.filters import Row, Rules
+from camunda_embedded._views.reading import Test
 from camunda_embedded._views.running import INSTANCE
 from camunda_embedded._views.store import Feeder, Store
 from camunda_embedded._views.table import Table

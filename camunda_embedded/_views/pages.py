@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from camunda_embedded._views.filters import Reading, Row
+from camunda_embedded._views.filters import Row
+from camunda_embedded._views.reading import Reading
 
 __all__ = ["DEFAULT_LIMIT", "MAX_LIMIT", "MAX_TOTAL", "Order", "Page", "cut", "read_order", "read_page"]
 

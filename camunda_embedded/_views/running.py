@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from camunda_embedded._records import Record
-from camunda_embedded._views.filters import Row, Rules, Test
+from camunda_embedded._views.filters import Row, Rules
+from camunda_embedded._views.reading import Test
 from camunda_embedded._views.store import Feeder, Store
 from camunda_embedded._views.table import Table
 

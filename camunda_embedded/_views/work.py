@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Mapping
 
 from camunda_embedded._records import Record
-from camunda_embedded._views.filters import Row, Rules, milliseconds
+from camunda_embedded._views.filters import Row, Rules
+from camunda_embedded._views.reading import milliseconds
 from camunda_embedded._views.running import INSTANCE, facts, rooted, variables_of
 from camunda_embedded._views.store import Feeder, Store
 from camunda_embedded._views.table import Table

@@ -55,7 +55,7 @@ def examine(*arguments: object) -> tuple[Ran, list[Finding]]:
     """What doctor finds within its time."""
     began = time.monotonic()
     ran = piped("doctor", "--json", *QUICK, *map(str, arguments))
-    assert time.monotonic() - began < 75  # it has a minute; the rest is the machine's
+    assert time.monotonic() - began < 120  # it has a minute; the rest is the machine's
     return ran, ran.json["findings"]
 
 

@@ -40,12 +40,18 @@ def test_a_signal_that_falls_into_a_finalizer_is_not_lost(number: int, kind: typ
     assert (signal.getsignal(signal.SIGTERM), sys.unraisablehook) == former
 
 
+@pytest.mark.parametrize("anew", [False, True], ids=["as it is", "raised anew"])
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_the_exit_code_says_which_signal_it_was(
-    number: int, code: int, monkeypatch: pytest.MonkeyPatch
+    number: int, code: int, anew: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def main(*_: object, **__: object) -> None:
-        until_ended(number)
+        try:
+            until_ended(number)
+        except KeyboardInterrupt:
+            if not anew:
+                raise
+        raise KeyboardInterrupt  # as watchfiles does
 
     monkeypatch.setattr(_app.app, "main", main)
     assert _app.run(["deploy", ".", "--watch"]) == code

@@ -15,7 +15,7 @@ __all__ += ["Conversation", "Peer", "block", "frame"]
 DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = 0, 1, 3, 4, 6, 7, 8, 9
 END_STREAM, ACK, END_HEADERS = 1, 1, 4
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-_LIMIT = 20.0
+_LIMIT = 60.0
 
 
 def frame(kind: int, flags: int, stream: int, payload: bytes = b"", *, length: int | None = None) -> bytes:
@@ -49,6 +49,8 @@ class Conversation:
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._read = b""
+        #: Whether the client's settings are acknowledged.
+        self.acknowledges = True
         self.seen: list[tuple[int, int, int, bytes]] = []
 
     def _exactly(self, count: int) -> bytes:
@@ -69,12 +71,12 @@ class Conversation:
         self.send(frame(SETTINGS, 0, 0, b"".join(struct.pack(">HI", *each) for each in settings)))
 
     def next(self) -> tuple[int, int, int, bytes]:
-        """The next frame of the client; its settings are acknowledged."""
+        """The next frame of the client; its settings are acknowledged at once."""
         head = self._exactly(9)
         kind, flags, stream = head[3], head[4], struct.unpack(">I", head[5:])[0]
         got = (kind, flags, stream, self._exactly(int.from_bytes(head[:3], "big")))
         self.seen.append(got)
-        if kind == SETTINGS and not flags & ACK:
+        if kind == SETTINGS and not flags & ACK and self.acknowledges:
             self.send(frame(SETTINGS, ACK, 0))
         return got
 

@@ -8,7 +8,7 @@ import asyncio
 import gzip
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -29,83 +29,30 @@ from tests.fakes.http2 import (
     SETTINGS,
     WINDOW_UPDATE,
     Conversation,
-    Peer,
     block,
     frame,
 )
-
-END_STREAM, ACK, END_HEADERS, PADDED, PRIORITY = 1, 1, 4, 8, 32
-REQUEST = pb.CompleteJobRequest(jobKey=1, variables='{"a":1}')
-JOB = pb.ActivatedJob(key=7, type="t")
-OK = block((b"grpc-status", b"0"))
-
-Play = Callable[[Conversation], Any]
-Opened = Callable[..., Any]
-
-
-@pytest.fixture
-def peer() -> Iterator[Callable[..., Peer]]:
-    made: list[Peer] = []
-
-    def make(*scripts: Play) -> Peer:
-        made.append(Peer(*scripts))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.close()
-
-
-async def called(address: str, count: int = 1, **options: Any) -> list[Any]:
-    """What each of so many calls at once ended with."""
-    given = {"retry": NO_RETRY, "timeout": 15, **options}
-    async with camunda_grpc.aio_channel(address, engine="fast", **given) as channel:
-        stub: Any = gateway_pb2_grpc.GatewayStub(channel)
-        work = (_result(stub.CompleteJob(REQUEST)) for _ in range(count))
-        return await asyncio.gather(*work, return_exceptions=True)
-
-
-async def _result(call: Any) -> Any:
-    return await call
-
-
-def served(conversation: Conversation) -> None:
-    """An ordinary gateway."""
-    conversation.begin()
-    while True:
-        conversation.answer(conversation.request())
-
-
-def after_request(*make: Callable[[int], bytes]) -> Play:
-    """Those frames for the first request."""
-
-    def play(conversation: Conversation) -> None:
-        conversation.begin()
-        stream = conversation.request()
-        conversation.send(*(each(stream) for each in make))
-
-    return play
-
-
-def whole(stream: int) -> bytes:
-    return b"".join(Conversation.frames(stream))
-
-
-def data(payload: bytes, flags: int = 0) -> Callable[[int], bytes]:
-    return lambda stream: frame(DATA, flags, stream, payload)
-
-
-def head(stream: int) -> bytes:
-    return frame(HEADERS, END_HEADERS, stream, HEAD)
-
-
-def end(stream: int) -> bytes:
-    return frame(HEADERS, END_HEADERS | END_STREAM, stream, OK)
-
-
-def message(payload: bytes = b"", packed: bool = False) -> bytes:
-    return bytes((packed,)) + struct.pack(">I", len(payload)) + payload
-
+from tests.faults.frames import (
+    ACK,
+    END_HEADERS,
+    END_STREAM,
+    PADDED,
+    PRIORITY,
+    REQUEST,
+    Opened,
+    Play,
+    after_request,
+    called,
+    data,
+    end,
+    flood,
+    head,
+    message,
+    reset,
+    result,
+    served,
+    whole,
+)
 
 ORDINARY: dict[str, Play] = {
     "whole": after_request(whole),
@@ -150,18 +97,6 @@ async def test_what_the_protocol_allows_is_understood(peer: Opened, play: Play) 
     assert await called(peer(play).address) == [pb.CompleteJobResponse()]
 
 
-def flood(each: bytes, count: int) -> Play:
-    """Those bytes so often, and then the answer."""
-
-    def play(conversation: Conversation) -> None:
-        conversation.begin()
-        stream = conversation.request()
-        conversation.send(each * count)
-        conversation.answer(stream)
-
-    return play
-
-
 async def test_a_slow_drip_is_an_answer(peer: Opened) -> None:
     def play(conversation: Conversation) -> None:
         conversation.begin()
@@ -204,10 +139,6 @@ def http(code: bytes) -> Callable[[int], bytes]:
     return lambda stream: frame(
         HEADERS, END_HEADERS | END_STREAM, stream, block((b":status", code), (b"content-type", b"text/html"))
     )
-
-
-def reset(code: int) -> Callable[[int], bytes]:
-    return lambda stream: frame(RST_STREAM, 0, stream, struct.pack(">I", code))
 
 
 BROKEN: dict[str, tuple[Play, type[errors.CamundaError], str]] = {
@@ -416,7 +347,7 @@ async def test_what_is_cancelled_or_dropped_is_reset_at_the_gateway(peer: Opened
         request = pb.StreamActivatedJobsRequest(type="t")
         poll = pb.ActivateJobsRequest(type="t")
         cancelled, dropped = stub.CompleteJob(REQUEST), stub.ActivateJobs(poll)
-        task, reading = asyncio.ensure_future(_result(stub.CompleteJob(REQUEST))), stub.ActivateJobs(poll)
+        task, reading = asyncio.ensure_future(result(stub.CompleteJob(REQUEST))), stub.ActivateJobs(poll)
         del request
         await asyncio.wait_for(told.wait(), 20)
         told.clear()

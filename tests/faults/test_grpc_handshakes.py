@@ -31,7 +31,7 @@ from tests.faults.grpc_sides import SIDES
 PEM = Path(__file__).parent.parent / "unit" / "camunda_core" / "pem"
 #: Whoever tries again does so long after the test has lost its patience.
 RELUCTANT = RetryPolicy(max_attempts=5, initial_delay=60.0, max_delay=60.0)
-PATIENCE = 15.0
+PATIENCE = 60.0
 
 TOPOLOGY = "Topology", pb.TopologyRequest()
 POLL = "ActivateJobs", pb.ActivateJobsRequest(type="t")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -95,6 +96,27 @@ def java(program: str, artifact: str, build: Path) -> list[str]:
         build,
     )
     return ["java", "-cp", f"{classpath}{os.pathsep}{build}", program.removesuffix(".java")]
+
+
+def go(program: str, requirement: str) -> list[str]:
+    """The command that runs a Go program of ours, built once with a module ("path@version").
+
+    Raises:
+        Unavailable: there is no Go, or the module cannot be had.
+    """
+    if shutil.which("go") is None:
+        raise Unavailable("Go is not installed (no go on PATH)")
+    source = (PROGRAMS / program).read_bytes()
+
+    def prepare(room: Path) -> None:
+        (room / "main.go").write_bytes(source)
+        (room / "go.mod").write_text("module foreign\n\ngo 1.24\n", encoding="utf-8")
+        _install(["go", "get", requirement], room)
+        _install(["go", "build", "-p", "2", "-o", "program", "."], room)
+
+    name = requirement.replace("/", "-").replace("@", "-")
+    made = cache.once(f"go-{name}-{hashlib.sha256(source).hexdigest()[:12]}", prepare)
+    return [str(made / "program")]
 
 
 def _install(command: Sequence[str], room: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from bridge._doors import polling
 from tests.gateways.base import Gateway
 from tests.gateways.registry import GATEWAYS
-from tests.scenarios.paths import NATIVE_BEHIND, PATHS
+from tests.scenarios.paths import PATHS
 from tests.scenarios.stage import Stage
 
 #: Of a dialect it is the doors that are tested: that all paths agree the others show.
@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = [item for item in items if _is_possible(item)]
     for item in items:
         path = getattr(getattr(item, "callspec", None), "params", {}).get("path")
-        if getattr(path, "name", "") == NATIVE_BEHIND:
+        if getattr(path, "long", False):
             item.add_marker(pytest.mark.long)
 
 

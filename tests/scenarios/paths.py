@@ -74,6 +74,8 @@ class Path:
     far: bool = False
     #: True where a proxy of its own stands between.
     proxied: bool = False
+    #: True where it is left to `make test-all`.
+    long: bool = False
 
 
 PATHS: tuple[Path, ...] = (
@@ -98,7 +100,25 @@ PATHS: tuple[Path, ...] = (
         lambda gateway: AsyncCaller(lambda: bridge.aio_channel(gateway.rest_address, retry=NO_RETRY)),
     ),
     Path("proxy", REST, lambda gateway: ProxyCaller(gateway.rest_address), far=True, proxied=True),
-    Path(NATIVE_BEHIND, REST, RestProxyCaller, proxied=True),
+    Path(NATIVE_BEHIND, REST, RestProxyCaller, proxied=True, long=True),
+    Path(
+        "grpc-fast",
+        GRPC,
+        lambda gateway: AsyncCaller(
+            lambda: camunda_grpc.aio_channel(
+                gateway.grpc_address, retry=NO_RETRY, engine="fast", **gateway.security
+            )
+        ),
+        long=True,
+    ),
+    Path(
+        "rest-fast",
+        REST,
+        lambda gateway: AsyncCaller(
+            lambda: bridge.aio_channel(gateway.rest_address, retry=NO_RETRY, engine="fast")
+        ),
+        long=True,
+    ),
     Path(CLIENT, GRPC, lambda gateway: ClientCaller(gateway, GRPC), CLIENT),
     Path("client-rest", REST, lambda gateway: ClientCaller(gateway, REST), CLIENT),
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-import os
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
@@ -152,8 +152,11 @@ class Routed:
 
 
 def followed(**given: Any) -> None:
-    options = {"client": Routed(), "file": os.devnull, "hangup": False, **given}
-    bridge.follow_routes(**options).close()
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "routes"
+        file.write_text("rest", encoding="utf-8")
+        options = {"client": Routed(), "file": file, "hangup": False, **given}
+        bridge.follow_routes(**options).close()
 
 
 def rehearsal(**given: Any) -> None:

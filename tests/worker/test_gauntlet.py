@@ -19,6 +19,7 @@ import bridge
 from camunda_core.credentials import Bearer
 from camunda_core.errors import Unauthenticated
 from camunda_worker import BpmnError, Job, Worker
+from camunda_worker._answering import locked
 from camunda_worker._run import shift
 from tests.fakes.gateway import Gateway, Outcome, running
 from tests.worker import heavy
@@ -336,8 +337,10 @@ async def _through(job: Job, next: Any) -> Any:
 
 @wires
 async def test_every_result_and_everything_raised_gives_exactly_one_answer(
-    scripted: Gateway, wire: str
+    scripted: Gateway, wire: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # On a busy machine an attempt takes long; a second one would be refused, as it should be.
+    monkeypatch.setattr(locked, "_FIRST_ATTEMPT", PATIENCE / 2)
     worker, expected = Worker(client(scripted, wire)), {}
     for name, outcome in {**{name: {"x": each} for name, each in GOOD.items()}, **BAD, **RAISED}.items():
         for how, handler in _handlers(outcome).items():
@@ -461,9 +464,7 @@ async def test_sigterm_leaves_no_job_locked(scripted: Gateway, means: str) -> No
         summary = await scripted.summary(job_type)
         assert (summary["locked"], summary["waiting"], summary["swallowed"]) == (0, count, 0), job_type
         assert all(line["retries"] == 3 for line in await scripted.ledger(job_type))
-    assert (
-        took < 2.0 + 1.0 + 20.0
-    )  # the grace, a second, and what a busy machine may take: jobs take ten minutes
+    assert took < 2.0 + 1.0 + 20.0  # the grace, a second, and a busy machine; jobs take ten minutes
 
 
 @ways
@@ -496,6 +497,7 @@ async def test_handlers_that_end_around_the_grace_leave_each_job_with_one_answer
     await asyncio.wait_for(work, PATIENCE)
     summary = await scripted.summary("ends")
     assert (summary["locked"], summary["swallowed"]) == (0, 0)
-    assert summary["completions"] + summary["waiting"] == count
+    # Where the machine stood still, all handlers may have ended before anybody looked.
+    assert summary["completions"] + summary.get("waiting", 0) == count
     assert summary["completions"] > 0
     assert all(line["retries"] == 3 for line in await scripted.ledger("ends"))

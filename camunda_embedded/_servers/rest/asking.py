@@ -14,8 +14,9 @@ from camunda_embedded._servers.rest.dialects import Dialect
 from camunda_embedded._servers.rest.problems import Problem
 from camunda_embedded._servers.rest.routes import Answer, Request, Route
 from camunda_embedded._servers.rest.shapes import write
-from camunda_embedded._views.filters import Filter, Reading, Row, TooLongError
+from camunda_embedded._views.filters import Filter, Row
 from camunda_embedded._views.pages import cut, read_order, read_page
+from camunda_embedded._views.reading import Reading, TooLongError
 from camunda_embedded._views.running import CUT
 from camunda_embedded._views.store import Store
 from camunda_embedded._views.table import KEPT_ROWS, PLACE, Table

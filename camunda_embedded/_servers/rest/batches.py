@@ -14,7 +14,8 @@ from camunda_embedded._servers.rest.problems import Problem
 from camunda_embedded._servers.rest.routes import Request, Route
 from camunda_embedded._servers.rest.shapes import write
 from camunda_embedded._service import Service
-from camunda_embedded._views.filters import Reading, Row
+from camunda_embedded._views.filters import Row
+from camunda_embedded._views.reading import Reading
 from camunda_embedded._views.store import Store
 from camunda_rest._versions import parse_version
 

@@ -7,7 +7,8 @@ from typing import Any
 from camunda_embedded._servers.rest.asking import DESCRIBED, refuse
 from camunda_embedded._servers.rest.problems import Problem
 from camunda_embedded._servers.rest.routes import Request
-from camunda_embedded._views.filters import Reading, fields
+from camunda_embedded._views.filters import fields
+from camunda_embedded._views.reading import Reading
 
 __all__ = ["checked", "read_object"]
 

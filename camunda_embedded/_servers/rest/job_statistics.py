@@ -11,7 +11,8 @@ from camunda_embedded._servers.rest.problems import Problem
 from camunda_embedded._servers.rest.routes import Request, Route
 from camunda_embedded._servers.rest.statistics import given_of, groups_of, moment_of
 from camunda_embedded._timing import parse_period
-from camunda_embedded._views.filters import Filter, Reading, Row, Rules
+from camunda_embedded._views.filters import Filter, Row, Rules
+from camunda_embedded._views.reading import Reading
 from camunda_embedded._views.store import Store
 from camunda_rest._versions import parse_version
 

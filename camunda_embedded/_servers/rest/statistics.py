@@ -11,8 +11,9 @@ from typing import Any
 from camunda_embedded._servers.rest.asking import DESCRIBED, Asking, described_route, refuse, select
 from camunda_embedded._servers.rest.problems import Problem
 from camunda_embedded._servers.rest.routes import Request, Route
-from camunda_embedded._views.filters import Filter, Reading, Row, fields, milliseconds
+from camunda_embedded._views.filters import Filter, Row, fields
 from camunda_embedded._views.pages import cut, read_order, read_page
+from camunda_embedded._views.reading import Reading, milliseconds
 from camunda_embedded._views.running import hash_code
 from camunda_embedded._views.store import Store
 from camunda_rest._versions import parse_version

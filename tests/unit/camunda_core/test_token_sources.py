@@ -354,6 +354,20 @@ def test_a_rejected_token_is_not_taken_from_the_cache_again(token_server: Any, t
     assert token_server.count == 2
 
 
+def test_a_rejected_token_that_another_process_leaves_there_once_more_is_not_taken(
+    token_server: Any, tmp_path: Path
+) -> None:
+    client = cached(token_server, tmp_path)
+    headers = client.headers(10)
+    (file,) = tmp_path.glob("*.json")
+    kept = file.read_bytes()
+    assert client.rejected(headers)
+    assert not file.exists(), "nobody else begins with it"
+    file.write_bytes(kept)
+    file.chmod(0o600)
+    assert client.headers(10) == {"authorization": "Bearer token-2"}
+
+
 @pytest.mark.parametrize(
     "content", ["", "[]", "{}", '{"authorization": "x", "expires_at": 99999999999}', "{" * 5000]
 )

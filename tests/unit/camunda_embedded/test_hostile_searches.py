@@ -14,16 +14,9 @@ from hypothesis import strategies as st
 
 from camunda_embedded import EmbeddedGateway
 from camunda_embedded._servers.rest import asking
-from camunda_embedded._views.filters import (
-    Filter,
-    Reading,
-    Rules,
-    TooLongError,
-    _like,
-    _none_of,
-    _one_of,
-)
+from camunda_embedded._views.filters import Filter, Rules
 from camunda_embedded._views.pages import Order, cut, read_order, read_page
+from camunda_embedded._views.reading import Reading, TooLongError, _like, _none_of, _one_of
 
 ROOT = Path(__file__).parents[3]
 LETTERS = st.text("ab*?", max_size=8)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import warnings
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Any
@@ -330,6 +332,24 @@ async def test_wait_for_ready_and_compression_are_handed_on(
         assert await call == pb.PublishMessageResponse()
 
 
+def test_it_is_closed_even_after_the_loop_that_used_it_has_gone(
+    make: Callable[..., Any], gateway: ScriptedGateway
+) -> None:
+    async def used() -> Any:
+        channel = make(gateway.address)
+        await gateway_pb2_grpc.GatewayStub(channel).CompleteJob(REQUEST)  # type: ignore[misc]
+        return channel
+
+    channel = asyncio.run(used())
+    asyncio.run(channel.close())
+    assert channel.get_state() is grpc.ChannelConnectivity.SHUTDOWN
+    with warnings.catch_warnings():  # asyncio's of a transport whose loop was closed before it
+        warnings.simplefilter("ignore", ResourceWarning)
+        del channel
+        gc.collect()
+
+
+@pytest.mark.default_engine("streams of requests")
 async def test_calls_that_send_streams_are_passed_through(gateway: ScriptedGateway) -> None:
     tokens = iter("abcdefgh")
     for credentials in (Basic("demo", "demo"), Bearer(lambda: next(tokens))):
@@ -373,6 +393,8 @@ async def test_the_fast_engine_says_what_it_has_not(gateway: ScriptedGateway) ->
             camunda_grpc.aio_channel(gateway.address, engine="fast", **given)  # type: ignore[arg-type]
         async with camunda_grpc.aio_channel(gateway.address, engine="auto", **given) as channel:  # type: ignore[arg-type]
             assert channel.engine == "default"
+    with pytest.raises(errors.ConfigurationError, match="name servers"):
+        camunda_grpc.aio_channel("dns://127.0.0.1:53/gateway.test:26500", engine="fast")
     async with camunda_grpc.aio_channel(gateway.address, engine="auto") as channel:
         assert channel.engine == "fast"
         with pytest.raises(errors.Unimplemented, match="streams of requests"):

@@ -318,6 +318,7 @@ async def test_closing_abandons_polls_that_nobody_waits_for(server: RestServer, 
     assert len(server.requests) == 1
 
 
+@pytest.mark.default_engine("the name of the wire")
 async def test_there_are_no_streams_and_the_way_out_is_named(wire: RestJobWire) -> None:
     with pytest.raises(errors.Unimplemented, match="StreamActivatedJobs=grpc") as caught:
         await wire.stream(REQUEST)

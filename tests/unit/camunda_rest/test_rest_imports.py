@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[3]
 
 BLOCK = """
@@ -61,6 +63,7 @@ for use in (lambda: AsyncRestClient("http://localhost"), RestClient("http://loca
         assert "camunda-bridge[aio]" in line
 
 
+@pytest.mark.default_engine("what aiohttp is needed for")
 def test_without_aiohttp_the_asyncio_client_over_both_wires_names_its_extra() -> None:
     code = """
 import bridge

@@ -19,7 +19,7 @@ from tests.fakes.grpc import ScriptedGateway, Stall
 from tests.unit.bridge._doors.side import Underway, sleep, until
 
 #: What the guide says closing may take, and some for a busy machine.
-LONGEST = 5.0 + 5.0
+LONGEST = 5.0 + 15.0
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from camunda_embedded._views.filters import Filter, Reading, Rules, milliseconds
+from camunda_embedded._views.filters import Filter, Rules
+from camunda_embedded._views.reading import Reading, milliseconds
 
 ROWS: list[dict[str, Any]] = [
     {"jobKey": 1, "type": "a-b", "retries": 3, "deadline": 1000, "errorMessage": None, "state": "CREATED"},

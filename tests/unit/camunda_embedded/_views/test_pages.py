@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from camunda_embedded._views.filters import Reading
 from camunda_embedded._views.pages import MAX_LIMIT, MAX_TOTAL, Order, Page, cut, read_order, read_page
+from camunda_embedded._views.reading import Reading
 
 ROWS = st.lists(
     st.fixed_dictionaries(

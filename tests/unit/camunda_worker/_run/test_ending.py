@@ -547,6 +547,27 @@ async def test_a_wire_that_does_not_close_does_not_delay_the_end(caplog: pytest.
 
 
 @in_virtual_time
+async def test_a_wire_is_closed_although_the_machine_stands_still_meanwhile() -> None:
+    class Late(MemoryWire):
+        async def close(self) -> None:
+            stand_still(5)
+            for _ in range(20):
+                await asyncio.sleep(0)
+            await super().close()
+
+    wire = Late()
+    worker = Worker(wire, grace=0)
+
+    @worker.task("work")
+    async def work() -> None: ...
+
+    working = asyncio.ensure_future(worker.work())
+    await until(lambda: worker.health().ready)
+    await stopped(worker, working)
+    assert wire.closed
+
+
+@in_virtual_time
 async def test_an_observer_that_fails_while_jobs_are_cut_off_stops_nothing() -> None:
     class Fails(Observer):
         def finished(self, job_type: str, outcome: str, seconds: float | None) -> None:
