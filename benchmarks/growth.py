@@ -242,7 +242,7 @@ def callers(span: Span) -> Curves:
         ways, closing = loop.run_until_complete(opened())
         for count in (1, 4, 16, 64):
             found: dict[str, list[float]] = {name: [] for name in ways}
-            block = max(64, count)
+            block = 16 * count  # so many calls of each caller, or most of it would be the start of all
             for way in ways.values():
                 together(loop, way, count)(block)
             for _ in range(2 * span.rounds):
