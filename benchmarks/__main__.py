@@ -12,6 +12,7 @@ from benchmarks.calls import calls, native, pyzeebe_client
 from benchmarks.engines import engines
 from benchmarks.gateway import Addresses, client_core
 from benchmarks.imports import imports
+from benchmarks.layers import layers
 from benchmarks.measure import Effort, Table
 from benchmarks.mock import answering
 from benchmarks.proxy import proxy
@@ -30,6 +31,7 @@ BENCHMARKS: dict[str, Callable[[Addresses, Effort], list[Table]]] = {
     "pyzeebe": pyzeebe_client,
     "engines": engines,
     "imports": imports,
+    "layers": layers,
     "proxy": proxy,
     "rehearsal": rehearsal,
     "rest_api": rest_api,

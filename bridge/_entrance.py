@@ -98,6 +98,8 @@ class Entrance:
     fallback: Fallback | None = None
     shadow: Shadow | None = None
     proxy: str | None = None
+    #: None is the REST clients' own number.
+    pool_size: int | None = None
     #: Those of now: ``routes`` are what the client was made with.
     live: LiveRoutes = field(init=False, compare=False)
 
@@ -124,6 +126,7 @@ class Entrance:
         backpressure: bool = True,
         observers: Iterable[CallObserver] = (),
         proxy: str | None = None,
+        pool_size: int | None = None,
         tenant_id: str | None = None,
         physical_tenant: str | None = None,
         engine: str | None = None,
@@ -171,6 +174,8 @@ class Entrance:
                 "timeout must not be None: a call without a time limit may hang for ever"
             )
         positive(stream_capacity, "stream_capacity", "job")
+        if pool_size is not None:
+            positive(pool_size, "pool_size", "connection")
         if retry is not None:
             instance(RetryPolicy, retry, "retry", "a RetryPolicy")
         return cls(
@@ -198,6 +203,7 @@ class Entrance:
             _of_both_wires(fallback, "fallback", wanted),
             _of_both_wires(shadow, "shadow", wanted),
             checked_proxy(proxy),
+            pool_size,
         )
 
     @property
@@ -263,7 +269,10 @@ class Entrance:
         return options
 
     def _rest_options(self) -> dict[str, Any]:
-        return {**self._client_options(), "tls": self.rest_tls, "backpressure": self.backpressure}
+        options = {**self._client_options(), "tls": self.rest_tls, "backpressure": self.backpressure}
+        if self.pool_size is not None:
+            options["pool_size"] = self.pool_size
+        return options
 
     def rest_client(self, operation: str) -> RestClient:
         """A REST client for what has no RPC, whatever the routes say. Raises Unimplemented without a REST address."""

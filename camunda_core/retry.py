@@ -119,6 +119,11 @@ def _is_finite(value: object) -> bool:
         return False
 
 
+def _is_lost(error: CamundaError) -> bool:
+    """Whether it was the connection that failed."""
+    return error.grpc_code == "UNAVAILABLE" and not error.answered
+
+
 NO_RETRY = RetryPolicy(max_attempts=1)
 
 
@@ -172,21 +177,33 @@ class Attempts:
 class Pace:
     """The pauses of something that never gives up: growing, jittered, back to the start after a success.
 
-    Of the policy only the delays count.
+    Of the policy only the delays count. ``spread`` (s) is for what many programs lose at the same moment:
+    the first pause after a connection that broke or was not made is any time up to it, so that they do not
+    all come back at once, and the next is no shorter than one after that many seconds would be.
     """
 
-    def __init__(self, policy: RetryPolicy, rng: Callable[[], float] = random.random) -> None:
+    def __init__(
+        self, policy: RetryPolicy, rng: Callable[[], float] = random.random, spread: float = 0.0
+    ) -> None:
         self._policy = policy
         self._rng = rng
+        self._spread = spread
+        self._step = 0
         self.failures = 0
 
     def failed(self, error: CamundaError | None = None) -> float:
         """Seconds to wait after this failure."""
-        delay = self._policy.delay(self.failures, error, self._rng)
+        if not self.failures and error is not None and self._spread and _is_lost(error):
+            delay = self._spread * self._rng()
+            while self._policy.initial_delay * self._policy.multiplier**self._step < self._spread:
+                self._step += 1
+        else:
+            delay = self._policy.delay(self._step, error, self._rng)
+            self._step += 1
         self.failures += 1
         return delay
 
     def succeeded(self) -> int:
         """How many failures the success ended."""
-        ended, self.failures = self.failures, 0
+        ended, self.failures, self._step = self.failures, 0, 0
         return ended

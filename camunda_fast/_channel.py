@@ -313,7 +313,7 @@ class FastChannel:
     def _failed(self, why: str) -> None:
         self._why = why
         self._failures += 1
-        pause = min(_FIRST_PAUSE * 1.6 ** (self._failures - 1), _LONGEST_PAUSE) * random.uniform(0.8, 1.2)
+        pause = min(_FIRST_PAUSE * 1.6 ** (self._failures - 1), _LONGEST_PAUSE) * random.uniform(0.5, 1.0)
         self._trying_at = self.loop.time() + pause
         if not self._connections:
             self._becomes("TRANSIENT_FAILURE")

@@ -28,6 +28,8 @@ _ACTIVATE, _STREAM = "ActivateJobs", "StreamActivatedJobs"
 
 #: Seconds after which connections that were left are closed: no call of a worker takes longer.
 LEFT_OPEN = 25.0
+#: Seconds in which a stream over a connection that was left has to bring something, or is given up.
+_LIVELY = 1.0
 #: Seconds that giving back jobs may take when their poll was cancelled.
 _GIVE_BACK_TIMEOUT = 5.0
 
@@ -45,7 +47,8 @@ class GrpcJobFeed:
         self._call = call
         self._left = False
         self._given_up = False
-        self._heard_at = asyncio.get_running_loop().time()
+        # Opened is not heard: it may have been opened over a connection that was dead already.
+        self._heard_at = float("-inf")
 
     async def read(self) -> ActivatedJob:
         """The next job.
@@ -268,8 +271,10 @@ class GrpcJobWire:
         self._left.add(left)
         loop.call_later(LEFT_OPEN, lambda: self._soon(self._close(left)))
         self._use(fresh())
+        # What a stream brought since then may have been the last thing before the silence: it has to bring more.
         for feed in list(self._feeds):
             feed.give_up(since)
+            loop.call_later(_LIVELY, feed.give_up, self._renewed_at)
 
     async def _close(self, left: grpc.aio.Channel) -> None:
         if left in self._left:

@@ -22,6 +22,8 @@ class TaskHealth:
     ``last_answer`` seconds since the gateway last answered a poll or pushed a job; None when it never did
     ``streaming``   whether a job stream is open; None where none is wanted
     ``last_error``  the last poll's, stream's or answer's failure, "" when it has healed
+    ``at_once``     how many answers of this worker may be on their way over this wire: fewer than 1,024 where the gateway refuses
+    ``pause``       seconds between two of them, where one at a time is too many for the gateway; else 0
     ``largest_poll`` how many jobs a poll asks for at most, since an answer with more could not be read; None without such a limit
     """
 
@@ -31,6 +33,8 @@ class TaskHealth:
     waiting: int = 0
     answering: int = 0
     max_jobs_active: int = 0
+    at_once: int = 0
+    pause: float = 0.0
     faults: int = 0
     last_answer: float | None = None
     streaming: bool | None = None

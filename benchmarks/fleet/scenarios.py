@@ -147,6 +147,12 @@ def slow_partition() -> Told:
 _FULL = Setting(workers=100, partitions=4, writes=250.0, slots=8, seconds=16.0)
 
 
+def _refused(course: Course) -> str:
+    begun, ended = course.begun, course.setting.seconds
+    refused, written = course.mean("refused", begun, ended), course.mean("written", begun, ended)
+    return f"{_rate(refused)}, {refused / written:.1f} for each that is taken"
+
+
 def _shares(course: Course) -> list[tuple[str, str]]:
     setting = course.setting
     capacity = setting.writes * setting.partitions
@@ -158,10 +164,7 @@ def _shares(course: Course) -> list[tuple[str, str]]:
         ("taken", f"{_rate(written)}, {100 * written / capacity:.0f} % of that"),
         ("jobs done", _rate(done)),
         ("polls", _rate(polls)),
-        (
-            "refused",
-            f"{_rate(course.mean('refused', course.begun, setting.seconds))}, of all workers together",
-        ),
+        ("refused, of all workers together", _refused(course)),
     ]
 
 
@@ -203,4 +206,55 @@ def noisy() -> Told:
     )
 
 
-SCENARIOS = {"outage": outage, "rolling": rolling, "slow": slow_partition, "full": full, "noisy": noisy}
+def many() -> Told:
+    """2,000 workers at the limit, behind few gateways and many, one of which goes."""
+    rows: list[tuple[str, str]] = []
+    curves: dict[str, Curve] = {}
+    took = 0.0
+    for gateways in (1, 2, 5, 10):
+
+        async def happening(cluster: Cluster) -> None:
+            await asyncio.sleep(9.0)
+            cluster.stop(0)
+            await asyncio.sleep(2.0)
+            cluster.start(0)
+
+        course = simulated(Setting(gateways=gateways, slots=4, seconds=14.0), happening)
+        written = course.mean("written", course.begun, 9.0)
+        after = course.mean("written", 12.0, 14.0)
+        capacity = course.setting.writes * course.setting.partitions
+        shares = sorted(course.by_worker)
+        took += course.took
+        name = f"{gateways} gateway{'s' if gateways > 1 else ''}"
+        curves[name] = course.per_second("completed")
+        rows += [
+            (
+                f"{name}: taken before, and from 1 s after its return",
+                f"{100 * written / capacity:.0f} % and {100 * after / capacity:.0f} % of {_rate(capacity)}",
+            ),
+            (f"{name}: refused", _refused(course)),
+            (f"{name}: connects as it goes, the peak", _rate(course.peak("connects", 9.0, 10.0))),
+            (
+                f"{name}: Jain's index; jobs of a worker: least, median, most",
+                f"{jain(shares):.3f}; {shares[0]}, {median(shares):.0f}, {shares[-1]}",
+            ),
+        ]
+    return Told(
+        "2,000 workers at a limit, 1 to 10 gateways",
+        "2,000 workers of 4 slots, and more jobs than four partitions of 500 commands a second can do. One\n"
+        "of the gateways, which bound nothing themselves in this model, is gone from second 9 to 11.",
+        rows,
+        curves,
+        [(9.0, 11.0)],
+        took,
+    )
+
+
+SCENARIOS = {
+    "outage": outage,
+    "rolling": rolling,
+    "slow": slow_partition,
+    "full": full,
+    "noisy": noisy,
+    "many": many,
+}

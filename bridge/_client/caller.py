@@ -5,7 +5,7 @@ the answer is read. Pure.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from bridge._canary.live import LiveRoutes, live
 from bridge._table.mapping import ROWS, RestRequest, Row
@@ -38,6 +38,9 @@ class PlannedCall(NamedTuple):
     retry: RetryPolicy | None
 
 
+_Way: TypeAlias = tuple[Callable[[Mapping[str, Any], str | None], Any], Callable[[Any], Any] | None]
+
+
 class DirectCall(NamedTuple):
     """One call over gRPC whose message is made already, and what reads its answer; None where it has none."""
 
@@ -63,6 +66,8 @@ class Caller:
         that no call is made on another wire than its own as well.
         """
         self._one_wire = one_wire
+        #: What ``direct`` has found out for these routes.
+        self._ways: tuple[Routes | None, dict[tuple[str, type | None], _Way | None]] = None, {}
         self._live = live(routes)
         self._client = client
         self._tenant_id = tenant_id
@@ -95,15 +100,24 @@ class Caller:
         """The same for a call that goes over gRPC and nowhere else, by the shortest way, if there is
         one; None has it made by ``call``.
         """
-        routes = self._live.current
+        routes, ways = self._ways
+        if routes is not self._live.current:
+            routes, ways = self._ways = self._live.current, {}
+        if (rpc, result) not in ways:
+            ways[rpc, result] = self._short_way(routes, rpc, result)
+        way = ways[rpc, result]
+        if way is None:
+            return None
+        write, read = way
+        limit, retry = _checked(rpc, limits)
+        return DirectCall(rpc, write(given, self._tenant_id), limit, retry, read)
+
+    def _short_way(self, routes: Routes, rpc: str, result: type | None) -> _Way | None:
         if not self._one_wire or routes.shared or routes.job_types or routes.of(rpc) != GRPC:
             return None
         write = native.writes(self._client, rpc)
         read = None if result is None else native.reads(rpc, result)
-        if write is None or (read is None and result is not None):
-            return None
-        limit, retry = _checked(rpc, limits)
-        return DirectCall(rpc, write(given, self._tenant_id), limit, retry, read)
+        return None if write is None or (read is None and result is not None) else (write, read)
 
     def _wire(self, row: Row, given: Mapping[str, Any]) -> str:
         routes = self._live.current

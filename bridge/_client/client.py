@@ -79,6 +79,8 @@ class Client(Shell, Commands, Helpers):
     ``backpressure``     hold calls over REST back while the gateway refuses for want of capacity: see ``pressure``
     ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
     ``proxy``            ``http://[user:password@]host:port``, for both wires, in place of what the environment names
+    ``pool_size``        connections over REST: at most, asyncio (256), where calls beyond them wait for a free one within
+                         their time limit; those that are kept, blocking (64), where more are made while more calls run
     ``tenant_id``        the tenant of calls, and of a worker's tasks, that name none
     ``physical_tenant``  the physical tenant of all calls; an older cluster than 8.10 is refused before the first,
                          since over gRPC it would silently serve somebody else's
@@ -114,6 +116,7 @@ class Client(Shell, Commands, Helpers):
         backpressure: bool = True,
         observers: Iterable[CallObserver] = (),
         proxy: str | None = None,
+        pool_size: int | None = None,
         tenant_id: str | None = None,
         physical_tenant: str | None = None,
         engine: Engine | None = None,
@@ -140,6 +143,7 @@ class Client(Shell, Commands, Helpers):
                 backpressure=backpressure,
                 observers=observers,
                 proxy=proxy,
+                pool_size=pool_size,
                 tenant_id=tenant_id,
                 physical_tenant=physical_tenant,
                 engine=engine,

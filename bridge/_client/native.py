@@ -18,7 +18,7 @@ from bridge._table.mapping import ROWS, Row
 from bridge._table.messages import Answered, MessageCodec
 from bridge._table.transcode import exchange
 from camunda_core.errors import InvalidRequest
-from camunda_rest._commands.decoding import Field, Unreadable, fields_of, read_integer, reader
+from camunda_rest._commands.decoding import Field, Unreadable, fields_of, read_integer, read_key, reader
 from camunda_rest._commands.table import COMMANDS
 from camunda_rest._commands.writing import encoded
 from camunda_rest._encoding import check_json
@@ -135,6 +135,8 @@ def _converter(field: Field, written: Answered) -> Callable[[Any], Any] | None:
     """What makes the value of a result of that of a message; None where that is irregular."""
     decode, write = field.decode, written.write
     if written.codec is None:
+        if write is str and decode is read_key:
+            return str  # a key that is set is not 0, so its digits are all there is to it
         return decode if write is None else lambda value: decode(write(value))
     build = None if field.cls is None else _builder(written.codec, field.cls)
     if build is None or not written.repeated:

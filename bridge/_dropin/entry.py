@@ -44,6 +44,7 @@ def channel(
     max_message_size: int | None = None,
     observers: Iterable[CallObserver] = (),
     proxy: str | None = None,
+    pool_size: int | None = None,
     rehearse: bool | Rehearsal = False,
     env: Mapping[str, str] | None = None,
 ) -> BridgeChannel:
@@ -63,6 +64,7 @@ def channel(
     ``max_message_size`` bytes of the largest answer that is read, on either wire; -1 is no limit, 16 MiB the default
     ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
     ``proxy``            ``http://[user:password@]host:port``, for both wires, in place of what the environment names
+    ``pool_size``        connections over REST: those that are kept (64); of an asyncio channel at most (256)
     ``rehearse``         True or a ``bridge.Rehearsal``: what goes over gRPC is said in REST too and not sent there, to
                          find what stands in the way; see ``rehearsal``
 
@@ -87,6 +89,7 @@ def channel(
         max_message_size=max_message_size,
         observers=observers,
         proxy=proxy,
+        pool_size=pool_size,
         rehearse=rehearse,
         env=env,
     )
@@ -114,6 +117,7 @@ def aio_channel(
     max_message_size: int | None = None,
     observers: Iterable[CallObserver] = (),
     proxy: str | None = None,
+    pool_size: int | None = None,
     rehearse: bool | Rehearsal = False,
     env: Mapping[str, str] | None = None,
     interceptors: Sequence[grpc.aio.ClientInterceptor] = (),
@@ -148,6 +152,7 @@ def aio_channel(
         max_message_size=max_message_size,
         observers=observers,
         proxy=proxy,
+        pool_size=pool_size,
         engine=engine,
         rehearse=rehearse,
         env=env,

@@ -9,6 +9,7 @@ topology names it), and not at all as long as nothing newer is set.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from bridge._table.mapping import NEWER_ON_GRPC
@@ -25,17 +26,31 @@ _NEUTRAL = frozenset({"deleteHistory"})
 
 def newer_fields(message: Any) -> Iterator[tuple[str, Version]]:
     """The fields set in a gRPC request that came after 8.5, with the version that brought each."""
-    newer = NEWER_ON_GRPC.get(message.DESCRIPTOR.full_name.partition(".")[2], {})
-    for descriptor, value in message.ListFields():
-        if descriptor.name in newer:
-            if value is False and descriptor.name in _NEUTRAL:
-                continue
-            yield descriptor.name, newer[descriptor.name]
-        elif descriptor.message_type is not None:
-            each = value if hasattr(value, "__len__") else (value,)
-            for nested in each:
-                for name, version in newer_fields(nested):
-                    yield f"{descriptor.name}.{name}", version
+    for name, version, has_presence in _suspects(type(message)):  # type: ignore[arg-type]  # classes are hashable
+        value = getattr(message, name)
+        if not (message.HasField(name) if has_presence else value):
+            continue
+        if version is not None:
+            if value is not False or name not in _NEUTRAL:
+                yield name, version
+        else:
+            for nested in value if hasattr(value, "__len__") else (value,):
+                for inner, its_version in newer_fields(nested):
+                    yield f"{name}.{inner}", its_version
+
+
+@lru_cache(256)
+def _suspects(cls: Any) -> tuple[tuple[str, Version | None, bool], ...]:
+    """The fields of a class of messages that may be newer, or (None) hold what may be, in the order
+    of their numbers; and which of them can tell unset from the default. Most are neither, and need
+    not be looked at in every request.
+    """
+    newer = NEWER_ON_GRPC.get(cls.DESCRIPTOR.full_name.partition(".")[2], {})
+    return tuple(
+        (each.name, newer.get(each.name), each.has_presence)
+        for each in sorted(cls.DESCRIPTOR.fields, key=lambda each: int(each.number))
+        if each.name in newer or each.message_type is not None
+    )
 
 
 def refuse_newer(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from camunda_embedded import _feel as feel
+from camunda_embedded._dmn.hits import TableFailure, apply, check_type, id_of, single
 from camunda_embedded._dmn.model import (
     BoxedContext,
     BoxedList,
@@ -22,7 +21,7 @@ from camunda_embedded._dmn.model import (
     Rule,
 )
 from camunda_embedded._feel import budget
-from camunda_embedded._feel.values import NUMBERS, Function, equal, kind_of, text_of
+from camunda_embedded._feel.values import Function
 from camunda_embedded._limits import MAX_DECISIONS
 
 
@@ -151,9 +150,9 @@ class _Evaluation:
         value = output = failure = None
         try:
             value = self.value(logic, context, inputs, rules)
-            _check_type(value, type_ref)
+            check_type(value, type_ref)
             output = feel.to_json(value)
-        except (feel.FeelEvaluationError, _TableFailure) as error:
+        except (feel.FeelEvaluationError, TableFailure) as error:
             failure = _Failure(owner.id, str(error))
         except RecursionError:
             failure = _Failure(owner.id, "a value is nested too deep")
@@ -211,7 +210,7 @@ class _Evaluation:
         arguments = {name: self.value(each, context) for name, each in logic.arguments}
         if not isinstance(function, Function) or set(function.parameters) != set(arguments):
             given = ", ".join(arguments)
-            raise _TableFailure(f"no function found with name '{logic.function}' and parameters: {given}")
+            raise TableFailure(f"no function found with name '{logic.function}' and parameters: {given}")
         return function.call(*(arguments[name] for name in function.parameters))
 
     def closure(self, logic: FunctionDefinition, context: dict[str, Any]) -> Function:
@@ -240,7 +239,7 @@ class _Evaluation:
     ) -> Any:
         values = [column.expression.evaluate(context, now=self.now) for column in table.inputs]
         inputs += [
-            EvaluatedEntry(_id(column.id, "an input"), column.name, feel.to_json(value))
+            EvaluatedEntry(id_of(column.id, "an input"), column.name, feel.to_json(value))
             for column, value in zip(table.inputs, values, strict=True)
         ]
         contexts = [{**context, "cellInput": value} for value in values]
@@ -251,7 +250,7 @@ class _Evaluation:
             matched = matched[:1]
         found = [self.outputs(table, index, rule, context) for index, rule in matched]
         rules += [rule for rule, _ in found]
-        return _apply(table, [row for _, row in found]) if found else self.default(table, context)
+        return apply(table, [row for _, row in found]) if found else self.default(table, context)
 
     def matches(self, rule: Rule, values: list[Any], contexts: list[dict[str, Any]]) -> bool:
         budget.tick()
@@ -267,9 +266,9 @@ class _Evaluation:
         values: dict[str, Any] = {}
         for column, expression in zip(table.outputs, rule.outputs, strict=False):
             value = expression.evaluate(context, now=self.now)
-            evaluated.append(EvaluatedEntry(_id(column.id, "an output"), column.label, feel.to_json(value)))
+            evaluated.append(EvaluatedEntry(id_of(column.id, "an output"), column.label, feel.to_json(value)))
             values[column.name] = value
-        return MatchedRule(_id(rule.id, "a rule that matches"), index, tuple(evaluated)), values
+        return MatchedRule(id_of(rule.id, "a rule that matches"), index, tuple(evaluated)), values
 
     def default(self, table: DecisionTable, context: dict[str, Any]) -> Any:
         values = {
@@ -277,91 +276,4 @@ class _Evaluation:
             for column in table.outputs
             if column.default is not None
         }
-        return _single(values) if values else None
-
-
-class _TableFailure(Exception):
-    """The matched rules do not fit the hit policy, or the result its type."""
-
-
-#: The kinds of values that a checked type has; null has every type.
-_KINDS = {
-    "dateTime": ("date and time", "local date and time"),
-    "time": ("time", "local time"),
-    "dayTimeDuration": ("days and time duration",),
-    "yearMonthDuration": ("years and months duration",),
-}
-
-
-def _check_type(value: Any, type_ref: str) -> None:
-    if type_ref and value is not None and kind_of(value) not in _KINDS.get(type_ref, (type_ref,)):
-        raise _TableFailure(f"expected '{type_ref}' but found '{text_of(value)}'")
-
-
-def _id(given: str, what: str) -> str:
-    """The id of a part of a table, which its trace needs; that it is missing is seen only then, as in the real engine."""
-    if not given:
-        raise _TableFailure(f"{what} has no id")
-    return given
-
-
-def _single(values: dict[str, Any]) -> Any:
-    return next(iter(values.values())) if len(values) == 1 else values
-
-
-def _priority(table: DecisionTable) -> Callable[[dict[str, Any]], tuple[int, ...]]:
-    """For a row, the places of its values among the output values; what is not listed comes last."""
-    listed = {
-        column.name: column.priorities.evaluate({}) if column.priorities is not None else []
-        for column in table.outputs
-    }
-
-    def place(items: list[Any], value: Any) -> int:
-        return next((index for index, item in enumerate(items) if equal(item, value) is True), len(items))
-
-    return lambda row: tuple(place(listed[name], value) for name, value in row.items())
-
-
-def _apply(table: DecisionTable, rows: list[dict[str, Any]]) -> Any:
-    """The value of a table whose matched rules gave these rows."""
-    policy = table.hit_policy
-    if policy == "UNIQUE" and len(rows) > 1:
-        raise _TableFailure(f"multiple values aren't allowed for UNIQUE hit policy. found: '{_shown(rows)}'")
-    if policy == "ANY":
-        distinct = _distinct(rows)
-        if len(distinct) > 1:
-            text = f"different values aren't allowed for ANY hit policy. found: '{_shown(distinct)}'"
-            raise _TableFailure(text)
-    if policy in ("PRIORITY", "OUTPUT ORDER"):
-        rows = sorted(rows, key=_priority(table))
-    if policy in ("UNIQUE", "ANY", "FIRST", "PRIORITY"):
-        return _single(rows[0])
-    results = [_single(row) for row in rows]
-    return _aggregate(table.aggregation, results) if table.aggregation else results
-
-
-def _aggregate(aggregation: str, values: list[Any]) -> Decimal:
-    if aggregation == "COUNT":
-        return Decimal(len(values))
-    for value in values:
-        if type(value) is not Decimal:
-            raise _TableFailure(f"expected number but found '{text_of(value)}'")
-    if aggregation == "SUM":
-        return Decimal(functools.reduce(NUMBERS.add, values))
-    return Decimal(min(values) if aggregation == "MIN" else max(values))
-
-
-def _distinct(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    result: list[dict[str, Any]] = []
-    for row in rows:
-        if not any(equal(row, other) is True for other in result):
-            result.append(row)
-    return result
-
-
-def _shown(rows: list[dict[str, Any]]) -> str:
-    """The rows as the reference engine writes them into its message."""
-    shown = (
-        "Map(" + ", ".join(f"{name} -> {text_of(value)}" for name, value in row.items()) + ")" for row in rows
-    )
-    return "List(" + ", ".join(shown) + ")"
+        return single(values) if values else None

@@ -194,7 +194,7 @@ def _key(value: Any, place: str) -> str:
 
 
 def _object(value: Any, place: str) -> dict[str, Any]:
-    if not isinstance(value, Mapping):
+    if type(value) is not dict and not isinstance(value, Mapping):  # asking an abstract class takes longer
         raise _must(place, "be a mapping (a JSON object)", value)
     return dict(value)
 

@@ -19,7 +19,7 @@ from camunda_core.jobs import KeyText
 from camunda_rest._commands.arguments import camel, without_none
 from camunda_rest._commands.table import ALTERNATES
 
-__all__ = ["Field", "Unreadable", "fields_of", "read_integer", "reader"]
+__all__ = ["Field", "Unreadable", "fields_of", "read_integer", "read_key", "reader"]
 
 T = TypeVar("T")
 Decode = Callable[[Any], Any]
@@ -85,7 +85,7 @@ def _decoder(hint: Any) -> Decode:
     (kind,) = without_none(hint)  # an answer is never one of several
     origin = get_origin(kind)
     if kind == KeyText:
-        return _read_key
+        return read_key
     if origin is tuple:
         return _read_list(_decoder(get_args(kind)[0]))
     if origin is not None and issubclass(origin, Mapping):
@@ -105,7 +105,8 @@ def read_integer(value: Any) -> int:
 _PLAIN: Mapping[Any, Decode] = {str: str, int: read_integer}
 
 
-def _read_key(value: Any) -> str | None:
+def read_key(value: Any) -> str | None:
+    """A key as text; None for 0 and for none at all."""
     text = str(value)
     return text if text != "0" and text else None
 

@@ -101,7 +101,8 @@ class LockedJob:
         while True:
             entered = window.entered()
             if entered is None:
-                entered = await window.enter()
+                kept = min(_LAST_MOMENT, desk.timeout * _LAST_SHARE)
+                entered = await window.enter(min(self.deadline, desk.closes_at) - kept)
             until = min(self.deadline, desk.closes_at)
             attempts += 1
             try:

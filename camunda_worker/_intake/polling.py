@@ -30,7 +30,7 @@ from camunda_worker._intake.wakening import Wakening
 from camunda_worker._logs import log
 from camunda_worker._run.lane import Lane
 
-__all__ = ["IN_AT_THE_LATEST", "POLL_WAIT", "Poller"]
+__all__ = ["IN_AT_THE_LATEST", "POLL_WAIT", "SPREAD", "Poller"]
 
 #: For how long a poll asks the gateway to wait. A worker that stops waits for its polls to end, so
 #: it is short. The gateway parks a poll of a type without jobs without asking the brokers, so that
@@ -57,6 +57,9 @@ _NEVER, _ALL_IN = 2**31, 2**31 + 1
 #: Between polls that found nothing while a stream is open, which brings what is new: from ... to ... seconds.
 _BESIDE_STREAM = RetryPolicy(initial_delay=0.2, multiplier=1.6, max_delay=5.0)
 _FAULTS = RetryPolicy(initial_delay=0.05, multiplier=2.0, max_delay=2.0)
+#: When a gateway goes, all its workers lose their connections at once: their first tries are spread over
+#: so many seconds.
+SPREAD = 0.8
 _PRESSURE = RetryPolicy(initial_delay=0.01, multiplier=2.0, max_delay=1.0)
 #: Between answers that were empty before their time.
 _EARLY = RetryPolicy(initial_delay=0.02, multiplier=2.0, max_delay=1.0)
@@ -69,7 +72,7 @@ class Poller:
         self._lane = lane
         self._patience = patience
         self._wakening = Wakening()
-        self._faults = Pace(_FAULTS)
+        self._faults = Pace(_FAULTS, spread=SPREAD)
         self._pressure = Pace(_PRESSURE)
         self._early = Pace(_EARLY)
         self._beside_stream = Pace(_BESIDE_STREAM)

@@ -24,6 +24,7 @@ from camunda_core.retry import Pace, RetryPolicy
 from camunda_worker._answering.answers import is_too_large
 from camunda_worker._intake.arrivals import Arrivals
 from camunda_worker._intake.patience import in_words
+from camunda_worker._intake.polling import SPREAD
 from camunda_worker._intake.wakening import Wakening
 from camunda_worker._logs import log
 from camunda_worker._run.lane import Lane
@@ -49,7 +50,7 @@ class Streamer:
     def __init__(self, lane: Lane) -> None:
         self._lane = lane
         self._wakening = Wakening()
-        self._faults = Pace(_FAULTS)
+        self._faults = Pace(_FAULTS, spread=SPREAD)
         self._refused = Pace(_REFUSED)
         self._refusals = 0
         self._feed: JobFeed | None = None

@@ -381,6 +381,8 @@ class Lane:
             waiting=self._in_hand - self._running,
             answering=self._unanswered - self._in_hand,
             max_jobs_active=self.max_jobs_active,
+            at_once=self.desk.window.limit,
+            pause=self.desk.window.pause,
             # Where no more answers may be on their way, and none arrives, no poll is sent that could fail.
             faults=self.faults or (self.desk.faults if self.desk.faults >= _TROUBLE else 0),
             last_answer=None if self.answered_at is None else now - self.answered_at,

@@ -170,6 +170,7 @@ class Shift:
         # beside all the rest.
         for post in self._posts:
             post.lane.stop()
+            post.lane.desk.window.hurry()
             if not post.lane.desk.wire.cancels:
                 post.polls_end = self._loop.time() + IN_AT_THE_LATEST
         self.hurry(grace)

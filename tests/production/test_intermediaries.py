@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from camunda_core.tls import Tls
 from camunda_grpc import gateway_pb2 as pb
 from camunda_worker import Job, Worker
 from tests.fakes.gateway import running
-from tests.fakes.grpc import Answer, ScriptedGateway
+from tests.fakes.grpc import LIMIT, Answer, ScriptedGateway
 from tests.fakes.rest import Exchange, RestServer, answer
 from tests.production.fronts import PEM, HAProxy, Nginx
 
@@ -302,10 +303,13 @@ def test_reloads_lose_no_call_and_repeat_none(
     callers = [threading.Thread(target=call, args=(number,)) for number in range(4)]
     for each in callers:
         each.start()
-    for _ in range(5):
+    for number in range(6):
+        called, limit = len(done) + len(lost), time.monotonic() + LIMIT
         over.wait(0.6)
-        front.reload()
-    over.wait(0.6)
+        while len(done) + len(lost) < called + 20 and time.monotonic() < limit:
+            over.wait(0.02)
+        if number < 5:
+            front.reload()
     over.set()
     for each in callers:
         each.join(60)

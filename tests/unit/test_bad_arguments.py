@@ -466,8 +466,15 @@ UNREAD = {
             for value in (0, -1, 2e9)
         ),
         *(
-            (f"camunda_rest.{each}", "pool_size", value)
-            for each in ("RestClient", "AsyncRestClient")
+            (each, "pool_size", value)
+            for each in (
+                "camunda_rest.RestClient",
+                "camunda_rest.AsyncRestClient",
+                "bridge.Client",
+                "bridge.AsyncClient",
+                "bridge.channel",
+                "bridge.aio_channel",
+            )
             for value in (0, 2**31)
         ),
         *(

@@ -95,6 +95,21 @@ def test_what_the_server_asks_for_is_a_hint_within_our_own_bounds(
     assert delays(policy, Unavailable(retry_after=asked), 1.0, Deadline(4)) == []
 
 
+def test_what_many_lose_at_once_is_tried_again_spread_over_time_and_no_sooner_after_that() -> None:
+    chance = [0.75]
+    pace = Pace(RetryPolicy(initial_delay=0.05, multiplier=2.0, max_delay=2.0), lambda: chance[0], spread=0.8)
+    assert pace.failed(Unavailable(answered=False)) == pytest.approx(0.6)
+    chance[0] = 0.0
+    assert pace.failed(Unavailable(answered=False)) == pytest.approx(0.4)
+    assert pace.failures == 2
+    assert pace.failed(Unavailable(answered=False)) == pytest.approx(0.8)
+    pace.succeeded()
+    assert pace.failed(Unavailable(answered=False)) == 0.0
+    pace.succeeded()
+    assert pace.failed(Unavailable(answered=True)) == pytest.approx(0.025), "nothing was lost"
+    assert pace.failed(Unavailable(answered=False)) == pytest.approx(0.05)
+
+
 def test_one_attempt_means_no_retry() -> None:
     assert delays(NO_RETRY, Unavailable(), 1.0) == []
 

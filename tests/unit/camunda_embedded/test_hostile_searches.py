@@ -33,7 +33,7 @@ def test_a_backslash_takes_the_meaning_from_a_star() -> None:
     assert not _like(r"a\*b")("axb")
 
 
-@pytest.mark.timeout(60)  # combinations of all the stars would take for ever
+@pytest.mark.timeout(300)  # combinations of all the stars would take for ever
 def test_a_pattern_of_many_stars_takes_no_combinations() -> None:
     assert not _like("*a" * 2_000 + "b")("a" * 20_000)
 

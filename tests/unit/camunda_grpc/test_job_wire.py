@@ -521,7 +521,7 @@ async def test_reconnecting_goes_on_over_a_fresh_channel_and_gives_silent_stream
     gateway: ScriptedGateway, wire: GrpcJobWire
 ) -> None:
     loop = asyncio.get_running_loop()
-    gateway.script["StreamActivatedJobs"] = [Stall(messages=(pb.ActivatedJob(key=1),))] * 2
+    gateway.script["StreamActivatedJobs"] = [Stall(messages=(pb.ActivatedJob(key=1),))]
     silent = await wire.stream(REQUEST)
     assert keys([await silent.read()]) == ["1"]
     since = loop.time()
@@ -539,9 +539,13 @@ async def test_reconnecting_goes_on_over_a_fresh_channel_and_gives_silent_stream
         await silent.read()
     with pytest.raises(errors.DeadlineExceeded):  # left to end on its own
         await stalled
-    lively.cancel()
+    with pytest.raises(errors.Unavailable, match="it was given up"):  # it brought nothing more
+        await asyncio.wait_for(lively.read(), 20)
+    later = await wire.stream(REQUEST)
+    assert keys([await later.read()]) == ["1"]
+    later.cancel()
     with pytest.raises(errors.Cancelled):
-        await lively.read()
+        await later.read()
 
 
 async def test_a_channel_of_somebody_elses_is_kept(gateway: ScriptedGateway) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 
 import bridge
 from bridge import models
+from bridge._canary.live import LiveRoutes
 from bridge._canary.shadow import Shadow
 from bridge._client import native
 from bridge._client.caller import Caller
@@ -169,6 +170,15 @@ def test_the_short_way_is_that_of_calls_which_go_over_grpc_alone() -> None:
     for routes in ("rest", "grpc, CompleteJob=rest", "grpc, CompleteJob=off", "grpc:50%", "grpc, job:a=rest"):
         assert caller(routes).direct("CompleteJob", GIVEN, (3, None)) is None
     assert caller("grpc", one_wire=False).direct("CompleteJob", GIVEN, (3, None)) is None
+
+
+def test_routes_that_change_take_calls_off_the_short_way_and_back() -> None:
+    native_only, rest_only = (Routes.read(routes, rest=True, grpc=True) for routes in ("grpc", "rest"))
+    routes = LiveRoutes(native_only)
+    moved = Caller(routes, bridge.Client, one_wire=True)
+    for now, short in ((native_only, True), (rest_only, False), (native_only, True)):
+        routes.replace(now)
+        assert (moved.direct("CompleteJob", GIVEN, (3, None)) is not None) is short
 
 
 def test_a_client_that_also_asks_the_other_wire_goes_the_way_that_both_know() -> None:
