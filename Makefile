@@ -12,8 +12,8 @@ RELEASE_VENV := .venvs/release
 # What meets asyncio calls and workers, and so the engine under them.
 ON_FAST := $(addprefix tests/,faults worker security proxy neighbours unit/camunda_grpc unit/camunda_rest)
 
-.PHONY: help demo test test-all test-fast test-oldest test-newest foreign check unit proto twins docs site bench gauntlet reliability soak \
-	fleet constraints build clean
+.PHONY: help demo test test-all test-fast test-oldest test-newest foreign check unit proto twins docs site bench bench-report \
+	gauntlet reliability soak fleet constraints build clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -70,6 +70,9 @@ site: $(DOCS_VENV)/.ready ## the docs as a site in site/; a warning is an error
 
 bench: $(READY) ## benchmarks, as ratios measured in one run
 	@$(BIN)/python -m benchmarks
+
+bench-report: $(READY) ## workers, engines and how costs grow; writes docs/performance.md and its pictures (a quarter of an hour)
+	@$(BIN)/python -m benchmarks.report
 
 gauntlet: $(READY) ## our worker and others through every fault there is; writes docs/gauntlet.md
 	@$(BIN)/python -m benchmarks.gauntlet

@@ -10,10 +10,11 @@ from importlib.metadata import version
 
 from benchmarks.calls import calls, native, pyzeebe_client
 from benchmarks.engines import engines
-from benchmarks.gateway import Addresses, client_core, running
+from benchmarks.gateway import Addresses, client_core
 from benchmarks.imports import imports
 from benchmarks.layers import layers
 from benchmarks.measure import Effort, Table
+from benchmarks.mock import answering
 from benchmarks.proxy import proxy
 from benchmarks.rehearsal import rehearsal
 from benchmarks.rest_api import rest_api
@@ -43,7 +44,7 @@ _LIBRARIES = ("grpcio", "protobuf", "requests", "urllib3", "aiohttp", "httpunk",
 def measured(names: Sequence[str], effort: Effort) -> list[Table]:
     """The tables of the benchmarks of these names, each printed when it is done."""
     tables = []
-    with running() as addresses:
+    with answering() as addresses:
         for name in names:
             for table in BENCHMARKS[name](addresses, effort):
                 print(table.markdown(), end="\n\n", flush=True)

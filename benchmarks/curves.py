@@ -9,14 +9,20 @@ from html import escape
 __all__ = ["drawn"]
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 720, 320, 64, 210, 34, 44
-#: Ours in full colours and thick, others in greys, each with a dash of its own.
-_OURS = ("#1f6fb2", "#2b8a3e", "#c2571a", "#7b4bb0", "#b03060")
+#: Ours in full colours and thick, the same in every picture; others in greys, each with a dash of its own.
+_OURS = {
+    "ours, gRPC, fast": "#1f6fb2",
+    "ours, gRPC": "#2b8a3e",
+    "ours, REST, fast": "#c2571a",
+    "ours, REST": "#b03060",
+    "ours, stream, fast": "#7b4bb0",
+}
 _OTHERS = (("#444", "6 3"), ("#777", "2 3"), ("#999", "8 3 2 3"), ("#aaa", "1 2"))
 _APART = 13.0
 
 
 def drawn(title: str, x_name: str, y_name: str, curves: Mapping[str, Sequence[tuple[float, float]]]) -> str:
-    """An SVG document. ``curves`` have (x, y) by name, all above 0; a name that begins with "ours" is ours."""
+    """An SVG document. ``curves`` have (x, y) by name, all above 0."""
     points = [point for curve in curves.values() for point in curve]
     xs, ys = sorted({x for x, _ in points}), [y for _, y in points]
     bottom, top = _decade(min(ys), math.floor), _decade(max(ys), math.ceil)
@@ -49,11 +55,11 @@ def drawn(title: str, x_name: str, y_name: str, curves: Mapping[str, Sequence[tu
         lines.append(
             f'<text x="{x(value):.1f}" y="{_HEIGHT - 26}" text-anchor="middle">{_figure(value)}</text>'
         )
-    ours, others = iter(_OURS), iter(_OTHERS)
+    others = iter(_OTHERS)
     ends = []
     for name, curve in curves.items():
-        if name.startswith("ours"):
-            colour, dash, width = next(ours), "", 2.2
+        if name in _OURS:
+            colour, dash, width = _OURS[name], "", 2.2
         else:
             (colour, dash), width = next(others), 1.5
         path = "L".join(f"{x(a):.1f} {y(b):.1f}" for a, b in curve)

@@ -23,6 +23,8 @@ __all__ = ["StreamCall", "UnaryCall"]
 
 #: How often a request that the server did not look at is sent again.
 _MOST_MOVES = 5
+#: Bytes of one message that may be under way beyond those that came.
+_AHEAD = 4 * 1024 * 1024
 _CANCELLED = "Locally cancelled by application!"
 _TOO_LARGE = "CLIENT: Received message larger than max ({} vs. {})"
 
@@ -31,8 +33,9 @@ class Exchange:
     """One call on the wire. ``connection`` is None before it is on one."""
 
     __slots__ = (
-        "__weakref__", "_buffer", "_early", "_encoding", "_message", "_moves", "_status", "began", "body", "cancelled", "channel",
-        "connection", "done", "ends", "headers", "initial", "method", "sent", "sid", "timer", "trailing", "wait",
+        "__weakref__", "_buffer", "_early", "_encoding", "_lent", "_message", "_moves", "_status", "began", "body",
+        "cancelled", "channel", "connection", "done", "ends", "headers", "initial", "method", "sent", "sid", "timer",
+        "trailing", "wait",
     )  # fmt: skip
 
     def __init__(
@@ -53,7 +56,7 @@ class Exchange:
         self.cancelled = False
         self._buffer = bytearray()
         self._message: bytes | None = None
-        self._early = 0
+        self._early = self._lent = 0
         self._encoding = ""
         self._moves = 0
         self._status: tuple[str, str] | None = None
@@ -122,11 +125,38 @@ class Exchange:
             del held[:at]
         elif at < len(chunk):
             held += chunk[at:]
-        # A message larger than the window must be able to come: what there is of it makes room.
-        room = len(held) - early
-        self._early = len(held)
-        if room > 0 and self.connection is not None:
-            self.connection.release(self, room)
+        self._early = early
+        if held and not self.unread:
+            self.make_room()
+
+    @property
+    def unread(self) -> bool:
+        """Whether whole messages wait for who reads them."""
+        return False
+
+    def make_room(self) -> None:
+        """Lets a message that is still coming come: it may be larger than the window.
+
+        What there is of it makes room. Of one that is larger more than that does, lest it takes a
+        round trip for each window of it.
+        """
+        have, early, connection = len(self._buffer), self._early, self.connection
+        if connection is None or connection.lost is not None:
+            return
+        wanted = have
+        if have >= 5:
+            whole = 5 + int.from_bytes(self._buffer[1:5], "big")
+            if early >= min(whole, have + _AHEAD // 2):
+                return
+            ahead = min(whole, have + _AHEAD)
+            more = max(0, ahead - have - self._lent)
+            if whole > connection.window and more <= connection.lendable:
+                connection.lendable -= more
+                self._lent += more
+                wanted = ahead
+        if wanted > early:
+            self._early = wanted
+            connection.release(self, wanted - early)
 
     def over(self, trailers: HeaderMap | None) -> None:
         if trailers is None:
@@ -274,6 +304,10 @@ class _StreamExchange(Exchange):
         self.messages: deque[tuple[bytes, int]] = deque()
         self.waiter: asyncio.Future[None] | None = None
 
+    @property
+    def unread(self) -> bool:
+        return bool(self.messages)
+
     def _arrived(self, message: bytes, unread: int) -> None:
         self.messages.append((message, unread))
         self._wake()
@@ -312,6 +346,8 @@ class _StreamExchange(Exchange):
     def next(self) -> Any:
         """The next message that is there, which makes room for another."""
         message, unread = self.messages.popleft()
+        if self._buffer and not self.messages and self._status is None:
+            self.make_room()
         if self._status is not None and not self.messages and not self.done.done():
             self._settle()
         if self.connection is not None and self.connection.lost is None:

@@ -43,6 +43,10 @@ _INITIAL_REASON = int(H2Reason.PROTOCOL_ERROR)
 #: The most bytes that wait for a connection which takes none before requests wait themselves.
 _SEND_BUFFER = 1024 * 1024
 _PING = b"\0\0\x08\x06\0\0\0\0\0camunda\0"
+#: Bytes that calls of one connection may make room for before they have come. httpunk takes what has
+#: come then for unread, and gives the connection as much more when the call ends: it must not grow
+#: without end.
+_LENDABLE = 256 * 1024 * 1024
 #: Seconds for taking leave.
 _LEAVE = 1.0
 #: What a server that speaks TLS says to one who does not: an alert.
@@ -120,6 +124,7 @@ class Connection(asyncio.Protocol):
         )
         self.ready: asyncio.Future[None] = loop.create_future()
         self.lost: str | None = None
+        self.window, self.lendable = profile.window, _LENDABLE
         self._gone: asyncio.Future[None] = loop.create_future()
         self._transport: Any = None
         self._paused = False
@@ -165,7 +170,7 @@ class Connection(asyncio.Protocol):
         return True
 
     def release(self, exchange: Any, count: int) -> None:
-        """``count`` bytes of an answer were read: the server may send as many more."""
+        """``count`` bytes of an answer were read, or are on their way: the server may send as many more."""
         flags = self._state.release_capacity(exchange.sid, count)
         if flags:
             self._after(flags)

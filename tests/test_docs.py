@@ -158,7 +158,7 @@ def test_the_worker_for_kubernetes_is_ready_and_ends_on_sigterm(gateway: Gateway
         assert answers_within(60, f"http://127.0.0.1:{port}{container['readinessProbe']['httpGet']['path']}")
         assert answers_within(10, f"http://127.0.0.1:{port}{container['livenessProbe']['httpGet']['path']}")
         process.send_signal(signal.SIGTERM)
-        _, log = process.communicate(timeout=60)
+        _, log = process.communicate(timeout=300)
     finally:
         process.kill()
     assert process.returncode == 0, log
@@ -223,7 +223,7 @@ def python(*arguments: str, folder: Path = ROOT) -> str:
         env=environment(),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

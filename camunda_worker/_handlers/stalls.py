@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import types
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any
 
@@ -31,7 +32,7 @@ def watched(
     watch = _Watch(job_type, asyncio.get_running_loop().slow_callback_duration)
 
     def watched_call(job: Job) -> Awaitable[Any]:
-        return _Watched(call(job), watch, job)
+        return _watched(call(job), watch, job)
 
     return watched_call
 
@@ -59,35 +60,26 @@ class _Watch:
         )
 
 
-class _Watched:
+@types.coroutine
+def _watched(coroutine: Coroutine[Any, Any, Any], watch: _Watch, job: Job) -> Generator[Any, Any, Any]:
     """Awaits a coroutine, and looks at the clock before and after each of its steps."""
-
-    __slots__ = ("_coroutine", "_job", "_watch")
-
-    def __init__(self, coroutine: Coroutine[Any, Any, Any], watch: _Watch, job: Job) -> None:
-        self._coroutine = coroutine
-        self._watch = watch
-        self._job = job
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        send, throw = self._coroutine.send, self._coroutine.throw
-        limit, clock = self._watch.limit, time.perf_counter
-        value: Any = None
-        error: BaseException | None = None
-        while True:
-            began = clock()
-            try:
-                awaited = send(value) if error is None else throw(error)
-            except StopIteration as end:
-                return end.value
-            finally:
-                error = None
-                if clock() - began > limit:
-                    self._watch.blocked(clock() - began, self._job)
-            try:
-                value = yield awaited
-            except BaseException as raised:
-                error = raised
+    send, limit, clock = coroutine.send, watch.limit, time.perf_counter
+    value: Any = None
+    error: BaseException | None = None
+    while True:
+        began = clock()
+        try:
+            awaited = send(value) if error is None else coroutine.throw(error)
+        except StopIteration as end:
+            return end.value
+        finally:
+            error = None
+            if clock() - began > limit:
+                watch.blocked(clock() - began, job)
+        try:
+            value = yield awaited
+        except BaseException as raised:
+            error = raised
 
 
 async def done_within(task: asyncio.Task[Any], seconds: float) -> bool:

@@ -83,6 +83,8 @@ class Poller:
         lane.on_change(self._changed)
 
     def _changed(self) -> None:
+        if self._wakening.kept:
+            return  # which is so for most jobs: a poll is out, and the next is due
         lane = self._lane
         if lane.free() >= self._wanted or lane.stopping or lane.poll_soon or self._all_are_in():
             self._wakening.wake()

@@ -18,6 +18,11 @@ class Wakening:
         self._waiting: asyncio.Future[bool] | None = None
         self._woken = False
 
+    @property
+    def kept(self) -> bool:
+        """Whether there was a wake that nobody has waited for yet."""
+        return self._woken
+
     def wake(self) -> None:
         """Ends the wait, or the next one at once."""
         waiting = self._waiting

@@ -30,8 +30,10 @@ from tests.fakes.http2 import (
     frame,
 )
 from tests.faults.frames import (
+    ACK,
     END_HEADERS,
     END_STREAM,
+    JOB,
     REQUEST,
     Opened,
     Play,
@@ -242,6 +244,73 @@ async def test_resets_without_end_are_an_error_each_and_cost_no_connection(peer:
         found = await asyncio.gather(*work, return_exceptions=True)
         assert {type(each).__name__ for each in found} == {"Internal"}
         assert await stub.CompleteJob(REQUEST) == DONE
+    assert len(server.conversations) == 1
+
+
+async def test_a_job_larger_than_the_window_is_made_room_for_at_once_and_what_follows_is_not(
+    peer: Opened,
+) -> None:
+    job = pb.ActivatedJob(key=7, type="t", variables="x" * 300_000)
+    large, small = message(job.SerializeToString()), message(JOB.SerializeToString())
+    granted, stopped = [16_384], threading.Event()
+
+    def play(conversation: Conversation) -> None:
+        conversation.begin()
+        stream = conversation.request()
+
+        def until(room: int) -> None:
+            while granted[0] < room:
+                kind, _, whose, grown = conversation.next()
+                if kind == WINDOW_UPDATE and whose == stream:
+                    granted[0] += struct.unpack(">I", grown)[0]
+
+        conversation.send(frame(HEADERS, END_HEADERS, stream, HEAD), frame(DATA, 0, stream, large[:16_384]))
+        until(len(large))  # all of it, for what is no more than its beginning
+        pieces = [large[at : at + 16_384] for at in range(16_384, len(large), 16_384)]
+        conversation.send(*(frame(DATA, 0, stream, piece) for piece in pieces))
+        # Nobody reads, so nothing more is asked for; what is there can still be used up.
+        conversation.send(frame(PING, 0, 0, b"12345678"))
+        conversation.until(PING, ACK)
+        stopped.set()
+        count = (granted[0] - len(large)) // len(small)
+        conversation.send(frame(DATA, 0, stream, small * count), end(stream))
+
+    server = peer(play)
+    async with camunda_grpc.aio_channel(server.address, engine="fast", retry=NO_RETRY, timeout=60) as channel:
+        stub: Any = gateway_pb2_grpc.GatewayStub(channel)
+        call = stub.StreamActivatedJobs(pb.StreamActivatedJobsRequest(type="t"))
+        assert await asyncio.to_thread(stopped.wait, 60)
+        assert len(large) <= granted[0] <= len(large) + 16_384
+        jobs = [each async for each in call]
+    assert jobs[0] == job
+    assert set(map(str, jobs[1:])) == {str(JOB)}
+
+
+async def test_many_large_jobs_come_through_one_stream_and_many_streams(peer: Opened) -> None:
+    job = pb.ActivatedJob(key=7, type="t", variables="x" * 100_000)
+    payload = message(job.SerializeToString())
+
+    def play(conversation: Conversation) -> None:
+        conversation.begin()
+        while True:
+            stream, window, whole = conversation.request(), 16_384, payload * 20
+            conversation.send(frame(HEADERS, END_HEADERS, stream, HEAD))
+            while whole:
+                while window < 1:
+                    kind, _, whose, grown = conversation.next()
+                    if kind == WINDOW_UPDATE and whose == stream:
+                        window += struct.unpack(">I", grown)[0]
+                size = min(window, 16_384)
+                conversation.send(frame(DATA, 0, stream, whole[:size]))
+                window, whole = window - size, whole[size:]
+            conversation.send(end(stream))
+
+    server = peer(play)
+    async with camunda_grpc.aio_channel(server.address, engine="fast", retry=NO_RETRY, timeout=60) as channel:
+        stub: Any = gateway_pb2_grpc.GatewayStub(channel)
+        for _ in range(3):
+            call = stub.StreamActivatedJobs(pb.StreamActivatedJobsRequest(type="t"))
+            assert [each async for each in call] == [job] * 20
     assert len(server.conversations) == 1
 
 

@@ -228,7 +228,10 @@ def test_files_that_are_half_replaced_are_left_alone(
     written(folder, OLD)
     ask = asker(**gateway.argument, tls=material(folder), retry=NO_RETRY)
     assert ask() == "8.6.0"
-    (folder / "current" / "tls.key").write_bytes(NEW.issue()[0])
+    key = folder / "current" / "tls.key"
+    key.write_bytes(NEW.issue()[0])
+    earlier = time.time() - 60
+    os.utime(key, (earlier, earlier))  # whoever wrote it is done
     gateway.stop()
     with pytest.raises(Unavailable):
         _settled(ask)

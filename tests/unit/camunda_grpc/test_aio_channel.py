@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import ssl
 import warnings
 from collections.abc import AsyncIterator, Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -18,8 +20,10 @@ import camunda_grpc
 from camunda_core import errors
 from camunda_core.credentials import Basic, Bearer
 from camunda_core.retry import RetryPolicy
+from camunda_core.tls import Tls
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc
+from tests.fakes.certificates import Authority
 from tests.fakes.grpc import Abort, Answer, ScriptedGateway, Stall, until
 
 FAST = RetryPolicy(max_attempts=3, initial_delay=0.001, max_delay=0.002)
@@ -381,6 +385,27 @@ async def test_pyzeebe_runs_over_the_channel(gateway: ScriptedGateway, channel: 
     gateway.script["CancelProcessInstance"] = [Abort(StatusCode.NOT_FOUND)]
     with pytest.raises(pyzeebe.errors.ProcessInstanceNotFoundError):
         await client.cancel_process_instance(42)
+
+
+async def test_certificates_that_grpcio_takes_are_taken(
+    make: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = ssl.create_default_context
+
+    def strict(*given: Any, **named: Any) -> ssl.SSLContext:  # as it is from Python 3.13 on
+        made = usual(*given, **named)
+        made.verify_flags |= ssl.VERIFY_X509_STRICT
+        return made
+
+    monkeypatch.setattr(ssl, "create_default_context", strict)
+    authority = Authority(tmp_path)  # which names no key of its own, as old ones
+    pair = authority.issue("localhost")
+    identity = grpc.ssl_server_credentials([(pair.key.read_bytes(), pair.certificate.read_bytes())])
+    secure = ScriptedGateway(credentials=identity)
+    async with make(f"https://localhost:{secure.port}", tls=Tls(ca=authority.ca)) as channel:
+        stub: Any = gateway_pb2_grpc.GatewayStub(channel)
+        assert await stub.CompleteJob(REQUEST) == pb.CompleteJobResponse()
+    secure.stop()
 
 
 async def test_the_fast_engine_says_what_it_has_not(gateway: ScriptedGateway) -> None:

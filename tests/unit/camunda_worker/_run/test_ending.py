@@ -108,6 +108,7 @@ async def test_a_handler_that_ends_in_the_turn_in_which_the_grace_does_has_one_a
     assert wire.cut == []
 
 
+@in_virtual_time
 async def test_a_thousand_handlers_that_end_around_the_grace_have_one_answer_each() -> None:
     wire = SlowWire()
     wire.put(*range(1000))
