@@ -42,12 +42,14 @@ _NOT_GUESSED = (
 
 #: What was looked at and is no secret: file and kind, and why.
 KNOWN = {
+    ("camunda_grpc/_tunnel.py", "Basic Auth Credentials"): "made anew for each tunnel",
     ("docs/guide.md", "Secret Keyword"): "a table of names of variables",
     ("docs/guide.md", "Basic Auth Credentials"): "where those of a proxy stand in an address",
     ("docs/howto/plain-cluster.md", "Basic Auth Credentials"): "where those of a proxy stand in an address",
     ("scripts/rest_api_examples.py", "Secret Keyword"): "the password of a user in an example",
     ("tests/cli/test_doctor.py", "Basic Auth Credentials"): "those of a proxy that the test runs",
     ("tests/faults/test_outbound.py", "Basic Auth Credentials"): "those of a proxy that the test runs",
+    ("tests/faults/test_socks.py", "Basic Auth Credentials"): "those of a proxy that the test runs",
     ("tests/unit/camunda_core/test_addresses.py", "Basic Auth Credentials"): "must be refused in an address",
     ("tests/unit/camunda_core/test_oauth.py", "Basic Auth Credentials"): "must be refused in an address",
     ("tests/unit/test_bad_arguments.py", "Basic Auth Credentials"): "must be refused in an address",
