@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.peers import Absent, interpreter
-from camunda_rest._performing import read_answer
+from camunda_rest._preparing import read_answer
 from tests.unit.camunda_rest.api.contract import READABLE
 from tests.unit.camunda_rest.api.test_reading import DESCRIBED, answer_of, places
 
