@@ -10,7 +10,7 @@ import argparse
 import asyncio
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from typing import Any
 
 from benchmarks.embedded import DEPLOYMENT
@@ -36,10 +36,14 @@ SEARCHES: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 
+async def _done(handling: Awaitable[Any]) -> Any:
+    return await handling
+
+
 def searches(instances: int) -> Iterator[tuple[str, float]]:
     """What each of ``SEARCHES`` costs over so many process instances, in milliseconds of CPU time."""
     engine = Engine(lambda: 1_790_000_000_000, line=(8, 8))
-    service, store = Service(engine, "8.8.0"), views_of(engine)
+    service, store = Service(engine, "8.8.0"), views_of([engine])
     routes = {route.id: route for route in Asking(store, DIALECTS["8.8"]).routes()}
     service.handle("DeployResource", DEPLOYMENT)
     for number in range(instances):
@@ -54,7 +58,7 @@ def searches(instances: int) -> Iterator[tuple[str, float]]:
     for name, body in SEARCHES:
         asked = json.loads(json.dumps(body).replace('"key"', f'"{key}"'))
         began = time.process_time()
-        asyncio.run(routes[name].handle(Request(routes[name], {}, asked)))
+        asyncio.run(_done(routes[name].handle(Request(routes[name], {}, asked))))
         yield f"{name} {json.dumps(body)}", (time.process_time() - began) * 1000
 
 

@@ -17,7 +17,9 @@ from benchmarks.gateway import Addresses
 from benchmarks.measure import Contender, Effort, Goal, Table, compare, repeated
 from camunda_core.jobs import JobRequest, JobWire
 from camunda_grpc import gateway_pb2, gateway_pb2_grpc
+from camunda_grpc._job_wire import GrpcJobWire
 from camunda_rest import AsyncRestClient
+from camunda_rest._job_wire import RestJobWire
 
 __all__ = ["batches", "through", "wires"]
 
@@ -33,7 +35,7 @@ def wires(addresses: Addresses, effort: Effort) -> list[Table]:
     with event_loop() as loop, grpc.insecure_channel(addresses.grpc) as caller:
         one_call, creation = gateway_pb2_grpc.GatewayStub(caller).CreateProcessInstance, message()
 
-        async def opened() -> tuple[grpc.aio.Channel, JobWire, JobWire]:
+        async def opened() -> tuple[grpc.aio.Channel, GrpcJobWire, RestJobWire]:
             return (
                 grpc.aio.insecure_channel(addresses.grpc),
                 camunda_grpc.aio_channel(addresses.grpc).job_wire(),

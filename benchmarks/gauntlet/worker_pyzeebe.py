@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import traceback
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from benchmarks.gauntlet.conduct import Conduct, Settings, say
@@ -43,13 +44,15 @@ async def main(settings: Settings) -> None:
         options["exception_handler"] = broken
 
     async def handle(job: Job) -> dict[str, Any]:
-        return await conduct.handle(job.key, int(job.variables["n"]))
+        return await conduct.handle(job.key, int(str(job.variables["n"])))
 
     handle.__annotations__ = {"job": Job, "return": dict[str, Any]}
-    worker.task(settings.job_type, **options)(handle)
+    made: Any = worker.task(settings.job_type, **options)
+    made(handle)
     stopping: list[asyncio.Task[None]] = []
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, lambda: stopping.append(asyncio.ensure_future(worker.stop())))
+    stop: Callable[[], Coroutine[Any, Any, None]] = worker.stop
+    loop.add_signal_handler(signal.SIGTERM, lambda: stopping.append(asyncio.ensure_future(stop())))
     say("ready")
     try:
         await worker.work()

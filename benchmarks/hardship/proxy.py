@@ -67,8 +67,8 @@ class _Network:
             for each in ways:
                 each.cancel()
             del self.pairs[pair]
-            for each in pair:
-                each.transport.abort()
+            for writing in pair:
+                writing.transport.abort()
 
     async def _forward(
         self,

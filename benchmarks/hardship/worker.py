@@ -39,13 +39,13 @@ async def _watched() -> None:
 
 
 def main(kind: str, grpc_port: str, rest_port: str, lock: str, token_url: str = "") -> None:
-    wire = "rest" if kind == "rest" else "grpc"
-    addresses = {
-        "grpc_address": f"http://127.0.0.1:{grpc_port}",
-        "rest_address": f"http://127.0.0.1:{rest_port}",
-    }
     credentials = OAuth(token_url, CLIENT, SECRET, audience=AUDIENCE) if token_url else None
-    with bridge.Client(transport=wire, credentials=credentials, **addresses) as client:
+    with bridge.Client(
+        transport="rest" if kind == "rest" else "grpc",
+        credentials=credentials,
+        grpc_address=f"http://127.0.0.1:{grpc_port}",
+        rest_address=f"http://127.0.0.1:{rest_port}",
+    ) as client:
         worker = Worker(client, name=kind, grace=5.0)
 
         @worker.task(kind, timeout=float(lock), stream=kind == "stream", max_jobs_active=16)
