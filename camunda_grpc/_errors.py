@@ -36,6 +36,7 @@ from camunda_core._proxies import was_not_handed_on
 from camunda_core.errors import CamundaError, Problem, code_of_status, error_class, is_unknown_partition
 from camunda_grpc._handshakes import never_connects
 from camunda_grpc._names import grpc
+from camunda_grpc._status_details import decoded
 
 __all__ = ["STATUS_DETAILS_KEY", "Metadata", "Metadatum", "RpcFailure", "as_rpc_error", "from_rpc_error"]
 
@@ -236,7 +237,7 @@ def from_rpc_error(exc: Exception, operation: str = "") -> CamundaError:
     name = code.name if isinstance(code, grpc.StatusCode) else "UNKNOWN"
     message = details if isinstance(details, str) else "" if isinstance(code, grpc.StatusCode) else str(exc)
     status = next((value for key, value in trailing if key == STATUS_DETAILS_KEY), None)
-    status_details, retry_after = _decoded(status)
+    status_details, retry_after = decoded(status)
     http_status = None if status is not None else _http_status(message)
     if http_status is not None:
         name = code_of_status(http_status)
@@ -379,39 +380,3 @@ def _problem(name: str, message: str, *, answered: bool, http_status: int | None
         return None
     status = 413 if too_large else _STATUS.get(name, error_class(name).http_status)
     return Problem(status=status, title=_TITLE.get(name, name), detail=message, type="about:blank")
-
-
-def _decoded(status: Any) -> tuple[tuple[Any, ...], float | None]:
-    """The messages inside a serialized ``google.rpc.Status``, and the pause in seconds that a
-    RetryInfo among them asks for.
-
-    Messages of unknown types stay ``Any``; what is no Status at all has none.
-    """
-    if not isinstance(status, bytes):
-        return (), None
-    # Only needed for a failure, and worth 5 ms of everybody's start.
-    from google.protobuf import descriptor_pool, message_factory
-    from google.protobuf.message import DecodeError
-
-    try:
-        from google.rpc import error_details_pb2, status_pb2
-    except ModuleNotFoundError:  # without grpcio it need not be there, and then says nothing
-        return (), None
-
-    try:
-        packed = status_pb2.Status.FromString(status).details
-    except DecodeError:
-        return (), None
-    pool = descriptor_pool.Default()
-    details: list[Any] = []
-    retry_after: float | None = None
-    for item in packed:
-        try:
-            descriptor = pool.FindMessageTypeByName(item.type_url.rpartition("/")[2])
-            detail: Any = message_factory.GetMessageClass(descriptor).FromString(item.value)
-        except (KeyError, DecodeError):
-            detail = item
-        details.append(detail)
-        if isinstance(detail, error_details_pb2.RetryInfo) and detail.HasField("retry_delay"):
-            retry_after = max(0.0, detail.retry_delay.seconds + detail.retry_delay.nanos / 1e9)
-    return tuple(details), retry_after

@@ -517,7 +517,7 @@ async def main():
         try:
             await client.cancel_process_instance(5)
         except NotFound as error:
-            print(error.message, error.status_details)
+            print(error.message, [detail.message for detail in error.status_details])
         async for job in client.stream_activated_jobs("pushed"):
             print(job.job_key)
             break
@@ -537,6 +537,7 @@ print(sorted(name for name in sys.modules if name.partition(".")[0] == "grpc"))
 
 def test_the_fast_engine_needs_no_grpcio() -> None:
     import grpc
+    from google.rpc.status_pb2 import Status
 
     from camunda_grpc import gateway_pb2 as pb
     from tests.fakes.grpc import Abort, Answer, ScriptedGateway, Stall
@@ -545,11 +546,13 @@ def test_the_fast_engine_needs_no_grpcio() -> None:
     try:
         job = pb.ActivatedJob(key=7, type="t", deadline=4_000_000_000_000, retries=3)
         gateway.script["Topology"] = [Answer((pb.TopologyResponse(gatewayVersion="8.6.0"),))]
-        gateway.script["CancelProcessInstance"] = [Abort(grpc.StatusCode.NOT_FOUND, "no such instance")]
+        gateway.script["CancelProcessInstance"] = [
+            Abort(grpc.StatusCode.NOT_FOUND, "no such instance", inner=(Status(message="partition 1"),))
+        ]
         gateway.script["StreamActivatedJobs"] = [Stall(messages=(job,))]
         gateway.script["ActivateJobs"] = [Answer((pb.ActivateJobsResponse(jobs=[job]),)), Stall()]
-        said = run(("grpc", "grpc_status", *AIOHTTP), WITHOUT_GRPCIO.format(address=gateway.address))
-        assert said == "8.6.0\nno such instance ()\n7\nworked 7\n[]\n"
+        said = run(("grpc", "grpc_status", "google.rpc", *AIOHTTP), WITHOUT_GRPCIO.format(address=gateway.address))
+        assert said == "8.6.0\nno such instance ['partition 1']\n7\nworked 7\n[]\n"
         assert gateway.count("CompleteJob") == 1
     finally:
         gateway.release()

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import copy
 import pickle
+import subprocess
+import sys
 from typing import Any
 
 import grpc
 import pytest
 from google.protobuf import any_pb2
 from google.rpc import status_pb2
+from google.rpc.error_details_pb2 import RetryInfo
 
 from camunda_core import errors
 from camunda_core.retry import is_retryable
 from camunda_grpc._errors import STATUS_DETAILS_KEY, Metadata, as_rpc_error, from_rpc_error
+from camunda_grpc._status_details import decoded
 from camunda_rest._problems import error_of
 from camunda_rest.operations import COMPLETE_JOB
 from tests.fakes.grpc import status_details
@@ -219,6 +223,38 @@ def test_status_details_that_cannot_be_read_are_left_alone() -> None:
     status = status_pb2.Status(code=5, details=[strange]).SerializeToString()
     kept = from_rpc_error(rpc_error(grpc.StatusCode.NOT_FOUND, "x", (STATUS_DETAILS_KEY, status)))
     assert kept.status_details == (strange,)
+
+
+def test_status_details_are_read_the_same_without_the_published_messages() -> None:
+    pause, strange = RetryInfo(), any_pb2.Any(type_url="type.googleapis.com/of.the.Future", value=b"1")
+    pause.retry_delay.FromMilliseconds(1500)
+    status = status_pb2.Status(code=8, message="busy", details=[strange])
+    status.details.add().Pack(status_pb2.Status(code=14, message="partition 3", details=[strange]))
+    status.details.add().Pack(pause)
+    code = f"""
+import pickle, sys
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if name.startswith(("google.rpc", "grpc")):
+            raise ModuleNotFoundError(name, name=name)
+sys.meta_path.insert(0, Blocked())
+from google.protobuf import any_pb2
+from camunda_grpc._status_details import decoded
+(other, inner, pause), seconds = decoded({status.SerializeToString()!r})
+print(type(other) is any_pb2.Any and type(inner.details[0]).__name__, other.value, inner.code, inner.message, seconds)
+copied = pickle.loads(pickle.dumps((other, inner, pause)))
+print(copied == (other, inner, pause), [each.DESCRIPTOR.full_name for each in copied])
+print(decoded(b"\\xff\\xff"), decoded(None))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout.splitlines() == [
+        "Any b'1' 14 partition 3 1.5",
+        "True ['google.protobuf.Any', 'google.rpc.Status', 'google.rpc.RetryInfo']",
+        "((), None) ((), None)",
+    ], done.stderr
+    details, seconds = decoded(status.SerializeToString())
+    assert details == (strange, status_pb2.Status(code=14, message="partition 3", details=[strange]), pause)
+    assert seconds == 1.5
 
 
 def test_an_error_has_what_others_read_of_grpcios_own() -> None:
