@@ -66,6 +66,9 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncRestClient"]
 
+#: Connections, where something else limits the calls.
+_ANY_NUMBER = 2**16
+
 
 class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
     """Performs REST operations from tasks of one event loop, the one that is running at the first call.
@@ -361,12 +364,25 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         """
         from camunda_rest._job_wire import RestJobWire  # only for a worker
 
-        twin = copy.copy(self)
+        twin = self._twin()
         twin._retry = NO_RETRY
         twin._gate = None  # a worker knows more: it has a limit of its own
+        return RestJobWire(twin)
+
+    def _twin(self) -> AsyncRestClient:
+        """A client with these settings and connections of its own."""
+        twin = copy.copy(self)
         twin._ring = None if self._ring is None else self._ring.fork()
         twin._transport, twin._left, twin._loop, twin._closed = None, set(), None, False
-        return RestJobWire(twin)
+        return twin
+
+    def for_polls(self) -> AsyncRestClient:
+        """The same with as many connections as there are calls. It is for long polls: each has one while it
+        waits, and no other call may wait behind that.
+        """
+        twin = self._twin()
+        twin._hows = tuple(each._replace(pool_size=_ANY_NUMBER) for each in self._hows)
+        return twin
 
     def renew_connections(self) -> Callable[[], Coroutine[Any, Any, None]] | None:
         """Calls from now on go out on new connections; those under way are left to end on theirs.

@@ -44,6 +44,8 @@ class _Client(Protocol):
         timeout: float,
     ) -> Any: ...
 
+    def for_polls(self) -> _Client: ...
+
     def renew_connections(self) -> Callable[[], Coroutine[Any, Any, None]] | None: ...
 
     async def aclose(self) -> None: ...
@@ -63,6 +65,10 @@ class RestJobWire:
     def __init__(self, client: _Client, *, tenant_ids: tuple[str, ...] = ()) -> None:
         self.name = "REST (fast)" if getattr(client, "engine", None) == FAST else "REST"
         self._client = client
+        #: A poll has its connection for as long as it waits. Beside the answers, those of many task types
+        #: would take all there are: answers would wait for polls, and polls for each other until they are
+        #: thought lost.
+        self._poller = client.for_polls()
         self._tenant_ids = tenant_ids
         self._renewed_at = float("-inf")
         self._polls: set[asyncio.Task[list[ActivatedJob]]] = set()
@@ -105,7 +111,7 @@ class RestJobWire:
 
     async def _poll(self, body: dict[str, Any], timeout: float) -> list[ActivatedJob]:
         try:
-            answer = await self._client.call(ACTIVATE_JOBS, body=body, timeout=timeout)
+            answer = await self._poller.call(ACTIVATE_JOBS, body=body, timeout=timeout)
         except UnreadableAnswer as error:
             answer = error.piecewise()
         return jobs_of(answer)
@@ -154,9 +160,10 @@ class RestJobWire:
             return
         loop = asyncio.get_running_loop()
         self._renewed_at = loop.time()
-        left = self._client.renew_connections()
-        if left is not None:
-            loop.call_later(LEFT_OPEN, lambda: self._soon(left()))
+        for client in (self._client, self._poller):
+            left = client.renew_connections()
+            if left is not None:
+                loop.call_later(LEFT_OPEN, self._close_later, left)
 
     async def close(self) -> None:
         """Abandons polls that nobody waits for, waits for jobs that are being given back (5 s at
@@ -168,10 +175,13 @@ class RestJobWire:
             if self._giving_back:
                 await asyncio.wait(self._giving_back, timeout=_GIVE_BACK_TIMEOUT)
         finally:
-            await self._client.aclose()
+            await asyncio.gather(self._poller.aclose(), self._client.aclose())
 
     def __repr__(self) -> str:
         return f"RestJobWire({self._client!r})"
+
+    def _close_later(self, close: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._soon(close())
 
     def _soon(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

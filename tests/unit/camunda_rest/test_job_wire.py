@@ -612,6 +612,23 @@ async def test_the_trust_of_a_sync_client_is_handed_on() -> None:
     await wire.close()
 
 
+async def test_no_call_waits_behind_polls_that_wait_however_few_connections_there_are(
+    server: RestServer,
+) -> None:
+    async with AsyncRestClient(server.address, pool_size=1) as client:
+        wire = client.job_wire()
+    server.script(stall(), stall(), stall(), answer(204))
+    polls = [asyncio.ensure_future(wire.activate(REQUEST, 1, wait=20, timeout=35)) for _ in range(3)]
+    await happened(lambda: len(server.requests) == 3)
+    await wire.complete(JOB, "", timeout=20)
+    assert len({request.connection for request in server.requests}) == 4
+    assert not any(each.done() for each in polls)
+    for each in polls:
+        each.cancel()
+    await asyncio.wait(polls)
+    await wire.close()
+
+
 async def test_what_is_called_after_reconnecting_goes_out_on_a_fresh_connection(
     server: RestServer, wire: RestJobWire
 ) -> None:
