@@ -181,6 +181,7 @@ def activated_job(job: Job, variables: dict[str, Any], kernel: Kernel) -> Any:
         customHeaders=dumps(job.headers),
         worker=job.worker,
         retries=job.retries,
+        priority=job.priority,
         deadline=job.deadline,
         variables=dumps(variables),
         tenantId=kernel.owner(job.key),

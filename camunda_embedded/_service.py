@@ -19,6 +19,7 @@ from camunda_embedded._documents import dumps, loads
 from camunda_embedded._engine.deployments import Deployed
 from camunda_embedded._engine.engine import CONDITIONAL_SINCE, Engine
 from camunda_embedded._engine.files import File, read_files
+from camunda_embedded._engine.jobs import PRIORITIES_SINCE
 from camunda_embedded._engine.kernel import PARTITION, PARTITION_BITS
 from camunda_embedded._engine.modification import Activation
 from camunda_embedded._engine.rejections import Line, Rejected, error_of
@@ -76,7 +77,7 @@ class Service:
         self._polls = Polls(engine) if polls is None else polls
         self._tenant = engine.kernel.tenant
         #: The RPCs that ``handle`` answers.
-        self.handled = _HANDLED if engine.kernel.line >= CONDITIONAL_SINCE else _HANDLED - _CONDITIONAL
+        self.handled = _HANDLED - {rpc for rpc, since in _SINCE.items() if engine.kernel.line < since}
         #: Whether answers to jobs may name a lease.
         self._leases = engine.kernel.line >= _LEASES_SINCE
 
@@ -264,15 +265,27 @@ class Service:
             self._refuse_later(request, _LEASES_SINCE, "jobLeaseToken")
         self.engine.answers.update_timeout(self._key(request.jobKey), request.timeout)
 
+    def UpdateJobPriority(self, request: Any) -> None:
+        self._refuse_later(request, _LEASES_SINCE, "jobLeaseToken")
+        if not request.HasField("priority"):
+            raise errors.InvalidArgument(
+                f"Expected to update the priority of job with key '{request.jobKey}', but no priority was given"
+            )
+        self.engine.answers.update(self._key(request.jobKey), None, None, request.priority)
+
     def activate_ad_hoc(
         self, key: int, elements: Sequence[tuple[str, dict[str, Any]]], *, cancel_rest: bool
     ) -> None:
         """Activates elements of an ad-hoc sub-process with variables, which only the REST API does."""
         self.engine.ad_hoc.activate(self._key(key), elements, cancel_rest=cancel_rest)
 
-    def update_job(self, key: int, retries: int | None, timeout: int | None) -> None:
-        """Changes retries, timeout (milliseconds from now) or both in one command, as the REST API does."""
-        self.engine.answers.update(self._key(key), retries, timeout)
+    def update_job(
+        self, key: int, retries: int | None, timeout: int | None, priority: int | None = None
+    ) -> None:
+        """Changes retries, timeout (milliseconds from now), priority or several in one command, as the
+        REST API does.
+        """
+        self.engine.answers.update(self._key(key), retries, timeout, priority)
 
     # --- user tasks, which only the REST API has ---
 
@@ -527,8 +540,11 @@ _DEPLOYING: dict[str, Callable[[Any], list[tuple[str, bytes]]]] = {
     "DeployProcess": lambda request: [(each.name, each.definition) for each in request.processes],
 }
 _HANDLED = frozenset(name for name in vars(Service) if hasattr(pb, f"{name}Response"))
-#: Those that came with conditional events.
-_CONDITIONAL = frozenset({"EvaluateConditional"})
+#: The lines that were the first to have some of them.
+_SINCE: dict[str, Line] = {
+    "EvaluateConditional": CONDITIONAL_SINCE,
+    "UpdateJobPriority": PRIORITIES_SINCE,
+}
 #: Those whose request names a tenant.
 _TENANTED = frozenset(
     name for name in _HANDLED if "tenantId" in getattr(pb, f"{name}Request").DESCRIPTOR.fields_by_name

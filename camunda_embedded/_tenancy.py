@@ -207,9 +207,11 @@ class TenantedService(Service):
         """See ``Service``."""
         self._of_key(key).activate_ad_hoc(key, elements, cancel_rest=cancel_rest)
 
-    def update_job(self, key: int, retries: int | None, timeout: int | None) -> None:
+    def update_job(
+        self, key: int, retries: int | None, timeout: int | None, priority: int | None = None
+    ) -> None:
         """See ``Service``."""
-        self._of_key(key).update_job(key, retries, timeout)
+        self._of_key(key).update_job(key, retries, timeout, priority)
 
     async def assign_user_task(self, key: int, assignee: str, action: str, override: bool) -> None:
         """See ``Service``."""

@@ -177,9 +177,11 @@ class Answers:
         self._jobs.lock(job, command.subject)
         self._jobs.record(job, "TIMEOUT_UPDATED")
 
-    def update(self, key: int, retries: int | None, timeout: int | None) -> None:
-        """The command JOB UPDATE, which only the REST API sends: either, or both at once; ``timeout`` in milliseconds from now."""
-        given = {"retries": retries, "timeout": timeout}
+    def update(self, key: int, retries: int | None, timeout: int | None, priority: int | None = None) -> None:
+        """The command JOB UPDATE, which REST sends, and gRPC for a priority: any, or several at once; ``timeout`` in
+        milliseconds from now.
+        """
+        given = {"retries": retries, "timeout": timeout, "priority": priority}
         changes = {name: value for name, value in given.items() if value is not None}
         self._execute("UPDATE", key, changes, **changes, changedAttributes=sorted(changes))
 
@@ -192,5 +194,7 @@ class Answers:
         job.retries = changes.get("retries", job.retries)
         if "timeout" in changes:
             self._jobs.lock(job, changes["timeout"])
+        if "priority" in changes:
+            self._jobs.prioritize(job, changes["priority"])
         value = {**self._jobs.value(job), "changedAttributes": sorted(changes)}
         self._kernel.event("JOB", "UPDATED", command.key, value)

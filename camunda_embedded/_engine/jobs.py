@@ -10,12 +10,12 @@ from camunda_embedded._documents import dumps
 from camunda_embedded._engine.command import Command, Handlers
 from camunda_embedded._engine.incidents import Failure, Incidents
 from camunda_embedded._engine.kernel import Kernel
-from camunda_embedded._engine.rejections import reject
+from camunda_embedded._engine.rejections import Line, reject
 from camunda_embedded._engine.schedule import KeyQueue
 from camunda_embedded._engine.state import TENANT, Job
 from camunda_embedded._limits import MAX_BATCH, MAX_BATCH_JOBS
 
-__all__ = ["Jobs", "Stream"]
+__all__ = ["PRIORITIES_SINCE", "Jobs", "Stream"]
 
 
 class Stream(Protocol):
@@ -38,6 +38,17 @@ _WHEN_DUE = {
     "TIME_OUT": ("ACTIVATED", "TIMED_OUT"),
     "RECUR_AFTER_BACKOFF": ("BACKOFF", "RECURRED_AFTER_BACKOFF"),
 }
+
+
+#: The first line whose jobs have priorities.
+PRIORITIES_SINCE: Line = (8, 10)
+#: The bits of a rank that are the job's key.
+_KEY = 2**63 - 1
+
+
+def _rank(job: Job) -> int:
+    """What waiting jobs are ordered by: the priority, highest first, and then the key."""
+    return job.key - (job.priority << 63)
 
 
 class Jobs:
@@ -72,6 +83,7 @@ class Jobs:
     def value(self, job: Job, variables: dict[str, Any] | None = None) -> dict[str, Any]:
         """The record value of a job."""
         instance = job.instance
+        newer = {"priority": job.priority} if self._kernel.line >= PRIORITIES_SINCE else {}
         return {
             "type": job.type,
             "retries": job.retries,
@@ -94,6 +106,7 @@ class Jobs:
             "timeout": -1,
             "changedAttributes": [],
             "tenantId": TENANT,
+            **newer,
         }
 
     def record(self, job: Job, intent: str, variables: dict[str, Any] | None = None) -> None:
@@ -113,7 +126,7 @@ class Jobs:
                 streams.append(stream)  # the next job goes to the next stream
                 self._push(job, stream)
                 return
-        self._waiting.setdefault(job.type, KeyQueue()).add(job.key)
+        self._waiting.setdefault(job.type, KeyQueue()).add(_rank(job))
         self.on_available(job.type)
 
     def _push(self, job: Job, stream: Stream) -> None:
@@ -202,7 +215,7 @@ class Jobs:
     def activate(
         self, type_: str, worker: str, timeout: int, count: int, fetch: Sequence[str]
     ) -> list[tuple[Job, dict[str, Any]]]:
-        """The command JOB_BATCH ACTIVATE: up to ``count`` jobs, oldest first, each with its variables."""
+        """The command JOB_BATCH ACTIVATE: up to ``count`` jobs, by priority and then by age, each with its variables."""
         value = self._batch(type_, worker, timeout, count)
         found: list[tuple[Job, dict[str, Any]]]
         found = self._kernel.execute("JOB_BATCH", "ACTIVATE", -1, value, fetch)
@@ -218,18 +231,18 @@ class Jobs:
         found: list[tuple[Job, dict[str, Any]]] = []
         size, truncated, waiting = 0, False, self._waiting.get(type_)
         most = min(value["maxJobsToActivate"], MAX_BATCH_JOBS)
-        while waiting is not None and len(found) < most and (key := waiting.first()) is not None:
-            job = self.all[key]
+        while waiting is not None and len(found) < most and (rank := waiting.first()) is not None:
+            job = self.all[key := rank & _KEY]
             size += len(dumps(self._visible(job, fetch)))
             truncated = truncated or size > MAX_BATCH
             if size > MAX_BATCH and found:
                 break
             if size > MAX_BATCH:
-                waiting.discard(key)
+                waiting.discard(rank)
                 self._incidents.create(job.instance, _too_large(key, size), job)
                 size = 0
                 continue
-            waiting.discard(key)
+            waiting.discard(rank)
             found.append((job, self._activate(job, value["worker"], timeout, fetch)))
         if waiting is not None and not len(waiting):
             self._waiting.pop(type_, None)
@@ -238,6 +251,14 @@ class Jobs:
         answer["jobs"] = [self.value(job, variables) for job, variables in found]
         self._kernel.event("JOB_BATCH", "ACTIVATED", self._kernel.next_key(), answer)
         return found
+
+    def prioritize(self, job: Job, priority: int) -> None:
+        """Gives a job another priority; one that waits changes its place."""
+        waiting, rank = self._waiting.get(job.type), _rank(job)
+        job.priority = priority
+        if waiting is not None and rank in waiting:
+            waiting.discard(rank)
+            waiting.add(_rank(job))
 
     def waiting(self, type_: str) -> bool:
         """Whether a job of that type waits for a worker."""
@@ -257,7 +278,7 @@ class Jobs:
         self._cancel_appointment(job)
         waiting = self._waiting.get(job.type)
         if waiting is not None:
-            waiting.discard(job.key)
+            waiting.discard(_rank(job))
             if not len(waiting):
                 del self._waiting[job.type]
 

@@ -85,6 +85,9 @@ class KeyQueue:
     def __len__(self) -> int:
         return len(self._live)
 
+    def __contains__(self, key: int) -> bool:
+        return key in self._live
+
     def add(self, key: int) -> None:
         """Puts a key in; harmless when it is there."""
         if key not in self._live:

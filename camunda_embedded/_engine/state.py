@@ -91,6 +91,8 @@ class Job:
     #: Of a task listener's job: what the record of the user task says, and variables that it sees besides.
     user_task: dict[str, Any] | None = None
     given: dict[str, Any] | None = None
+    #: Those with more of it are handed out before others.
+    priority: int = 0
     #: What records name instead of the element's id; "" for that.
     shown_element: str = ""
 

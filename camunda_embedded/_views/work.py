@@ -49,7 +49,7 @@ def _job(store: Store, record: Record) -> None:
             "creationTime": record.timestamp,
             "state": "CREATED",
             "endTime": None,
-            "priority": 0,
+            "priority": value.get("priority", 0),
             "_failures": deque(maxlen=_FAILURES),
         }
         table.add(row)
@@ -73,6 +73,7 @@ def _worked(row: Row, record: Record, value: Mapping[str, object]) -> None:
     row["lastUpdateTime"] = record.timestamp
     for name in ("deadline", "worker", "retries", "errorCode", "errorMessage"):
         row[name] = value[name]
+    row["priority"] = value.get("priority", 0)
 
 
 def _activated(store: Store, record: Record) -> None:

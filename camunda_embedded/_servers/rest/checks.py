@@ -17,6 +17,7 @@ from camunda_embedded._tenancy import flaw_of
 __all__ = [
     "CHECKS",
     "CHECKS_86",
+    "CHECKS_810",
     "NULLS_86",
     "TENANTS",
     "TENANTS_86",
@@ -162,6 +163,12 @@ CHECKS_86: Mapping[str, tuple[Check, ...]] = {
     **CHECKS,
     "activateJobs": (text("type"), at_least(1, "timeout"), at_least(1, "maxJobsToActivate", shown="timeout")),
     "resolveIncident": (),
+}
+
+#: 8.10 also changes the priority of a job.
+CHECKS_810: Mapping[str, tuple[Check, ...]] = {
+    **CHECKS,
+    "updateJob": (any_inside("changeset", "retries", "timeout", "priority"),),
 }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from camunda_embedded._servers.rest.checks import CHECKS, CHECKS_86, TENANTS, TENANTS_86, Check
+from camunda_embedded._servers.rest.checks import CHECKS, CHECKS_86, CHECKS_810, TENANTS, TENANTS_86, Check
 from camunda_embedded._servers.rest.shapes import write
 
 __all__ = ["DIALECTS", "Dialect"]
@@ -136,6 +136,6 @@ DIALECTS: Mapping[str, Dialect] = {
         _8_6,
         _8_8,
         replace(_8_8, line="8.9", version=(8, 9), published=True),
-        replace(_8_8, line="8.10", version=(8, 10), published=True),
+        replace(_8_8, line="8.10", version=(8, 10), checks=CHECKS_810, published=True),
     )
 }

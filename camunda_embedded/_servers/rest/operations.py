@@ -153,7 +153,7 @@ class Operations:
             if dialect.lenient:
                 for owner, name in found:
                     owner.pop(name, None)
-            elif not any(place.partition(".")[0] in row.inside for row in rows):
+            else:
                 raise Problem(400, "Bad Request", f"Request property [{place}] cannot be parsed")
 
     def _check(self, route: Route, body: Mapping[str, Any], unreadable: str = "") -> None:
@@ -189,10 +189,12 @@ class Operations:
 
     def _update_job(self, messages: Mapping[str, Any]) -> None:
         retries, timeout = messages.get("UpdateJobRetries"), messages.get("UpdateJobTimeout")
+        priority = messages.get("UpdateJobPriority")
         self._service.update_job(
             next(iter(messages.values())).jobKey,
             None if retries is None else retries.retries,
             None if timeout is None else timeout.timeout,
+            None if priority is None else priority.priority,
         )
 
     async def _bounded(self, work: Coroutine[Any, Any, Any]) -> Any:

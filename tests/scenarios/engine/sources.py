@@ -30,6 +30,7 @@ SOURCES = (
     ("dialect 8.8: requests and answers", f"{_CONTRACT} (8.8.9); {_CLIENTS}", "`test_openapi_fuzz.py`, `tests/contract`, `tests/foreign`"),
     ("dialect 8.9: requests and answers", f"{_CONTRACT} (8.9.0-rc1); {_CLIENTS}", "the same"),
     ("dialect 8.10: requests and answers", f"the contract as facts, since no file is published; {_CLIENTS}", "`tests/contract/test_embedded_answers.py`, `tests/foreign`"),
+    ("dialect 8.10: `UpdateJobPriority`, and jobs handed out by priority and then by age", "by contract: the protocol, the contract as facts, and what the maintainers published of it before the release; never seen", "`tests/unit/camunda_embedded/_servers/test_dialects.py`"),
     ("searches and gets: properties of answers, filters, sorting, pages", f"{_CONTRACT}; {_CLIENTS}", "`tests/contract/test_answer_properties.py`, `test_embedded_answers.py`, `tests/foreign`"),
     ("searches: what `$like` matches, where null is sorted, how long a cursor lives", f"{_PAGES}; ours where it is silent", "`tests/unit/camunda_embedded/_views`"),
     ("an empty list of an operator is no condition; XML under `Accept: application/json`; keys of -1 for decisions outside of a process", "the Java clients 8.8.14 and 8.9.0, which work with nothing else", "`tests/foreign`"),
