@@ -364,10 +364,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--seconds", type=float, default=600.0, help="when to stop at the latest (%(default)s)"
     )
     parser.add_argument("--wire", choices=("grpc", "stream", "rest"), default="grpc")
+    parser.add_argument("--engine", choices=("default", "fast"), default="default")
     given = parser.parse_args(arguments)
     if (core := client_core()) is not None:
         os.sched_setaffinity(0, {core})
-    options: dict[str, Any] = {"max_jobs_active": 64, "stream": given.wire == "stream"}
+    options: dict[str, Any] = {
+        "max_jobs_active": 64,
+        "stream": given.wire == "stream",
+        "engine": given.engine,
+    }
     contestant = Contestant("ours", "rest" if given.wire == "rest" else "grpc", _TYPE, options)
     for done, spent, now, peak in soak(given.jobs, given.seconds, contestant):
         print(f"{done:>9} jobs  {spent:6.1f} s  {now / 1024:6.1f} MB  peak {peak / 1024:6.1f} MB", flush=True)

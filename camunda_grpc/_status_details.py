@@ -31,6 +31,7 @@ def decoded(status: Any) -> tuple[tuple[Any, ...], float | None]:
 
     try:
         from google.rpc import error_details_pb2, status_pb2  # noqa: F401  (registers its messages)
+
         own: dict[str, Any] = {f"{_PACKAGE}.Status": status_pb2.Status}
     except ModuleNotFoundError:
         own = _described()
@@ -71,9 +72,7 @@ def _described() -> dict[str, Any]:
     status = file.message_type.add(name="Status")
     status.field.add(name="code", number=1, label=one, type=fields.TYPE_INT32)
     status.field.add(name="message", number=2, label=one, type=fields.TYPE_STRING)
-    status.field.add(
-        name="details", number=3, label=many, type=message, type_name=".google.protobuf.Any"
-    )
+    status.field.add(name="details", number=3, label=many, type=message, type_name=".google.protobuf.Any")
     pause = file.message_type.add(name="RetryInfo")
     pause.field.add(
         name="retry_delay", number=1, label=one, type=message, type_name=".google.protobuf.Duration"

@@ -551,7 +551,9 @@ def test_the_fast_engine_needs_no_grpcio() -> None:
         ]
         gateway.script["StreamActivatedJobs"] = [Stall(messages=(job,))]
         gateway.script["ActivateJobs"] = [Answer((pb.ActivateJobsResponse(jobs=[job]),)), Stall()]
-        said = run(("grpc", "grpc_status", "google.rpc", *AIOHTTP), WITHOUT_GRPCIO.format(address=gateway.address))
+        said = run(
+            ("grpc", "grpc_status", "google.rpc", *AIOHTTP), WITHOUT_GRPCIO.format(address=gateway.address)
+        )
         assert said == "8.6.0\nno such instance ['partition 1']\n7\nworked 7\n[]\n"
         assert gateway.count("CompleteJob") == 1
     finally:

@@ -246,7 +246,9 @@ copied = pickle.loads(pickle.dumps((other, inner, pause)))
 print(copied == (other, inner, pause), [each.DESCRIPTOR.full_name for each in copied])
 print(decoded(b"\\xff\\xff"), decoded(None))
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.stdout.splitlines() == [
         "Any b'1' 14 partition 3 1.5",
         "True ['google.protobuf.Any', 'google.rpc.Status', 'google.rpc.RetryInfo']",
