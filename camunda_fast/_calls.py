@@ -37,6 +37,7 @@ class Exchange:
         "cancelled", "channel", "connection", "done", "ends", "headers", "initial", "method", "sent", "sid", "timer",
         "trailing", "wait",
     )  # fmt: skip
+    whole = True
 
     def __init__(
         self,

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from camunda_core._socks import aio_connected, is_socks
 
-__all__ = ["NoConnection", "Target", "connect", "peer_of"]
+__all__ = ["NoConnection", "Target", "agreed_on", "connect", "peer_of"]
 
 #: Milliseconds that sent bytes may remain unacknowledged before the system gives the connection up.
 _UNACKNOWLEDGED = 10_000
@@ -36,7 +36,7 @@ class Target:
 
     ``places``   addresses or names with ports, tried in turn; a path for a unix socket
     ``context``  makes the context of TLS; None for plaintext
-    ``protocol`` what ALPN has to agree on; None for anything
+    ``protocols`` what ALPN may agree on, the best first; none for anything
     """
 
     places: tuple[tuple[str, int], ...]
@@ -44,7 +44,7 @@ class Target:
     context: Callable[[], ssl.SSLContext] | None = None
     server_name: str | None = None
     proxy: str | None = None
-    protocol: str | None = None
+    protocols: tuple[str, ...] = ()
 
 
 def peer_of(place: Any) -> str:
@@ -53,6 +53,12 @@ def peer_of(place: Any) -> str:
         return f"unix:{place}"
     host, port = place[:2]
     return f"ipv6:[{host}]:{port}" if ":" in host else f"ipv4:{host}:{port}"
+
+
+def agreed_on(transport: Any) -> str | None:
+    """What ALPN has agreed on; None without TLS, and with a server that knows no ALPN."""
+    secured = transport.get_extra_info("ssl_object")
+    return None if secured is None else secured.selected_alpn_protocol()
 
 
 async def connect(target: Target, protocol: Callable[[], Any], limit: float) -> Any:
@@ -99,18 +105,19 @@ async def _connected(target: Target, place: Any, protocol: Callable[[], Any]) ->
         options: dict[str, Any] = {}
         if target.context is not None:
             context = target.context()
-            if target.protocol is not None:
-                context.set_alpn_protocols([target.protocol])
+            if target.protocols:
+                context.set_alpn_protocols(list(target.protocols))
             options = {"ssl": context, "server_hostname": target.server_name or str(place[0])}
-        transport, connection = await loop.create_connection(protocol, sock=made, **options)
+        transport, _ = await loop.create_connection(protocol, sock=made, **options)
     except BaseException:
         made.close()
         raise
-    if target.context is not None and target.protocol is not None:
-        secured = transport.get_extra_info("ssl_object")
-        if secured is not None and secured.selected_alpn_protocol() not in (target.protocol, None):
+    if target.context is not None and target.protocols:
+        agreed = agreed_on(transport)
+        if agreed is not None and agreed not in target.protocols:
             transport.abort()
-            raise ValueError(f"Cannot check peer: it does not speak {target.protocol}")
+            raise ValueError(f"Cannot check peer: it does not speak {' or '.join(target.protocols)}")
+    connection = transport.get_protocol()  # which may be another by now, as ALPN has it
     ready = getattr(connection, "ready", None)
     if ready is not None:
         try:

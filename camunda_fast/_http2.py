@@ -57,12 +57,13 @@ class Profile:
     """What connections of one kind have in common.
 
     ``window``       bytes of one answer that may come before somebody reads them
+    ``together``     the same of all answers on one connection
     ``header_list``  bytes of the longest headers that are read
     ``keepalive``    seconds of silence, while an answer is awaited, before a PING is sent; None for never
     ``patience``     seconds that may pass after it before the connection is given up
     """
 
-    __slots__ = ("authority", "header_list", "keepalive", "patience", "scheme", "window")
+    __slots__ = ("authority", "header_list", "keepalive", "patience", "scheme", "together", "window")
 
     def __init__(
         self,
@@ -70,21 +71,31 @@ class Profile:
         scheme: str,
         *,
         window: int,
+        together: int = 16 * 1024 * 1024,
         header_list: int,
         keepalive: float | None,
         patience: float,
     ) -> None:
         self.authority, self.scheme = authority, scheme
         self.window, self.header_list = window, header_list
+        self.together = together
         self.keepalive, self.patience = keepalive, patience
 
 
 class Exchange(Protocol):
-    """A request and its answer, as the connection sees them. None of its methods may raise."""
+    """A request and its answer, as the connection sees them. None of its methods may raise.
+
+    ``body`` is what is to be sent, and ``whole`` whether that is all of it; otherwise ``took`` is called
+    when the windows have taken it, and what follows is put in its place and sent with ``Connection.feed``.
+    """
 
     sid: int
     body: bytes
     sent: int
+    whole: bool
+
+    def took(self) -> None:
+        """The connection has what there was of the body."""
 
     def head(self, status: int, headers: HeaderMap, over: bool) -> None:
         """The answer begins; with ``over`` it ends as well."""
@@ -114,7 +125,7 @@ class Connection(asyncio.Protocol):
         self._state = H2Streams(
             "client",
             initial_window_size=profile.window,
-            connection_window=16 * 1024 * 1024,
+            connection_window=profile.together,
             max_frame_size=16 * 1024,
             # Twice what is read: httpunk ends the connection, with all calls on it, where one call
             # has more than this. So the calls themselves can say which of them it was.
@@ -124,6 +135,8 @@ class Connection(asyncio.Protocol):
         )
         self.ready: asyncio.Future[None] = loop.create_future()
         self.lost: str | None = None
+        #: What broke it, where something was raised.
+        self.cause: BaseException | None = None
         self.window, self.lendable = profile.window, _LENDABLE
         self._gone: asyncio.Future[None] = loop.create_future()
         self._transport: Any = None
@@ -143,18 +156,36 @@ class Connection(asyncio.Protocol):
         return self.lost is None and not self._state.is_closed()
 
     @property
+    def roomy(self) -> bool:
+        """Whether it takes a request now."""
+        return self.usable and self._state.can_open()
+
+    @property
+    def silence(self) -> float:
+        """Seconds since anything came."""
+        return self._loop.time() - self._heard
+
+    @property
     def busy(self) -> int:
         """How many answers are awaited."""
         return self._state.num_streams
 
-    def open(self, exchange: Any, path: str, headers: HeaderMap) -> bool:
+    def open(self, exchange: Any, path: str, headers: HeaderMap, method: str = "POST") -> bool:
         """Sends a request with ``exchange.body``; False when it takes none now."""
         state = self._state
         if self.lost is not None or not state.try_claim_slot():
             return False
         profile = self._profile
+        empty = exchange.whole and not exchange.body
         sid = state.open_stream(
-            "POST", path, headers, False, False, exchange, scheme=profile.scheme, authority=profile.authority
+            method,
+            path,
+            headers,
+            empty,
+            method == "HEAD",
+            exchange,
+            scheme=profile.scheme,
+            authority=profile.authority,
         )
         if sid is None:
             return False
@@ -163,11 +194,18 @@ class Connection(asyncio.Protocol):
         if not self._flushing:
             self._flushing = True
             self._loop.call_soon(self._flush)
-        self._send(exchange)
+        if exchange.body:
+            self._send(exchange)
         if self._watch is None and profile.keepalive is not None:
             self._heard = self._loop.time()
             self._watch = self._loop.call_later(profile.keepalive, self._look)
         return True
+
+    def feed(self, exchange: Any) -> None:
+        """Sends what is in ``exchange.body`` now."""
+        exchange.sent = 0
+        if self.lost is None:
+            self._send(exchange)
 
     def release(self, exchange: Any, count: int) -> None:
         """``count`` bytes of an answer were read, or are on their way: the server may send as many more."""
@@ -180,12 +218,16 @@ class Connection(asyncio.Protocol):
         self._blocked.discard(exchange)
         self._after(self._state.reset_stream(exchange.sid, code, "user").flags)
 
-    async def close(self) -> None:
+    def leave(self) -> None:
         """Sends what is to be sent, and hangs up."""
         if self.lost is None:
             self._after(self._state.send_goaway(0))
             self._flush()
             self._fail("Channel closed!")
+
+    async def close(self) -> None:
+        """The same, and waits until it is done."""
+        self.leave()
         if self._transport is not None:
             # With TLS the other side takes leave too.
             await asyncio.wait({self._gone}, timeout=_LEAVE)
@@ -241,7 +283,7 @@ class Connection(asyncio.Protocol):
         return False
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        self._transport = None
+        self._transport, self.cause = None, exc
         if not self._gone.done():
             self._gone.set_result(None)
         self._fail("Socket closed" if exc is None else f"recvmsg:{_said(exc)}")
@@ -323,12 +365,14 @@ class Connection(asyncio.Protocol):
         state, body = self._state, exchange.body
         while True:
             try:
-                verdict = state.send_data(exchange.sid, body, exchange.sent, True)
+                verdict = state.send_data(exchange.sid, body, exchange.sent, exchange.whole)
             except H2Error:
                 self._blocked.discard(exchange)
                 return
             if verdict.flags:
                 self._after(verdict.flags)
+            if verdict.done:
+                exchange.sent = len(body)
             if verdict.stopped is not None or verdict.done:
                 break
             if not verdict.sent:
@@ -337,6 +381,8 @@ class Connection(asyncio.Protocol):
             exchange.sent += verdict.sent
         if self._blocked:
             self._blocked.discard(exchange)
+        if not exchange.whole:
+            exchange.took()
 
     def _after(self, flags: int) -> None:
         if flags & H2_FLAG_WAKE and not self._flushing:

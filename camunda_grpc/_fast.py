@@ -66,7 +66,7 @@ def opened(endpoint: Endpoint, compression: Any, *, streams: bool) -> GrpcTransp
         _context_of(endpoint) if secure else None,
         name,
         _proxy(options, host),
-        "h2",
+        ("h2",),
     )
     profile = Profile(
         authority,

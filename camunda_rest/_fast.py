@@ -1,4 +1,4 @@
-"""HTTP/1.1 by the fast engine, for the asyncio client: what its failures mean here."""
+"""HTTP by the fast engine, for the asyncio client: what its failures mean here."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from camunda_rest._response import HttpResponse
 from camunda_rest._transport import Settings, Unanswered
 
 if TYPE_CHECKING:
-    from camunda_fast._http1 import Answer, Broken
+    from camunda_fast._answers import Answer, Broken
 
 __all__ = ["FastTransport", "lacks"]
 
@@ -47,7 +47,8 @@ class FastTransport:
 
     def __init__(self, settings: Settings) -> None:
         from camunda_fast._dialing import Target
-        from camunda_fast._http1 import HttpPool
+        from camunda_fast._pool import HttpPool
+        from camunda_fast._streams import profile_of
 
         self._settings = settings
         parts = urlsplit(settings.address)
@@ -72,11 +73,12 @@ class FastTransport:
                 self._context if secure else None,
                 settings.server_name or host,
                 proxy,
-                "http/1.1",
+                ("h2", "http/1.1"),
             ),
             size=settings.pool_size,
             idle=IDLE_LIMIT,
             longest_header=MAX_HEADER_SIZE,
+            profile=profile_of(parts.netloc, MAX_HEADER_SIZE),
         )
 
     def _context(self) -> ssl.SSLContext:
@@ -104,7 +106,7 @@ class FastTransport:
 
         It raises nothing, since its frame and those below hold what says who is calling.
         """
-        from camunda_fast._http1 import Broken
+        from camunda_fast._answers import Broken
 
         body: Any = request.body
         if isinstance(body, Multipart):
@@ -140,7 +142,7 @@ class FastTransport:
             return without_frames(error)
 
     def _failure(self, error: Broken) -> NoAnswer:
-        if error.kind == "closed" and self._pool.closed:
+        if self._pool.closed and error.kind in ("closed", "lost"):
             return NoAnswer(Failure.LOST, "the client was closed while the call was running", None)
         return _failure(error, self._settings.address)
 
@@ -155,7 +157,7 @@ class _Kept:
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """The body. Raises Unanswered."""
-        from camunda_fast._http1 import Broken
+        from camunda_fast._answers import Broken
 
         try:
             async for chunk in self._answer.chunks(self._left):
@@ -178,6 +180,9 @@ def _failure(error: Broken, address: str) -> NoAnswer:
         return NoAnswer(Failure.LOST, too_many_headers(address), cause)
     if error.kind == "foreign":
         return NoAnswer(Failure.FOREIGN, foreign(address), cause)
+    if error.kind == "refused":
+        said = "the server is going away" if cause is None else reason(cause)
+        return NoAnswer(Failure.UNREACHABLE, f"{address} did not take the request: {said}", cause)
     if error.kind == "unconnected":
         if cause is None:
             return NoAnswer(Failure.UNREACHABLE, f"{where}: no connection in time", None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable
@@ -51,6 +52,8 @@ class Conversation:
         self._read = b""
         #: Whether the client's settings are acknowledged.
         self.acknowledges = True
+        #: Whether its PINGs are answered.
+        self.pongs = False
         self.seen: list[tuple[int, int, int, bytes]] = []
 
     def _exactly(self, count: int) -> bytes:
@@ -78,6 +81,8 @@ class Conversation:
         self.seen.append(got)
         if kind == SETTINGS and not flags & ACK and self.acknowledges:
             self.send(frame(SETTINGS, ACK, 0))
+        if kind == PING and not flags & ACK and self.pongs:
+            self.send(frame(PING, ACK, 0, got[3]))
         return got
 
     def until(self, kind: int, flag: int = 0) -> tuple[int, int, int, bytes]:
@@ -113,8 +118,8 @@ class Conversation:
 class Peer:
     """Plays a script on each connection: the first on the first one, the last on all that follow."""
 
-    def __init__(self, *scripts: Callable[[Conversation], Any]) -> None:
-        self._scripts = list(scripts)
+    def __init__(self, *scripts: Callable[[Conversation], Any], tls: ssl.SSLContext | None = None) -> None:
+        self._scripts, self._tls = list(scripts), tls
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
         self.conversations: list[Conversation] = []
@@ -132,12 +137,20 @@ class Peer:
                 return
             sock.settimeout(_LIMIT)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self._tls is not None:
+                sock = self._tls.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
             self._sockets.append(sock)
             thread = threading.Thread(target=self._play, args=(sock,), daemon=True)
             self._threads.append(thread)
             thread.start()
 
     def _play(self, sock: socket.socket) -> None:
+        if isinstance(sock, ssl.SSLSocket):
+            try:
+                sock.do_handshake()
+            except OSError:
+                sock.close()
+                return
         conversation = Conversation(sock)
         self.conversations.append(conversation)
         script = self._scripts.pop(0) if len(self._scripts) > 1 else self._scripts[0]

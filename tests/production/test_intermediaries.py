@@ -272,7 +272,7 @@ def test_connections_that_haproxy_ends_cost_no_call(
         "http-request set-header x-from %[src_port]",
         "http-after-response set-header connection close if { rand(20) eq 0 }",
     )
-    front = fronts(HAProxy, **behind.ports, front="\n  ".join(lines))
+    front = fronts(HAProxy, **behind.ports, front="\n  ".join(lines), bind="alpn http/1.1")
     names = [f"m{number}" for number in range(200)]
     publish(front.address, *names, retry=FEW)
     assert behind.seen(wire) == names
