@@ -31,6 +31,8 @@ from tests.fakes.http2 import (
 )
 from tests.faults.frames import END_HEADERS, END_STREAM, Play, reset
 
+pytestmark = pytest.mark.long
+
 PEM = Path(__file__).parents[1] / "unit" / "camunda_core" / "pem"
 HEAD = block((b":status", b"200"), (b"content-type", b"application/json"))
 INTERNAL, REFUSED, CANCEL = 2, 7, 8
