@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from camunda_core.credentials import Credentials
 from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError, DeadlineExceeded, InvalidRequest, NotFound
-from camunda_core.version import VERSION
 
 if TYPE_CHECKING:
     from camunda_rest._search import Page
@@ -82,19 +80,9 @@ def _redacted(value: Any) -> Any:
 
 def support_text(config: Mapping[str, Any], answers: Sequence[tuple[str, Any]]) -> str:
     """The report: versions, settings, and what the cluster answered."""
-    # Only a report needs these.
-    import platform
-    from importlib import metadata
+    from camunda_core._versions import versions  # only a report needs it
 
-    rows = [
-        ("camunda-bridge", VERSION),
-        ("Python", f"{platform.python_version()} ({sys.platform}, {platform.machine()})"),
-    ]
-    for package in _PACKAGES:
-        try:
-            rows.append((package, metadata.version(package)))
-        except metadata.PackageNotFoundError:
-            rows.append((package, "not installed"))
+    rows = versions(_PACKAGES)
     sections = [("Versions", rows), ("Settings", list(config.items())), ("The cluster", list(answers))]
     lines = []
     for title, pairs in sections:

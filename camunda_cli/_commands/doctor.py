@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import platform
-import sys
 from collections.abc import Sequence
-from importlib import metadata
 from pathlib import Path
 
 import click
@@ -17,8 +14,8 @@ from camunda_cli._doctor.rounds import examined
 from camunda_cli._exits import Exit
 from camunda_cli._kinds import duration
 from camunda_cli._settings import Session
+from camunda_core._versions import versions
 from camunda_core.errors import ConfigurationError
-from camunda_core.version import VERSION
 
 __all__ = ["doctor"]
 
@@ -82,15 +79,7 @@ def _shown(session: Session, found: Sequence[Finding]) -> None:
 
 def report_text(session: Session, found: Sequence[Finding]) -> str:
     """Versions, settings and findings; secrets are not in it."""
-    rows = [
-        ("camunda-bridge", VERSION),
-        ("Python", f"{platform.python_version()} ({sys.platform}, {platform.machine()})"),
-    ]
-    for package in _PACKAGES:
-        try:
-            rows.append((package, metadata.version(package)))
-        except metadata.PackageNotFoundError:
-            rows.append((package, "not installed"))
+    rows = versions(_PACKAGES)
     try:
         settings = session.settings().describe().splitlines()
     except ConfigurationError as error:
