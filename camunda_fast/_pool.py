@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from typing import Any
 
 from httpunk import HeaderMap
@@ -101,20 +101,10 @@ class HttpPool:
     ) -> Answer:
         made = HeaderMap(headers.items())
         answer = Answer(connection, most, keeps=keeps)
-        timer = None if end is None else self.loop.call_at(end, connection.give_up, answer, "late")
-        try:
-            if body is None or isinstance(body, bytes):
-                connection.send(method, path, made, body, answer)
-            else:
-                await connection.upload(method, path, made, body, answer)
-            await (answer.done if answer.begun is None else answer.begun)
-        except asyncio.CancelledError:
-            connection.give_up(answer, "closed")
-            raise
-        finally:
-            if timer is not None:
-                timer.cancel()
-        return answer
+        if body is None or isinstance(body, bytes):
+            connection.send(method, path, made, body, answer)
+            return await self._come(connection, answer, end)
+        return await self._come(connection, answer, end, connection.upload(method, path, made, body, answer))
 
     async def _among(
         self,
@@ -135,13 +125,26 @@ class HttpPool:
         if not connection.open(stream, path, made, method):
             return None
         answer.done.add_done_callback(lambda _: self._changed(connection))
-        timer = None if end is None else self.loop.call_at(end, stream.give_up, answer, "late")
+        upload = None if body is None or isinstance(body, bytes) else stream.upload(body)
+        return await self._come(stream, answer, end, upload)
+
+    async def _come(
+        self,
+        carrier: Http1 | Stream,
+        answer: Answer,
+        end: float | None,
+        upload: Coroutine[Any, Any, None] | None = None,
+    ) -> Answer:
+        """The answer, when it is as far as was asked for; what carries it gives it up at ``end``, or
+        with whoever waits.
+        """
+        timer = None if end is None else self.loop.call_at(end, carrier.give_up, answer, "late")
         try:
-            if body is not None and not isinstance(body, bytes):
-                await stream.upload(body)
+            if upload is not None:
+                await upload
             await (answer.done if answer.begun is None else answer.begun)
         except asyncio.CancelledError:
-            stream.give_up(answer, "closed")
+            carrier.give_up(answer, "closed")
             raise
         finally:
             if timer is not None:
