@@ -7,7 +7,7 @@ import socket
 import struct
 import threading
 
-__all__ = ["SocksProxy"]
+__all__ = ["SocksProxy", "pump"]
 
 
 class SocksProxy:
@@ -57,9 +57,9 @@ class SocksProxy:
             with socket.create_connection((host, port), timeout=20) as far:
                 self._open.add(far)
                 near.sendall(bytes((5, 0, 0, 1)) + bytes(6))
-                back = threading.Thread(target=_pump, args=(far, near), daemon=True)
+                back = threading.Thread(target=pump, args=(far, near), daemon=True)
                 back.start()
-                _pump(near, far)
+                pump(near, far)
                 back.join(20)
 
     def _lets_in(self, near: socket.socket) -> bool:
@@ -108,7 +108,8 @@ def _read(source: socket.socket, size: int) -> bytes:
     return found
 
 
-def _pump(source: socket.socket, sink: socket.socket) -> None:
+def pump(source: socket.socket, sink: socket.socket) -> None:
+    """Carries what comes until one side ends."""
     with contextlib.suppress(OSError):
         while data := source.recv(65536):
             sink.sendall(data)

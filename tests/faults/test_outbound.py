@@ -27,6 +27,7 @@ from camunda_grpc._settings import MAX_MESSAGE_SIZE, connect
 from camunda_rest import RestClient
 from tests.fakes.grpc import Answer, ScriptedGateway
 from tests.fakes.rest import RestServer, answer
+from tests.fakes.socks import pump
 from tests.faults.test_grpc_handshakes import EXPIRED
 
 PEM = Path(__file__).parent.parent / "unit" / "camunda_core" / "pem"
@@ -104,22 +105,14 @@ class Proxy:
                     near.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
                 else:
                     far.sendall(head)
-                back = threading.Thread(target=_pump, args=(far, near), daemon=True)
+                back = threading.Thread(target=pump, args=(far, near), daemon=True)
                 back.start()
-                _pump(near, far)
+                pump(near, far)
 
     def stop(self) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._thread.join(20)
-
-
-def _pump(source: socket.socket, sink: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while data := source.recv(65536):
-            sink.sendall(data)
-    with contextlib.suppress(OSError):
-        sink.shutdown(socket.SHUT_RDWR)
 
 
 @pytest.fixture
