@@ -19,11 +19,13 @@ import bridge
 from camunda_core.oauth import OAuth
 from tests.fakes.identity import AUDIENCE, CLIENT, SECRET
 
-__all__ = ["KINDS", "Gateway", "Network", "Working", "model", "running", "token_url"]
+__all__ = ["ENGINES", "KINDS", "Gateway", "Network", "Working", "model", "running", "token_url"]
 
 ROOT = Path(__file__).resolve().parents[2]
 #: The three ways to get jobs.
 KINDS = ("grpc", "stream", "rest")
+#: What workers may stand on: grpcio and aiohttp, or the fast engine.
+ENGINES = ("default", "fast")
 
 
 def token_url(ports: list[int]) -> str:
@@ -45,7 +47,7 @@ def model(kind: str) -> tuple[str, bytes]:
 class _Process:
     """A module of this package that runs, is told lines and answers in lines."""
 
-    def __init__(self, module: str, *arguments: object, loud: bool = True) -> None:
+    def __init__(self, module: str, *arguments: object, loud: bool = True, engine: str = "default") -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", f"benchmarks.hardship.{module}", *map(str, arguments)],
             cwd=ROOT,
@@ -53,7 +55,7 @@ class _Process:
             stdout=subprocess.PIPE,
             stderr=None if loud else subprocess.DEVNULL,
             text=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONPATH": str(ROOT), "CAMUNDA_BRIDGE_ENGINE": engine},
         )
 
     def say(self, line: str) -> None:
@@ -124,8 +126,11 @@ class Network(_Process):
 class Working(_Process):
     """A worker; ``runs`` by job key, ``seen`` is what it was made of, ``ran_at`` when it last ran a job."""
 
-    def __init__(self, kind: str, ports: list[int], lock: float, token_url: str = "") -> None:
-        super().__init__("worker", kind, *ports[:2], lock, *([token_url] if token_url else []), loud=False)
+    def __init__(
+        self, kind: str, ports: list[int], lock: float, token_url: str = "", engine: str = "default"
+    ) -> None:
+        tokens = [token_url] if token_url else []
+        super().__init__("worker", kind, *ports[:2], lock, *tokens, loud=False, engine=engine)
         self.kind = kind
         self.runs: Counter[str] = Counter()
         self.seen: list[dict[str, float]] = []

@@ -11,12 +11,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.hardship.parts import KINDS, Gateway, Network, Working, running, token_url
+from benchmarks.hardship.parts import ENGINES, KINDS, Gateway, Network, Working, running, token_url
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
 _BEGIN, _END = "<!-- begin: written by make reliability -->", "<!-- end -->"
 _LOCK, _RATE, _BEFORE, _LENGTH, _MOST = 10.0, 20.0, 3.0, 6.0, 60.0
 _TOKENS = 5.0
+#: By its name in the table: how jobs come, and what the worker stands on.
+WIRES = {
+    f"{kind}, {engine}" if engine != "default" else kind: (kind, engine)
+    for kind in KINDS
+    for engine in ENGINES
+}
 
 #: By its name in the table: what the network is told, and whether it is that of the identity provider.
 FAULTS = {
@@ -71,9 +77,10 @@ def _left(gateway: Gateway, until: float) -> int:
     return left
 
 
-def cost(kind: str, fault: str) -> Cost:
+def cost(wire: str, fault: str) -> Cost:
     """Puts a worker on this wire through the fault, with jobs coming all the time."""
     what, of_provider = FAULTS[fault]
+    kind, engine = WIRES[wire]
     with contextlib.ExitStack() as stack:
         gateway, network, client = stack.enter_context(running((kind,), _TOKENS if of_provider else 0.0))
         struck, ports, tokens = network, network.ports, ""
@@ -81,7 +88,7 @@ def cost(kind: str, fault: str) -> Cost:
             struck = Network([gateway.ports[2]])
             stack.callback(lambda: struck.end())
             tokens = token_url([0, 0, struck.ports[0]])
-        worker = Working(kind, ports, _LOCK, tokens)
+        worker = Working(kind, ports, _LOCK, tokens, engine)
         stack.callback(worker.end)
         client.create_process_instance(kind)
         _left(gateway, time.monotonic() + _MOST)
@@ -117,10 +124,10 @@ def table(found: dict[tuple[str, str], Cost]) -> str:
     """All that was found, as Markdown."""
     lines = ["| fault | wire | jobs | lost | repeated | locked | first job after | all done after |"]
     lines.append("|---|---|---|---|---|---|---|---|")
-    for (fault, kind), each in found.items():
+    for (fault, wire), each in found.items():
         ends = f"{_words(each.recovery)} | {_words(each.done)}"
         lines.append(
-            f"| {fault} | {kind} | {each.jobs} | {each.lost} | {each.repeated} | {each.locked} | {ends} |"
+            f"| {fault} | {wire} | {each.jobs} | {each.lost} | {each.repeated} | {each.locked} | {ends} |"
         )
     return "\n".join(lines)
 
@@ -131,14 +138,14 @@ def main() -> None:
     parser.add_argument("--at-once", type=int, default=3)
     parser.add_argument("--print", action="store_true", help="print the table, write nothing")
     given = parser.parse_args()
-    cells = [(fault, kind) for fault in FAULTS if fault.startswith(tuple(given.faults)) for kind in KINDS]
+    cells = [(fault, wire) for fault in FAULTS if fault.startswith(tuple(given.faults)) for wire in WIRES]
     found: dict[tuple[str, str], Cost] = {}
     with ThreadPoolExecutor(given.at_once) as pool:
-        for (fault, kind), each in zip(
+        for (fault, wire), each in zip(
             cells, pool.map(lambda cell: cost(cell[1], cell[0]), cells), strict=True
         ):
-            found[fault, kind] = each
-            print(fault, kind, each, file=sys.stderr, flush=True)
+            found[fault, wire] = each
+            print(fault, wire, each, file=sys.stderr, flush=True)
     if given.print:
         print(table(found))
         return

@@ -13,7 +13,7 @@ import statistics
 import sys
 import time
 
-from benchmarks.hardship.parts import KINDS, Network, Working, running
+from benchmarks.hardship.parts import ENGINES, KINDS, Network, Working, running
 from camunda_core.errors import CamundaError
 
 #: What may happen, and for how long (s).
@@ -72,12 +72,13 @@ def main() -> int:
     parser.add_argument("minutes", nargs="?", type=float, default=30.0)
     parser.add_argument("--rate", type=float, default=5.0, help="jobs a second and wire (%(default)s)")
     parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--engine", choices=ENGINES, default=ENGINES[0], help="of the workers (%(default)s)")
     given = parser.parse_args()
     print(f"seed {given.seed}", flush=True)
     chance = random.Random(given.seed)
     wrong: list[str] = []
     with running() as (gateway, network, client):
-        workers = [Working(kind, network.ports, _LOCK) for kind in KINDS]
+        workers = [Working(kind, network.ports, _LOCK, engine=given.engine) for kind in KINDS]
         try:
             began, made, unsure, faults = time.monotonic(), 0, 0, 0
             next_fault = began + 15.0
