@@ -30,9 +30,8 @@ _UNDERSTOOD = frozenset({
     "grpc.ssl_target_name_override", "grpc.use_local_subchannel_pool",
 })  # fmt: skip
 _OFF = 2**31 - 1
-#: Bytes of one answer that may come before it is read: of most, and of a stream of jobs, each of
-#: which burns its timeout while it waits.
-_WINDOW, _STREAM_WINDOW = 2 * 1024 * 1024, 16 * 1024
+#: Bytes of one answer that may come before it is read; of a stream of jobs fewer.
+_WINDOW = 2 * 1024 * 1024
 
 
 def lacks(target: str, options: Mapping[str, Any], interceptors: object) -> str | None:
@@ -54,6 +53,7 @@ def opened(endpoint: Endpoint, compression: Any, *, streams: bool) -> GrpcTransp
     from camunda_fast._channel import FastChannel
     from camunda_fast._dialing import Target
     from camunda_fast._http2 import Profile
+    from camunda_grpc._settings import STREAM_WINDOW  # which asks `lacks` of this module
 
     options = dict(endpoint.options)
     places, path, host = _places(endpoint.target)
@@ -71,7 +71,7 @@ def opened(endpoint: Endpoint, compression: Any, *, streams: bool) -> GrpcTransp
     profile = Profile(
         authority,
         "https" if secure else "http",
-        window=_STREAM_WINDOW if streams else _WINDOW,
+        window=STREAM_WINDOW if streams else _WINDOW,
         header_list=_header_list(options),
         keepalive=_seconds(options.get("grpc.keepalive_time_ms")),
         patience=(options.get("grpc.keepalive_timeout_ms", 20_000)) / 1000,

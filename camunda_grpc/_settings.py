@@ -87,10 +87,11 @@ _OWN_POOL = "grpc.use_local_subchannel_pool"
 # network lets it, so that thousands of jobs, each burning its timeout, would wait in the channel of
 # a slow reader. A fixed small window hands the reader's pace on to the gateway, which then gives
 # jobs to somebody else. Such a window must not be shared with other channels to the same address,
-# which grpcio would do.
+# which grpcio would do. Whatever a dead connection held is locked until its lock ends.
+STREAM_WINDOW = 4096
 _STREAM: tuple[Option, ...] = (
     ("grpc.http2.bdp_probe", 0),
-    ("grpc.http2.lookahead_bytes", 4096),
+    ("grpc.http2.lookahead_bytes", STREAM_WINDOW),
     (_OWN_POOL, 1),
 )
 

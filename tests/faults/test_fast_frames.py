@@ -15,6 +15,7 @@ from camunda_core import errors
 from camunda_core.retry import NO_RETRY
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc
+from camunda_grpc._settings import STREAM_WINDOW
 from tests.fakes.http2 import (
     CONTINUATION,
     DATA,
@@ -252,7 +253,7 @@ async def test_a_job_larger_than_the_window_is_made_room_for_at_once_and_what_fo
 ) -> None:
     job = pb.ActivatedJob(key=7, type="t", variables="x" * 300_000)
     large, small = message(job.SerializeToString()), message(JOB.SerializeToString())
-    granted, stopped = [16_384], threading.Event()
+    granted, stopped = [STREAM_WINDOW], threading.Event()
 
     def play(conversation: Conversation) -> None:
         conversation.begin()
@@ -264,9 +265,11 @@ async def test_a_job_larger_than_the_window_is_made_room_for_at_once_and_what_fo
                 if kind == WINDOW_UPDATE and whose == stream:
                     granted[0] += struct.unpack(">I", grown)[0]
 
-        conversation.send(frame(HEADERS, END_HEADERS, stream, HEAD), frame(DATA, 0, stream, large[:16_384]))
+        conversation.send(
+            frame(HEADERS, END_HEADERS, stream, HEAD), frame(DATA, 0, stream, large[:STREAM_WINDOW])
+        )
         until(len(large))  # all of it, for what is no more than its beginning
-        pieces = [large[at : at + 16_384] for at in range(16_384, len(large), 16_384)]
+        pieces = [large[at : at + 16_384] for at in range(STREAM_WINDOW, len(large), 16_384)]
         conversation.send(*(frame(DATA, 0, stream, piece) for piece in pieces))
         # Nobody reads, so nothing more is asked for; what is there can still be used up.
         conversation.send(frame(PING, 0, 0, b"12345678"))
@@ -280,7 +283,7 @@ async def test_a_job_larger_than_the_window_is_made_room_for_at_once_and_what_fo
         stub: Any = gateway_pb2_grpc.GatewayStub(channel)
         call = stub.StreamActivatedJobs(pb.StreamActivatedJobsRequest(type="t"))
         assert await asyncio.to_thread(stopped.wait, 60)
-        assert len(large) <= granted[0] <= len(large) + 16_384
+        assert len(large) <= granted[0] <= len(large) + STREAM_WINDOW
         jobs = [each async for each in call]
     assert jobs[0] == job
     assert set(map(str, jobs[1:])) == {str(JOB)}
@@ -293,7 +296,7 @@ async def test_many_large_jobs_come_through_one_stream_and_many_streams(peer: Op
     def play(conversation: Conversation) -> None:
         conversation.begin()
         while True:
-            stream, window, whole = conversation.request(), 16_384, payload * 20
+            stream, window, whole = conversation.request(), STREAM_WINDOW, payload * 20
             conversation.send(frame(HEADERS, END_HEADERS, stream, HEAD))
             while whole:
                 while window < 1:

@@ -18,6 +18,7 @@ from camunda_core import errors
 from camunda_core.retry import NO_RETRY
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc
+from camunda_grpc._settings import STREAM_WINDOW
 from tests.fakes.http2 import (
     CONTINUATION,
     DATA,
@@ -415,7 +416,7 @@ async def test_a_job_larger_than_the_window_comes_through(peer: Opened) -> None:
         conversation.begin()
         stream = conversation.request()
         conversation.send(head(stream))
-        window, at = 16_384, 0
+        window, at = STREAM_WINDOW, 0
         while at < len(payload):
             while window < 1:
                 kind, _, whose, grown = conversation.next()
