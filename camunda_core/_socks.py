@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from camunda_core.errors import ConfigurationError
 
-__all__ = ["SOCKS_PORT", "SocksError", "aio_connected", "check_socks", "connected", "is_socks"]
+__all__ = ["SOCKS_PORT", "ProxyFailure", "aio_connected", "check_socks", "connected", "is_socks"]
 
 #: Seconds that connecting may take where nothing else is said.
 _LONGEST = 60.0
@@ -20,8 +20,15 @@ _LONGEST = 60.0
 SOCKS_PORT = 1080
 
 
-class SocksError(ConnectionError):
-    """A SOCKS proxy made no connection. Its text says which proxy, and why; it holds no password."""
+class ProxyFailure(ConnectionError):
+    """A proxy made no connection. Its text says which proxy, and why; it holds no password.
+
+    ``lasting``  whether trying again cannot help
+    """
+
+    def __init__(self, text: str, *, lasting: bool = False) -> None:
+        super().__init__(text)
+        self.lasting = lasting
 
 
 def is_socks(proxy: str | None) -> bool:
@@ -101,11 +108,11 @@ def _failure(error: Exception, proxy: str) -> OSError:
 
     where = f"the proxy {_place(proxy)}"
     if isinstance(error, TimeoutError) or type(error).__name__ == "ProxyTimeoutError":
-        return SocksError(f"{where} did not answer in time")
+        return ProxyFailure(f"{where} did not answer in time")
     if isinstance(error, ProxyConnectionError):
-        return SocksError(f"{where} cannot be reached: {error.strerror or error}")
+        return ProxyFailure(f"{where} cannot be reached: {error.strerror or error}")
     if isinstance(error, ProxyError):
-        return SocksError(f"{where} answered: {error}")
+        return ProxyFailure(f"{where} answered: {error}")
     if isinstance(error, OSError):  # a name that was looked up here, or a connection that broke
         return error
-    return SocksError(f"{where} cannot be used: {error}")
+    return ProxyFailure(f"{where} cannot be used: {error}")

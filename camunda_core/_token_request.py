@@ -10,7 +10,6 @@ any part of an answer that may be a token.
 
 from __future__ import annotations
 
-import base64
 import http.client
 import json
 import math
@@ -23,16 +22,21 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
-from urllib.parse import unquote, urlsplit
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 from camunda_core._grant import Grant
 from camunda_core._http import answer_until, retry_after
 from camunda_core._outbound import proxy_for
-from camunda_core._socks import SocksError, check_socks, connected, is_socks
+from camunda_core._socks import ProxyFailure, check_socks, connected, is_socks
+from camunda_core._tls_proxy import is_tls, login_of
 from camunda_core.credentials import bearer
 from camunda_core.deadline import Deadline
-from camunda_core.errors import AuthenticationError, CamundaError, ConfigurationError, Problem, Unavailable
+from camunda_core.errors import AuthenticationError, CamundaError, Problem, Unavailable
+
+if TYPE_CHECKING:
+    from camunda_core._tunnel import Tunnel
+    from camunda_core.tls import Tls
 
 __all__ = ["TokenAnswer", "TokenEndpoint"]
 
@@ -72,6 +76,7 @@ class TokenEndpoint:
         timeout: float,
         context: Callable[[], ssl.SSLContext | None],
         proxy: str | None = None,
+        tls: Tls | None = None,
     ) -> None:
         self.shown = re.sub(r"[?#].*", "", url or issuer or "")
         self._url = url
@@ -82,6 +87,10 @@ class TokenEndpoint:
         self._timeout = timeout
         self._context = context
         self._proxy = proxy
+        #: Whose authorities are trusted besides the system's, of a proxy that is spoken to in TLS.
+        self._tls = tls
+        #: What leads to such a proxy.
+        self._tunnel: Tunnel | None = None
         _usable(proxy_for(url or issuer or "", proxy))  # what is wrong with it is said now
 
     def request(self) -> TokenAnswer:
@@ -142,10 +151,16 @@ class TokenEndpoint:
         opener = urllib.request.OpenerDirector()
         proxy = _usable(proxy_for(url, self._proxy))
         socks = proxy if is_socks(proxy) else None
-        if proxy is not None and socks is None:
+        self._tunnel = None
+        if is_tls(proxy):
+            from camunda_core._tunnel import Tunnel
+
+            self._tunnel = Tunnel.through(proxy or "", self._tls)
+        elif proxy is not None and socks is None:
             _send_through(request, proxy)
-        opener.add_handler(_Http(deadline, socks))
-        opener.add_handler(_Https(deadline, socks, self._context() if url.startswith("https:") else None))
+        way = _Way(deadline, socks, None if self._tunnel is None else self._tunnel.url)
+        opener.add_handler(_Http(way))
+        opener.add_handler(_Https(way, self._context() if url.startswith("https:") else None))
         try:
             response = opener.open(request, timeout=deadline.remaining())
         except urllib.error.URLError as error:
@@ -215,7 +230,11 @@ class TokenEndpoint:
             error, (http.client.RemoteDisconnected, http.client.IncompleteRead)
         ):
             return self._refused(f"does not answer in HTTP ({type(error).__name__}); is the token URL right?")
-        elif isinstance(error, SocksError):
+        elif self._tunnel is not None and (why := self._tunnel.reason("", 0.0)) is not None:
+            said = f"cannot be reached: {self._clean(why)}"
+            if self._tunnel.lasting:
+                return self._refused(said)
+        elif isinstance(error, ProxyFailure):
             said = f"cannot be reached: {self._clean(error)}"
         elif isinstance(error, (http.client.IncompleteRead, ConnectionError)):
             said = f"broke the connection off ({type(error).__name__})"
@@ -271,59 +290,60 @@ def _lifetime(value: object) -> float | None:
 def _usable(proxy: str | None) -> str | None:
     if proxy is not None and is_socks(proxy):
         check_socks(proxy)
-    elif proxy is not None and not proxy.lower().startswith("http://"):
-        raise ConfigurationError(
-            f"tokens cannot be fetched through a proxy of the kind {proxy.partition('://')[0]}://: name an "
-            "http:// or socks5:// proxy as OAuth(proxy=...), or set NO_PROXY for the token endpoint"
-        )
     return proxy
 
 
 def _send_through(request: urllib.request.Request, proxy: str) -> None:
-    rest = proxy.partition("://")[2]
-    identity, _, place = rest.rpartition("@")
-    if identity:
-        secret = base64.b64encode(unquote(identity).encode()).decode("ascii")
-        request.add_header("Proxy-Authorization", f"Basic {secret}")
-    request.set_proxy(place.rstrip("/"), "http")
+    login = login_of(proxy)
+    if login is not None:
+        request.add_header("Proxy-Authorization", login)
+    request.set_proxy(proxy.rpartition("@")[2].rpartition("://")[2].rstrip("/"), "http")
 
 
-def _connection(
-    made: http.client.HTTPConnection, deadline: Deadline, socks: str | None
-) -> http.client.HTTPConnection:
-    left = deadline.remaining()
-    moment = math.inf if left is None else time.monotonic() + left
-    made.response_class = partial(answer_until, moment)  # type: ignore[assignment]
-    if socks is not None:
+class _Way(NamedTuple):
+    """How connections are made: until when, and through which SOCKS proxy or tunnel."""
 
-        def connect(place: tuple[str, int], *_: Any) -> socket.socket:
-            return connected(socks, *place, deadline.remaining())
+    deadline: Deadline
+    socks: str | None
+    tunnel: str | None
 
-        made._create_connection = connect  # type: ignore[attr-defined]
-    return made
+    def connection(
+        self, kind: Callable[..., http.client.HTTPConnection], host: str, **named: Any
+    ) -> http.client.HTTPConnection:
+        """One that is not made yet."""
+        if self.tunnel is None:
+            made = kind(host, **named)
+        else:
+            made = kind(self.tunnel.rpartition("@")[2], **named)
+            made.set_tunnel(host, headers={"Proxy-Authorization": login_of(self.tunnel) or ""})
+        left = self.deadline.remaining()
+        moment = math.inf if left is None else time.monotonic() + left
+        made.response_class = partial(answer_until, moment)  # type: ignore[assignment]
+        if self.socks is not None:
+            socks = self.socks
+
+            def connect(place: tuple[str, int], *_: Any) -> socket.socket:
+                return connected(socks, *place, self.deadline.remaining())
+
+            made._create_connection = connect  # type: ignore[attr-defined]
+        return made
 
 
 class _Http(urllib.request.HTTPHandler):
-    def __init__(self, deadline: Deadline, socks: str | None) -> None:
+    def __init__(self, way: _Way) -> None:
         super().__init__()
-        self._deadline, self._socks = deadline, socks
+        self._way = way
 
     def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        def connection(host: str, /, **named: Any) -> http.client.HTTPConnection:
-            return _connection(http.client.HTTPConnection(host, **named), self._deadline, self._socks)
-
-        return self.do_open(connection, req)
+        return self.do_open(partial(self._way.connection, http.client.HTTPConnection), req)
 
 
 class _Https(urllib.request.HTTPSHandler):
-    def __init__(self, deadline: Deadline, socks: str | None, context: ssl.SSLContext | None) -> None:
+    def __init__(self, way: _Way, context: ssl.SSLContext | None) -> None:
         super().__init__(context=context)
-        self._deadline, self._socks = deadline, socks
+        self._way = way
         self._ssl_context = context
 
     def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        def connection(host: str, /, **named: Any) -> http.client.HTTPConnection:
-            made = http.client.HTTPSConnection(host, context=self._ssl_context, **named)
-            return _connection(made, self._deadline, self._socks)
-
-        return self.do_open(connection, req)
+        kind = partial(http.client.HTTPSConnection, context=self._ssl_context)
+        return self.do_open(partial(self._way.connection, kind), req)

@@ -89,7 +89,7 @@ class OAuth(Secretive, Credentials):
                         and for a minute at most
     ``tls``             authorities and client certificate for the token endpoint: a Tls, whose files may be
                         replaced while the program runs, or an SSLContext
-    ``proxy``           ``http://[user:password@]host:port``, in place of what the environment names
+    ``proxy``           ``http[s]://[user:password@]host:port``, in place of what the environment names
     ``cache``           a folder in which the token is kept for further processes of this user (0600)
 
     A token whose answer has no ``expires_in`` is taken to live for 5 minutes. Raises
@@ -150,6 +150,7 @@ class OAuth(Secretive, Credentials):
             duration(timeout, "timeout", zero=False),
             trust(where, tls),
             checked_proxy(proxy, "OAuth: proxy"),
+            tls if isinstance(tls, Tls) else None,
         )
         identity = hashlib.sha256(f"{token_url}\n{issuer}\n{grant.identity}".encode()).hexdigest()
         self._cache = None if cache is None else TokenCache(cache, identity)

@@ -175,13 +175,25 @@ class Tls(Secretive):
         ``server_name`` is not part of a context: the HTTP client must hand it over as the name to
         ask for and to verify.
         """
+        context = self._trusting(system_store, trust_env)
+        self._load(context)
+        return context
+
+    def proxy_context(self, *, trust_env: bool = True) -> ssl.SSLContext:
+        """A new context for TLS to a proxy on the way, which trusts the system's authorities besides
+        ``ca`` and holds no certificate of ours: that is for the server behind it.
+        """
+        context = self._trusting(True, trust_env)
+        self._load_ca(context)
+        return context
+
+    def _trusting(self, system_store: bool, trust_env: bool) -> ssl.SSLContext:
         if self._ca is None or system_store:
             context = system_context() if trust_env else ssl.create_default_context()
         else:
             context = ssl.create_default_context(cadata=self._ca.decode("ascii"))
         if self.minimum_version == "1.3":
             context.minimum_version = ssl.TLSVersion.TLSv1_3
-        self._load(context)
         return context
 
     def for_grpc(self) -> dict[str, bytes | None]:
@@ -225,7 +237,7 @@ class Tls(Secretive):
             serialization.NoEncryption(),
         )
 
-    def _load(self, context: ssl.SSLContext) -> None:
+    def _load_ca(self, context: ssl.SSLContext) -> None:
         if self._ca is not None:
             try:
                 context.load_verify_locations(cadata=self._ca.decode("ascii"))
@@ -233,6 +245,9 @@ class Tls(Secretive):
                 raise ConfigurationError(
                     f"Tls: ca {origin(self.ca)} cannot be read as PEM: {error}"
                 ) from error
+
+    def _load(self, context: ssl.SSLContext) -> None:
+        self._load_ca(context)
         if self._chain is None or self._key is None:
             return
         name = origin(self.key if self.key is not None else self.certificate)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
+from camunda_core._aio_tls_proxy import aio_connected as through_tls
 from camunda_core._socks import aio_connected, is_socks
+from camunda_core._tls_proxy import is_tls, login_of
 
 __all__ = ["NoConnection", "Target", "agreed_on", "connect", "peer_of"]
 
@@ -37,6 +38,7 @@ class Target:
     ``places``   addresses or names with ports, tried in turn; a path for a unix socket
     ``context``  makes the context of TLS; None for plaintext
     ``protocols`` what ALPN may agree on, the best first; none for anything
+    ``proxy_context`` makes the context of TLS to a proxy that is spoken to in it
     """
 
     places: tuple[tuple[str, int], ...]
@@ -45,6 +47,7 @@ class Target:
     server_name: str | None = None
     proxy: str | None = None
     protocols: tuple[str, ...] = ()
+    proxy_context: Callable[[], ssl.SSLContext | None] | None = None
 
 
 def peer_of(place: Any) -> str:
@@ -136,6 +139,10 @@ async def _socket(target: Target, place: Any) -> socket.socket:
     elif is_socks(target.proxy):
         # Its limit is that of connecting as a whole, which cuts this short.
         return _set_up(await aio_connected(target.proxy or "", place[0], place[1], None))
+    elif is_tls(target.proxy):
+        assert target.proxy is not None
+        assert target.proxy_context is not None
+        return await through_tls(target.proxy, target.proxy_context, place[0], place[1], None)
     elif target.proxy is not None:
         parts = urlsplit(target.proxy)
         infos = await loop.getaddrinfo(parts.hostname, parts.port or 80, type=socket.SOCK_STREAM)
@@ -169,10 +176,9 @@ async def _tunnel(made: socket.socket, proxy: str, place: tuple[str, int]) -> No
     loop = asyncio.get_running_loop()
     host = f"[{place[0]}]" if ":" in place[0] else place[0]
     lines = [f"CONNECT {host}:{place[1]} HTTP/1.1", f"Host: {host}:{place[1]}"]
-    parts = urlsplit(proxy)
-    if parts.username is not None:
-        identity = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
-        lines.append(f"Proxy-Authorization: Basic {b64encode(identity).decode('ascii')}")
+    login = login_of(proxy)
+    if login is not None:
+        lines.append(f"Proxy-Authorization: {login}")
     await loop.sock_sendall(made, ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
     answer = b""
     while not answer.endswith(b"\r\n\r\n"):

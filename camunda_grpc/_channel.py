@@ -107,7 +107,7 @@ def channel(
     ``physical_tenant``  the physical tenant that all calls are for (clusters from 8.10)
     ``user_agent``       in place of ``camunda-bridge/<version>``
     ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
-    ``proxy``            ``http://[user:password@]host:port``, in place of what the environment names (NO_PROXY too)
+    ``proxy``            ``http[s]://[user:password@]host:port``, in place of what the environment names (NO_PROXY too)
 
     Calls raise the errors of ``camunda_core.errors``, each of which is a ``grpc.RpcError`` as well.
     Raises ConfigurationError, naming the argument, for a channel that could not work.

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from camunda_core._tls_proxy import is_tls, proxy_trust
 from camunda_core.errors import ConfigurationError
 from camunda_core.tls import Tls
 from camunda_grpc._names import WORDS
@@ -60,13 +61,15 @@ def opened(endpoint: Endpoint, compression: Any, *, streams: bool) -> GrpcTransp
     secure = endpoint.credentials is not None
     name = str(options.get("grpc.ssl_target_name_override", host))
     authority = str(options.get("grpc.default_authority", _authority(places, path)))
+    proxy = _proxy(options, host)
     target = Target(
         places,
         path,
         _context_of(endpoint) if secure else None,
         name,
-        _proxy(options, host),
+        proxy,
         ("h2",),
+        proxy_trust(endpoint.tls) if is_tls(proxy) else None,
     )
     profile = Profile(
         authority,

@@ -12,6 +12,7 @@ import socket
 import ssl
 from urllib.parse import unquote
 
+from camunda_core._tls_proxy import DISTRUSTED
 from camunda_core.tls import Tls, way_out
 
 __all__ = ["never_connects", "refuses_us", "speaks_tls", "suspect"]
@@ -41,7 +42,7 @@ def never_connects(text: str) -> str | None:
 
     ``text`` is the core's. None for everything else, such as a gateway that is down.
     """
-    for said in (_TLS_WANTED, _REFUSED):
+    for said in (_TLS_WANTED, _REFUSED, DISTRUSTED):
         if said in text:
             return said
     if _HANDSHAKE.search(text):

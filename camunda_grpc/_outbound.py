@@ -28,19 +28,14 @@ ROOTS_VARIABLE = "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"
 
 
 def proxy_options(target: str, secure: bool, given: str | None = None) -> dict[str, Any]:
-    """The options that make gRPC use the proxy that REST would for ``target``, or the one that was given. Of a
-    SOCKS proxy they name what gRPC's own core has to be led to by a ``Tunnel``.
+    """The options that make gRPC use the proxy that REST would for ``target``, or the one that was given. To a
+    SOCKS proxy, and to one that is spoken to in TLS, gRPC's own core has to be led by a ``Tunnel``.
 
-    Raises ConfigurationError for a proxy that gRPC cannot use.
+    Raises ConfigurationError for a proxy that cannot be one, and where what it needs is not installed.
     """
     proxy = checked_proxy(given)
     if proxy is not None:
-        if not _is_usable(proxy):
-            raise ConfigurationError(
-                f"proxy: gRPC cannot use one of the kind {proxy.partition('://')[0]}://: name an http:// or "
-                "socks5:// proxy, or route everything over REST"
-            )
-        return {"grpc.http_proxy": proxy}
+        return {"grpc.http_proxy": _checked(proxy)}
     if any(os.environ.get(name) for name in _GRPC_PROXY_VARIABLES):
         return {}
     scheme, colon, rest = target.partition(":")
@@ -50,19 +45,13 @@ def proxy_options(target: str, secure: bool, given: str | None = None) -> dict[s
     proxy = environment_proxy(f"{'https' if secure else 'http'}://{host}")
     if proxy is None:
         return {"grpc.enable_http_proxy": 0}
-    if not _is_usable(proxy):
-        raise ConfigurationError(
-            f"the environment names a proxy for {host} that gRPC cannot use ({proxy.partition('://')[0]}://): "
-            "name an http:// or socks5:// proxy, or set NO_PROXY"
-        )
-    return {"grpc.http_proxy": proxy}
+    return {"grpc.http_proxy": _checked(proxy)}
 
 
-def _is_usable(proxy: str) -> bool:
+def _checked(proxy: str) -> str:
     if is_socks(proxy):
         check_socks(proxy)
-        return True
-    return proxy.lower().startswith("http://")
+    return proxy
 
 
 def trust(tls: Tls | None) -> dict[str, bytes | None]:

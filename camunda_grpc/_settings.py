@@ -14,7 +14,6 @@ from camunda_core._engines import DEFAULT, chosen
 from camunda_core._environment import SHORTEST_KEEPALIVE
 from camunda_core._provided import credentials_of
 from camunda_core._several import Addresses, Ring, Visits, grpc_targets, listed
-from camunda_core._socks import is_socks
 from camunda_core.credentials import (
     AnyCredentials,
     Basic,
@@ -36,8 +35,8 @@ from camunda_grpc._rpcs import Rpc, deadline_for
 
 if TYPE_CHECKING:
     from camunda_core._observed import ObservedCall, Watch
+    from camunda_core._tunnel import Tunnel
     from camunda_core.tls import Tls
-    from camunda_grpc._tunnel import Tunnel
 
 __all__ = [
     "MAX_MESSAGE_SIZE",
@@ -108,7 +107,7 @@ class Endpoint:
     tls: Tls | None = None
     #: Whether the fast engine carries it.
     fast: bool = False
-    #: What leads to a SOCKS proxy, which has to be held as long as the endpoint is used.
+    #: What leads to a proxy that grpcio does not know, which has to be held as long as the endpoint is used.
     tunnel: Tunnel | None = None
 
     def renewed(self) -> Endpoint:
@@ -209,10 +208,10 @@ def connect(
         if not any(name in theirs for name in PROXY_OPTIONS):
             mine.update(proxy_options(target, identity is not None, proxy))
             through = str(mine.get("grpc.http_proxy", ""))
-            if is_socks(through) and not fast:
-                from camunda_grpc._tunnel import Tunnel
+            if not fast and not through.lower().startswith("http://") and through:
+                from camunda_core._tunnel import Tunnel
 
-                tunnel = Tunnel.through(through)
+                tunnel = Tunnel.through(through, tls)
                 mine["grpc.http_proxy"] = tunnel.url
         options = tuple({**mine, **theirs}.items())
         stream_options = tuple({**mine, **dict(_STREAM), **theirs}.items())

@@ -17,6 +17,7 @@ from camunda_core._outbound import checked_proxy, proxy_for, without_password
 from camunda_core._provided import credentials_of
 from camunda_core._secrecy import Sealed
 from camunda_core._several import Addresses
+from camunda_core._tls_proxy import is_tls, proxy_trust
 from camunda_core._trust import Trust
 from camunda_core._watching import checked_observers, watch_over
 from camunda_core.credentials import AnyCredentials, NoCredentials, warn_of_plaintext
@@ -92,7 +93,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
     ``tenant_id``        the tenant of operations that are not given one
     ``backpressure``     hold calls back while the gateway refuses for want of capacity: see ``pressure``
     ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
-    ``proxy``            ``http://[user:password@]host:port``, in place of what the environment names (NO_PROXY too);
+    ``proxy``            ``http[s]://[user:password@]host:port``, in place of what the environment names (NO_PROXY too);
                          ``https://`` is known as well
     ``engine``           "default" (aiohttp), "fast" (httpunk, ``camunda-bridge[fast]``), or "auto", which is fast
                          where that can be had
@@ -144,18 +145,22 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         self._pool_size = pool_size
         self._user_agent = USER_AGENT if user_agent is None else user_agent
         self._trust = Trust(tls, partial(trust, self.addresses[0], trust_env=trust_env))
+        proxies = [
+            proxy_for(each, self._settings_given["proxy"], trust_env=trust_env) for each in self.addresses
+        ]
         self._hows = tuple(
             Settings(
                 address=each,
                 server_name=None if tls is None else tls.server_name,
-                proxy=proxy_for(each, self._settings_given["proxy"], trust_env=trust_env),
+                proxy=proxy,
                 trust=self._trust,
                 user_agent=self._user_agent,
                 pool_size=pool_size,
                 largest=self._largest,
                 connect_limit=connect_limit(self.addresses),
+                proxy_trust=proxy_trust(tls, trust_env=trust_env) if is_tls(proxy) else None,
             )
-            for each in self.addresses
+            for each, proxy in zip(self.addresses, proxies, strict=True)
         )
         self.engine, self._make = transport_of(engine_of(engine), *self._hows)
         self._transport: Transport | Several | None = None

@@ -7,12 +7,14 @@ import io
 import math
 import socket
 import ssl
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
+from camunda_core._aio_tls_proxy import aio_connected as through_tls
 from camunda_core._secrecy import Sealed, without_frames
-from camunda_core._socks import aio_connected, check_socks, is_socks
+from camunda_core._socks import ProxyFailure, aio_connected, check_socks, is_socks
+from camunda_core._tls_proxy import is_tls, proxy_failure
 from camunda_core.errors import ConfigurationError, MissingExtra
 from camunda_rest._documents import CHUNK, Multipart, pieces
 from camunda_rest._invocation import Failure, NoAnswer
@@ -45,16 +47,23 @@ _LARGE = 2**20
 
 def check(settings: Settings) -> None:
     """ConfigurationError for a proxy that needs what is not installed."""
-    if settings.proxy is None or not is_socks(settings.proxy):
-        return
-    check_socks(settings.proxy)
-    if not hasattr(
+    if settings.proxy is not None and is_socks(settings.proxy):
+        check_socks(settings.proxy)
+    if _dials(settings) and not hasattr(
         aiohttp.TCPConnector, "_wrap_create_connection"
     ):  # else it would connect without the proxy
         raise ConfigurationError(
-            f"SOCKS proxies cannot be used with aiohttp {aiohttp.__version__}, which we do not know: "
-            "install an older one, or name an HTTP proxy"
+            f"proxies of this kind cannot be used with aiohttp {aiohttp.__version__}, which we do not know: "
+            "install an older one, or name an http:// proxy"
         )
+
+
+def _dials(settings: Settings) -> bool:
+    """Whether connections are made here. aiohttp knows no SOCKS; and to a proxy that is spoken to in TLS
+    it would say who we are, and trust for it whom we trust for the gateway.
+    """
+    proxy = settings.proxy
+    return is_socks(proxy) or (is_tls(proxy) and settings.address.startswith("https:"))
 
 
 class AiohttpTransport:
@@ -71,12 +80,18 @@ class AiohttpTransport:
             "keepalive_timeout": IDLE_LIMIT,
             "ttl_dns_cache": 1,
         }
-        if settings.proxy is not None and is_socks(settings.proxy):
-            connector: _Connector = _SocksConnector(settings.proxy, **pooled)
+        #: Whom the connections that aiohttp makes have to convince.
+        self._trust: Callable[[], ssl.SSLContext | None] = settings.trust
+        #: The proxy whose TLS is all that there is.
+        self._secured: str | None = None
+        if settings.proxy is not None and _dials(settings):
+            connector: _Connector = _DialingConnector(settings, **pooled)
         else:
             connector = _Connector(**pooled)
             if settings.proxy is not None:
                 self._options["proxy"] = settings.proxy
+                if is_tls(settings.proxy) and settings.proxy_trust is not None:
+                    self._secured, self._trust = settings.proxy, settings.proxy_trust
         self._session = session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -138,7 +153,7 @@ class AiohttpTransport:
                 data=body,
                 headers={**request.headers, **identity.headers, **(extra or {})},
                 timeout=limits,
-                ssl=self._settings.trust() or True,
+                ssl=self._trust() or True,
                 **self._options,
             )
             if keep and 200 <= response.status < 300:
@@ -149,7 +164,8 @@ class AiohttpTransport:
         except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
             if request.broken is not None:  # aiohttp wraps it up as a broken connection
                 return without_frames(request.broken)
-            return NoAnswer(*_failure(error, address, progress.connected), _cause(error))
+            found = self._of_proxy(error) or _failure(error, address, progress.connected)
+            return NoAnswer(*found, _cause(error))
         except RuntimeError as error:
             if not session.closed:
                 return without_frames(error)
@@ -157,6 +173,19 @@ class AiohttpTransport:
             return NoAnswer(Failure.LOST, said, without_frames(error))
         except BaseException as error:
             return without_frames(error)
+
+    def _of_proxy(self, error: Exception) -> tuple[Failure, str] | None:
+        """What is said where a proxy that is spoken to in TLS was not reached."""
+        secured, cause = self._secured, getattr(error, "os_error", None)
+        if secured is None or not isinstance(error, aiohttp.ClientConnectorError):
+            return None
+        cause = getattr(error, "certificate_error", None) or cause or error
+        failure = proxy_failure(cause, secured)
+        return _proxied(failure, f"cannot connect to {self._settings.address}")
+
+
+def _proxied(failure: ProxyFailure, where: str) -> tuple[Failure, str]:
+    return Failure.UNTRUSTED if failure.lasting else Failure.UNREACHABLE, f"{where}: {failure}"
 
 
 def _least(one: float | None, other: float | None) -> float | None:
@@ -243,12 +272,17 @@ class _Nowhere(aiohttp.abc.AbstractResolver):
         """Nothing is open."""
 
 
-class _SocksConnector(_Connector):
-    """Connections that a SOCKS proxy makes. aiohttp leaves no public place to say so."""
+class _DialingConnector(_Connector):
+    """Connections that a proxy makes. aiohttp leaves no public place to say so."""
 
-    def __init__(self, proxy: str, **pooled: Any) -> None:
+    def __init__(self, settings: Settings, **pooled: Any) -> None:
         super().__init__(resolver=_Nowhere(), **pooled)
-        self._through = proxy
+        self._through, self._proxy_trust = settings.proxy or "", settings.proxy_trust
+
+    async def _socket(self, host: str, port: int, limit: float | None) -> socket.socket:
+        if self._proxy_trust is None:
+            return await aio_connected(self._through, host, port, limit)
+        return await through_tls(self._through, self._proxy_trust, host, port, limit)
 
     async def _wrap_create_connection(  # type: ignore[override]  # older ones give other names
         self,
@@ -260,9 +294,7 @@ class _SocksConnector(_Connector):
     ) -> Any:
         url, secured = req.url, options.get("ssl")
         try:
-            made = await aio_connected(
-                self._through, url.raw_host or "", url.port or 80, timeout.sock_connect
-            )
+            made = await self._socket(url.raw_host or "", url.port or 80, timeout.sock_connect)
             try:
                 return await self._loop.create_connection(
                     args[0],
@@ -291,6 +323,8 @@ def _failure(error: Exception, address: str, connected: bool) -> tuple[Failure, 
     if isinstance(error, aiohttp.ClientConnectorError):
         if isinstance(error.os_error, socket.gaierror):
             return Failure.UNKNOWN_HOST, f"{where}: unknown host"
+        if isinstance(error.os_error, ProxyFailure):
+            return _proxied(error.os_error, where)
         return Failure.UNREACHABLE, f"{where}: {connecting_reason(error.os_error, address)}"
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return Failure.UNREACHABLE, f"{where}: the proxy answered {error.status} {error.message}"

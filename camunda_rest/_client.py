@@ -33,6 +33,7 @@ from camunda_core._outbound import checked_proxy, without_password
 from camunda_core._provided import credentials_of
 from camunda_core._secrecy import Sealed, without_frames
 from camunda_core._several import Addresses
+from camunda_core._socks import ProxyFailure
 from camunda_core._trust import Trust
 from camunda_core._watching import checked_observers, watch_over
 from camunda_core.credentials import NoCredentials, warn_of_plaintext
@@ -112,7 +113,7 @@ class RestClient(RestCommands, Helpers):
     ``tenant_id``        the tenant of operations that are not given one
     ``backpressure``     hold calls back while the gateway refuses for want of capacity: see ``pressure``
     ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
-    ``proxy``            ``http://[user:password@]host:port``, in place of what the environment names (NO_PROXY too);
+    ``proxy``            ``http[s]://[user:password@]host:port``, in place of what the environment names (NO_PROXY too);
                          ``https://`` and, with ``[socks]``, ``socks5://`` and ``socks5h://`` are known as well
 
     Raises ConfigurationError when such a client cannot work.
@@ -519,6 +520,8 @@ def _read(response: BaseHTTPResponse, limit: int | None) -> bytes:
 
 def _connecting(error: Exception, address: str) -> tuple[Failure, str]:
     where = f"cannot connect to {address}"
+    if isinstance(error, ProxyFailure):
+        return Failure.UNTRUSTED if error.lasting else Failure.UNREACHABLE, f"{where}: {error}"
     if isinstance(error, NameResolutionError):
         return Failure.UNKNOWN_HOST, f"{where}: unknown host"
     if isinstance(error, TimeoutError) or (

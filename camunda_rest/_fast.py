@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import socket
 import ssl
-from base64 import b64encode
 from collections.abc import AsyncGenerator, Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from camunda_core._secrecy import Sealed, without_frames
-from camunda_core._socks import check_socks, is_socks
+from camunda_core._socks import ProxyFailure, check_socks, is_socks
+from camunda_core._tls_proxy import is_tls, login_of, place_of, proxy_failure
 from camunda_rest._documents import Multipart, pieces
 from camunda_rest._invocation import Failure, NoAnswer
 from camunda_rest._network import (
@@ -34,12 +34,9 @@ __all__ = ["FastTransport", "lacks"]
 
 def lacks(settings: Settings) -> str | None:
     """What is asked for that the fast engine has not; None where it has all."""
-    if settings.proxy is None or settings.proxy.lower().startswith("http://"):
-        return None
-    if is_socks(settings.proxy):
+    if settings.proxy is not None and is_socks(settings.proxy):
         check_socks(settings.proxy)
-        return None
-    return "https proxies, and the environment names one"
+    return None
 
 
 class FastTransport:
@@ -60,21 +57,20 @@ class FastTransport:
         #: Where paths begin; a proxy without a tunnel is told whole addresses.
         self._origin = len(f"{parts.scheme}://{parts.netloc}")
         place, proxy = (host, port), settings.proxy
+        context, name = self._context if secure else None, settings.server_name or host
+        protocols: tuple[str, ...] = ("h2", "http/1.1")
+        #: The proxy whose TLS is all that there is.
+        self._secured: str | None = None
         if proxy is not None and not secure and not is_socks(proxy):
-            through = urlsplit(proxy)
-            place, proxy, self._origin = (through.hostname or "", through.port or 80), None, 0
-            if through.username is not None:
-                name = f"{unquote(through.username)}:{unquote(through.password or '')}".encode()
-                self._before["proxy-authorization"] = f"Basic {b64encode(name).decode('ascii')}"
+            login = login_of(proxy)
+            if login is not None:
+                self._before["proxy-authorization"] = login
+            if is_tls(proxy):
+                self._secured, context, protocols = proxy, self._proxy_context, ("http/1.1",)
+            place, proxy, self._origin = place_of(proxy), None, 0
+            name = place[0]
         self._pool = HttpPool(
-            Target(
-                (place,),
-                None,
-                self._context if secure else None,
-                settings.server_name or host,
-                proxy,
-                ("h2", "http/1.1"),
-            ),
+            Target((place,), None, context, name, proxy, protocols, settings.proxy_trust),
             size=settings.pool_size,
             idle=IDLE_LIMIT,
             longest_header=MAX_HEADER_SIZE,
@@ -83,6 +79,12 @@ class FastTransport:
 
     def _context(self) -> ssl.SSLContext:
         context = self._settings.trust()
+        assert context is not None
+        return context
+
+    def _proxy_context(self) -> ssl.SSLContext:
+        trusted = self._settings.proxy_trust
+        context = None if trusted is None else trusted()
         assert context is not None
         return context
 
@@ -144,6 +146,8 @@ class FastTransport:
     def _failure(self, error: Broken) -> NoAnswer:
         if self._pool.closed and error.kind in ("closed", "lost"):
             return NoAnswer(Failure.LOST, "the client was closed while the call was running", None)
+        if self._secured is not None and error.kind == "unconnected" and isinstance(error.cause, OSError):
+            error.cause = proxy_failure(error.cause, self._secured)
         return _failure(error, self._settings.address)
 
 
@@ -188,6 +192,8 @@ def _failure(error: Broken, address: str) -> NoAnswer:
             return NoAnswer(Failure.UNREACHABLE, f"{where}: no connection in time", None)
         if isinstance(cause, socket.gaierror):
             return NoAnswer(Failure.UNKNOWN_HOST, f"{where}: unknown host", cause)
+        if isinstance(cause, ProxyFailure) and cause.lasting:
+            return NoAnswer(Failure.UNTRUSTED, f"{where}: {cause}", cause)
         if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
             return NoAnswer(Failure.UNTRUSTED, f"{where}: TLS failed: {tls_reason(cause)}", cause)
         return NoAnswer(Failure.UNREACHABLE, f"{where}: {connecting_reason(cause, address)}", cause)

@@ -12,7 +12,8 @@ from requests.adapters import HTTPAdapter
 
 from camunda_core._http import answer_by_pieces, answer_until
 from camunda_core._outbound import proxy_for
-from camunda_core._socks import check_socks, connected, is_socks
+from camunda_core._socks import ProxyFailure, check_socks, connected, is_socks
+from camunda_core._tls_proxy import is_tls, proxy_failure, proxy_trust
 from camunda_rest._network import IDLE_LIMIT
 from camunda_rest._stack import POOLS
 
@@ -51,6 +52,7 @@ def open_pool(
         if tls is not None and tls.server_name is not None:
             options["server_hostname"] = tls.server_name
     adapter = HTTPAdapter(pool_connections=1, pool_maxsize=size)
+    secured: Trust | None = None
     proxy = proxy_for(address, given, trust_env=trust_env)
     socks = proxy if is_socks(proxy) else None
     if socks is not None:
@@ -59,10 +61,15 @@ def open_pool(
         adapter.init_poolmanager(1, size, **options)
         manager: Any = adapter.poolmanager
     else:
+        if is_tls(proxy):
+            secured = proxy_trust(tls, trust_env=trust_env)
+            options["proxy_ssl_context"] = secured()
+            options.setdefault("ssl_context", secured())  # where the proxy is all that is spoken to in TLS
         manager = adapter.proxy_manager_for(proxy, **options)
     manager.pool_classes_by_scheme = POOLS
     pool = manager.connection_from_url(address)
     settled = {"_trust": staticmethod(trust), "_connect_limit": connect_limit, "_socks": socks}
+    settled |= {"_secured": proxy if secured else None, "_proxy_trust": staticmethod(secured or trust)}
     pool.ConnectionCls = type("_Connection", (_Timed, pool.ConnectionCls), settled)
     if proxy is not None and context is None and socks is None:
         return pool, address  # a plain HTTP proxy wants the whole address in the request line
@@ -83,6 +90,14 @@ class NotConnectedError(Exception):
         self.cause = cause
 
 
+def _proxied(error: Exception, proxy: str) -> ProxyFailure:
+    """What is said of a proxy that was not reached; urllib3 wraps what was raised."""
+    for cause in (error, error.__cause__, *error.args):
+        if isinstance(cause, (OSError, TimeoutError)):
+            return proxy_failure(cause, proxy)
+    return proxy_failure(error, proxy)
+
+
 class _Timed(_Base):
     """A connection whose read timeout bounds the whole answer, not each piece of it, and that is
     not used again after ``IDLE_LIMIT``.
@@ -92,6 +107,10 @@ class _Timed(_Base):
     _trust: Trust
     _connect_limit: float | None = None
     _socks: str | None = None
+    #: The proxy that is spoken to in TLS, and whom it has to convince.
+    _secured: str | None = None
+    _proxy_trust: Trust
+    _reached = False
     _send_by: float | None = None
     _held: list[bytes] | None = None
     _size = 0
@@ -136,15 +155,36 @@ class _Timed(_Base):
             context = self._trust()
             if context is not None:
                 self.ssl_context = context
+            if self._secured is not None:
+                self._settle_proxy(forwards=context is None)
             super().connect()
         except Exception as error:
             self.close()
+            if self._secured is not None and not self._reached:
+                raise NotConnectedError(_proxied(error, self._secured)) from None
             raise NotConnectedError(error) from error
         finally:
             self.timeout = limit
         if self._connect_limit is not None and self.sock is not None:
             self.sock.settimeout(limit if isinstance(limit, (int, float)) else None)
         self._last_used = time.monotonic()
+
+    def _settle_proxy(self, forwards: bool) -> None:
+        self._reached = False
+        context: Any = self._proxy_trust()
+        config: Any = getattr(self, "proxy_config", None)
+        if config is not None and config.ssl_context is not context:
+            self.proxy_config = config._replace(ssl_context=context)
+        if forwards:
+            self.ssl_context = context
+
+    def _tunnel(self) -> None:
+        try:
+            super()._tunnel()
+        except OSError as error:
+            self._reached = str(error).startswith("Tunnel connection failed")  # what the proxy answered
+            raise
+        self._reached = True
 
     def _new_conn(self) -> socket.socket:
         if self._socks is None:

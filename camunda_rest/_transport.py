@@ -26,6 +26,8 @@ class Settings(NamedTuple):
     largest: int | None
     #: Seconds that connecting may take, where the call has more; None for all that it has.
     connect_limit: float | None = None
+    #: Makes the context of TLS to a proxy that is spoken to in it.
+    proxy_trust: Callable[[], SSLContext | None] | None = None
 
 
 class Unanswered(Exception):

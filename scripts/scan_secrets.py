@@ -42,7 +42,7 @@ _NOT_GUESSED = (
 
 #: What was looked at and is no secret: file and kind, and why.
 KNOWN = {
-    ("camunda_grpc/_tunnel.py", "Basic Auth Credentials"): "made anew for each tunnel",
+    ("camunda_core/_tunnel.py", "Basic Auth Credentials"): "made anew for each tunnel",
     ("docs/guide.md", "Secret Keyword"): "a table of names of variables",
     ("docs/guide.md", "Basic Auth Credentials"): "where those of a proxy stand in an address",
     ("docs/howto/plain-cluster.md", "Basic Auth Credentials"): "where those of a proxy stand in an address",

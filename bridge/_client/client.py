@@ -78,7 +78,7 @@ class Client(Shell, Commands, Helpers):
                          nothing, where a call has no ``wait``
     ``backpressure``     hold calls over REST back while the gateway refuses for want of capacity: see ``pressure``
     ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
-    ``proxy``            ``http://[user:password@]host:port``, for both wires, in place of what the environment names
+    ``proxy``            ``http[s]://[user:password@]host:port``, for both wires, in place of what the environment names
     ``pool_size``        connections over REST: at most, asyncio (256), where calls beyond them wait for a free one within
                          their time limit; those that are kept, blocking (64), where more are made while more calls run
     ``tenant_id``        the tenant of calls, and of a worker's tasks, that name none

@@ -63,7 +63,7 @@ def channel(
     ``stream_capacity``  how many streamed jobs may be activated and not yet read, over REST
     ``max_message_size`` bytes of the largest answer that is read, on either wire; -1 is no limit, 16 MiB the default
     ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
-    ``proxy``            ``http://[user:password@]host:port``, for both wires, in place of what the environment names
+    ``proxy``            ``http[s]://[user:password@]host:port``, for both wires, in place of what the environment names
     ``pool_size``        connections over REST: those that are kept (64); of an asyncio channel at most (256)
     ``rehearse``         True or a ``bridge.Rehearsal``: what goes over gRPC is said in REST too and not sent there, to
                          find what stands in the way; see ``rehearsal``

@@ -19,7 +19,9 @@ from urllib.parse import urlsplit
 from camunda_cli._doctor.findings import Budget, Stop
 from camunda_core._addresses import grpc_target, rest_base
 from camunda_core._outbound import environment_proxy
-from camunda_core._socks import SOCKS_PORT, SocksError, check_socks, connected, is_socks
+from camunda_core._socks import SOCKS_PORT, ProxyFailure, check_socks, connected, is_socks
+from camunda_core._tls_proxy import is_tls, login_of, proxy_failure, proxy_trust
+from camunda_core._tunnel import Tunnel
 from camunda_core.config import Settings
 from camunda_core.errors import ConfigurationError
 from camunda_core.tls import Tls
@@ -140,7 +142,12 @@ class Way:
     @contextlib.contextmanager
     def _connected(self, what: str = "") -> Iterator[socket.socket]:
         """A connection to the place, through the proxy where there is one."""
-        proxy, socks = urlsplit(self._proxy) if self._proxy else None, is_socks(self._proxy)
+        through = self.place.secure or self.place.wire == "grpc"
+        way, tunnel = self._proxy, None
+        if is_tls(way) and through and what != "the proxy":
+            tunnel = Tunnel.through(way or "", self.place.tls)
+            way = tunnel.url
+        proxy, socks = urlsplit(way) if way else None, is_socks(way)
         host, port = (
             (
                 proxy.hostname or "",
@@ -155,7 +162,9 @@ class Way:
                 sock = connected(self._proxy or "", self.place.host, self.place.port, limit)
             else:
                 sock = socket.create_connection((host, port), timeout=limit)
-        except SocksError as error:
+                if is_tls(way):
+                    sock = self._secured(sock, way or "")
+        except ProxyFailure as error:
             raise Stop(
                 str(error),
                 "it wants credentials in its URL, or has to allow this host and port; NO_PROXY goes around it",
@@ -174,20 +183,25 @@ class Way:
             )
             raise Stop(f"{host}:{port} cannot be connected to: {reason}", mend) from None
         with sock:
-            through = self.place.secure or self.place.wire == "grpc"
             if proxy is not None and not socks and what != "the proxy" and through:
-                self._tunnel(sock)
+                self._tunnel(sock, way or "")
             yield sock
+        del tunnel  # which had to be held until here
 
-    def _tunnel(self, sock: socket.socket) -> None:
-        import base64
-        from urllib.parse import unquote
+    def _secured(self, sock: socket.socket, proxy: str) -> socket.socket:
+        context, host = proxy_trust(self.place.tls)(), urlsplit(proxy).hostname
+        assert context is not None
+        try:
+            return context.wrap_socket(sock, server_hostname=host)
+        except OSError as error:
+            sock.close()
+            raise proxy_failure(error, proxy) from None
 
-        proxy = urlsplit(self._proxy or "")
+    def _tunnel(self, sock: socket.socket, proxy: str) -> None:
         lines = [f"CONNECT {self.place.port_named} HTTP/1.1", f"Host: {self.place.port_named}"]
-        if proxy.username:
-            login = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}".encode()
-            lines.append(f"Proxy-Authorization: Basic {base64.b64encode(login).decode()}")
+        login = login_of(proxy)
+        if login is not None:
+            lines.append(f"Proxy-Authorization: {login}")
         sock.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace"))
         head = _read(sock, b"\r\n\r\n").decode("latin-1")
         status = re.match(r"HTTP/1\.[01] (\d+)", head)

@@ -21,6 +21,7 @@ from camunda_embedded import EmbeddedGateway
 from tests.cli.conftest import Line
 from tests.cli.running import Ran, on_terminal, piped
 from tests.fakes.certificates import Authority, Pair
+from tests.fakes.http_proxy import HttpProxy
 from tests.fakes.ports import free_port
 from tests.fakes.rest import (
     RestServer,
@@ -220,6 +221,34 @@ def test_a_proxy_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
         found = the_wrong_one("--grpc", "grpcs://gateway.example.com:443")
     named(found, "tcp", "does not let us through")
     assert "407" in found["said"]
+
+
+@pytest.mark.parametrize("wire", ["rest", "grpc"])
+def test_a_proxy_that_is_spoken_to_in_tls(
+    embedded: EmbeddedGateway, authority: Authority, wire: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with https_proxy(authority.issue("localhost")) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url.replace("127.0.0.1", "localhost"))
+        address = embedded.rest_address if wire == "rest" else f"grpc://{embedded.grpc_address}"
+        named(the_wrong_one(f"--{wire}", address), "proxy", "cannot be used: TLS with it failed")
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.ca))
+        ran, _ = examine(f"--{wire}", address)
+        assert ran.code == 0, ran
+        assert proxy.seen
+        proxy.wants = "me:secret"
+        if wire == "grpc":
+            named(the_wrong_one(f"--{wire}", address), "tcp", "407")
+
+
+@contextlib.contextmanager
+def https_proxy(pair: Pair) -> Iterator[HttpProxy]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pair.certificate, pair.key)
+    made = HttpProxy(context)
+    try:
+        yield made
+    finally:
+        made.stop()
 
 
 @pytest.mark.parametrize(("option", "scheme"), [("--rest", "https"), ("--grpc", "grpcs")])

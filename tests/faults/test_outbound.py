@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import socket
 import ssl
-import threading
-from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import grpc
 import pytest
 
 import bridge
-import camunda_grpc
 from camunda_core.errors import CamundaError, ConfigurationError, Unavailable
 from camunda_core.oauth import OAuth
 from camunda_core.retry import NO_RETRY
@@ -26,8 +20,8 @@ from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc._settings import MAX_MESSAGE_SIZE, connect
 from camunda_rest import RestClient
 from tests.fakes.grpc import Answer, ScriptedGateway
+from tests.fakes.http_proxy import HttpProxy
 from tests.fakes.rest import RestServer, answer
-from tests.fakes.socks import pump
 from tests.faults.test_grpc_handshakes import EXPIRED
 
 PEM = Path(__file__).parent.parent / "unit" / "camunda_core" / "pem"
@@ -70,54 +64,9 @@ def ask(request: pytest.FixtureRequest) -> Ask:
     return asked
 
 
-class Proxy:
-    """An HTTP proxy: tunnels (CONNECT), and hands on requests with a whole address. ``seen`` are their first lines."""
-
-    def __init__(self) -> None:
-        self.seen: list[str] = []
-        #: Name and password, with a colon between, without which it hands nothing on.
-        self.wants = ""
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._thread = threading.Thread(target=self._accept, daemon=True)
-        self._thread.start()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                near, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(near,), daemon=True).start()
-
-    def _serve(self, near: socket.socket) -> None:
-        with near, contextlib.suppress(OSError):
-            head = near.recv(65536)
-            method, target, _ = head.split(b"\r\n")[0].decode().split(" ")
-            self.seen.append(f"{method} {target}")
-            wanted = self.wants and b"basic " + b64encode(self.wants.encode()).lower()
-            if wanted and wanted not in head.lower():
-                near.sendall(b"HTTP/1.1 407 Who are you\r\ncontent-length: 0\r\n\r\n")
-                return
-            there = urlsplit(f"//{target}" if method == "CONNECT" else target)
-            with socket.create_connection((there.hostname or "", there.port or 80), timeout=20) as far:
-                if method == "CONNECT":
-                    near.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-                else:
-                    far.sendall(head)
-                back = threading.Thread(target=pump, args=(far, near), daemon=True)
-                back.start()
-                pump(near, far)
-
-    def stop(self) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join(20)
-
-
 @pytest.fixture
-def proxy() -> Iterator[Proxy]:
-    made = Proxy()
+def proxy() -> Iterator[HttpProxy]:
+    made = HttpProxy()
     yield made
     made.stop()
 
@@ -166,7 +115,7 @@ def addresses() -> Iterator[dict[str, dict[str, str]]]:
 def test_plaintext_goes_through_the_proxy_that_the_environment_means(
     ask: Ask,
     addresses: Any,
-    proxy: Proxy,
+    proxy: HttpProxy,
     wire: str,
     names: list[str],
     exempt: dict[str, str],
@@ -186,7 +135,7 @@ def test_plaintext_goes_through_the_proxy_that_the_environment_means(
 def test_tls_goes_through_the_proxy_for_tls(
     ask: Ask,
     addresses: Any,
-    proxy: Proxy,
+    proxy: HttpProxy,
     wire: str,
     name: str,
     used: bool,
@@ -202,7 +151,7 @@ WIRES = ["REST", "gRPC", "REST with TLS", "gRPC with TLS"]
 
 @pytest.mark.parametrize("wire", WIRES)
 def test_a_proxy_that_was_given_takes_the_place_of_the_environment(
-    ask: Ask, addresses: Any, proxy: Proxy, wire: str, monkeypatch: pytest.MonkeyPatch
+    ask: Ask, addresses: Any, proxy: HttpProxy, wire: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("NO_PROXY", "*")
@@ -212,7 +161,9 @@ def test_a_proxy_that_was_given_takes_the_place_of_the_environment(
 
 
 @pytest.mark.parametrize("wire", WIRES)
-def test_a_proxy_may_want_a_name_and_a_password(ask: Ask, addresses: Any, proxy: Proxy, wire: str) -> None:
+def test_a_proxy_may_want_a_name_and_a_password(
+    ask: Ask, addresses: Any, proxy: HttpProxy, wire: str
+) -> None:
     proxy.wants = "me:s3cret word"
     tls = Tls(ca=PEM / "ca.pem") if "TLS" in wire else None
     place = proxy.url.removeprefix("http://")
@@ -238,7 +189,9 @@ def test_a_proxy_that_cannot_be_one_is_refused(ask: Ask, bad: Any) -> None:
             ask(**address, proxy=bad)
 
 
-def test_tokens_are_fetched_through_the_same_proxies(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tokens_are_fetched_through_the_same_proxies(
+    proxy: HttpProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with RestServer() as identity:
         identity.script(answer(200, {"access_token": "t", "expires_in": 60}))
         url = f"{identity.address}/token"
@@ -252,17 +205,6 @@ def test_tokens_are_fetched_through_the_same_proxies(proxy: Proxy, monkeypatch: 
         monkeypatch.setenv("NO_PROXY", "127.0.0.0/8")
         OAuth(url, "id", "secret").headers()
         assert len(proxy.seen) == 2
-        with pytest.raises(ConfigurationError, match="kind https://"):
-            OAuth(url, "id", "secret", proxy="https://proxy.test:1080")
-
-
-def test_a_proxy_that_grpc_cannot_use_is_refused_when_the_channel_is_made(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("http_proxy", "https://proxy.test:1080")
-    for make in (camunda_grpc.channel, camunda_grpc.aio_channel):
-        with pytest.raises(ConfigurationError, match=r"gRPC cannot use \(https://\).*NO_PROXY"):
-            make("gateway.test:26500")
 
 
 def _options(address: str, *options: Any) -> dict[str, Any]:

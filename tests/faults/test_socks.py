@@ -15,11 +15,11 @@ import pytest
 
 import bridge
 import camunda_grpc
+from camunda_core._tunnel import Tunnel
 from camunda_core.errors import ConfigurationError, DeadlineExceeded, Unavailable
 from camunda_core.oauth import OAuth
 from camunda_core.retry import NO_RETRY
 from camunda_core.tls import Tls
-from camunda_grpc._tunnel import Tunnel
 from camunda_rest import AsyncRestClient, RestClient
 from tests.fakes.rest import RestServer, answer
 from tests.fakes.socks import SocksProxy
@@ -176,7 +176,7 @@ def test_every_kind_is_taken_without_a_port_as_well(kind: str, monkeypatch: pyte
 
 
 def _threads() -> list[threading.Thread]:
-    return [each for each in threading.enumerate() if each.name == "camunda-bridge-socks"]
+    return [each for each in threading.enumerate() if each.name == "camunda-bridge-tunnel"]
 
 
 def test_channels_share_a_tunnel_that_ends_with_the_last_of_them(proxy: SocksProxy) -> None:

@@ -1,9 +1,9 @@
-"""SOCKS for gRPC's core, which knows HTTP proxies alone: one of those, in this process, that goes on
-through a SOCKS proxy.
+"""Proxies for what knows plain HTTP proxies alone, as gRPC's core does: one of those, in this process,
+that goes on through a SOCKS proxy, or through one that is spoken to in TLS.
 
 It listens on loopback, where other programs of the machine could find it. So it wants a password
 that is made for it, is sent by this process alone and never shown: to others it is of no use. What
-is carried is what gRPC would send to any proxy, so TLS stays between gRPC and the gateway.
+is carried is what would be sent to any proxy, so TLS stays between the caller and the gateway.
 """
 
 from __future__ import annotations
@@ -17,10 +17,17 @@ import socket
 import threading
 import weakref
 from base64 import b64encode
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-from camunda_core._socks import aio_connected, check_socks
+from camunda_core._aio_tls_proxy import Side
+from camunda_core._aio_tls_proxy import aio_connected as through_tls
+from camunda_core._socks import ProxyFailure, check_socks, is_socks
+from camunda_core._socks import aio_connected as through_socks
+from camunda_core._tls_proxy import is_tls, proxy_trust
 from camunda_core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from camunda_core.tls import Pem, Tls
 
 __all__ = ["Tunnel"]
 
@@ -29,39 +36,55 @@ _CONNECTING = 4.5
 #: Seconds in which what is aborted comes to its end.
 _CLOSING = 0.05
 _LONGEST_HEAD = 16 * 1024
-#: Bytes that may wait for a slow side before the other one is no longer read.
-_WAITING = 256 * 1024
+
+#: What tells tunnels apart: the process, the proxy, and whom to trust as that.
+_Key: TypeAlias = "tuple[int, str, Pem | None, str | None]"
 
 
 class Tunnel:
-    """An HTTP proxy that leads to a SOCKS proxy, for as long as somebody holds this object.
+    """A plain HTTP proxy that leads to another one, for as long as somebody holds this object.
 
     ``url``  where it is, with its password
     """
 
-    _kept: ClassVar[weakref.WeakValueDictionary[tuple[int, str], Tunnel]] = weakref.WeakValueDictionary()
+    _kept: ClassVar[weakref.WeakValueDictionary[_Key, Tunnel]] = weakref.WeakValueDictionary()
     _keeping = threading.Lock()
 
     @classmethod
-    def through(cls, proxy: str) -> Tunnel:
-        """The tunnel of this process through ``proxy``. Raises ConfigurationError."""
-        check_socks(proxy)
+    def through(cls, proxy: str, tls: Tls | None = None) -> Tunnel:
+        """The tunnel of this process through ``proxy``; the authorities of ``tls`` are trusted besides the
+        system's where that is spoken to in TLS. Raises ConfigurationError.
+        """
+        if is_socks(proxy):
+            check_socks(proxy)
+            tls = None
+        key = (
+            os.getpid(),
+            proxy,
+            None if tls is None else tls.ca,
+            None if tls is None else tls.minimum_version,
+        )
         with cls._keeping:
-            found = cls._kept.get((os.getpid(), proxy))
+            found = cls._kept.get(key)
             if found is None:
-                found = cls._kept[os.getpid(), proxy] = cls(proxy)
+                found = cls._kept[key] = cls(proxy, tls)
             return found
 
-    def __init__(self, proxy: str) -> None:
-        self._running = running = _Running(proxy)
+    def __init__(self, proxy: str, tls: Tls | None = None) -> None:
+        self._running = running = _Running(proxy, tls)
         try:
             port = running.start()
         except OSError as error:
             raise ConfigurationError(
-                f"proxy: gRPC reaches a SOCKS proxy by way of a port on loopback, which cannot be had: {error}"
+                f"proxy: this kind is reached by way of a port on loopback, which cannot be had: {error}"
             ) from None
         self.url = f"http://{running.name}:{running.password}@127.0.0.1:{port}"
         weakref.finalize(self, running.stop)
+
+    @property
+    def lasting(self) -> bool:
+        """Whether the last connection was not made for a reason that stays."""
+        return self._running.lasting
 
     def __repr__(self) -> str:
         return "<Tunnel>"
@@ -76,11 +99,13 @@ class Tunnel:
 class _Running:
     """The thread of a tunnel. It does not know the Tunnel, so that nothing but its holders keeps that."""
 
-    def __init__(self, proxy: str) -> None:
+    def __init__(self, proxy: str, tls: Tls | None) -> None:
         self._proxy = proxy
+        self._trust = proxy_trust(tls) if is_tls(proxy) else None
         self.name, self.password = secrets.token_hex(4), secrets.token_hex(24)
         self._expected = b64encode(f"{self.name}:{self.password}".encode())
         self.failure: str | None = None
+        self.lasting = False
         self._loop = asyncio.new_event_loop()
         self._over = asyncio.Event()
         self._entrances: set[_Entrance] = set()
@@ -94,7 +119,7 @@ class _Running:
             raise
         listening.setblocking(False)
         threading.Thread(
-            target=self._run, args=(listening,), name="camunda-bridge-socks", daemon=True
+            target=self._run, args=(listening,), name="camunda-bridge-tunnel", daemon=True
         ).start()
         return int(listening.getsockname()[1])
 
@@ -138,47 +163,20 @@ class _Running:
         """Connects ``way`` to the ``host:port`` that is asked for. Raises OSError."""
         host, _, port = target.decode("ascii", "replace").rpartition(":")
         try:
-            made = await aio_connected(self._proxy, host.strip("[]"), int(port), _CONNECTING)
+            place = host.strip("[]"), int(port)
+            if self._trust is None:
+                made = await through_socks(self._proxy, *place, _CONNECTING)
+            else:
+                made = await through_tls(self._proxy, self._trust, *place, _CONNECTING)
             await self._loop.create_connection(lambda: way, sock=made)
         except (OSError, ValueError) as error:
             self.failure = str(error)
+            self.lasting = isinstance(error, ProxyFailure) and error.lasting
             raise ConnectionError(str(error)) from None
-        self.failure = None
+        self.failure, self.lasting = None, False
 
 
-class _Side(asyncio.Protocol):
-    """One end of what is carried: all that comes goes to the other one, as fast as that takes it."""
-
-    other: _Side | None = None
-    transport: Any = None
-
-    def connection_made(self, transport: Any) -> None:
-        """It can be written to."""
-        self.transport = transport
-        transport.set_write_buffer_limits(high=_WAITING)
-
-    def data_received(self, data: bytes) -> None:
-        """Something came."""
-        if self.other is not None:
-            self.other.transport.write(data)
-
-    def connection_lost(self, error: BaseException | None) -> None:
-        """It has ended, and so does the other one."""
-        if self.other is not None:
-            self.other.transport.close()
-
-    def pause_writing(self) -> None:
-        """Too much waits here."""
-        if self.other is not None:
-            self.other.transport.pause_reading()
-
-    def resume_writing(self) -> None:
-        """There is room again."""
-        if self.other is not None and not self.other.transport.is_closing():
-            self.other.transport.resume_reading()
-
-
-class _Entrance(_Side):
+class _Entrance(Side):
     """The end at which gRPC is."""
 
     def __init__(self, running: _Running) -> None:
@@ -208,11 +206,11 @@ class _Entrance(_Side):
             self._connecting = asyncio.get_running_loop().create_task(self._connect(target))
 
     async def _connect(self, target: bytes) -> None:
-        way = _Side()
+        way = Side()
         try:
             await self._running.connected(target, way)
-        except OSError:
-            self._refuse("502 Bad Gateway")
+        except OSError as error:
+            self._refuse(f"502 {error}")
             return
         if self.transport.is_closing():
             way.transport.abort()
@@ -221,7 +219,8 @@ class _Entrance(_Side):
         self.other, way.other = way, self
 
     def _refuse(self, status: str) -> None:
-        self.transport.write(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())
+        line = " ".join(status.split()).encode("latin-1", "replace")
+        self.transport.write(b"HTTP/1.1 " + line + b"\r\nContent-Length: 0\r\n\r\n")
         self.transport.close()
 
     def connection_lost(self, error: BaseException | None) -> None:
