@@ -33,6 +33,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
 from camunda_core._proxies import was_not_handed_on
+from camunda_core._rpcs import FACTS, Facts
 from camunda_core.errors import CamundaError, Problem, code_of_status, error_class, is_unknown_partition
 from camunda_grpc._handshakes import never_connects
 from camunda_grpc._names import grpc
@@ -260,7 +261,7 @@ def from_rpc_error(exc: Exception, operation: str = "") -> CamundaError:
         sent=sent,
         answered=answered,
         retry_after=retry_after,
-        lasting=name == "UNAVAILABLE" and _lasts(message, sent),
+        lasting=name == "UNAVAILABLE" and _lasts(operation, message, sent),
     )
     return as_rpc_error(
         error,
@@ -354,9 +355,14 @@ def _fate(name: str, message: str, *, by_gateway: bool) -> tuple[bool, bool]:
     return message != _NOT_SERIALIZED, True
 
 
-def _lasts(message: str, sent: bool) -> bool:
-    return is_unknown_partition(message) if sent else _NOT_RESOLVED.search(message) is not None
+def _lasts(operation: str, message: str, sent: bool) -> bool:
+    if not sent:
+        return _NOT_RESOLVED.search(message) is not None
+    return FACTS.get(operation, _UNNAMED).by_key and is_unknown_partition(message)
 
+
+#: An error that somebody translates by hand says nothing of its call: most have a key.
+_UNNAMED = Facts(by_key=True)
 
 # The problem document with which the REST API says the same; where it is not the class's own status
 # and the code's own name.

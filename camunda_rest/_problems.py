@@ -121,12 +121,15 @@ def error_of(operation: Operation, status: int, headers: Mapping[str, str], body
         operation=operation.id,
         answered=answered,
         retry_after=retry_after(headers),
-        lasting=code == "UNAVAILABLE" and _lasts(problem),
+        lasting=code == "UNAVAILABLE" and bool(operation.keys) and _names_no_partition(problem),
     )
 
 
-def _lasts(problem: Problem) -> bool:
-    """Whether the gateway speaks of a partition that does not exist: up to 8.7 only the title says so."""
+def _names_no_partition(problem: Problem) -> bool:
+    """Whether the gateway speaks of a partition that does not exist: up to 8.7 only the title says so.
+
+    Asked for with a key that lasts. Without one the gateway does not know its brokers yet.
+    """
     return problem.title.endswith("PartitionNotFoundException") or is_unknown_partition(problem.detail)
 
 

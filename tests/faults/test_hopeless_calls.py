@@ -120,6 +120,18 @@ def test_a_key_of_no_partition_is_sent_once(
     assert len(rest.requests) + native.count("CompleteJob") == 1
 
 
+@pytest.mark.parametrize(("title", "detail"), [(NOT_FOUND, DETAIL), ("UNAVAILABLE", NO_PARTITION)])
+def test_a_gateway_that_knows_no_partition_yet_is_asked_again_where_no_key_names_one(
+    failure: Any, wire: str, title: str, detail: str, rest: RestServer, native: ScriptedGateway
+) -> None:
+    rest.script(problem(503, title, detail))
+    native.script["CreateProcessInstance"] = [Abort(grpc.StatusCode.UNAVAILABLE, NO_PARTITION)]
+    given = {"rest_address": rest.address, "grpc_address": native.address, "transport": wire}
+    error = failure(lambda client: client.create_process_instance("p"), **given)
+    assert (error.answered, error.lasting, error.attempts) == (True, False, 3)
+    assert len(rest.requests) + native.count("CreateProcessInstance") == 3
+
+
 def test_a_partition_without_a_leader_is_waited_for(
     failure: Any, wire: str, rest: RestServer, native: ScriptedGateway
 ) -> None:
