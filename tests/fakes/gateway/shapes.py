@@ -45,7 +45,7 @@ _PROBLEMS = {
         "Expected to handle REST API request, but a connection was closed",
     ),
     503: (
-        "io.camunda.zeebe.broker.client.api.PartitionNotFoundException",
+        "java.net.ConnectException",
         "Expected to handle REST API request, but request could not be delivered",
     ),
     504: (
