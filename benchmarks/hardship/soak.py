@@ -29,8 +29,9 @@ FAULTS = {
 _LOCK = 8.0
 #: Seconds after the last fault in which all jobs have to be done.
 _REST = 90.0
-#: How much more than in the first third the last third may have: share and absolute, by what it is.
-_FLAT = {"mib": (0.10, 8.0), "descriptors": (0.0, 4.0), "threads": (0.0, 4.0), "tasks": (0.0, 16.0)}
+#: How much more than in the first third the last third may have: share and absolute, by what it is. Over REST
+#: each of the 16 slots may have a connection of its own, kept since the last burst until the next break.
+_FLAT = {"mib": (0.10, 8.0), "descriptors": (0.0, 16.0), "threads": (0.0, 4.0), "tasks": (0.0, 16.0)}
 
 
 def _struck(network: Network, what: str, seconds: float) -> Network:
