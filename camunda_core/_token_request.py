@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from camunda_core._grant import Grant
+from camunda_core._handshakes import EXAMINATION, TLS_WANTED, refusal, speaks_tls
 from camunda_core._http import answer_until, retry_after
 from camunda_core._outbound import proxy_for
 from camunda_core._socks import ProxyFailure, check_socks, connected, is_socks
@@ -33,6 +34,7 @@ from camunda_core._tls_proxy import is_tls, login_of
 from camunda_core.credentials import bearer
 from camunda_core.deadline import Deadline
 from camunda_core.errors import AuthenticationError, CamundaError, Problem, Unavailable
+from camunda_core.tls import way_out
 
 if TYPE_CHECKING:
     from camunda_core._tunnel import Tunnel
@@ -139,7 +141,8 @@ class TokenEndpoint:
                 f"answered more than {_LARGEST_ANSWER // 1024} KiB; is the token URL right?"
             ) from None
         except (OSError, http.client.HTTPException) as error:
-            raise self._connection_error(error) from error
+            objection = self._objection(error, url, deadline)
+            raise (self._connection_error(error) if objection is None else objection) from error
 
     def _exchange(
         self, url: str, deadline: Deadline, headers: dict[str, str], body: bytes | None
@@ -214,18 +217,33 @@ class TokenEndpoint:
             said += "; is the token URL right?" if status in (404, 405) else " without saying why"
         return self._refused(said, problem)
 
+    def _objection(self, error: Exception, url: str, deadline: Deadline) -> CamundaError | None:
+        """What a server that hung up says when it is asked in TLS; None where it has nothing to say."""
+        ended = isinstance(error, (ConnectionResetError, BrokenPipeError, ssl.SSLEOFError))
+        if not ended or proxy_for(url, self._proxy) is not None:  # RemoteDisconnected is a reset too
+            return None
+        parts = urlsplit(url)
+        secure, host = parts.scheme == "https", parts.hostname or ""
+        place, limit = (host, parts.port or (443 if secure else 80)), deadline.bounded(EXAMINATION)
+        if not secure:
+            wanted = speaks_tls(place, limit)
+            return self._refused(f"broke the connection off; {TLS_WANTED}") if wanted else None
+        context = self._context()
+        alert = None if context is None else refusal(context, host, place, limit)
+        return self._refused(f"cannot be reached with TLS ({alert}); {way_out(alert)}") if alert else None
+
     def _connection_error(self, error: Exception) -> CamundaError:
         if isinstance(error, TimeoutError):
             said = f"did not answer within {self._timeout:g} s"
         elif isinstance(error, ssl.SSLCertVerificationError):
-            return self._refused(
-                f"has a certificate that is not trusted ({error.verify_message}); "
-                "give the authority that issued it: tls=Tls(ca=...)"
-            )
+            advice = way_out(error.verify_message) or "give its authority as tls=Tls(ca=...)"
+            return self._refused(f"has a certificate that is not trusted ({error.verify_message}); {advice}")
         elif isinstance(error, ssl.SSLError) and not isinstance(
             error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)
         ):
-            return self._refused(f"cannot be reached with TLS ({error.reason or error})")
+            advice = way_out(error.reason or "") or ""
+            beyond = f"; {advice}" if advice else ""
+            return self._refused(f"cannot be reached with TLS ({error.reason or error}){beyond}")
         elif isinstance(error, http.client.HTTPException) and not isinstance(
             error, (http.client.RemoteDisconnected, http.client.IncompleteRead)
         ):

@@ -16,6 +16,7 @@ from typing import Literal
 
 from camunda_core._arguments import shown
 from camunda_core._files import Stamp, is_settled
+from camunda_core._handshakes import TLS_WANTED
 from camunda_core._outbound import system_context, system_roots
 from camunda_core._pem import Pem, is_encrypted, origin, read_pem, stamp
 from camunda_core._secrecy import Secretive
@@ -26,12 +27,29 @@ __all__ = ["Pem", "Tls", "way_out"]
 _HOST = re.compile(r"[A-Za-z0-9._:-]{1,254}")
 _log = logging.getLogger(__name__)
 
+_CERTIFICATE_WANTED = "the server asks for a client certificate: give tls=Tls(certificate=..., key=...)"
+_CERTIFICATE_REFUSED = (
+    "the server does not accept the client certificate, tls=Tls(certificate=...): "
+    "is it valid, and of an authority that the server trusts?"
+)
+
 #: What libraries say of a handshake that failed, and what to do about it. The first that fits counts.
 _WAYS_OUT = (
     (
         r"WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE",
         "is this port plain HTTP? then write http:// (gRPC: grpc://)",
     ),
+    (
+        r"PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL",
+        "the server speaks no version of TLS that we do: 1.2 and above, or what tls=Tls(minimum_version=...) says",
+    ),
+    # What the server says comes before what we say of it: both speak of certificates that have expired.
+    (r"CERTIFICATE_REQUIRED", _CERTIFICATE_WANTED),
+    (
+        r"ALERT_(UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_(EXPIRED|REVOKED|UNKNOWN)|UNSUPPORTED_CERTIFICATE)",
+        _CERTIFICATE_REFUSED,
+    ),
+    (r"ALERT", "the server refused the handshake; does it ask for tls=Tls(certificate=..., key=...)?"),
     (
         r"(?i)hostname|name mismatch|not valid for|peer name",
         "give the name in its certificate as tls=Tls(server_name=...)",
@@ -43,19 +61,14 @@ _WAYS_OUT = (
         "give its authority as tls=Tls(ca=...), unless its certificate has expired",
     ),
     (
-        r"CERTIFICATE_REQUIRED",
-        "the server asks for a client certificate: give tls=Tls(certificate=..., key=...)",
-    ),
-    (
-        r"ALERT_(UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_(EXPIRED|REVOKED|UNKNOWN)|UNSUPPORTED_CERTIFICATE)",
-        "the server does not accept the client certificate, tls=Tls(certificate=...): "
-        "is it valid, and of an authority that the server trusts?",
-    ),
-    (r"ALERT", "the server refused the handshake; does it ask for tls=Tls(certificate=..., key=...)?"),
-    (
         r"(?i)certificate.verify.failed|self.signed|local issuer|unknown.ca",
         "give its authority as tls=Tls(ca=...)",
     ),
+)
+
+#: Alerts with which a server ends a handshake for what we showed in it, or did not show.
+_REFUSALS = re.compile(
+    r"ALERT_(?:CERTIFICATE_\w+|UNKNOWN_CA|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|ACCESS_DENIED|HANDSHAKE_FAILURE)"
 )
 
 
@@ -64,6 +77,38 @@ def way_out(text: str) -> str | None:
     when that is not known.
     """
     return next((advice for pattern, advice in _WAYS_OUT if re.search(pattern, text)), None)
+
+
+def refused(error: BaseException | None) -> ssl.SSLError | None:
+    """The alert with which a server refused us, where ``error`` or a cause of it is one: then it has read
+    nothing of what was sent, although a handshake of TLS 1.3 was over for us.
+    """
+    causes = () if error is None else (error, error.__cause__, error.__context__, *error.args)
+    for cause in causes:
+        if isinstance(cause, ssl.SSLError) and _REFUSALS.search(cause.reason or ""):
+            return cause
+    return None
+
+
+#: What proxies write onto the page with which they refuse a connection that they have taken, and what to do.
+_PAGES = (
+    (
+        r"(?i)HTTP request was sent to HTTPS|HTTP request to an HTTPS|requires TLS|plain HTTP to an SSL",
+        TLS_WANTED,
+    ),
+    (r"(?i)No required SSL certificate", _CERTIFICATE_WANTED),
+    (r"(?i)The SSL certificate error", _CERTIFICATE_REFUSED),
+)
+
+
+def page_way_out(text: str) -> str | None:
+    """What to do about a page of status 400 with ``text``, where it speaks of TLS."""
+    return next((advice for pattern, advice in _PAGES if re.search(pattern, text)), None)
+
+
+def mistaken(text: str) -> bool:
+    """Whether ``text``, of an error, has the way out of a mistake of TLS."""
+    return any(advice in text for _, advice in _WAYS_OUT) or TLS_WANTED in text
 
 
 @dataclass(frozen=True, repr=False)

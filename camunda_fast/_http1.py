@@ -41,7 +41,7 @@ class Http1(asyncio.Protocol):
         self._answer: Answer | None = None
         self._why: BaseException | None = None
         self._writing = False
-        self._used = False
+        self._used = self._foreign = False
         self._keep_alive = True
         self._room: asyncio.Future[None] | None = None
         self._paused = self._quiet = False
@@ -84,6 +84,8 @@ class Http1(asyncio.Protocol):
             raise
 
     def _begin(self, answer: Answer) -> H1Codec:
+        if self._foreign:
+            raise Broken("foreign")
         if self._transport is None:  # lost right after it was made
             raise Broken("lost", self._why)
         self._answer = answer
@@ -118,7 +120,9 @@ class Http1(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         answer = self._answer
         if answer is None:
-            self.drop(Broken("lost"))  # nobody asked: what it says cannot belong to the next request
+            # Nobody asked: what it says cannot belong to the next request. Who speaks first is no HTTP/1.1.
+            self._foreign = not self._used and not b"HTTP/".startswith(data[:5])
+            self.drop(Broken("lost"))
             return
         try:
             if answer.decoder is None:

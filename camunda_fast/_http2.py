@@ -442,7 +442,9 @@ class Connection(asyncio.Protocol):
             self._watch.cancel()
             self._watch = None
         if not self.ready.done():
-            self.ready.set_exception(ConnectionError(why))
+            failure = ConnectionError(why)
+            failure.__cause__ = self.cause
+            self.ready.set_exception(failure)
             self.ready.exception()  # nobody need look
         self._blocked.clear()
         # What the server has not seen by a GOAWAY was told already; of the rest nobody knows.

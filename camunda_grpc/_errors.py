@@ -242,7 +242,7 @@ def from_rpc_error(exc: Exception, operation: str = "") -> CamundaError:
     http_status = None if status is not None else _http_status(message)
     if http_status is not None:
         name = code_of_status(http_status)
-        message += "; the request is larger than the proxy accepts" if http_status == 413 else ""
+        message += _OF_STATUS.get(http_status, "")
     sent, answered = _fate(name, message, by_gateway=status is not None)
     if name == "UNAVAILABLE" and not sent and (advice := never_connects(message)) and advice not in message:
         message = f"{message}; {advice}"
@@ -324,6 +324,11 @@ _TOO_LARGE = re.compile(
 )
 # What grpcio says when a proxy answers with a page in place of the gateway.
 _HTTP_STATUS = re.compile(r"Received http2 header with status: (\d{3})\b")
+# What a page may mean that is not shown.
+_OF_STATUS = {
+    400: "; that is a proxy's: does it ask for a client certificate, tls=Tls(certificate=..., key=...)?",
+    413: "; the request is larger than the proxy accepts",
+}
 # With these a proxy says that it got no answer from the gateway behind it.
 _OF_PROXIES = frozenset({502, 503, 504})
 # A stream that was reset in the middle of the call: the code is HTTP/2's, and says nothing of back-pressure.
@@ -357,7 +362,7 @@ def _fate(name: str, message: str, *, by_gateway: bool) -> tuple[bool, bool]:
 
 def _lasts(operation: str, message: str, sent: bool) -> bool:
     if not sent:
-        return _NOT_RESOLVED.search(message) is not None
+        return _NOT_RESOLVED.search(message) is not None or never_connects(message) is not None
     return FACTS.get(operation, _UNNAMED).by_key and is_unknown_partition(message)
 
 

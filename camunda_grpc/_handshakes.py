@@ -8,10 +8,10 @@ hung up, which is what one with TLS does to a client without: ``speaks_tls`` ask
 from __future__ import annotations
 
 import re
-import socket
-import ssl
 from urllib.parse import unquote
 
+from camunda_core import _handshakes
+from camunda_core._handshakes import REFUSED, TLS_WANTED
 from camunda_core._tls_proxy import DISTRUSTED
 from camunda_core.tls import Tls, way_out
 
@@ -19,14 +19,12 @@ __all__ = ["never_connects", "refuses_us", "speaks_tls", "suspect"]
 
 _HANDSHAKE = re.compile(
     r"CERTIFICATE_VERIFY_FAILED|WRONG_VERSION_NUMBER|Hostname Verification Check failed|"
-    r"Peer name .* is not in peer certificate|TLSV1_ALERT|SSLV3_ALERT"
+    r"Peer name .* is not in peer certificate|(?:TLSV1|TLSV13|SSLV3)_ALERT|UNSUPPORTED_PROTOCOL"
 )
 # The last two are of older versions: the other side answered HTTP/1.1, and when it did with 200 they take that for OK.
 _FOREIGN = re.compile(
     r"Failed parsing HTTP/2|Expected SETTINGS frame|Trying to connect an http1\.x server|last error: OK(?:;|$)"
 )
-_TLS_WANTED = "this port speaks TLS: write https:// or grpcs://"
-_REFUSED = "the peer refused our side of the TLS handshake"
 # The last one is an alert of TLS that came after the handshake, as a gateway of TLS 1.3 sends it.
 _HUNG_UP = re.compile(
     r"last error: \w+: (ipv[46]:[^ ]+|unix:[^ ]+): "
@@ -42,7 +40,7 @@ def never_connects(text: str) -> str | None:
 
     ``text`` is the core's. None for everything else, such as a gateway that is down.
     """
-    for said in (_TLS_WANTED, _REFUSED, DISTRUSTED):
+    for said in (TLS_WANTED, REFUSED, DISTRUSTED):
         if said in text:
             return said
     if _HANDSHAKE.search(text):
@@ -75,27 +73,11 @@ def refuses_us(tls: Tls | None, name: str, peer: str, timeout: float) -> str | N
         return None
     context = (Tls() if tls is None else tls.current()).ssl_context()
     context.set_alpn_protocols(["h2"])
-    shook_hands = False
-    try:
-        with (
-            socket.create_connection(place, timeout=timeout) as plain,
-            context.wrap_socket(plain, server_hostname=name) as secured,
-        ):
-            shook_hands = True
-            if secured.recv(1):  # HTTP/2 servers speak first: settings, or an alert
-                return None
-    except ssl.SSLError as error:
-        reason = error.reason or ""
-        if "ALERT" in reason:
-            return f"{_REFUSED} ({reason}); {way_out(reason)}"
-        if "EOF" not in reason:
-            return None
-    except TimeoutError:
+    said = _handshakes.refusal(context, name, place, timeout)
+    if said is None:
         return None
-    except (OSError, ValueError):
-        pass
-    if not shook_hands:
-        return None
+    if said:
+        return f"{REFUSED} ({said}); {way_out(said)}"
     # A gateway of grpcio's core says no more than this; but so does a balancer whose gateways are
     # all down, so that trying again may help.
     wanted = "does it ask for a client certificate, tls=Tls(certificate=..., key=...)?"
@@ -114,19 +96,5 @@ def speaks_tls(peer: str, timeout: float) -> str | None:
     """What to do when ``peer`` (of ``suspect``) answers a TLS greeting; None when it does
     not, within ``timeout`` s.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # nothing is sent but the greeting
     place = _place(peer)
-    if place is None:
-        return None
-    try:
-        with (
-            socket.create_connection(place, timeout=timeout) as plain,
-            context.wrap_socket(plain),
-        ):
-            return _TLS_WANTED
-    except ssl.SSLError as error:
-        # Whoever answers a greeting with an alert speaks TLS as well.
-        return _TLS_WANTED if "ALERT" in (error.reason or "") else None
-    except (OSError, ValueError):
-        return None
+    return None if place is None or not _handshakes.speaks_tls(place, timeout) else TLS_WANTED

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from camunda_core._arguments import header, instance, is_sendable, items, shown
 from camunda_core._engines import DEFAULT, chosen
 from camunda_core._environment import SHORTEST_KEEPALIVE
+from camunda_core._handshakes import EXAMINATION
 from camunda_core._provided import credentials_of
 from camunda_core._several import Addresses, Ring, Visits, grpc_targets, listed
 from camunda_core.credentials import (
@@ -140,9 +141,6 @@ class Endpoint:
 
 _LOCAL_SCHEMES = frozenset({"unix", "unix-abstract", "vsock"})
 _RESOLVED_SCHEMES = frozenset({"dns", "ipv4", "ipv6", "xds"})
-
-#: Seconds that a peer may take to answer whether it speaks TLS.
-_EXAMINATION = 1.0
 
 #: Seconds between the attempts of a call that waits until one of several gateways is ready.
 _PATIENCE = 0.5
@@ -431,6 +429,7 @@ class Invocation:
     """
 
     __slots__ = (
+        "_advised",
         "_course",
         "_metadata",
         "_patient",
@@ -479,6 +478,8 @@ class Invocation:
         self._course: Attempts | None = None
         self._renewed = False
         self._suspected = False
+        #: The peer that was asked why it hung up, and what came of it.
+        self._advised: tuple[str, str | None] = "", None
         self._visits = None if policy.ring is None else Visits(policy.ring)
         self.watched: ObservedCall | None = None
         if policy.watch is not None:
@@ -542,20 +543,33 @@ class Invocation:
         """The peer to be asked, with ``examined``, why it hung up; None after most
         failures, and after the first.
         """
-        if self._suspected or failure.sent or self.policy.examine is None:
+        if failure.sent or self.policy.examine is None:
+            return None
+        if self._suspected:
+            peer, advice = self._advised
+            if advice is not None and suspect(failure.message) == peer:  # it has hung up once more
+                failure.message = f"{failure.message}; {advice}"
             return None
         self._suspected = True
         return suspect(failure.message)
 
     def examined(self, failure: CamundaError, peer: str) -> CamundaError:
         """``failure``, or one that says why ``peer`` hung up. Blocks for up to a second."""
-        left = self.deadline.bounded(_EXAMINATION)
+        left = self.deadline.bounded(EXAMINATION)
         examine = self.policy.examine
         advice = examine(peer, left) if examine is not None and left > 0 else None
         if advice is None:
             return failure
+        self._advised = peer, advice
+        message = f"{failure.message}; {advice}"
         return as_rpc_error(
-            Unavailable(f"{failure.message}; {advice}", operation=self.rpc.name, sent=False, answered=False)
+            Unavailable(
+                message,
+                operation=self.rpc.name,
+                sent=False,
+                answered=False,
+                lasting=never_connects(message) is not None,
+            )
         )
 
     def next_delay(self, failure: CamundaError) -> float | None:

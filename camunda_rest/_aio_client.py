@@ -12,7 +12,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from camunda_core._arguments import flag, positive, text
+from camunda_core._elsewhere import in_thread
 from camunda_core._engines import Engine, engine_of
+from camunda_core._handshakes import EXAMINATION
 from camunda_core._outbound import checked_proxy, proxy_for, without_password
 from camunda_core._provided import credentials_of
 from camunda_core._secrecy import Sealed
@@ -55,6 +57,7 @@ from camunda_rest._pressure import Pressure, is_held
 from camunda_rest._request import HttpRequest, Key, build, parse
 from camunda_rest._response import MAX_MESSAGE_SIZE, HttpResponse, message_size, plain
 from camunda_rest._sites import bases, connect_limit, ring_of
+from camunda_rest._suspicion import suspicion
 from camunda_rest._transport import Kept, Settings, Several, Transport, Unanswered
 from camunda_rest._versions import parse_version, version_of
 from camunda_rest.operations import GET_TOPOLOGY, Operation, Version
@@ -145,6 +148,9 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         self._pool_size = pool_size
         self._user_agent = USER_AGENT if user_agent is None else user_agent
         self._trust = Trust(tls, partial(trust, self.addresses[0], trust_env=trust_env))
+        self._suspicion = suspicion(
+            self.addresses, self._settings_given["proxy"], tls, self._trust, trust_env=trust_env
+        )
         proxies = [
             proxy_for(each, self._settings_given["proxy"], trust_env=trust_env) for each in self.addresses
         ]
@@ -326,7 +332,9 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
             transport = transport.parts[at]
             beyond = request.url[len(self.addresses[0]) :]
             request = request._replace(url=self.addresses[at] + beyond)
-        answer = await self._exchange(transport, invocation, request, identity, extra, left)
+        answer = await self._exchange(
+            transport, self.addresses[at], invocation, request, identity, extra, left
+        )
         if watched is not None:
             watched.answered(answer.status)
         if not isinstance(answer, HttpResponse):
@@ -454,6 +462,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
     async def _exchange(
         self,
         transport: Transport,
+        address: str,
         invocation: Invocation,
         request: HttpRequest,
         identity: Sealed,
@@ -463,12 +472,21 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         keep = invocation.operation.media == "binary"
         outcome = await transport.attempt(request, identity, extra, left, keep)
         if isinstance(outcome, NoAnswer):
+            if self._suspicion is not None and not self._closed:
+                if self._suspicion.asks(outcome, address):
+                    limit = invocation.bounded(EXAMINATION)
+                    work = partial(self._suspicion.examined, outcome, address, limit)
+                    outcome = await in_thread(work, None)
+                else:
+                    outcome = self._suspicion.known(outcome, address)
             raise invocation.failure(outcome.how, outcome.what) from outcome.cause
         if isinstance(outcome, BaseException):
             try:
                 raise outcome
             finally:
                 del outcome  # it would refer to itself, through this frame
+        if self._suspicion is not None:
+            self._suspicion.answered = True
         return outcome
 
 

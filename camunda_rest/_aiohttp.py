@@ -24,6 +24,7 @@ from camunda_rest._network import (
     connecting_reason,
     foreign,
     reason,
+    refused_reason,
     tls_reason,
     too_many_headers,
 )
@@ -336,6 +337,9 @@ def _failure(error: Exception, address: str, connected: bool) -> tuple[Failure, 
         if "Got more than" in error.message or "Too many headers" in error.message:
             return Failure.LOST, too_many_headers(address)
         return Failure.FOREIGN, foreign(address)
+    refused = refused_reason(error, address)
+    if refused is not None:
+        return Failure.UNTRUSTED, refused
     cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
     if not connected:
         return Failure.UNREACHABLE, f"{where}: {reason(cause)}"

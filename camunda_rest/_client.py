@@ -29,6 +29,7 @@ from urllib3.exceptions import (
 )
 
 from camunda_core._arguments import flag, positive, text
+from camunda_core._handshakes import EXAMINATION
 from camunda_core._outbound import checked_proxy, without_password
 from camunda_core._provided import credentials_of
 from camunda_core._secrecy import Sealed, without_frames
@@ -61,6 +62,7 @@ from camunda_rest._network import (
     connecting_reason,
     foreign,
     reason,
+    refused_reason,
     tls_reason,
     too_many_headers,
     trust,
@@ -70,6 +72,7 @@ from camunda_rest._pressure import Gate, Pressure, is_held
 from camunda_rest._request import HttpRequest, Key, build, parse
 from camunda_rest._response import MAX_MESSAGE_SIZE, HttpResponse, message_size, plain
 from camunda_rest._sites import Site, bases, connect_limit, ring_of
+from camunda_rest._suspicion import suspicion
 from camunda_rest._versions import parse_version, version_of
 from camunda_rest.operations import GET_TOPOLOGY, Operation, Version
 
@@ -159,11 +162,15 @@ class RestClient(RestCommands, Helpers):
         positive(pool_size, "pool_size")
         check_settings(tls, retry, trust_env, user_agent)
         self._user_agent = USER_AGENT if user_agent is None else user_agent
+        trusted = Trust(tls, partial(trust, self.addresses[0], trust_env=trust_env))
+        self._suspicion = suspicion(
+            self.addresses, self._settings_given["proxy"], tls, trusted, trust_env=trust_env
+        )
         self._open_pools = partial(
             _open_sites,
             self.addresses,
             tls,
-            Trust(tls, partial(trust, self.addresses[0], trust_env=trust_env)),
+            trusted,
             pool_size,
             trust_env,
             self._settings_given["proxy"],
@@ -410,12 +417,20 @@ class RestClient(RestCommands, Helpers):
         keep = invocation.operation.media == "binary"
         outcome = self._attempt(site, request, identity, extra, left, keep)
         if isinstance(outcome, NoAnswer):
+            if self._suspicion is not None:
+                if self._suspicion.asks(outcome, site.address):
+                    limit = invocation.bounded(EXAMINATION)
+                    outcome = self._suspicion.examined(outcome, site.address, limit)
+                else:
+                    outcome = self._suspicion.known(outcome, site.address)
             raise invocation.failure(outcome.how, outcome.what) from outcome.cause
         if isinstance(outcome, BaseException):
             try:
                 raise outcome
             finally:
                 del outcome  # it would refer to itself, through this frame
+        if self._suspicion is not None:
+            self._suspicion.answered = True
         return outcome
 
     def _attempt(
@@ -542,7 +557,8 @@ def _exchanging(error: HTTPError, address: str) -> tuple[Failure, str]:
             return Failure.LOST, too_many_headers(address)
         if isinstance(cause, BadStatusLine) and not isinstance(cause, RemoteDisconnected):
             return Failure.FOREIGN, foreign(address)
-        if isinstance(cause, ssl.SSLError) and "CERTIFICATE" in (cause.reason or ""):
-            return Failure.UNTRUSTED, f"{address} ended the connection: TLS failed: {tls_reason(cause)}"
+        refused = refused_reason(cause if isinstance(cause, Exception) else None, address)
+        if refused is not None:
+            return Failure.UNTRUSTED, refused
     inner = next((cause for cause in error.args[1:] if isinstance(cause, Exception)), error)
     return Failure.LOST, f"the connection to {address} broke before the answer was complete: {reason(inner)}"

@@ -19,6 +19,7 @@ from camunda_rest._network import (
     connecting_reason,
     foreign,
     reason,
+    refused_reason,
     tls_reason,
     too_many_headers,
 )
@@ -178,6 +179,9 @@ def _failure(error: Broken, address: str) -> NoAnswer:
     where, cause = f"cannot connect to {address}", error.cause
     if cause is not None:
         without_frames(cause)
+    refused = refused_reason(cause, address)
+    if refused is not None:
+        return NoAnswer(Failure.UNTRUSTED, refused, cause)
     if error.kind == "late":
         return NoAnswer(Failure.TIMED_OUT, "", cause)
     if error.kind == "headers":

@@ -145,6 +145,10 @@ class Invocation:
             )
         return left
 
+    def bounded(self, seconds: float) -> float:
+        """So many, or what is left of the call's time when that is less."""
+        return self._deadline.bounded(seconds)
+
     def failure(self, how: Failure, what: str) -> CamundaError:
         """The error for an attempt that got no answer; ``what`` says why, in words."""
         name = self.operation.id

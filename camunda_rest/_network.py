@@ -12,7 +12,7 @@ from camunda_core._arguments import flag, header, instance
 from camunda_core._outbound import trust_bundle
 from camunda_core.errors import ConfigurationError
 from camunda_core.retry import RetryPolicy
-from camunda_core.tls import Tls, way_out
+from camunda_core.tls import Tls, refused, way_out
 
 __all__ = [
     "IDLE_LIMIT",
@@ -21,6 +21,7 @@ __all__ = [
     "connecting_reason",
     "foreign",
     "reason",
+    "refused_reason",
     "tls_reason",
     "too_many_headers",
     "trust",
@@ -75,6 +76,14 @@ def tls_reason(error: object) -> str:
     text = getattr(error, "verify_message", "") or getattr(error, "reason", "") or str(error)
     advice = way_out(text)
     return text if advice is None else f"{text}; {advice}"
+
+
+def refused_reason(error: BaseException | None, address: str) -> str | None:
+    """What is said of a server that ended the connection for what we showed it in the handshake; None
+    where that is not what happened.
+    """
+    alert = refused(error)
+    return None if alert is None else f"{address} ended the connection: TLS failed: {tls_reason(alert)}"
 
 
 def connecting_reason(error: BaseException, address: str) -> str:

@@ -29,6 +29,7 @@ from typing import Any
 from camunda_core._http import retry_after
 from camunda_core._proxies import was_not_handed_on
 from camunda_core.errors import CamundaError, Problem, code_of_status, error_class, is_unknown_partition
+from camunda_core.tls import page_way_out
 from camunda_rest.operations import Operation
 
 __all__ = ["error_of", "meaning", "read_problem"]
@@ -207,6 +208,8 @@ def _message(problem: Problem, headers: Mapping[str, str], code: str) -> str:
         path = _as_text(problem.extra.get("path"))
         message += f" ({path})" if path else ""
         message += "; is the base address right, and is the cluster new enough for this operation?"
+    elif status == 400 and (advice := page_way_out(said)) is not None:
+        message += f"; {advice}"
     elif status == 413:
         message += "; the request is larger than the server accepts"
     return message

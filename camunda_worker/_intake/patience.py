@@ -14,6 +14,7 @@ from camunda_core.errors import (
     Unauthenticated,
     Unimplemented,
 )
+from camunda_core.tls import mistaken
 
 __all__ = ["Patience", "in_words", "is_foreign"]
 
@@ -35,7 +36,8 @@ class Patience:
     change. Where the gateway denies, that is permanent after three denials in a row if it never
     said anything else; if it did, a deployment or a restart may be under way, and it must have
     lasted for ``seconds`` as well. An answer in another protocol is such a denial as long as
-    nothing was ever answered in the right one: then the address is that of another port.
+    nothing was ever answered in the right one: then the address is that of another port. So is a
+    connection that TLS does not allow: then an authority, a name or a certificate is wrong.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -51,7 +53,7 @@ class Patience:
 
     def failed(self, error: CamundaError) -> None:
         """Raises ``error`` if it is permanent."""
-        foreign = not self._worked and is_foreign(error)
+        foreign = not self._worked and (is_foreign(error) or _is_mistaken(error))
         if not isinstance(error, _DENIALS) and not foreign:
             self._denials = 0
             return
@@ -67,6 +69,11 @@ class Patience:
 
 #: What each wire says of a server that does not speak its protocol.
 _FOREIGN = ("is this the gRPC port?", "is this the REST port?")
+
+
+def _is_mistaken(error: CamundaError) -> bool:
+    """Whether no connection was made, for a mistake of TLS."""
+    return error.lasting and not error.sent and mistaken(error.message)
 
 
 def is_foreign(error: CamundaError) -> bool:

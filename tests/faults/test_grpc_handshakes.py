@@ -135,7 +135,7 @@ def test_a_mistake_is_told_at_once_with_the_way_out(
     with pytest.raises(errors.Unavailable, match=advice) as caught:
         client.call(*asked) if asked is TOPOLOGY else client.read(*asked)
     assert time.monotonic() - began < PATIENCE
-    assert not caught.value.sent
+    assert (caught.value.sent, caught.value.lasting) == (False, True)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
@@ -182,6 +182,40 @@ def test_a_server_that_names_its_objection_is_not_asked_again() -> None:
         assert never_connects(f"failed to connect; {said}") is not None
         ours = {"certificate": PEM / "client.pem", "key": PEM / "client.key"}
         assert refuses_us(Tls(ca=PEM / "ca.pem", **ours), "127.0.0.1", f"ipv4:{address}", 0.2) is None
+
+
+@pytest.mark.parametrize(
+    "ours", [{}, {"certificate": EXPIRED[1], "key": EXPIRED[0]}], ids=["none", "foreign"]
+)
+def test_the_way_out_is_told_after_further_attempts_too(
+    side: Side, addresses: dict[str, str], ours: dict[str, Any]
+) -> None:
+    client = side(
+        f"https://{addresses['mutual tls']}",
+        tls=Tls(ca=PEM / "ca.pem", **ours),
+        retry=RetryPolicy(max_attempts=3, initial_delay=0.0),
+        timeout=300,
+    )
+    with pytest.raises(errors.Unavailable, match="hung up right after the TLS handshake; does it") as caught:
+        client.call(*TOPOLOGY)
+    assert caught.value.attempts == 3
+    assert caught.value.message.count("hung up") == 1
+
+
+@pytest.mark.parametrize(
+    "ours", [{}, {"certificate": EXPIRED[1], "key": EXPIRED[0]}], ids=["none", "foreign"]
+)
+def test_an_alert_after_the_handshake_is_final(side: Side, ours: dict[str, Any]) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(PEM / "ca.pem"))
+    context.load_cert_chain(PEM / "server.pem", PEM / "server.key")
+    context.set_alpn_protocols(["h2"])
+    context.verify_mode = ssl.CERT_REQUIRED
+    advice = "does not accept the client certificate" if ours else "asks for a client certificate"
+    with RestServer(tls=context) as server:
+        client = side(server.address, tls=Tls(ca=PEM / "ca.pem", **ours), retry=RELUCTANT, timeout=300)
+        with pytest.raises(errors.Unavailable, match=advice) as caught:
+            client.call(*TOPOLOGY)
+    assert (caught.value.sent, caught.value.lasting, caught.value.attempts) == (False, True, 1)
 
 
 class HangsUp:
@@ -237,6 +271,13 @@ def test_a_gateway_that_is_down_is_no_mistake(side: Side) -> None:
             "SSL_ERROR_SSL: error:10000418:SSL routines:OPENSSL_internal:TLSV1_ALERT_UNKNOWN_CA",
             "certificate=",
         ),
+        (
+            "recvmsg:[SSL: SSLV3_ALERT_CERTIFICATE_EXPIRED] sslv3 alert certificate expired (_ssl.c:1006) (1)",
+            "does not accept the client certificate",
+        ),
+        ("recvmsg:[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert", "asks for a client certificate"),
+        ("OPENSSL_internal:TLSV1_ALERT_PROTOCOL_VERSION: OK", "no version of TLS that we do"),
+        ("TLS handshake failed: UNSUPPORTED_PROTOCOL", "no version of TLS that we do"),
         ("Failed parsing HTTP/2", "REST port"),
         ("Trying to connect an http1.x server (HTTP status 400)", "REST port"),
         ("Connection refused", None),

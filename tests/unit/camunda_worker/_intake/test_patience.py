@@ -62,6 +62,25 @@ def test_an_answer_in_another_protocol_is_a_denial_until_the_right_one_was_spoke
         patience.failed(foreign)
 
 
+def test_a_mistake_of_tls_is_a_denial_until_there_was_a_connection() -> None:
+    mistake = Unavailable("…; give its authority as tls=Tls(ca=...)", sent=False, lasting=True)
+    patience = Patience(60)
+    patience.failed(mistake)
+    patience.failed(mistake)
+    with pytest.raises(Unavailable):
+        patience.failed(mistake)
+    patience = Patience(0)
+    patience.succeeded()
+    for _ in range(10):
+        patience.failed(mistake)
+
+
+def test_a_host_without_an_address_is_waited_for() -> None:
+    patience = Patience(0)
+    for _ in range(10):
+        patience.failed(Unavailable("unknown host", sent=False, lasting=True))
+
+
 def test_an_outage_between_denials_begins_the_count_anew() -> None:
     patience = Patience(60)
     for _ in range(50):
