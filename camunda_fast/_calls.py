@@ -33,9 +33,9 @@ class Exchange:
     """One call on the wire. ``connection`` is None before it is on one."""
 
     __slots__ = (
-        "__weakref__", "_buffer", "_early", "_encoding", "_lent", "_message", "_moves", "_status", "began", "body",
-        "cancelled", "channel", "connection", "done", "ends", "headers", "initial", "method", "sent", "sid", "timer",
-        "trailing", "wait",
+        "__weakref__", "_early", "_encoding", "_have", "_lent", "_message", "_moves", "_packed", "_parts", "_status",
+        "_whole", "began", "body", "cancelled", "channel", "connection", "done", "ends", "headers", "initial", "method",
+        "sent", "sid", "timer", "trailing", "wait",
     )  # fmt: skip
     whole = True
 
@@ -55,7 +55,10 @@ class Exchange:
         self.initial: HeaderMap | None = None
         self.trailing: HeaderMap | None = None
         self.cancelled = False
-        self._buffer = bytearray()
+        #: What there is of a message that is still coming, without the five bytes before it once they are
+        #: there: how many bytes with them, of how many (0: not known yet), and whether it is compressed.
+        self._parts: list[bytes] = []
+        self._have = self._whole = self._packed = 0
         self._message: bytes | None = None
         self._early = self._lent = 0
         self._encoding = ""
@@ -93,42 +96,60 @@ class Exchange:
             self._encoding = encoding.decode("latin-1")
 
     def data(self, chunk: bytes) -> None:
-        held = self._buffer
-        buffer: bytes | bytearray = chunk
-        if held:
-            held += chunk  # in place: a message of many frames is not copied for each of them
-            buffer = held
-        at, most, early = 0, self.channel.largest, self._early
-        while len(buffer) - at >= 5:
-            length = int.from_bytes(buffer[at + 1 : at + 5], "big")
+        parts, most, at = self._parts, self.channel.largest, 0
+        if parts:
+            self._have += len(chunk)
+            if self._have < self._whole:  # the pieces of a large one are joined once, when all are there
+                parts.append(chunk)
+                if not self.unread:
+                    self.make_room()
+                return
+            if self._whole:
+                at = len(chunk) - (self._have - self._whole)
+                parts.append(chunk[:at])
+                message = b"".join(parts)
+                parts.clear()
+                if not self._came(self._packed, message):
+                    return
+            else:
+                chunk = b"".join((*parts, chunk))
+                parts.clear()
+        while len(chunk) - at >= 5:
+            length = int.from_bytes(chunk[at + 1 : at + 5], "big")
             if most is not None and length > most:
                 self._give_up("RESOURCE_EXHAUSTED", _TOO_LARGE.format(length, most))
                 return
             end = at + 5 + length
-            if len(buffer) < end:
+            self._whole, self._packed = 5 + length, chunk[at]
+            if len(chunk) < end:
+                self._have = len(chunk) - at
+                parts.append(chunk[at + 5 :])
                 break
-            message: bytes | None = bytes(buffer[at + 5 : end])
-            if buffer[at]:
-                assert message is not None
-                message = unpacked(message, self._encoding, most)
-                if message is None:
-                    self._give_up("INTERNAL", "a message of the answer cannot be decompressed")
-                    return
-                if most is not None and len(message) > most:
-                    self._give_up("RESOURCE_EXHAUSTED", _TOO_LARGE.format(f"more than {most}", most))
-                    return
-            assert message is not None
-            self._arrived(message, end - at - early)
-            if self._status is not None:
+            if not self._came(self._packed, chunk[at + 5 : end]):
                 return
-            at, early = end, 0
-        if held:
-            del held[:at]
-        elif at < len(chunk):
-            held += chunk[at:]
-        self._early = early
-        if held and not self.unread:
+            at = end
+        else:
+            if at < len(chunk):
+                self._have, self._whole = len(chunk) - at, 0
+                parts.append(chunk[at:])
+        if parts and not self.unread:
             self.make_room()
+
+    def _came(self, packed: int, message: bytes) -> bool:
+        """A message is whole; False when the call is over with it."""
+        if packed:
+            most = self.channel.largest
+            unpacked_one = unpacked(message, self._encoding, most)
+            if unpacked_one is None:
+                self._give_up("INTERNAL", "a message of the answer cannot be decompressed")
+                return False
+            message = unpacked_one
+            if most is not None and len(message) > most:
+                self._give_up("RESOURCE_EXHAUSTED", _TOO_LARGE.format(f"more than {most}", most))
+                return False
+        early, self._early = self._early, 0
+        self._arrived(message, self._whole - early)
+        return self._status is None
 
     @property
     def unread(self) -> bool:
@@ -141,12 +162,11 @@ class Exchange:
         What there is of it makes room. Of one that is larger more than that does, lest it takes a
         round trip for each window of it.
         """
-        have, early, connection = len(self._buffer), self._early, self.connection
+        have, early, whole, connection = self._have, self._early, self._whole, self.connection
         if connection is None or connection.lost is not None:
             return
         wanted = have
-        if have >= 5:
-            whole = 5 + int.from_bytes(self._buffer[1:5], "big")
+        if whole:
             if early >= min(whole, have + _AHEAD // 2):
                 return
             ahead = min(whole, have + _AHEAD)
@@ -347,7 +367,7 @@ class _StreamExchange(Exchange):
     def next(self) -> Any:
         """The next message that is there, which makes room for another."""
         message, unread = self.messages.popleft()
-        if self._buffer and not self.messages and self._status is None:
+        if self._parts and not self.messages and self._status is None:
             self.make_room()
         if self._status is not None and not self.messages and not self.done.done():
             self._settle()

@@ -41,15 +41,16 @@ async def test_messages_are_whole_whatever_a_read_brings(size: int) -> None:
     assert all(type(each) is bytes for each in exchange.messages)
 
 
-async def test_a_message_of_many_frames_is_gathered_in_one_place() -> None:
-    """Copied for each frame, one of 3 MB took four times as long as over grpcio."""
+async def test_the_frames_of_a_message_are_joined_once_when_all_are_there() -> None:
+    """Gathered in a buffer that grows, and copied out of it, one of 3 MB cost a third more than over grpcio."""
     exchange = Read(SimpleNamespace(loop=asyncio.get_running_loop(), largest=None))
     message = bytes(1 << 16)
-    places = set()
+    first, *more, last = chunks(framed(message), 1 << 10)
 
-    for chunk in chunks(framed(message), 1 << 10):
+    exchange.data(first)
+    for chunk in more:
         exchange.data(chunk)
-        places.add(id(exchange._buffer))
+        assert exchange._parts[-1] is chunk
+    exchange.data(last + framed(b"next"))
 
-    assert exchange.messages == [message]
-    assert len(places) == 1
+    assert exchange.messages == [message, b"next"]
