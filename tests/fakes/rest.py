@@ -1,4 +1,5 @@
 """A scripted HTTP/1.1 server on raw sockets: each request is met by the next step of a script, well or badly.
+Where TLS agrees on HTTP/2 it speaks that, and plays the same steps (``tests.fakes.rest_http2``).
 
     with RestServer() as server:
         server.script(answer(503), reset_after_request(), answer(200, b"{}"))
@@ -37,6 +38,7 @@ class Request:
     body: bytes
     connection: int
     pairs: tuple[tuple[str, str], ...] = ()
+    http2: bool = False
 
     @property
     def json(self) -> Any:
@@ -272,6 +274,9 @@ class RestServer:
             self.closed.release()
 
     def _converse(self, sock: socket.socket, number: int) -> None:
+        if isinstance(sock, ssl.SSLSocket) and sock.selected_alpn_protocol() == "h2":
+            self._converse_in_streams(sock, number)
+            return
         for served, request in enumerate(_requests(sock, number, self._early), start=1):
             with self._lock:
                 self.requests.append(request)
@@ -280,6 +285,26 @@ class RestServer:
                 step = _closing(step)
             if not step(Exchange(sock, request, self._stopped)):
                 return
+
+    def _converse_in_streams(self, sock: ssl.SSLSocket, number: int) -> None:
+        from tests.fakes.rest_http2 import speak
+
+        served = 0
+
+        def serve(asked: Any, body: bytes, stream: Any) -> bool:
+            nonlocal served
+            pairs = tuple((name, value.decode("latin-1")) for name, value in asked.headers.items())
+            pairs = (("host", asked.authority), *pairs)
+            request = Request(asked.method, asked.path, dict(pairs), body, number, pairs, True)
+            with self._lock:
+                self.requests.append(request)
+                step = next(self._steps, self._last)
+                served += 1
+                if served == self._per_connection:
+                    step = _closing(step)
+            return step(Exchange(stream, request, self._stopped))
+
+        speak(sock, serve, early=self._early, limit=LONGEST)
 
 
 def _closing(step: Step) -> Step:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import threading
 import time
 import tracemalloc
 import zlib
@@ -29,13 +30,13 @@ from camunda_rest._response import MAX_MESSAGE_SIZE
 from tests.fakes.grpc import until
 from tests.fakes.patience import sent_within
 from tests.fakes.rest import Exchange, RestServer, Step, answer
-from tests.faults.test_rest_faults import Asyncio, Blocking, raised
+from tests.faults.rest_sides import SIDES, raised
 
 TOPOLOGY = operations.GET_TOPOLOGY
 LIMIT = 10_000
 
 
-@pytest.fixture(params=[Blocking, Asyncio], ids=["blocking", "asyncio"])
+@pytest.fixture(params=SIDES)
 def wire(request: pytest.FixtureRequest) -> Iterator[Any]:
     shell = request.param()
     yield shell
@@ -43,7 +44,14 @@ def wire(request: pytest.FixtureRequest) -> Iterator[Any]:
 
 
 @pytest.fixture
-def server() -> Iterator[RestServer]:
+def server(wire: Any) -> Iterator[RestServer]:
+    with wire.server() as made:
+        yield made
+        assert all(each.http2 is (wire.kind == "http2") for each in made.requests)
+
+
+@pytest.fixture
+def plain() -> Iterator[RestServer]:
     with RestServer() as made:
         yield made
 
@@ -193,28 +201,31 @@ def test_an_answer_without_an_end_is_given_up_at_the_limit(wire: Any, server: Re
     def endless(exchange: Exchange) -> bool:
         exchange.sock.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
         until = time.monotonic() + 10
-        while not exchange.stopped.is_set() and time.monotonic() < until:
-            exchange.sock.sendall(b"1000\r\n" + b" " * 0x1000 + b"\r\n")
+        try:
+            while not exchange.stopped.is_set() and time.monotonic() < until:
+                exchange.sock.sendall(b"1000\r\n" + b" " * 0x1000 + b"\r\n")
+        except OSError:  # the connection was closed, or over HTTP/2 the stream was reset
+            given_up.release()
         return False
 
+    given_up = threading.Semaphore(0)
     server.script(endless)
-    assert (
-        type(raised(wire, wire.client(server.address, max_message_size=LIMIT), TOPOLOGY)) is ResourceExhausted
-    )
-    assert server.closed.acquire(timeout=10), "the connection was closed"
+    client = wire.client(server.address, max_message_size=LIMIT)
+    assert type(raised(wire, client, TOPOLOGY)) is ResourceExhausted
+    assert given_up.acquire(timeout=10)
 
 
 @pytest.mark.parametrize("sync", [True, False], ids=["of a sync client", "of an asyncio client"])
-def test_the_job_wire_reads_no_more_than_its_client(server: RestServer, sync: bool) -> None:
+def test_the_job_wire_reads_no_more_than_its_client(plain: RestServer, sync: bool) -> None:
     async def poll() -> None:
         made: Any = RestClient if sync else AsyncRestClient
-        wire = made(server.address, max_message_size=LIMIT).job_wire()
+        wire = made(plain.address, max_message_size=LIMIT).job_wire()
         try:
             await wire.activate(JobRequest("t", "w", 10.0), 1, wait=0, timeout=5)
         finally:
             await wire.close()
 
-    server.script(answer(200, padded(LIMIT + 1)))
+    plain.script(answer(200, padded(LIMIT + 1)))
     with pytest.raises(ResourceExhausted, match="max_message_size"):
         asyncio.run(poll())
 
@@ -253,18 +264,18 @@ def calls_through_the_bridge(address: str, **options: Any) -> Iterator[Any]:
 
 
 def test_the_limit_reaches_every_entrance_of_the_bridge(
-    server: RestServer, monkeypatch: pytest.MonkeyPatch
+    plain: RestServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.script(answer(200, padded(LIMIT + 1)))
-    for call in calls_through_the_bridge(server.address, max_message_size=LIMIT):
+    plain.script(answer(200, padded(LIMIT + 1)))
+    for call in calls_through_the_bridge(plain.address, max_message_size=LIMIT):
         with pytest.raises(CamundaError, match="max_message_size") as caught:
             call()
         assert isinstance(caught.value, ResourceExhausted)
     monkeypatch.setenv("CAMUNDA_MAX_MESSAGE_SIZE", str(LIMIT))
-    for call in calls_through_the_bridge(server.address):
+    for call in calls_through_the_bridge(plain.address):
         with pytest.raises(ResourceExhausted):
             call()
-    for call in calls_through_the_bridge(server.address, max_message_size=2 * LIMIT):
+    for call in calls_through_the_bridge(plain.address, max_message_size=2 * LIMIT):
         call()
 
 

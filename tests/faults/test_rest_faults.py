@@ -5,15 +5,12 @@ attempts.
 from __future__ import annotations
 
 import asyncio
-import gc
 import io
 import os
 import socket
-import ssl
 import sys
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -47,80 +44,13 @@ from tests.fakes.rest import (
     reset_after_request,
     stall,
 )
+from tests.faults.rest_sides import PEM, SIDES, raised
 
 #: One operation that may be repeated and one that may not.
 COMPLETE = operations.COMPLETE_JOB
 CREATE = operations.CREATE_PROCESS_INSTANCE
 
-#: Three attempts without pauses.
-THREE = RetryPolicy(max_attempts=3, initial_delay=0)
-
 HTML = b"<html><head><title>x</title><style>p{}</style></head><body><h1>Bad &amp; worse</h1></body></html>"
-PEM = Path(__file__).parent.parent / "unit" / "camunda_core" / "pem"
-
-
-class Blocking:
-    """Calls through the blocking client."""
-
-    kind = "blocking"
-
-    def __init__(self) -> None:
-        self._clients: list[RestClient] = []
-
-    def client(self, address: str, **options: Any) -> RestClient:
-        self._clients.append(RestClient(address, **{"retry": THREE, "timeout": 8, **options}))
-        return self._clients[-1]
-
-    def call(self, client: RestClient, operation: Operation, **arguments: Any) -> Any:
-        path = {"jobKey": 1} if operation.keys else None
-        return client.call(operation, path, **arguments)
-
-    def settle(self) -> None:
-        """Nothing: what the peer did is seen when the connection is next used."""
-
-    def close(self) -> None:
-        for client in self._clients:
-            client.close()
-
-
-class Asyncio:
-    """The same through the asyncio client, on a loop of its own."""
-
-    kind = "asyncio"
-    engine = "default"
-
-    def __init__(self) -> None:
-        self._runner = asyncio.new_event_loop()
-        self._clients: list[AsyncRestClient] = []
-
-    def client(self, address: str, **options: Any) -> AsyncRestClient:
-        self._clients.append(
-            AsyncRestClient(address, **{"retry": THREE, "timeout": 8, "engine": self.engine, **options})
-        )
-        return self._clients[-1]
-
-    def call(self, client: AsyncRestClient, operation: Operation, **arguments: Any) -> Any:
-        path = {"jobKey": 1} if operation.keys else None
-        return self._runner.run_until_complete(client.call(operation, path, **arguments))
-
-    def settle(self) -> None:
-        """Lets the loop see what the peer did."""
-        self._runner.run_until_complete(asyncio.sleep(0.05))
-
-    def close(self) -> None:
-        for client in self._clients:
-            self._runner.run_until_complete(client.aclose())
-        self._runner.run_until_complete(asyncio.sleep(0))
-        self._runner.close()
-        if sys.version_info < (3, 11):
-            gc.collect()  # what asyncio forgot to close is complained about here, and not in a later test
-
-
-class Fast(Asyncio):
-    """The same over the fast engine."""
-
-    engine = "fast"
-
 
 #: asyncio of 3.10 leaves the transport open when a TLS handshake fails.
 refused_handshake = pytest.mark.filterwarnings(
@@ -128,7 +58,7 @@ refused_handshake = pytest.mark.filterwarnings(
 )
 
 
-@pytest.fixture(params=[Blocking, Asyncio, Fast], ids=["blocking", "asyncio", "fast"])
+@pytest.fixture(params=SIDES)
 def wire(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     for name in list(os.environ):
         if name.lower().endswith("_proxy"):
@@ -139,15 +69,16 @@ def wire(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 
 @pytest.fixture
-def server() -> Iterator[RestServer]:
+def server(wire: Any) -> Iterator[RestServer]:
+    with wire.server() as made:
+        yield made
+        assert all(each.http2 is (wire.kind == "http2") for each in made.requests)
+
+
+@pytest.fixture
+def plain() -> Iterator[RestServer]:
     with RestServer() as made:
         yield made
-
-
-def raised(wire: Any, client: Any, operation: Operation, **arguments: Any) -> CamundaError:
-    with pytest.raises(CamundaError) as caught:
-        wire.call(client, operation, **arguments)
-    return caught.value
 
 
 REJECTED = "Command 'COMPLETE' rejected with code 'INVALID_STATE': it is in state 'FAILED'"
@@ -199,7 +130,6 @@ def test_a_refusal_that_passes_is_repeated_for_every_operation(
         (answer(200, b'{"a":', content_type="application/json"), Internal, 1, 1),
         (answer(200, b'{"a":1}', content_type="text/plain"), Internal, 1, 1),
         (answer(200, b'{"a":NaN}'), Internal, 1, 1),
-        (raw(b"\x00\x00\x12\x04\x00\x00\x00\x00\x00 not HTTP\r\n\r\n"), Internal, 1, 1),
         (problem(401, "Unauthorized"), Unauthenticated, 1, 1),
         (problem(401, "UNAUTHORIZED", "not yours"), PermissionDenied, 1, 1),
         (problem(403, "FORBIDDEN"), PermissionDenied, 1, 1),
@@ -231,6 +161,15 @@ def test_a_failure_becomes_its_error_after_as_many_attempts_as_the_operation_all
             assert got.operation == operation.id
             assert got.sent
             assert len(server.requests) == attempts
+
+
+def test_what_is_no_http_is_not_asked_for_again_over_http_1(wire: Any, server: RestServer) -> None:
+    server.script(raw(b"\x00\x00\x12\x04\x00\x00\x00\x00\x00 not HTTP\r\n\r\n" + b"\xff" * 40))
+    got = raised(wire, wire.client(server.address), COMPLETE)
+    # Over HTTP/2 what breaks its rules breaks the connection, with the calls of others on it.
+    broken = wire.kind == "http2"
+    assert (type(got), len(server.requests)) == ((Unavailable, 3) if broken else (Internal, 1))
+    assert got.sent
 
 
 def test_what_the_server_said_is_told_from_what_was_lost(wire: Any, server: RestServer) -> None:
@@ -410,7 +349,7 @@ def test_a_put_is_not_repeated_behind_our_back(wire: Any, server: RestServer) ->
     server.script(answer(204), reset_after_request(), answer(204))
     arguments: Any = {"path": {"elementInstanceKey": 1}, "body": {"variables": {}}}
     call = client.call(operations.SET_VARIABLES, **arguments)
-    if wire.kind == "asyncio":
+    if wire.kind != "blocking":
         run = wire._runner.run_until_complete
         run(call)
         with pytest.raises(Aborted):
@@ -422,7 +361,7 @@ def test_a_put_is_not_repeated_behind_our_back(wire: Any, server: RestServer) ->
 
 
 def test_a_server_that_ends_connections_after_some_requests_costs_no_error(wire: Any) -> None:
-    with RestServer(per_connection=100) as server:
+    with wire.server(per_connection=100) as server:
         client = wire.client(server.address, retry=NO_RETRY)
         for _ in range(250):
             assert wire.call(client, CREATE) == {}
@@ -430,9 +369,9 @@ def test_a_server_that_ends_connections_after_some_requests_costs_no_error(wire:
 
 
 def test_a_connection_reset_before_the_request_is_read_is_not_a_reason_to_create_twice(wire: Any) -> None:
-    with RestServer(reset_accepted=1) as server:
+    with wire.server(reset_accepted=1) as server:
         assert wire.call(wire.client(server.address), COMPLETE) == {}
-    with RestServer(reset_accepted=1) as server:
+    with wire.server(reset_accepted=1) as server:
         try:
             wire.call(wire.client(server.address), CREATE)
         except Aborted as error:  # the reset came after the request was written: nobody knows
@@ -443,7 +382,7 @@ def test_a_connection_reset_before_the_request_is_read_is_not_a_reason_to_create
 
 
 def test_a_refused_connection_says_that_nothing_was_sent(wire: Any) -> None:
-    with RestServer() as server:
+    with wire.server() as server:
         address = server.address
     got = raised(wire, wire.client(address), CREATE)
     assert (type(got), got.sent, got.answered) == (Unavailable, False, False)
@@ -451,11 +390,11 @@ def test_a_refused_connection_says_that_nothing_was_sent(wire: Any) -> None:
 
 
 def test_a_server_that_comes_back_between_attempts_is_found(wire: Any) -> None:
-    with RestServer() as server:
+    with wire.server() as server:
         address, port = server.address, server.port
     client = wire.client(address, retry=RetryPolicy(max_attempts=1000, initial_delay=0.05, max_delay=0.05))
     back: list[RestServer] = []
-    timer = threading.Timer(0.2, lambda: back.append(RestServer(port=port)))
+    timer = threading.Timer(0.2, lambda: back.append(wire.server(port=port)))
     timer.start()
     try:
         assert wire.call(client, CREATE) == {}
@@ -475,7 +414,7 @@ def test_an_unknown_host_is_named(wire: Any) -> None:
 def test_the_answer_to_a_request_that_is_too_large_is_read_although_the_server_stops_listening(
     wire: Any,
 ) -> None:
-    with RestServer(early=True) as server:
+    with wire.server(early=True) as server:
         server.script(answer(413, close=True))
         files = [("a.bpmn", b"x" * 30_000_000)]
         got = raised(wire, wire.client(server.address), operations.DEPLOY_RESOURCES, files=files)
@@ -499,25 +438,16 @@ def test_a_long_poll_that_the_server_cut_off_found_no_jobs(
     assert len(server.requests) == 1
 
 
-def _serving(client_ca: bool = False) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(PEM / "server.pem", PEM / "server.key")
-    if client_ca:
-        context.load_verify_locations(PEM / "ca.pem")
-        context.verify_mode = ssl.CERT_REQUIRED
-    return context
-
-
 def test_a_trusted_certificate_is_accepted(wire: Any) -> None:
-    with RestServer(tls=_serving()) as server:
+    with RestServer(tls=wire.serving()) as server:
         client = wire.client(server.address, tls=Tls(ca=PEM / "ca.pem"))
         assert wire.call(client, CREATE) == {}
 
 
 @refused_handshake
 def test_an_untrusted_certificate_is_refused_at_once_with_a_word_on_the_way_out(wire: Any) -> None:
-    with RestServer(tls=_serving()) as server:
-        got = raised(wire, wire.client(server.address), COMPLETE)
+    with RestServer(tls=wire.serving()) as server:
+        got = raised(wire, wire.client(server.address, tls=None), COMPLETE)
         assert (type(got), got.sent) == (Unavailable, False)
         assert "TLS" in got.message
         assert "Tls(ca=" in got.message
@@ -527,7 +457,7 @@ def test_an_untrusted_certificate_is_refused_at_once_with_a_word_on_the_way_out(
 @refused_handshake
 def test_a_certificate_for_another_name_is_refused_and_server_name_decides_which(wire: Any) -> None:
     ca = PEM / "ca.pem"
-    with RestServer(tls=_serving()) as server:
+    with RestServer(tls=wire.serving()) as server:
         wrong = wire.client(server.address, tls=Tls(ca=ca, server_name="elsewhere.example"))
         got = raised(wire, wrong, COMPLETE)
         assert (type(got), got.sent, server.connections) == (Unavailable, False, 1)
@@ -537,7 +467,7 @@ def test_a_certificate_for_another_name_is_refused_and_server_name_decides_which
 
 @refused_handshake
 def test_a_client_certificate_is_shown_where_one_is_asked_for(wire: Any) -> None:
-    with RestServer(tls=_serving(client_ca=True)) as server:
+    with RestServer(tls=wire.serving(client_ca=True)) as server:
         tls = Tls(ca=PEM / "ca.pem", certificate=PEM / "client.pem", key=PEM / "client.key")
         assert wire.call(wire.client(server.address, tls=tls), CREATE) == {}
         got = raised(wire, wire.client(server.address, tls=Tls(ca=PEM / "ca.pem")), CREATE)
@@ -546,12 +476,12 @@ def test_a_client_certificate_is_shown_where_one_is_asked_for(wire: Any) -> None
 
 
 @refused_handshake
-def test_https_to_a_plain_port_says_so(wire: Any, server: RestServer) -> None:
-    client = wire.client(server.address.replace("http", "https"))
+def test_https_to_a_plain_port_says_so(wire: Any, plain: RestServer) -> None:
+    client = wire.client(plain.address.replace("http", "https"))
     got = raised(wire, client, CREATE)
     assert (type(got), got.sent) == (Unavailable, False)
     assert "plain HTTP" in got.message
-    assert (server.connections, server.requests) == (1, [])
+    assert (plain.connections, plain.requests) == (1, [])
 
 
 @refused_handshake
@@ -586,44 +516,44 @@ def test_a_handshake_that_never_ends_means_that_nothing_was_sent(wire: Any) -> N
 
 
 def test_a_proxy_of_the_environment_is_used_unless_told_otherwise(
-    wire: Any, server: RestServer, monkeypatch: pytest.MonkeyPatch
+    wire: Any, plain: RestServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HTTP_PROXY", server.address)
-    monkeypatch.setenv("http_proxy", server.address)
+    monkeypatch.setenv("HTTP_PROXY", plain.address)
+    monkeypatch.setenv("http_proxy", plain.address)
     assert wire.call(wire.client("http://gateway.invalid:8080/ctx"), CREATE) == {}
-    assert server.requests[0].target == "http://gateway.invalid:8080/ctx/v2/process-instances"
+    assert plain.requests[0].target == "http://gateway.invalid:8080/ctx/v2/process-instances"
     monkeypatch.setenv("NO_PROXY", "gateway.invalid")
     got = raised(wire, wire.client("http://gateway.invalid:8080", retry=NO_RETRY), CREATE)
     assert "unknown host" in got.message
     monkeypatch.delenv("NO_PROXY")
     got = raised(wire, wire.client("http://gateway.invalid", retry=NO_RETRY, trust_env=False), CREATE)
     assert "unknown host" in got.message
-    assert len(server.requests) == 1
+    assert len(plain.requests) == 1
 
 
 def test_a_proxy_that_refuses_the_tunnel_means_that_nothing_was_sent(
-    wire: Any, server: RestServer, monkeypatch: pytest.MonkeyPatch
+    wire: Any, plain: RestServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", server.address)
-    monkeypatch.setenv("https_proxy", server.address)
-    server.script(answer(407, close=True))
+    monkeypatch.setenv("HTTPS_PROXY", plain.address)
+    monkeypatch.setenv("https_proxy", plain.address)
+    plain.script(answer(407, close=True))
     got = raised(wire, wire.client("https://gateway.invalid", retry=NO_RETRY), CREATE)
     assert (type(got), got.sent) == (Unavailable, False)
     assert "407" in got.message
-    assert server.requests[0].method == "CONNECT"
+    assert plain.requests[0].method == "CONNECT"
 
 
-def test_what_a_stalled_call_holds_does_not_stop_the_others(server: RestServer) -> None:
-    server.script(stall(), answer(200, {"free": True}))
-    with RestClient(server.address, retry=NO_RETRY, pool_size=1) as client:
+def test_what_a_stalled_call_holds_does_not_stop_the_others(plain: RestServer) -> None:
+    plain.script(stall(), answer(200, {"free": True}))
+    with RestClient(plain.address, retry=NO_RETRY, pool_size=1) as client:
         held = threading.Thread(target=_ignore, args=(client,))
         held.start()
         try:
-            while not server.requests:
+            while not plain.requests:
                 assert held.is_alive()
             assert client.call(CREATE) == {"free": True}
         finally:
-            server.stop()
+            plain.stop()
             held.join(10)
 
 
@@ -634,10 +564,10 @@ def _ignore(client: RestClient) -> None:
         return
 
 
-def test_large_bodies_do_not_warn_of_the_event_loop(server: RestServer) -> None:
+def test_large_bodies_do_not_warn_of_the_event_loop(plain: RestServer) -> None:
     async def deploy() -> Any:
-        async with AsyncRestClient(server.address) as client:
+        async with AsyncRestClient(plain.address) as client:
             return await client.call(operations.DEPLOY_RESOURCES, files=[("a", b"x" * (2 << 20))])
 
     assert asyncio.run(deploy()) == {}
-    assert io.BytesIO(server.requests[0].body).read().count(b"x") >= 2 << 20
+    assert io.BytesIO(plain.requests[0].body).read().count(b"x") >= 2 << 20
