@@ -65,7 +65,6 @@ class Stream:
     __slots__ = (
         "__weakref__",
         "_connection",
-        "_ended",
         "_fed",
         "_longest",
         "answer",
@@ -83,7 +82,6 @@ class Stream:
         self._connection, self._longest = connection, longest
         self.sid = self.sent = 0
         self.body, self.whole = body or b"", True
-        self._ended = False
         self._fed: asyncio.Future[None] | None = None
         self.answer = Answer(self, most, keeps=keeps)
 
@@ -134,7 +132,6 @@ class Stream:
 
     def over(self, trailers: HeaderMap | None) -> None:
         if self.whole and self.sent >= len(self.body):
-            self._ended = True
             self.answer.over()
         else:  # the rest of the request is of no use to anybody
             self._end(None)
@@ -150,7 +147,6 @@ class Stream:
 
     def _lost(self, cause: BaseException | None, untouched: bool) -> None:
         unseen = untouched and not self.answer.status
-        self._ended = True
         self.answer.over(Broken("refused" if unseen else "lost", cause))
 
     # What the answer says
@@ -161,15 +157,11 @@ class Stream:
 
     def give_up(self, answer: Answer, kind: Kind) -> None:
         """Ends it here and now; the server is told."""
-        if not self._ended:  # which is not to be asked of ``done``: who waited for it may have been cancelled
-            self._end(Broken(kind))
-        elif answer.keeps and answer.pieces:  # it has come, and nobody will read it
-            answer.pieces.clear()
-            self.taken(answer.size, False)
-            answer.size = 0
+        self._end(Broken(kind))
 
     def _end(self, error: Broken | None) -> None:
         self.answer.over(error)
-        if self._connection.lost is None and not self._ended:
-            self._ended = True
+        if (
+            self._connection.lost is None
+        ):  # of what has ended nothing is sent, but its unread room is given back
             self._connection.cancel(self, CANCEL)

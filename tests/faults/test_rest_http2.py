@@ -129,6 +129,11 @@ def asked(server: Peer) -> bool:
     return any(each[0] == DATA for conversation in server.conversations for each in conversation.seen)
 
 
+def sent(server: Peer, kind: int) -> int:
+    """How many frames of that kind have come."""
+    return sum(each[0] == kind for conversation in server.conversations for each in conversation.seen)
+
+
 async def until(what: Callable[[], bool]) -> None:
     for _ in range(3000):
         if what():
@@ -234,9 +239,26 @@ async def test_an_answer_behind_a_poll_gets_a_connection_of_its_own(peer: Opened
     async with client(server) as made:
         poll = asyncio.ensure_future(create(made))
         await until(lambda: asked(server))
-        assert await complete(made) == {}
+        assert await complete(made, timeout=20) == {}
         poll.cancel()
         await asyncio.gather(poll, return_exceptions=True)
+    assert len(server.conversations) == 2
+
+
+async def test_what_a_full_connection_does_not_take_gets_another_one(peer: Opened) -> None:
+    def parked(conversation: Conversation) -> None:
+        conversation.begin((MOST_AT_ONCE, 1000))
+        conversation.wait_for_end()
+
+    server = peer(parked, served)
+    async with client(server) as made:
+        polls = [asyncio.ensure_future(create(made)) for _ in range(_streams.MOST_STREAMS)]
+        await until(lambda: sent(server, HEADERS) == _streams.MOST_STREAMS)
+        assert len(server.conversations) == 1
+        assert await asyncio.gather(*(complete(made, timeout=20) for _ in range(10))) == [{}] * 10
+        for poll in polls:
+            poll.cancel()
+        await asyncio.gather(*polls, return_exceptions=True)
     assert len(server.conversations) == 2
 
 
@@ -321,6 +343,47 @@ async def test_a_download_that_nobody_reads_stops_the_server(peer: Opened) -> No
         got = await made.get_document("d")
         await until(lambda: any(each[0] == PING for each in server.conversations[0].seen))
         assert len(await got.read()) == size + 3
+
+
+async def test_of_what_is_over_nothing_is_reset(peer: Opened) -> None:
+    def serving(conversation: Conversation) -> None:
+        conversation.begin()
+        for kind in (HEADERS, HEADERS, DATA, DATA):
+            conversation.send(answered(conversation.until(kind, END_STREAM)[2]))
+
+    server = peer(serving)
+    async with client(server) as made:
+        got = await made.get_document("d")
+        assert await got.read() == b"{}"
+        await got.aclose()
+        left = await made.get_document("d")
+        await complete(made)  # by then all of the document has come
+        await left.aclose()
+        await complete(made)
+    assert sent(server, RST_STREAM) == 0
+
+
+async def test_what_nobody_reads_of_an_answer_gives_its_room_back(
+    peer: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together, count = 512 * 1024, 10
+    monkeypatch.setattr(_streams, "_TOGETHER", together)
+
+    def sending(conversation: Conversation) -> None:
+        conversation.begin()
+        for _ in range(count):
+            stream = conversation.until(HEADERS)[2]
+            pieces = (frame(DATA, 0, stream, b"x" * 16_384) for _ in range(12))
+            conversation.send(frame(HEADERS, END_HEADERS, stream, HEAD), *pieces)
+            conversation.send(frame(DATA, END_STREAM, stream))
+            conversation.send(answered(conversation.request()))
+
+    async with client(peer(sending)) as made:
+        for _ in range(count):
+            got = await made.get_document("d")
+            assert await complete(made) == {}  # by then all of the document has come
+            await got.aclose()
+    assert count * 12 * 16_384 > 2 * together
 
 
 async def test_a_header_that_is_too_long_loses_its_own_answer_alone(peer: Opened) -> None:
