@@ -191,11 +191,15 @@ class Connection(asyncio.Protocol):
             return False
         exchange.sid = sid
         exchange.sent = 0
+        alone = state.num_streams == 1  # nobody else's request could leave with it in one turn
         if not self._flushing:
             self._flushing = True
-            self._loop.call_soon(self._flush)
+            if not alone:
+                self._loop.call_soon(self._flush)
         if exchange.body:
             self._send(exchange)
+        if alone:
+            self._flush()
         if self._watch is None and profile.keepalive is not None:
             self._heard = self._loop.time()
             self._watch = self._loop.call_later(profile.keepalive, self._look)

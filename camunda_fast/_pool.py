@@ -124,7 +124,6 @@ class HttpPool:
         answer, stream.whole = stream.answer, body is None or content is not None
         if not connection.open(stream, path, made, method):
             return None
-        answer.done.add_done_callback(lambda _: self._changed(connection))
         upload = None if body is None or isinstance(body, bytes) else stream.upload(body)
         return await self._come(stream, answer, end, upload)
 
