@@ -11,6 +11,7 @@ from importlib.metadata import version
 from benchmarks.calls import calls, native, pyzeebe_client
 from benchmarks.engines import engines
 from benchmarks.gateway import Addresses, client_core
+from benchmarks.http2 import http2
 from benchmarks.imports import imports
 from benchmarks.layers import layers
 from benchmarks.measure import Effort, Table
@@ -30,6 +31,7 @@ BENCHMARKS: dict[str, Callable[[Addresses, Effort], list[Table]]] = {
     "wires": wires,
     "pyzeebe": pyzeebe_client,
     "engines": engines,
+    "http2": http2,
     "imports": imports,
     "layers": layers,
     "proxy": proxy,

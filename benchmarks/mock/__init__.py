@@ -23,7 +23,7 @@ from benchmarks.gateway import Addresses, process_of, server_core
 from benchmarks.gateway import running as in_python
 from benchmarks.ring import written
 
-__all__ = ["JobsGateway", "Report", "answering", "running", "why_not"]
+__all__ = ["JobsGateway", "Report", "Secured", "answering", "running", "secured", "why_not"]
 
 _HERE = Path(__file__).parent
 _BUILD_SECONDS = 300
@@ -132,3 +132,23 @@ def answering() -> Iterator[Addresses]:
     with running() as gateway:
         gateway.order(f"flood {_WITHOUT_END}")
         yield Addresses(gateway.grpc, gateway.rest)
+
+
+class Secured(NamedTuple):
+    """Addresses of REST over TLS: where HTTP/2 is agreed on, and where it never is. ``authority`` is their certificate."""
+
+    http2: str
+    http1: str
+    authority: Path
+
+
+@contextmanager
+def secured() -> Iterator[Secured]:
+    """A gateway that answers creations over TLS. Only the native one does, see ``why_not``."""
+    with tempfile.TemporaryDirectory() as room:
+        authority = Path(room) / "authority.pem"
+        with process_of([*_command(server_core()), str(authority)]) as process:
+            assert process.stdout is not None
+            http2, http1 = process.stdout.readline().split()
+            JobsGateway(process, http2, http1).load(0)
+            yield Secured(http2, http1, authority)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"sync"
 )
 
@@ -85,7 +86,11 @@ func main() {
 	runtime.GOMAXPROCS(1)
 	debug.SetGCPercent(400)
 	stock := &Stock{}
-	fmt.Printf("%s http://%s\n", listen(stock, serveGrpc), listen(stock, serveRest))
+	if len(os.Args) > 1 {
+		fmt.Println(strings.Join(serveSecure(os.Args[1], stock), " "))
+	} else {
+		fmt.Printf("%s http://%s\n", listen(stock, serveGrpc), listen(stock, serveRest))
+	}
 	orders := bufio.NewScanner(os.Stdin)
 	for orders.Scan() { // whoever started it closes the pipe, if only by dying
 		stock.Lock()
