@@ -43,20 +43,6 @@ class Carrier(Protocol):
 class Answer:
     """An answer as it comes. ``begun`` is done with its headers, ``done`` with its end."""
 
-    __slots__ = (
-        "_carrier",
-        "_waiter",
-        "begun",
-        "decoder",
-        "done",
-        "headers",
-        "keeps",
-        "most",
-        "pieces",
-        "size",
-        "status",
-    )
-
     def __init__(self, carrier: Carrier, most: int | None, *, keeps: bool) -> None:
         loop = carrier.loop
         self._carrier = carrier

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from httpunk import H2Reason, HeaderMap, HTTPunkError
@@ -53,6 +54,7 @@ _LEAVE = 1.0
 _TLS_ALERT = b"\x15\x03"
 
 
+@dataclass(frozen=True, kw_only=True)
 class Profile:
     """What connections of one kind have in common.
 
@@ -63,23 +65,13 @@ class Profile:
     ``patience``     seconds that may pass after it before the connection is given up
     """
 
-    __slots__ = ("authority", "header_list", "keepalive", "patience", "scheme", "together", "window")
-
-    def __init__(
-        self,
-        authority: str,
-        scheme: str,
-        *,
-        window: int,
-        together: int = 16 * 1024 * 1024,
-        header_list: int,
-        keepalive: float | None,
-        patience: float,
-    ) -> None:
-        self.authority, self.scheme = authority, scheme
-        self.window, self.header_list = window, header_list
-        self.together = together
-        self.keepalive, self.patience = keepalive, patience
+    authority: str
+    scheme: str
+    window: int
+    together: int = 16 * 1024 * 1024
+    header_list: int
+    keepalive: float | None
+    patience: float
 
 
 class Exchange(Protocol):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Coroutine, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from httpunk import HeaderMap
 
@@ -25,6 +25,21 @@ _CONNECTING = 60.0
 #: How often a request that the server did not look at is sent again.
 _MOST_MOVES = 5
 _HTTP2 = "h2"
+
+
+class _Request(NamedTuple):
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes | AsyncIterator[bytes] | None
+    end: float | None
+    most: int | None
+    keeps: bool
+
+    @property
+    def pieces(self) -> AsyncIterator[bytes] | None:
+        """The body where it comes piece by piece."""
+        return None if self.body is None or isinstance(self.body, bytes) else self.body
 
 
 class HttpPool:
@@ -69,36 +84,27 @@ class HttpPool:
         Of a body larger than ``most`` bytes a little more than that is read. Raises Broken.
         """
         end = None if timeout is None else self.loop.time() + timeout
+        request = _Request(method, path, headers, body, end, most, keeps)
         moves = 0
         while True:
             connection = self._reused() if not self._waiting else None
             if connection is None:
                 connection = await self._found(end)
             if isinstance(connection, Http1):
-                return await self._alone(connection, method, path, headers, body, end, most, keeps)
+                return await self._alone(connection, request)
             moves += 1
             try:
-                answer = await self._among(connection, method, path, headers, body, end, most, keeps)
+                answer = await self._among(connection, request)
                 if answer is not None:
                     return answer
                 if moves > _MOST_MOVES:
                     raise Broken("refused")
             except Broken as error:
-                again = body is None or isinstance(body, bytes)
-                if error.kind != "refused" or not again or moves > _MOST_MOVES:
+                if error.kind != "refused" or request.pieces is not None or moves > _MOST_MOVES:
                     raise
 
-    async def _alone(
-        self,
-        connection: Http1,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        body: bytes | AsyncIterator[bytes] | None,
-        end: float | None,
-        most: int | None,
-        keeps: bool,
-    ) -> Answer:
+    async def _alone(self, connection: Http1, request: _Request) -> Answer:
+        method, path, headers, body, end, most, keeps = request
         made = HeaderMap(headers.items())
         answer = Answer(connection, most, keeps=keeps)
         if body is None or isinstance(body, bytes):
@@ -106,26 +112,17 @@ class HttpPool:
             return await self._come(connection, answer, end)
         return await self._come(connection, answer, end, connection.upload(method, path, made, body, answer))
 
-    async def _among(
-        self,
-        connection: Connection,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        body: bytes | AsyncIterator[bytes] | None,
-        end: float | None,
-        most: int | None,
-        keeps: bool,
-    ) -> Answer | None:
+    async def _among(self, connection: Connection, request: _Request) -> Answer | None:
         """None where the connection takes nothing, contrary to what it said."""
-        made = headers_of(method, headers, body)
-        content = body if isinstance(body, bytes) else None
-        stream = Stream(connection, content, self.longest_header, most, keeps=keeps)
-        answer, stream.whole = stream.answer, body is None or content is not None
-        if not connection.open(stream, path, made, method):
+        method, path, headers, body, end, most, keeps = request
+        stream = Stream(
+            connection, body if isinstance(body, bytes) else b"", self.longest_header, most, keeps=keeps
+        )
+        stream.whole = request.pieces is None
+        if not connection.open(stream, path, headers_of(method, headers, body), method):
             return None
-        upload = None if body is None or isinstance(body, bytes) else stream.upload(body)
-        return await self._come(stream, answer, end, upload)
+        upload = None if request.pieces is None else stream.upload(request.pieces)
+        return await self._come(stream, stream.answer, end, upload)
 
     async def _come(
         self,

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING
 
-from httpunk import HeaderMap
+from httpunk import H2Reason, HeaderMap
 
 from camunda_fast._answers import AHEAD, Answer, Broken, Kind
 from camunda_fast._http1 import WITH_BODY
@@ -27,18 +27,13 @@ _KEEPALIVE, _PATIENCE = 5.0, 4.0
 _MOST_HEADERS = 100
 #: What describes a connection of HTTP/1.1 and not the request: HTTP/2 forbids it.
 _OF_CONNECTIONS = frozenset({"connection", "host", "keep-alive", "proxy-connection", "te", "upgrade"})
-_CODES = (
-    "NO_ERROR", "PROTOCOL_ERROR", "INTERNAL_ERROR", "FLOW_CONTROL_ERROR", "SETTINGS_TIMEOUT", "STREAM_CLOSED",
-    "FRAME_SIZE_ERROR", "REFUSED_STREAM", "CANCEL", "COMPRESSION_ERROR", "CONNECT_ERROR", "ENHANCE_YOUR_CALM",
-    "INADEQUATE_SECURITY", "HTTP_1_1_REQUIRED",
-)  # fmt: skip
 
 
 def profile_of(authority: str, longest_header: int) -> Profile:
     """How connections to ``authority`` are kept."""
     return Profile(
-        authority,
-        "https",
+        authority=authority,
+        scheme="https",
         window=AHEAD,
         together=_TOGETHER,
         header_list=4 * longest_header,
@@ -62,26 +57,13 @@ def headers_of(
 class Stream:
     """One exchange. When the server has not looked at it, it ends with Broken("refused")."""
 
-    __slots__ = (
-        "__weakref__",
-        "_connection",
-        "_fed",
-        "_longest",
-        "answer",
-        "body",
-        "loop",
-        "sent",
-        "sid",
-        "whole",
-    )
-
     def __init__(
-        self, connection: Connection, body: bytes | None, longest: int, most: int | None, *, keeps: bool
+        self, connection: Connection, body: bytes, longest: int, most: int | None, *, keeps: bool
     ) -> None:
         self.loop = asyncio.get_running_loop()
         self._connection, self._longest = connection, longest
         self.sid = self.sent = 0
-        self.body, self.whole = body or b"", True
+        self.body, self.whole = body, True
         self._fed: asyncio.Future[None] | None = None
         self.answer = Answer(self, most, keeps=keeps)
 
@@ -137,7 +119,10 @@ class Stream:
             self._end(None)
 
     def reset(self, code: int, untouched: bool) -> None:
-        name = _CODES[code] if code < len(_CODES) else str(code)
+        try:
+            name = H2Reason(code).name
+        except ValueError:
+            name = str(code)
         self._lost(ConnectionError(f"the server ended the request ({name})"), untouched)
 
     def lost(self, why: str, untouched: bool) -> None:

@@ -72,8 +72,8 @@ def opened(endpoint: Endpoint, compression: Any, *, streams: bool) -> GrpcTransp
         proxy_trust(endpoint.tls) if is_tls(proxy) else None,
     )
     profile = Profile(
-        authority,
-        "https" if secure else "http",
+        authority=authority,
+        scheme="https" if secure else "http",
         window=STREAM_WINDOW if streams else _WINDOW,
         header_list=_header_list(options),
         keepalive=_seconds(options.get("grpc.keepalive_time_ms")),

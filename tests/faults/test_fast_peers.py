@@ -385,7 +385,14 @@ async def test_a_gateway_that_says_nothing_any_more_is_given_up(peer: Opened) ->
 
     server = peer(mute, patient)
     host, port = server.address.split(":")
-    profile = Profile(server.address, "http", window=65_535, header_list=65_536, keepalive=0.1, patience=0.3)
+    profile = Profile(
+        authority=server.address,
+        scheme="http",
+        window=65_535,
+        header_list=65_536,
+        keepalive=0.1,
+        patience=0.3,
+    )
     channel = FastChannel(Target(((host, int(port)),)), profile, WORDS, user_agent="test", largest=None)
     send = channel.unary_unary("/a/b", None, None)
     with pytest.raises(Exception, match="watchdog"):
