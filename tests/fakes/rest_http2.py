@@ -143,7 +143,8 @@ class _Connection:
 
     def _read(self) -> bytes | None:
         with self._turn, contextlib.suppress(ssl.SSLWantReadError, ssl.SSLWantWriteError):
-            return self.sock.recv(1 << 16) if self.sock.fileno() >= 0 else b""
+            # Once it is shut down, what comes is not decrypted any more.
+            return b"" if self._gone else self.sock.recv(1 << 16)
         select.select([self.sock], [], [], _TURN)
         return None
 
