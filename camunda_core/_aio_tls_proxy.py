@@ -9,7 +9,7 @@ import ssl
 from collections.abc import Callable
 from typing import Any
 
-from camunda_core._tls_proxy import Refused, login_of, place_of, proxy_failure
+from camunda_core._tls_proxy import Refused, asking, place_of, proxy_failure
 
 __all__ = ["Side", "aio_connected"]
 
@@ -43,7 +43,7 @@ async def _connected(
 ) -> socket.socket:
     loop = asyncio.get_running_loop()
     place = place_of(proxy)
-    far = _Asking(_request(proxy, host, port), loop.create_future())
+    far = _Asking(asking(proxy, host, port), loop.create_future())
     await loop.create_connection(lambda: far, *place, ssl=context(), server_hostname=place[0])
     near = theirs = None
     try:
@@ -61,15 +61,6 @@ async def _connected(
                 each.close()
         raise
     return near
-
-
-def _request(proxy: str, host: str, port: int) -> bytes:
-    target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
-    login = login_of(proxy)
-    if login is not None:
-        lines.append(f"Proxy-Authorization: {login}")
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
 class Side(asyncio.Protocol):

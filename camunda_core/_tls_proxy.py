@@ -19,7 +19,16 @@ from camunda_core._socks import ProxyFailure
 from camunda_core._trust import Trust
 from camunda_core.tls import Tls, way_out
 
-__all__ = ["DISTRUSTED", "Refused", "is_tls", "login_of", "place_of", "proxy_failure", "proxy_trust"]
+__all__ = [
+    "DISTRUSTED",
+    "Refused",
+    "asking",
+    "is_tls",
+    "login_of",
+    "place_of",
+    "proxy_failure",
+    "proxy_trust",
+]
 
 #: What is said where trying again does not help.
 DISTRUSTED = "cannot be used: TLS with it failed"
@@ -60,6 +69,16 @@ def login_of(proxy: str) -> str | None:
         return None
     pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
     return f"Basic {b64encode(pair.encode()).decode('ascii')}"
+
+
+def asking(proxy: str, host: str, port: int) -> bytes:
+    """What a proxy is asked with for the way to ``host``."""
+    target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
+    login = login_of(proxy)
+    if login is not None:
+        lines.append(f"Proxy-Authorization: {login}")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
 class Refused(Exception):

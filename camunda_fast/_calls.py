@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from httpunk import HeaderMap
 
+from camunda_fast._http2 import MOST_MOVES
 from camunda_fast._messages import metadata_of, reset_status, size_of, status_of, unpacked
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["StreamCall", "UnaryCall"]
 
-#: How often a request that the server did not look at is sent again.
-_MOST_MOVES = 5
 #: Bytes of one message that may be under way beyond those that came.
 _AHEAD = 4 * 1024 * 1024
 _CANCELLED = "Locally cancelled by application!"
@@ -225,7 +224,7 @@ class Exchange:
 
     def _moved(self) -> bool:
         """Sends it again over another connection, unless something of the answer was there."""
-        if self.initial is not None or self.done.done() or self._moves >= _MOST_MOVES:
+        if self.initial is not None or self.done.done() or self._moves >= MOST_MOVES:
             return False
         self._moves += 1
         self.connection = None

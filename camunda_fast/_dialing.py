@@ -8,11 +8,10 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from camunda_core._aio_tls_proxy import aio_connected as through_tls
 from camunda_core._socks import aio_connected, is_socks
-from camunda_core._tls_proxy import is_tls, login_of
+from camunda_core._tls_proxy import asking, is_tls, place_of
 
 __all__ = ["NoConnection", "Target", "agreed_on", "connect", "peer_of"]
 
@@ -144,8 +143,7 @@ async def _socket(target: Target, place: Any) -> socket.socket:
         assert target.proxy_context is not None
         return await through_tls(target.proxy, target.proxy_context, place[0], place[1], None)
     elif target.proxy is not None:
-        parts = urlsplit(target.proxy)
-        infos = await loop.getaddrinfo(parts.hostname, parts.port or 80, type=socket.SOCK_STREAM)
+        infos = await loop.getaddrinfo(*place_of(target.proxy), type=socket.SOCK_STREAM)
         address = infos[0][4]
         made = socket.socket(infos[0][0], socket.SOCK_STREAM)
     else:
@@ -174,12 +172,7 @@ def _set_up(made: socket.socket) -> socket.socket:
 async def _tunnel(made: socket.socket, proxy: str, place: tuple[str, int]) -> None:
     """Asks a proxy for the way to ``place``."""
     loop = asyncio.get_running_loop()
-    host = f"[{place[0]}]" if ":" in place[0] else place[0]
-    lines = [f"CONNECT {host}:{place[1]} HTTP/1.1", f"Host: {host}:{place[1]}"]
-    login = login_of(proxy)
-    if login is not None:
-        lines.append(f"Proxy-Authorization: {login}")
-    await loop.sock_sendall(made, ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
+    await loop.sock_sendall(made, asking(proxy, *place))
     answer = b""
     while not answer.endswith(b"\r\n\r\n"):
         # One byte at a time: what follows belongs to the gateway.

@@ -35,12 +35,14 @@ from httpunk._httpunk import (
     H2Streams,
 )
 
-__all__ = ["CANCEL", "Connection", "Exchange", "Profile"]
+__all__ = ["CANCEL", "MOST_MOVES", "Connection", "Exchange", "Profile"]
 
 #: Codes of HTTP/2.
 CANCEL, _PROTOCOL_ERROR, _REFUSED_STREAM = 8, 1, 7
 _INITIAL_REASON = int(H2Reason.PROTOCOL_ERROR)
 
+#: How often a request that the server did not look at is sent again.
+MOST_MOVES = 5
 #: The most bytes that wait for a connection which takes none before requests wait themselves.
 _SEND_BUFFER = 1024 * 1024
 _PING = b"\0\0\x08\x06\0\0\0\0\0camunda\0"

@@ -15,15 +15,13 @@ from httpunk import HeaderMap
 from camunda_fast._answers import Answer, Broken
 from camunda_fast._dialing import NoConnection, Target, agreed_on, connect
 from camunda_fast._http1 import Http1
-from camunda_fast._http2 import Connection, Profile
+from camunda_fast._http2 import MOST_MOVES, Connection, Profile
 from camunda_fast._streams import MOST_STREAMS, Stream, headers_of
 
 __all__ = ["HttpPool"]
 
 #: Seconds that one attempt to connect may take where nothing else is said.
 _CONNECTING = 60.0
-#: How often a request that the server did not look at is sent again.
-_MOST_MOVES = 5
 _HTTP2 = "h2"
 
 
@@ -97,10 +95,10 @@ class HttpPool:
                 answer = await self._among(connection, request)
                 if answer is not None:
                     return answer
-                if moves > _MOST_MOVES:
+                if moves > MOST_MOVES:
                     raise Broken("refused")
             except Broken as error:
-                if error.kind != "refused" or request.pieces is not None or moves > _MOST_MOVES:
+                if error.kind != "refused" or request.pieces is not None or moves > MOST_MOVES:
                     raise
 
     async def _alone(self, connection: Http1, request: _Request) -> Answer:
