@@ -18,13 +18,13 @@ AHEAD = 256 * 1024
 class Broken(Exception):
     """An exchange without an answer: of which kind, and what was raised. "late" is one that had its
     connection, "unconnected" without a cause one that did not get it in time, "refused" one that the
-    server says it did not look at.
+    server says it did not look at. ``spoken``: it had said something on that connection.
     """
 
-    def __init__(self, kind: Kind, cause: BaseException | None = None) -> None:
+    def __init__(self, kind: Kind, cause: BaseException | None = None, *, spoken: bool = False) -> None:
         super().__init__(kind)
         self.kind: Kind = kind
-        self.cause = cause
+        self.cause, self.spoken = cause, spoken
 
 
 class Carrier(Protocol):

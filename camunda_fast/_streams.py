@@ -132,7 +132,7 @@ class Stream:
 
     def _lost(self, cause: BaseException | None, untouched: bool) -> None:
         unseen = untouched and not self.answer.status
-        self.answer.over(Broken("refused" if unseen else "lost", cause))
+        self.answer.over(Broken("refused" if unseen else "lost", cause, spoken=True))
 
     # What the answer says
 
@@ -142,7 +142,7 @@ class Stream:
 
     def give_up(self, answer: Answer, kind: Kind) -> None:
         """Ends it here and now; the server is told."""
-        self._end(Broken(kind))
+        self._end(Broken(kind, spoken=True))
 
     def _end(self, error: Broken | None) -> None:
         self.answer.over(error)

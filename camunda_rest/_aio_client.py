@@ -497,8 +497,7 @@ def _download(invocation: Invocation, answer: Kept, address: str) -> AsyncDownlo
             async for chunk in answer.chunks():
                 yield unpacking.feed(chunk)
         except Unanswered as error:
-            how, what, cause = error.outcome
-            raise invocation.failure(how, what) from cause
+            raise invocation.failure(error.outcome.how, error.outcome.what) from error.outcome.cause
         if not unpacking.complete:
             raise invocation.failure(Failure.LOST, f"what {address} compressed ends early")
 

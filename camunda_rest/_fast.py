@@ -149,7 +149,7 @@ class FastTransport:
             return NoAnswer(Failure.LOST, "the client was closed while the call was running", None)
         if self._secured is not None and error.kind == "unconnected" and isinstance(error.cause, OSError):
             error.cause = proxy_failure(error.cause, self._secured)
-        return _failure(error, self._settings.address)
+        return _failure(error, self._settings.address)._replace(spoken=error.spoken)
 
 
 class _Kept:

@@ -76,12 +76,13 @@ class Failure(enum.Enum):
 
 class NoAnswer(NamedTuple):
     """An attempt that ended without an answer: how, why in words, and what was raised (without its
-    frames).
+    frames); whether the gateway had spoken on that connection, so that it had let us in.
     """
 
     how: Failure
     what: str
     cause: BaseException | None
+    spoken: bool = False
 
 
 #: Who is calling a gateway that asks for nothing.

@@ -1,7 +1,7 @@
 """Why a gateway hangs up that has never answered: whether it wants TLS, or a client certificate.
 
 Over HTTP/1.1 neither is told from a connection that broke. So it is asked, as over gRPC, once by one
-call at a time, and no more from its first answer on.
+call at a time, and no more from its first answer on, or over HTTP/2 from its first word.
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ class Suspicion:
         """Whether ``examined`` should say what there is behind this end of an attempt. The caller who is
         told so has to call that.
         """
+        if outcome.spoken:
+            self.answered = True
         if self.answered or self._asking or outcome.how is not Failure.LOST or address in self._found:
             return False
         self._asking = True
