@@ -23,6 +23,7 @@ from camunda_rest._response import MAX_MESSAGE_SIZE
 from tests.fakes.ports import free_port
 from tests.gateways.base import Gateway
 from tests.gateways.registry import on_gateways
+from tests.nested import FEW_PLUGINS
 from tests.pages import PAGES, ROOT, blocks_of, commands_of, name_of, shows, tells_a_story
 
 LINK = re.compile(r"(?:\]\(|^\[[^\]]+\]: )([^)#\n]+)(?:#[^)\n]*)?", re.MULTILINE)
@@ -237,7 +238,12 @@ def environment() -> dict[str, str]:
         if not key.startswith(("CAMUNDA_", "ZEEBE_", "PYTEST_"))
     }
     path = os.pathsep.join(map(str, (ROOT, ROOT / "tests" / "stand_ins")))
-    return {**clean, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+    return {
+        **clean,
+        "PYTHONPATH": path,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTEST_ADDOPTS": " ".join(FEW_PLUGINS),
+    }
 
 
 def test_the_demo_tells_its_story_on_the_embedded_gateway_by_default() -> None:

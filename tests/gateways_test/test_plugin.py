@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.nested import FEW_PLUGINS
+
 ROOT = Path(__file__).resolve().parents[2]
 
 CONFTEST = "from tests.gateways.plugin import *\n"
@@ -36,7 +38,7 @@ def run(folder: Path, *arguments: str, **environment: str) -> tuple[int, str]:
     inherited = {name: value for name, value in inherited.items() if not name.startswith("CAMUNDA_BRIDGE_")}
     settings = {"PATH": str(folder), "PYTHONPATH": str(ROOT), "CAMUNDA_BRIDGE_CACHE": str(folder / "cache")}
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rs", *arguments],
+        [sys.executable, "-m", "pytest", *FEW_PLUGINS, "-p", "no:cacheprovider", "-rs", *arguments],
         cwd=folder,
         env={**inherited, **settings, **environment},
         capture_output=True,

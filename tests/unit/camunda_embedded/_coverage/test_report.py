@@ -14,6 +14,7 @@ from camunda_embedded import EmbeddedGateway
 from camunda_embedded._coverage.counts import Collector
 from camunda_embedded._coverage.page import covered, page, percent
 from camunda_embedded._watching import watch
+from tests.nested import FEW_PLUGINS
 from tests.unit.camunda_embedded.testing.models import ORDER
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -38,7 +39,8 @@ def test_two(camunda_gateway, camunda_client):
 @pytest.mark.parametrize("distributed", [False, True])
 def test_a_run_writes_what_all_its_tests_played_together(tmp_path: Path, distributed: bool) -> None:
     (tmp_path / "test_suite.py").write_text(SUITE, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path)]
+    command = [sys.executable, "-m", "pytest", "-q", *FEW_PLUGINS]
+    command += ["-p", "no:cacheprovider", "--rootdir", str(tmp_path)]
     command += ["-n", "2"] if distributed else []
     done = subprocess.run(
         [*command, str(tmp_path), f"--bpmn-coverage={tmp_path / 'out' / 'report.html'}"],
