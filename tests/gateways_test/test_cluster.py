@@ -73,7 +73,9 @@ def ran(output: str) -> int:
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("dialect", VERSIONS)
+@pytest.mark.parametrize(
+    "dialect", ["8.6", *(pytest.param(each, marks=pytest.mark.long) for each in VERSIONS if each != "8.6")]
+)
 def test_the_suites_run_on_a_cluster_that_the_environment_names(dialect: str, tmp_path: Path) -> None:
     with somebody_elses(dialect, tmp_path) as aim:
         output = run(aim, *SELECTION, "-k", WORDS)

@@ -15,7 +15,12 @@ from benchmarks.report import PAGE, PARTS, written
 
 TINY = Effort(rounds=1, blocks=1, share=0.01)
 #: What measures whole workers does so for seconds of each, in processes of their own: no test of a unit.
-QUICK = [name for name in BENCHMARKS if name != "worker"]
+QUICK = [
+    # Imports start an interpreter for each, and REST's API calls every operation: ten seconds of a processor.
+    pytest.param(name, marks=[pytest.mark.long] if name in ("imports", "rest_api") else [])
+    for name in BENCHMARKS
+    if name != "worker"
+]
 
 
 @pytest.fixture(scope="module")
