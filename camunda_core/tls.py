@@ -54,6 +54,10 @@ _WAYS_OUT = (
         r"(?i)hostname|name mismatch|not valid for|peer name",
         "give the name in its certificate as tls=Tls(server_name=...)",
     ),
+    (  # Python 3.13 made its checks of certificates strict; grpcio does not know them
+        r"Key Identifier|[Kk]ey usage|marked critical|name empty|Empty Subject|at least X509v3",
+        "from Python 3.13 on a certificate must keep to RFC 5280: its authority has to issue it anew with what it lacks",
+    ),
     (r"expired|not yet valid", "the server needs a certificate that is valid now"),
     # Older versions of gRPC keep the reason to themselves.
     (

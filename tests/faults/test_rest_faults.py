@@ -31,6 +31,7 @@ from camunda_core.errors import (
 from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_core.tls import Tls
 from camunda_rest import AsyncRestClient, Operation, RestClient, operations
+from tests.fakes.certificates import Authority, judge_strictly
 from tests.fakes.grpc import until
 from tests.fakes.patience import sent_within
 from tests.fakes.rest import (
@@ -452,6 +453,26 @@ def test_an_untrusted_certificate_is_refused_at_once_with_a_word_on_the_way_out(
         assert "TLS" in got.message
         assert "Tls(ca=" in got.message
         assert (server.connections, server.requests) == (1, [])
+
+
+@refused_handshake
+def test_a_certificate_that_newer_pythons_do_not_take_is_told_with_the_way_out(
+    wire: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge_strictly(monkeypatch)
+    for old in (False, True):
+        authority = Authority(tmp_path, old=old)
+        pair = authority.issue("server")
+        serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        serving.load_cert_chain(pair.certificate, pair.key)
+        with RestServer(tls=serving) as server:
+            client = wire.client(server.address, tls=Tls(ca=authority.ca))
+            if old:
+                got = raised(wire, client, COMPLETE)
+                assert (type(got), got.sent, server.requests) == (Unavailable, False, [])
+                assert "RFC 5280" in got.message
+            else:
+                assert wire.call(client, COMPLETE) == {}
 
 
 @refused_handshake

@@ -24,6 +24,7 @@ from camunda_core.retry import NO_RETRY
 from camunda_core.tls import Tls
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc
+from tests.fakes.certificates import strict
 from tests.fakes.grpc import Answer, ScriptedGateway
 from tests.fakes.ports import free_port
 from tests.fakes.rest import RestServer, answer
@@ -59,7 +60,7 @@ class Authority:
 
         now = datetime.datetime.now(datetime.timezone.utc)
         names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-        return (
+        builder = (
             x509.CertificateBuilder()
             .subject_name(name)
             .issuer_name(self._name)
@@ -68,9 +69,9 @@ class Authority:
             .not_valid_before(now - datetime.timedelta(days=1))
             .not_valid_after(now + datetime.timedelta(days=1))
             .add_extension(x509.SubjectAlternativeName(names), critical=False)
-            .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
-            .sign(self._key, hashes.SHA256())
         )
+        own = self._key.public_key()
+        return strict(builder, key.public_key(), own, ca=ca).sign(self._key, hashes.SHA256())
 
 
 def _pem(certificate: x509.Certificate) -> bytes:

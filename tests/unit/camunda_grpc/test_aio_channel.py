@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import ssl
 import warnings
 from collections.abc import AsyncIterator, Callable
 from functools import partial
@@ -23,7 +22,7 @@ from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls
 from camunda_grpc import gateway_pb2 as pb
 from camunda_grpc import gateway_pb2_grpc
-from tests.fakes.certificates import Authority
+from tests.fakes.certificates import Authority, judge_strictly
 from tests.fakes.grpc import Abort, Answer, ScriptedGateway, Stall, until
 
 FAST = RetryPolicy(max_attempts=3, initial_delay=0.001, max_delay=0.002)
@@ -390,15 +389,8 @@ async def test_pyzeebe_runs_over_the_channel(gateway: ScriptedGateway, channel: 
 async def test_certificates_that_grpcio_takes_are_taken(
     make: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    usual = ssl.create_default_context
-
-    def strict(*given: Any, **named: Any) -> ssl.SSLContext:  # as it is from Python 3.13 on
-        made = usual(*given, **named)
-        made.verify_flags |= ssl.VERIFY_X509_STRICT
-        return made
-
-    monkeypatch.setattr(ssl, "create_default_context", strict)
-    authority = Authority(tmp_path)  # which names no key of its own, as old ones
+    judge_strictly(monkeypatch)
+    authority = Authority(tmp_path, old=True)
     pair = authority.issue("localhost")
     identity = grpc.ssl_server_credentials([(pair.key.read_bytes(), pair.certificate.read_bytes())])
     secure = ScriptedGateway(credentials=identity)
