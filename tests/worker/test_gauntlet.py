@@ -169,7 +169,7 @@ async def test_a_gateway_that_refuses_streams_is_polled(scripted: Gateway) -> No
     worker, runs = counting(scripted, "stream", "refused")
     async with working(worker):
         for _ in range(20):
-            assert await scripted.ended(await scripted.add("refused", 5), SOON) == []
+            assert await scripted.ended(await scripted.add("refused", 5), PATIENCE) == []
     assert set(runs.values()) == {1}
 
 
@@ -177,7 +177,7 @@ async def test_jobs_that_waited_before_the_stream_was_opened_are_polled(scripted
     keys = await scripted.add("backlog", 100)
     worker, _ = counting(scripted, "stream", "backlog")
     async with working(worker):
-        assert await scripted.ended(keys, SOON) == []
+        assert await scripted.ended(keys, PATIENCE) == []
 
 
 # Answers
