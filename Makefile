@@ -4,13 +4,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# Three processes on two cores: much of a test is waiting. What long tests need is in `make test-all`.
-PYTEST := $(BIN)/python -m pytest -q -n 3 --dist worksteal
+# Four processes on two cores: much of a test is waiting. What long tests need is in `make test-all`.
+PYTEST := $(BIN)/python -m pytest -q -n 4 --dist worksteal
 PROTO_VENV := .venvs/proto
 DOCS_VENV := .venvs/docs
 RELEASE_VENV := .venvs/release
 # What meets asyncio calls and workers, and so the engine under them.
 ON_FAST := $(addprefix tests/,faults worker security proxy neighbours unit/camunda_grpc unit/camunda_rest)
+
+# The processes of the tests and the programs that they start import the same modules: compiled once, and not by each of them.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test test-all test-fast test-oldest test-newest foreign check unit proto twins docs site bench bench-report \
 	gauntlet reliability soak fleet constraints build clean
@@ -45,8 +48,7 @@ foreign: $(READY) ## our flows through clients that others wrote, installed from
 check: $(READY) ## lint, format, types, secrets
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
-	@$(BIN)/python scripts/scan_secrets.py
+	@$(BIN)/python scripts/scan_secrets.py & secrets=$$!; $(BIN)/mypy; types=$$?; wait $$secrets && exit $$types
 
 unit: $(READY) ## the tests that start no gateway
 	@$(PYTEST) tests/unit tests/contract tests/faults
