@@ -50,8 +50,13 @@ KNOWN = {
     ("tests/cli/test_doctor.py", "Basic Auth Credentials"): "those of a proxy that the test runs",
     ("tests/faults/test_outbound.py", "Basic Auth Credentials"): "those of a proxy that the test runs",
     ("tests/faults/test_socks.py", "Basic Auth Credentials"): "those of a proxy that the test runs",
+    ("tests/faults/test_tls_proxy.py", "Basic Auth Credentials"): "those of a proxy that the test runs",
     ("tests/unit/camunda_core/test_addresses.py", "Basic Auth Credentials"): "must be refused in an address",
     ("tests/unit/camunda_core/test_oauth.py", "Basic Auth Credentials"): "must be refused in an address",
+    (
+        "tests/unit/camunda_core/test_tls_proxy.py",
+        "Basic Auth Credentials",
+    ): "those of a proxy that is never met",
     ("tests/unit/test_bad_arguments.py", "Basic Auth Credentials"): "must be refused in an address",
     ("tests/unit/camunda_core/pem/client.key", "Private Key"): "made for the tests, trusted by nobody",
     ("tests/unit/camunda_core/pem/server.key", "Private Key"): "made for the tests, trusted by nobody",
