@@ -11,6 +11,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -463,7 +464,7 @@ def test_a_certificate_that_newer_pythons_do_not_take_is_told_with_the_way_out(
     for old in (False, True):
         authority = Authority(tmp_path, old=old)
         pair = authority.issue("server")
-        serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        serving = wire.serving()
         serving.load_cert_chain(pair.certificate, pair.key)
         with RestServer(tls=serving) as server:
             client = wire.client(server.address, tls=Tls(ca=authority.ca))
