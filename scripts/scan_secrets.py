@@ -49,6 +49,7 @@ KNOWN = {
     ("scripts/rest_api_examples.py", "Secret Keyword"): "the password of a user in an example",
     ("tests/cli/test_doctor.py", "Basic Auth Credentials"): "those of a proxy that the test runs",
     ("tests/faults/test_outbound.py", "Basic Auth Credentials"): "those of a proxy that the test runs",
+    ("tests/faults/test_rest_http2_ways.py", "Basic Auth Credentials"): "those of a proxy that the test runs",
     ("tests/faults/test_socks.py", "Basic Auth Credentials"): "those of a proxy that the test runs",
     ("tests/faults/test_tls_proxy.py", "Basic Auth Credentials"): "those of a proxy that the test runs",
     ("tests/unit/camunda_core/test_addresses.py", "Basic Auth Credentials"): "must be refused in an address",
