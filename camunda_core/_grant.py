@@ -18,7 +18,7 @@ from typing import Any, Literal
 from urllib.parse import quote, quote_plus, urlencode
 
 from camunda_core._arguments import is_sendable, shown
-from camunda_core._pem import Pem, read_pem
+from camunda_core._pem import Pem, identity, read_pem
 from camunda_core._secrecy import Secretive
 from camunda_core._token_file import read_secret
 from camunda_core.credentials import text_argument
@@ -78,6 +78,18 @@ class ClientAssertion(Secretive):
 
     def __repr__(self) -> str:
         return f"ClientAssertion(key=***, key_id={self._key_id!r})"
+
+    @property
+    def identity(self) -> str:
+        """What tells it from another one of the same client, without a secret."""
+        shown = (
+            identity(self._key),
+            identity(self._certificate),
+            self._key_id,
+            self._algorithm,
+            self._audience,
+        )
+        return repr(shown)
 
     def text(self, client_id: str, token_url: str) -> str:
         """A new assertion for one request to ``token_url``."""
@@ -220,7 +232,11 @@ class Grant:
         source = self.assertion
         if isinstance(source, os.PathLike):
             shows = f"file {os.fspath(source)}"
-        else:
-            shows = "secret " + (self.secret or "") if source is None else f"assertion {source!r}"
+        elif source is None:
+            shows = f"secret {self.secret or ''}"
+        elif isinstance(source, ClientAssertion):
+            shows = f"assertion {source.identity}"
+        else:  # by its name, which is the same in the next process
+            shows = f"callable {getattr(source, '__module__', '')} {getattr(source, '__qualname__', type(source).__qualname__)}"
         told = repr((self.client_id, sorted(self.form.items()), shows, self.method))
         return hashlib.sha256(told.encode()).hexdigest()

@@ -77,6 +77,7 @@ def _strategy(reader: Reader) -> str | None:
 
 def _oauth(reader: Reader, saas: bool, tls: Tls | None) -> OAuth | None:
     # Imported here, since it brings an HTTP client, which the other settings do not need.
+    from camunda_core._trust import Besides
     from camunda_core.oauth import TOKEN_RETRY, OAuth
 
     client_id = reader.need("client_id", "but OAuth needs it")
@@ -113,7 +114,7 @@ def _oauth(reader: Reader, saas: bool, tls: Tls | None) -> OAuth | None:
     if tls is not None and where.lower().startswith("https:"):
         # The login server is often not of the cluster's private authority, so the system's are
         # trusted there as well.
-        arguments["tls"] = tls.ssl_context(system_store=True)
+        arguments["tls"] = Besides(tls)
     names = ("client_id", *_PROOFS, "token_url", "issuer", "audience")
     reader.origins["credentials"] = ", ".join(
         reader.origins[name] for name in names if name in reader.origins

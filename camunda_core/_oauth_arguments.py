@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from camunda_core._arguments import shown
 from camunda_core._grant import ClientAssertion
 from camunda_core._outbound import system_context
-from camunda_core._trust import Trust
+from camunda_core._trust import Besides, Trust
 from camunda_core.credentials import text_argument
 from camunda_core.deadline import Duration, setting
 from camunda_core.errors import ConfigurationError
@@ -61,7 +61,7 @@ def checked_url(token_url: object, issuer: object) -> str:
     return url
 
 
-def trust(url: str, tls: Tls | SSLContext | None) -> Trust:
+def trust(url: str, tls: Tls | Besides | SSLContext | None) -> Trust:
     """Whom to trust at the token endpoint; ConfigurationError for what cannot be."""
     if url.startswith("http:"):
         if tls is not None:
@@ -69,6 +69,8 @@ def trust(url: str, tls: Tls | SSLContext | None) -> Trust:
         return Trust(None, lambda _: None)
     if isinstance(tls, SSLContext):
         return Trust(None, lambda _: tls)
+    if isinstance(tls, Besides):
+        return Trust(tls.tls, lambda now: (now or Tls()).ssl_context(system_store=True))
     if tls is not None and not isinstance(tls, Tls):
         raise ConfigurationError(f"OAuth: tls must be a Tls or an SSLContext, not {type(tls).__name__}")
     return Trust(tls, lambda current: system_context() if current is None else current.ssl_context())

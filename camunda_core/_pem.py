@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from pathlib import Path
@@ -10,7 +11,7 @@ from camunda_core import _files
 from camunda_core._files import Stamp
 from camunda_core.errors import ConfigurationError
 
-__all__ = ["Pem", "is_encrypted", "origin", "read_pem", "stamp"]
+__all__ = ["Pem", "identity", "is_encrypted", "origin", "read_pem", "stamp"]
 
 #: PEM as bytes or text (recognised by its BEGIN line), or the path of a PEM file.
 Pem = bytes | str | os.PathLike[str]
@@ -75,6 +76,16 @@ def origin(pem: Pem | None) -> str:
         return "(given as PEM)"
     path = os.fspath(pem)
     return path if len(path) <= 300 else f"{path[:300]}…"
+
+
+def identity(pem: Pem | None) -> str:
+    """What tells this material from another: the path of a file, whatever it holds now, else a digest of the PEM."""
+    if pem is None:
+        return ""
+    if isinstance(pem, bytes) or (isinstance(pem, str) and "-----BEGIN" in pem):
+        content = pem.encode("utf-8", "replace") if isinstance(pem, str) else pem
+        return f"digest {hashlib.sha256(content).hexdigest()}"
+    return f"file {os.fspath(pem)}"
 
 
 def is_encrypted(key: bytes) -> bool:

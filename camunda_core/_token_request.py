@@ -79,6 +79,7 @@ class TokenEndpoint:
         context: Callable[[], ssl.SSLContext | None],
         proxy: str | None = None,
         tls: Tls | None = None,
+        server_name: str | None = None,
     ) -> None:
         self.shown = re.sub(r"[?#].*", "", url or issuer or "")
         self._url = url
@@ -91,6 +92,8 @@ class TokenEndpoint:
         self._proxy = proxy
         #: Whose authorities are trusted besides the system's, of a proxy that is spoken to in TLS.
         self._tls = tls
+        #: The name that the endpoint's certificate must bear, where that is not its host.
+        self._server_name = server_name
         #: What leads to such a proxy.
         self._tunnel: Tunnel | None = None
         _usable(proxy_for(url or issuer or "", proxy))  # what is wrong with it is said now
@@ -163,7 +166,9 @@ class TokenEndpoint:
             _send_through(request, proxy)
         way = _Way(deadline, socks, None if self._tunnel is None else self._tunnel.url)
         opener.add_handler(_Http(way))
-        opener.add_handler(_Https(way, self._context() if url.startswith("https:") else None))
+        opener.add_handler(
+            _Https(way, self._context() if url.startswith("https:") else None, self._server_name)
+        )
         try:
             response = opener.open(request, timeout=deadline.remaining())
         except urllib.error.URLError as error:
@@ -229,7 +234,7 @@ class TokenEndpoint:
             wanted = speaks_tls(place, limit)
             return self._refused(f"broke the connection off; {TLS_WANTED}") if wanted else None
         context = self._context()
-        alert = None if context is None else refusal(context, host, place, limit)
+        alert = None if context is None else refusal(context, self._server_name or host, place, limit)
         return self._refused(f"cannot be reached with TLS ({alert}); {way_out(alert)}") if alert else None
 
     def _connection_error(self, error: Exception) -> CamundaError:
@@ -356,12 +361,28 @@ class _Http(urllib.request.HTTPHandler):
         return self.do_open(partial(self._way.connection, http.client.HTTPConnection), req)
 
 
+class _Named(http.client.HTTPSConnection):
+    """A connection to a server whose certificate has to bear another name than its host, unless that is None."""
+
+    def __init__(self, host: str, *, name: str | None, context: ssl.SSLContext | None, **named: Any) -> None:
+        super().__init__(host, context=context, **named)
+        self._secured, self._name = context, name
+
+    def connect(self) -> None:
+        """Connects, through the tunnel where there is one, and shakes hands."""
+        if self._name is None or self._secured is None:
+            super().connect()
+            return
+        http.client.HTTPConnection.connect(self)
+        self.sock = self._secured.wrap_socket(self.sock, server_hostname=self._name)
+
+
 class _Https(urllib.request.HTTPSHandler):
-    def __init__(self, way: _Way, context: ssl.SSLContext | None) -> None:
+    def __init__(self, way: _Way, context: ssl.SSLContext | None, name: str | None) -> None:
         super().__init__(context=context)
-        self._way = way
+        self._way, self._name = way, name
         self._ssl_context = context
 
     def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        kind = partial(http.client.HTTPSConnection, context=self._ssl_context)
+        kind = partial(_Named, name=self._name, context=self._ssl_context)
         return self.do_open(partial(self._way.connection, kind), req)

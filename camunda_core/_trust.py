@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from ssl import SSLContext
+from typing import NamedTuple
 
 from camunda_core.tls import Tls
 
-__all__ = ["Trust"]
+__all__ = ["Besides", "Trust"]
+
+
+class Besides(NamedTuple):
+    """The material of gateways for another server, such as one that gives tokens: often it is not of their
+    authority, so that the system's are trusted besides, and its name is never theirs.
+    """
+
+    tls: Tls
 
 
 class Trust:

@@ -33,9 +33,11 @@ from camunda_core._elsewhere import outcome, too_late
 from camunda_core._grant import Assertion, ClientAssertion, Grant
 from camunda_core._oauth_arguments import check_proof, checked_url, duration, trust
 from camunda_core._outbound import checked_proxy
+from camunda_core._pem import identity
 from camunda_core._secrecy import Secretive, without_frames
 from camunda_core._token_cache import TokenCache
 from camunda_core._token_request import TokenAnswer, TokenEndpoint
+from camunda_core._trust import Besides
 from camunda_core.credentials import Credentials, text_argument
 from camunda_core.deadline import Deadline, Duration
 from camunda_core.errors import (
@@ -143,6 +145,7 @@ class OAuth(Secretive, Credentials):
         self._public = {name: form[name] for name in ("audience", "scope", "resource") if name in form}
         grant = Grant(client_id, form, client_secret, client_assertion, client_auth)
         where = checked_url(token_url, issuer)
+        material = tls.tls if isinstance(tls, Besides) else tls if isinstance(tls, Tls) else None
         self._endpoint = TokenEndpoint(
             token_url,
             issuer,
@@ -150,10 +153,13 @@ class OAuth(Secretive, Credentials):
             duration(timeout, "timeout", zero=False),
             trust(where, tls),
             checked_proxy(proxy, "OAuth: proxy"),
-            tls if isinstance(tls, Tls) else None,
+            material,
+            tls.server_name if isinstance(tls, Tls) else None,
         )
-        identity = hashlib.sha256(f"{token_url}\n{issuer}\n{grant.identity}".encode()).hexdigest()
-        self._cache = None if cache is None else TokenCache(cache, identity)
+        certificate = "" if material is None else identity(material.certificate)
+        told = f"{token_url}\n{issuer}\n{grant.identity}\n{certificate}"
+        digest = hashlib.sha256(told.encode()).hexdigest()
+        self._cache = None if cache is None else TokenCache(cache, digest)
         self._refresh_before = duration(refresh_before, "refresh_before")
         self._leeway = duration(leeway, "leeway")
         self._cooldown = duration(cooldown, "cooldown")

@@ -11,10 +11,12 @@ import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from camunda_core.config import Settings
 from camunda_core.credentials import Basic
 from camunda_core.errors import (
     AuthenticationError,
@@ -26,6 +28,7 @@ from camunda_core.errors import (
 from camunda_core.oauth import OAuth
 from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_core.tls import Tls
+from tests.fakes.certificates import Authority
 
 Eventually = Callable[[Callable[[], bool], str], None]
 
@@ -592,6 +595,34 @@ def test_a_client_certificate_is_shown_to_the_token_endpoint(tls_token_server: A
     oauth(tls_token_server, tls=tls).headers(10)
     oauth(tls_token_server, tls=tls.ssl_context(system_store=True)).headers(10)
     assert [certificate["subject"] for certificate in seen] == [((("commonName", "client"),),)] * 2
+
+
+def test_the_name_of_the_token_endpoint_may_be_another(tls_token_server: Any, pem: Any) -> None:
+    right = Tls(ca=pem / "ca.pem", server_name="gateway.test")
+    assert token(oauth(tls_token_server, tls=right).headers(10)) == "token-1"
+    with pytest.raises(AuthenticationError, match=r"not valid for 'other\.test'.*tls=Tls\(server_name="):
+        oauth(tls_token_server, tls=Tls(ca=pem / "ca.pem", server_name="other.test")).headers(10)
+
+
+def test_authorities_of_the_environment_may_be_replaced(
+    tls_token_server: Any, pem: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "ca.pem"
+    file.write_bytes(Authority(tmp_path, "of yesterday").ca.read_bytes())
+    names = {
+        "CAMUNDA_CLIENT_ID": "c",
+        "CAMUNDA_CLIENT_SECRET": "s",
+        "CAMUNDA_OAUTH_URL": tls_token_server.url,
+    }
+    settings = Settings.from_env({**names, "CAMUNDA_CA_CERTIFICATE_PATH": str(file)})
+    assert isinstance(settings.credentials, OAuth)
+    with pytest.raises(AuthenticationError, match="certificate that is not trusted"):
+        settings.credentials.headers(10)
+    settings.credentials.forget()
+    replacing = tmp_path / "new.pem"
+    replacing.write_bytes((pem / "ca.pem").read_bytes())
+    replacing.replace(file)
+    assert token(settings.credentials.headers(10)) == "token-1"
 
 
 def test_plain_http_where_tls_is_spoken_is_told_apart_from_an_outage(token_server: Any) -> None:

@@ -6,6 +6,8 @@ import asyncio
 import json
 import os
 import stat
+import subprocess
+import sys
 import threading
 import traceback
 from collections.abc import Mapping
@@ -23,9 +25,11 @@ from camunda_core.credentials import Bearer
 from camunda_core.errors import AuthenticationError, ConfigurationError, DeadlineExceeded
 from camunda_core.oauth import ClientAssertion, OAuth
 from camunda_core.retry import RetryPolicy
+from camunda_core.tls import Tls
 
 QUICK = RetryPolicy(max_attempts=3, initial_delay=0.001)
 ISSUER = "/realms/camunda"
+ROOT = Path(__file__).parents[3]
 
 
 def replaced(file: Path, text: str) -> None:
@@ -341,6 +345,54 @@ def test_whatever_makes_another_token_makes_another_file(token_server: Any, tmp_
     ):
         cached(token_server, tmp_path, **more).headers(10)  # type: ignore[arg-type]
     assert token_server.count == len(list(tmp_path.iterdir())) == 6
+
+
+def proven(server: Any, folder: Path, proof: Any, **more: Any) -> OAuth:
+    return OAuth(server.url, "c", client_assertion=proof, cache=folder, **more)
+
+
+def platform() -> str:
+    return "an assertion"
+
+
+def test_another_key_or_source_of_assertions_makes_another_file(token_server: Any, tmp_path: Path) -> None:
+    def another() -> str:
+        return "an assertion of another source"
+
+    keys = [
+        ec.generate_private_key(ec.SECP256R1()).private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        for _ in range(2)
+    ]
+    proofs = [ClientAssertion(keys[0]), ClientAssertion(keys[1]), platform, another]
+    for proof in (*proofs, ClientAssertion(keys[0], audience="a"), ClientAssertion(keys[0])):
+        proven(token_server, tmp_path, proof).headers(10)
+    assert token_server.count == len(list(tmp_path.iterdir())) == 5
+
+
+def test_another_process_takes_a_token_that_an_assertion_of_a_callable_got(
+    token_server: Any, tmp_path: Path
+) -> None:
+    proven(token_server, tmp_path, platform).headers(10)
+    program = (
+        "import sys\n"
+        "from tests.unit.camunda_core.test_token_sources import OAuth, platform\n"
+        "print(OAuth(sys.argv[1], 'c', client_assertion=platform, cache=sys.argv[2]).headers(10))\n"
+    )
+    command = [sys.executable, "-c", program, token_server.url, str(tmp_path)]
+    said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, cwd=ROOT).stdout
+    assert said == "{'authorization': 'Bearer token-1'}\n"
+    assert token_server.count == 1
+
+
+def test_another_client_certificate_makes_another_file(
+    tls_token_server: Any, pem: Path, tmp_path: Path
+) -> None:
+    bound = Tls(ca=pem / "ca.pem", certificate=pem / "client.pem", key=pem / "client.key")
+    for tls in (Tls(ca=pem / "ca.pem"), bound, bound):
+        cached(tls_token_server, tmp_path, tls=tls).headers(10)
+    assert tls_token_server.count == len(list(tmp_path.iterdir())) == 2
 
 
 def test_a_rejected_token_is_not_taken_from_the_cache_again(token_server: Any, tmp_path: Path) -> None:
