@@ -44,7 +44,7 @@ LEFT_OUT = {
 _NEEDS_RUFF = "tests/unit/camunda_rest/api/test_complete.py::test_what_is_generated_is_fresh"
 #: In Python 3.10, asyncio leaves transports of TLS to the collector, which complains.
 _OF_OLD_PYTHON = ("-W", "ignore::pytest.PytestUnraisableExceptionWarning")
-EXTRAS = "all,cli,config,crypto,embedded,fast,otel,socks"
+EXTRAS = "all,cli,config,crypto,embedded,fast,otel,proxy,scan,socks"
 #: Of these Pythons, grpcio and aiohttp have wheels of the oldest releases.
 _WITH_OLD_WHEELS = (3, 10), (3, 12)
 _MOST_SECONDS = 1800
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str]) -> int:
     room = ROOT / ".venvs" / f"{which}-{number[0]}.{number[1]}"
     inside = str(room / "bin" / "python")
     ready = room / ".ready"
-    wanted = constraints.read_text() + (ROOT / "pyproject.toml").read_text()
+    wanted = EXTRAS + constraints.read_text() + (ROOT / "pyproject.toml").read_text()
     if not ready.exists() or ready.read_text() != wanted:
         subprocess.run([python, "-m", "venv", "--clear", str(room)], check=True)
         pip = [inside, "-m", "pip", "install", "-q", "--disable-pip-version-check"]

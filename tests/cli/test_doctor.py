@@ -282,8 +282,8 @@ def test_a_certificate_that_is_over(
 ) -> None:
     builder = authority._builder
 
-    def past(*given: Any) -> Any:
-        made = builder(*given)
+    def past(*given: Any, **named: Any) -> Any:
+        made = builder(*given, **named)
         then = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=1)
         made._not_valid_after = then.replace(tzinfo=None)
         return made
