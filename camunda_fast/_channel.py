@@ -15,6 +15,7 @@ from typing import Any
 from httpunk import HeaderMap, HTTPunkError, __version__
 
 from camunda_core._engines import GrpcWords
+from camunda_core._usage import WireUse
 from camunda_fast._calls import Exchange, StreamCall, UnaryCall
 from camunda_fast._dialing import NoConnection, Target, connect
 from camunda_fast._http2 import Connection, Profile
@@ -181,6 +182,18 @@ class FastChannel:
             await asyncio.wait({self._connecting})
         await asyncio.gather(*(connection.close() for connection in list(self._connections)))
         self._becomes("SHUTDOWN")
+
+    def usage(self) -> WireUse:
+        """What is open, and how much of it is taken."""
+        limits = [each.allowed for each in self._connections if each.allowed is not None]
+        return WireUse(
+            wire="gRPC",
+            engine="fast",
+            connections=len(self._connections),
+            running=sum(each.busy for each in self._connections),
+            waiting=len(self._waiting),
+            limit=min(limits, default=None),
+        )
 
     # What calls ask for
 

@@ -164,6 +164,11 @@ class Connection(asyncio.Protocol):
         """How many answers are awaited."""
         return self._state.num_streams
 
+    @property
+    def allowed(self) -> int | None:
+        """How many the server answers at once; None for any number."""
+        return self._state.peer_max_concurrent_streams
+
     def open(self, exchange: Any, path: str, headers: HeaderMap, method: str = "POST") -> bool:
         """Sends a request with ``exchange.body``; False when it takes none now."""
         state = self._state

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from httpunk import HeaderMap
 
+from camunda_core._usage import WireUse
 from camunda_fast._answers import Answer, Broken
 from camunda_fast._dialing import NoConnection, Target, agreed_on, connect
 from camunda_fast._http1 import Http1
@@ -262,6 +263,21 @@ class HttpPool:
             if connection in self._free:
                 self._free.remove(connection)
             self._next()
+
+    def usage(self) -> WireUse:
+        """What is open, and how much of it is taken."""
+        shared = [*self._shared, *self._leaving]
+        limits = [
+            MOST_STREAMS if each.allowed is None else min(each.allowed, MOST_STREAMS) for each in shared
+        ]
+        return WireUse(
+            wire="REST",
+            engine="fast",
+            connections=len(self._all) + len(shared),
+            running=len(self._all) - len(self._free) + sum(each.busy for each in shared),
+            waiting=sum(not each.done() for each in self._waiting),
+            limit=min(limits, default=1 if self._all else None),
+        )
 
     async def close(self) -> None:
         """Closes all connections; what is under way fails."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from camunda_core._engines import DEFAULT, FAST, Engine, engine_of
 from camunda_core._several import Addresses
+from camunda_core._usage import WireUse
 from camunda_core._watching import watch_over
 from camunda_core.credentials import AnyCredentials
 from camunda_core.deadline import Duration
@@ -331,6 +332,10 @@ class AioGatewayChannel(grpc.aio.Channel):
         It is for the running event loop. Raises ConfigurationError where no event loop is running.
         """
         return open_job_wire(self._places.ahead, self._policy, self._compression, self._interceptors)
+
+    def usage(self) -> WireUse:
+        """What is open, and how much of it is taken, as it is now: the fast engine tells."""
+        return self._places.usage()
 
     def fresh(self) -> AioGatewayChannel:
         """The same channel with connections of its own, to the next gateway if there are several, for

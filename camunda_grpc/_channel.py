@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 import grpc
 
 from camunda_core._several import Addresses
+from camunda_core._usage import WireUse
 from camunda_core._watching import watch_over
 from camunda_core.credentials import AnyCredentials
 from camunda_core.deadline import Duration
@@ -192,6 +193,10 @@ class GatewayChannel(grpc.Channel):
         except TypeError as error:
             made.close()
             raise ConfigurationError(f"interceptors: {error}") from None
+
+    def usage(self) -> WireUse:
+        """That grpcio does not tell what is open."""
+        return self._places.usage()
 
     def _stream_channel(self) -> grpc.Channel:
         """The channel of the job streams, made for the first one: most programs have none."""

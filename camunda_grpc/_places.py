@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from camunda_core._engines import DEFAULT, FAST
 from camunda_core._several import Ring
+from camunda_core._usage import WireUse, together
 from camunda_grpc._settings import Endpoint
 
 __all__ = ["Places"]
@@ -75,6 +77,16 @@ class Places:
         if self.streams is None:
             self.streams = make(self.endpoint, True)
         return self.streams
+
+    def usage(self) -> WireUse:
+        """What is open, and how much of it is taken: the fast engine tells."""
+        if not self.endpoint.fast:
+            return WireUse(
+                wire="gRPC",
+                engine=DEFAULT,
+                unknown="grpcio keeps its connections, and the peer's limit, to itself",
+            )
+        return together("gRPC", FAST, [each.usage() for each in (*self._opened(), *self._left)])
 
     def take_all(self) -> list[Any]:
         """All channels there are, to be closed; a channel in use stays to be asked for its state."""

@@ -21,6 +21,7 @@ from camunda_core._secrecy import Sealed
 from camunda_core._several import Addresses
 from camunda_core._tls_proxy import is_tls, proxy_trust
 from camunda_core._trust import Trust
+from camunda_core._usage import WireUse
 from camunda_core._watching import checked_observers, watch_over
 from camunda_core.credentials import AnyCredentials, NoCredentials, warn_of_plaintext
 from camunda_core.deadline import Duration, limit_of
@@ -347,6 +348,13 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         for want of capacity.
         """
         return Pressure() if self._gate is None else self._gate.state
+
+    @property
+    def wires(self) -> tuple[WireUse, ...]:
+        """The connections, the requests under way and waiting, and what a connection takes, as it is now."""
+        if self._transport is None:
+            return (WireUse(wire="REST", engine=self.engine, connections=0, running=0, waiting=0),)
+        return (self._transport.usage(),)
 
     def _settings(self) -> Mapping[str, Any]:
         return {

@@ -15,6 +15,7 @@ from camunda_core._aio_tls_proxy import aio_connected as through_tls
 from camunda_core._secrecy import Sealed, without_frames
 from camunda_core._socks import ProxyFailure, aio_connected, check_socks, is_socks
 from camunda_core._tls_proxy import is_tls, proxy_failure
+from camunda_core._usage import WireUse
 from camunda_core.errors import ConfigurationError, MissingExtra
 from camunda_rest._documents import CHUNK, Multipart, pieces
 from camunda_rest._invocation import Failure, NoAnswer
@@ -109,6 +110,22 @@ class AiohttpTransport:
     async def close(self) -> None:
         """Closes the connections; what is under way fails."""
         await self._session.close()
+
+    def usage(self) -> WireUse:
+        """What is open, and how much of it is taken, as far as this version of aiohttp lets it be seen."""
+        connector = self._session.connector
+        taken, kept = getattr(connector, "_acquired", None), getattr(connector, "_conns", None)
+        queues = getattr(connector, "_waiters", None)
+        if taken is None or kept is None or queues is None:
+            return WireUse(wire="REST", engine="default", limit=1, unknown=f"aiohttp {aiohttp.__version__}")
+        return WireUse(
+            wire="REST",
+            engine="default",
+            connections=len(taken) + sum(map(len, kept.values())),
+            running=len(taken),
+            waiting=sum(map(len, queues.values())),
+            limit=1,
+        )
 
     def abandon(self) -> None:
         """The same where nothing can be awaited, be it after the event loop has gone."""

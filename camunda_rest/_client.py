@@ -36,6 +36,7 @@ from camunda_core._secrecy import Sealed, without_frames
 from camunda_core._several import Addresses
 from camunda_core._socks import ProxyFailure
 from camunda_core._trust import Trust
+from camunda_core._usage import WireUse
 from camunda_core._watching import checked_observers, watch_over
 from camunda_core.credentials import NoCredentials, warn_of_plaintext
 from camunda_core.deadline import Duration, limit_of
@@ -67,7 +68,7 @@ from camunda_rest._network import (
     too_many_headers,
     trust,
 )
-from camunda_rest._pool import IdleLimit, NotConnectedError, open_pool
+from camunda_rest._pool import IdleLimit, NotConnectedError, open_pool, opened
 from camunda_rest._pressure import Gate, Pressure, is_held
 from camunda_rest._request import HttpRequest, Key, build, parse
 from camunda_rest._response import MAX_MESSAGE_SIZE, HttpResponse, message_size, plain
@@ -346,6 +347,25 @@ class RestClient(RestCommands, Helpers):
         for want of capacity.
         """
         return Pressure() if self._gate is None else self._gate.state
+
+    @property
+    def wires(self) -> tuple[WireUse, ...]:
+        """The connections, the requests under way, and what a connection takes, as it is now. Nobody waits
+        for one: a request for which none is free opens another.
+        """
+        pools = [each.way for each in self._sites]
+        made = [each for pool in pools for each in opened(pool)]
+        idle = sum(pool.pool.idle() for pool in pools if pool.pool is not None)
+        return (
+            WireUse(
+                wire="REST",
+                engine="default",
+                connections=len(made),
+                running=max(0, len(made) - idle),
+                waiting=0,
+                limit=1,
+            ),
+        )
 
     def _settings(self) -> Mapping[str, Any]:
         return {

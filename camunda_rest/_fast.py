@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from camunda_core._secrecy import Sealed, without_frames
 from camunda_core._socks import ProxyFailure, check_socks, is_socks
 from camunda_core._tls_proxy import is_tls, login_of, place_of, proxy_failure
+from camunda_core._usage import WireUse
 from camunda_rest._documents import Multipart, pieces
 from camunda_rest._invocation import Failure, NoAnswer
 from camunda_rest._network import (
@@ -92,6 +93,10 @@ class FastTransport:
     async def close(self) -> None:
         """Closes the connections; what is under way fails."""
         await self._pool.close()
+
+    def usage(self) -> WireUse:
+        """What is open, and how much of it is taken."""
+        return self._pool.usage()
 
     def abandon(self) -> None:
         """The same where nothing can be awaited, be it after the event loop has gone."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+import weakref
 from functools import partial
 from http.client import HTTPResponse
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 else:
     _Base = object
 
-__all__ = ["IdleLimit", "NotConnectedError", "open_pool"]
+__all__ = ["IdleLimit", "NotConnectedError", "open_pool", "opened"]
 
 #: Bytes up to which copying a request together is cheaper than writing it in two pieces.
 _ONE_PIECE = 65536
@@ -68,12 +69,23 @@ def open_pool(
         manager = adapter.proxy_manager_for(proxy, **options)
     manager.pool_classes_by_scheme = POOLS
     pool = manager.connection_from_url(address)
-    settled = {"_trust": staticmethod(trust), "_connect_limit": connect_limit, "_socks": socks}
+    settled: dict[str, Any] = {
+        "_trust": staticmethod(trust),
+        "_connect_limit": connect_limit,
+        "_socks": socks,
+    }
+    settled["_made"] = {}
     settled |= {"_secured": proxy if secured else None, "_proxy_trust": staticmethod(secured or trust)}
     pool.ConnectionCls = type("_Connection", (_Timed, pool.ConnectionCls), settled)
     if proxy is not None and context is None and socks is None:
         return pool, address  # a plain HTTP proxy wants the whole address in the request line
     return pool, "/" + address.split("/", 3)[3]
+
+
+def opened(pool: Any) -> list[Any]:
+    """The connections of such a pool that are open."""
+    found = (each() for each in tuple(pool.ConnectionCls._made.values()))
+    return [each for each in found if each is not None and each.sock is not None]
 
 
 class IdleLimit(float):
@@ -88,6 +100,11 @@ class NotConnectedError(Exception):
     def __init__(self, cause: Exception) -> None:
         super().__init__(str(cause))
         self.cause = cause
+
+
+def _forgotten(made: dict[int, Any], key: int, gone: object) -> None:
+    if made.get(key) is gone:
+        del made[key]
 
 
 def _proxied(error: Exception, proxy: str) -> ProxyFailure:
@@ -111,6 +128,8 @@ class _Timed(_Base):
     _secured: str | None = None
     _proxy_trust: Trust
     _reached = False
+    #: All of the pool; what adds to it and takes from it does so in one step.
+    _made: dict[int, weakref.ref[Any]]
     _send_by: float | None = None
     _held: list[bytes] | None = None
     _size = 0
@@ -168,6 +187,7 @@ class _Timed(_Base):
         if self._connect_limit is not None and self.sock is not None:
             self.sock.settimeout(limit if isinstance(limit, (int, float)) else None)
         self._last_used = time.monotonic()
+        self._made[id(self)] = weakref.ref(self, partial(_forgotten, self._made, id(self)))
 
     def _settle_proxy(self, forwards: bool) -> None:
         self._reached = False

@@ -36,6 +36,10 @@ class _Stack:
         except IndexError:
             raise queue.Empty from None
 
+    def idle(self) -> int:
+        """How many of them are open connections."""
+        return sum(each is not None and each.sock is not None for each in tuple(self._items))
+
     def qsize(self) -> int:
         """How many there are."""
         return len(self._items)

@@ -7,6 +7,7 @@ from ssl import SSLContext
 from typing import NamedTuple, Protocol
 
 from camunda_core._secrecy import Sealed
+from camunda_core._usage import WireUse, together
 from camunda_rest._invocation import NoAnswer
 from camunda_rest._request import HttpRequest
 from camunda_rest._response import HttpResponse
@@ -67,6 +68,7 @@ class Transport(Protocol):
     ) -> HttpResponse | Kept | NoAnswer | BaseException: ...
     async def close(self) -> None: ...
     def abandon(self) -> None: ...
+    def usage(self) -> WireUse: ...
 
 
 class Several:
@@ -79,6 +81,11 @@ class Several:
         """Closes all."""
         for part in self.parts:
             await part.close()
+
+    def usage(self) -> WireUse:
+        """All of them together."""
+        parts = [part.usage() for part in self.parts]
+        return together("REST", parts[0].engine, parts)
 
     def abandon(self) -> None:
         """Abandons all."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from bridge._rehearsal.rehearsal import Rehearsal
+    from camunda_core._usage import WireUse
     from camunda_core.jobs import ActivatedJob
     from camunda_core.retry import RetryPolicy
     from camunda_rest import RestClient
@@ -198,6 +199,15 @@ class Shell:
         from camunda_rest._pressure import Pressure
 
         return Pressure() if self._rest is None else self._rest.pressure
+
+    @property
+    def wires(self) -> tuple[WireUse, ...]:
+        """What is open on each wire in use, as it is now: connections, requests under way and waiting, and
+        how many one connection takes. grpcio does not tell, and is named as who does not.
+        """
+        native: Any = self._doors.get(GRPC)
+        found = () if native is None else (native.usage(),)
+        return found if self._rest is None else (*found, *self._rest.wires)
 
     def _settings(self) -> Mapping[str, Any]:
         return {**self._connection.shown(), "routes": str(self.routes)}

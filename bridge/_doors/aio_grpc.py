@@ -18,6 +18,7 @@ from bridge._doors.translation import message_of
 from bridge._table.mapping import RestRequest
 from bridge._table.transcode import exchange
 from bridge._table.versions import Version, newer_fields, refuse_newer, version_of
+from camunda_core._usage import WireUse
 from camunda_core.deadline import Deadline
 from camunda_core.errors import CamundaError, Cancelled, Unavailable
 from camunda_core.jobs import ActivatedJob, UnreadableJob
@@ -52,6 +53,13 @@ class AsyncGrpcDoor:
         self._stub: Any = stub_of(channel)
         self._version = cluster_version
         self._background = Background()
+
+    def usage(self) -> WireUse:
+        """What the channel has open, where it is one of ours."""
+        told = getattr(self._channel, "usage", None)
+        return (
+            WireUse(wire="gRPC", engine="default", unknown="a channel of others") if told is None else told()
+        )
 
     async def call(
         self,
