@@ -41,6 +41,7 @@ class Window:
         self._in_a_row = 0
         self._hurried = False
         self._resting: asyncio.TimerHandle | None = None  # while it does, the limit is 0
+        self._calm: list[Callable[[], None]] = []
         self._loop = asyncio.get_running_loop()
 
     @property
@@ -62,6 +63,10 @@ class Window:
     def crowded(self) -> bool:
         """Whether answers are waiting for their turn: then nothing new is to be taken."""
         return bool(self._waiting)
+
+    def on_calm(self, waker: Callable[[], None]) -> None:
+        """``waker`` is called, too, when nobody waits for a place any more."""
+        self._calm.append(waker)
 
     def entered(self) -> float | None:
         """Takes a place if there is one and nobody waits; gives the moment for ``leave``."""
@@ -151,5 +156,9 @@ class Window:
             place.set_result(None)
 
     def _admit(self) -> None:
+        crowded = self.crowded
         while self._waiting and self._inside < int(self._limit):
             self._take(self._waiting.popleft())
+        if crowded and not self._waiting:
+            for waker in self._calm:
+                waker()

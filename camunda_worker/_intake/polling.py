@@ -52,8 +52,9 @@ _CAUTIOUS_POLLS, _CAUTIOUS_LINGER = 32, 0.25
 #: After an answer that was too large, polls ask for such a share of its jobs; after so many seconds
 #: for twice as many again.
 _SMALLER, _LARGER_AFTER = 4, 600.0
-# Sentinels above any slot count: _NEVER wakes on nothing, _ALL_IN wakes once no answer is in flight.
-_NEVER, _ALL_IN = 2**31, 2**31 + 1
+# Sentinels above any slot count: _NEVER wakes on nothing, _ALL_IN once no answer is in flight, _CALM
+# once none waits for its turn.
+_NEVER, _ALL_IN, _CALM = 2**31, 2**31 + 1, 2**31 + 2
 #: Between polls that found nothing while a stream is open, which brings what is new: from ... to ... seconds.
 _BESIDE_STREAM = RetryPolicy(initial_delay=0.2, multiplier=1.6, max_delay=5.0)
 _FAULTS = RetryPolicy(initial_delay=0.05, multiplier=2.0, max_delay=2.0)
@@ -81,12 +82,17 @@ class Poller:
         self._open: set[asyncio.Task[Sequence[ActivatedJob]]] = set()
         self._wanted = 1  # how many slots must be free for a change to be worth waking for
         lane.on_change(self._changed)
+        lane.desk.window.on_calm(self._calmed)
 
     def _changed(self) -> None:
         if self._wakening.kept:
             return  # which is so for most jobs: a poll is out, and the next is due
         lane = self._lane
         if lane.free() >= self._wanted or lane.stopping or lane.poll_soon or self._all_are_in():
+            self._wakening.wake()
+
+    def _calmed(self) -> None:
+        if self._wanted == _CALM:
             self._wakening.wake()
 
     def _all_are_in(self) -> bool:
@@ -137,10 +143,14 @@ class Poller:
             if self._cautious and window.inside:
                 self._wanted, patience = _ALL_IN, _CAUTIOUS_LINGER
             linger = free_since + patience - now
-            if (free >= self._wanted or linger <= 0) and not window.crowded:
-                lane.poll_due = False  # completions go first
-                return free
-            await self._wakening.within(linger if linger > 0 else _LONGEST_LINGER)
+            if free >= self._wanted or linger <= 0:
+                if not window.crowded:
+                    lane.poll_due = False
+                    return free
+                self._wanted = _CALM  # answers go first
+                await self._wakening.within(None)
+            else:
+                await self._wakening.within(linger)
         return 0
 
     async def _poll(self, wanted: int) -> float:

@@ -128,3 +128,21 @@ async def test_a_worker_that_ends_makes_no_pauses() -> None:
         await _one(window, refused=True)
     assert loop.time() - began < 0.041
     assert window.pause == 0.0
+
+
+@in_virtual_time
+async def test_all_who_ask_are_told_when_nobody_waits_any_more() -> None:
+    window, told = Window(ceiling=1), []
+    window.on_calm(lambda: told.append("one"))
+    window.on_calm(lambda: told.append("other"))
+    first = await window.enter()
+    second, third = (asyncio.ensure_future(window.enter()) for _ in range(2))
+    await asyncio.sleep(0)
+    window.leave(first, refused=False)
+    assert window.crowded
+    assert told == []
+    window.leave(await second, refused=False)
+    assert not window.crowded
+    assert told == ["one", "other"]
+    window.leave(await third, refused=False)
+    assert told == ["one", "other"]
