@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from benchmarks.fleet.clock import on_a_grid
 from benchmarks.fleet.model import BIN, Cluster, Counts, ModelWire
 from camunda_worker import Job, Worker
 from tests.fakes.clock import in_virtual_time
@@ -25,6 +26,7 @@ class Setting:
     """``load``: jobs that become available a second; 0 is more than anybody can do. Times are seconds.
 
     ``writes``: commands a second and partition. ``noisy``: slots of the first worker, if not ``slots``.
+    ``grid``: moments are multiples of this, which computes sooner; 0 is any moment.
     """
 
     workers: int = 2000
@@ -37,6 +39,7 @@ class Setting:
     handler: float = 0.1
     lock: float = 60.0
     seconds: float = 40.0
+    grid: float = 0.0
 
 
 @dataclass
@@ -108,7 +111,6 @@ async def _worked(cluster: Cluster, setting: Setting, number: int) -> None:
 def simulated(setting: Setting, happening: Happening | None = None, seed: int = 1) -> Course:
     """Runs it. The same seed gives the same course."""
 
-    @in_virtual_time
     async def run() -> Course:
         random.seed(seed)
         logging.getLogger("camunda_worker").setLevel(logging.CRITICAL)
@@ -140,4 +142,4 @@ def simulated(setting: Setting, happening: Happening | None = None, seed: int = 
         await asyncio.wait(tasks)
         return course
 
-    return run()
+    return on_a_grid(run(), setting.grid) if setting.grid else in_virtual_time(run)()

@@ -219,7 +219,7 @@ def many() -> Told:
             await asyncio.sleep(2.0)
             cluster.start(0)
 
-        course = simulated(Setting(gateways=gateways, slots=4, seconds=14.0), happening)
+        course = simulated(Setting(gateways=gateways, slots=4, seconds=14.0, grid=0.001), happening)
         written = course.mean("written", course.begun, 9.0)
         after = course.mean("written", 12.0, 14.0)
         capacity = course.setting.writes * course.setting.partitions
@@ -242,7 +242,8 @@ def many() -> Told:
     return Told(
         "2,000 workers at a limit, 1 to 10 gateways",
         "2,000 workers of 4 slots, and more jobs than four partitions of 500 commands a second can do. One\n"
-        "of the gateways, which bound nothing themselves in this model, is gone from second 9 to 11.",
+        "of the gateways, which bound nothing themselves in this model, is gone from second 9 to 11. Moments\n"
+        "are whole milliseconds here.",
         rows,
         curves,
         [(9.0, 11.0)],

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 
+from benchmarks.fleet.clock import on_a_grid
 from benchmarks.fleet.fleet import Setting, jain, simulated
 from benchmarks.fleet.model import Cluster
 from benchmarks.fleet.pictures import drawn
@@ -56,3 +58,24 @@ def test_a_picture_is_xml_with_a_line_for_each_curve() -> None:
     picture = drawn("a & b", {"polls": [(0.0, 1.0), (1.0, 3.0)], "connects": [(0.0, 0.0)]}, [(0.2, 0.4)])
     strokes = [each for each in ElementTree.fromstring(picture).iter() if each.get("stroke-width")]
     assert len(strokes) == 2
+
+
+def test_the_clock_on_a_grid_comes_to_the_same_and_leaves_nothing_waiting_for_ever() -> None:
+    exact, rough = simulated(_FEW), simulated(replace(_FEW, grid=0.001))
+    assert rough.repeated == 0
+    assert rough.completed == pytest.approx(exact.completed, rel=0.05)
+    assert simulated(replace(_FEW, grid=0.001)).counts == rough.counts
+
+
+def test_moments_on_a_grid_are_never_before_those_that_were_asked_for() -> None:
+    async def run() -> list[tuple[float, float]]:
+        loop, found = asyncio.get_running_loop(), []
+        for length in (0.0, 1e-12, 0.0004, 0.001, 0.0011, 0.3):
+            until = loop.time() + length
+            while loop.time() < until:  # noqa: ASYNC110  it is the sleep that is tested
+                await asyncio.sleep(until - loop.time())
+            found.append((loop.time(), until))
+        return found
+
+    for reached, until in on_a_grid(run(), 0.001):
+        assert until <= reached < until + 0.0021
