@@ -350,12 +350,13 @@ class Reader:
 
     def check(self) -> None:
         """Raises ConfigurationError with all problems, if there are any."""
-        if not self.problems:
+        problems = list(dict.fromkeys(self.problems))  # what is read twice is wrong once
+        if not problems:
             return
-        if len(self.problems) == 1:
-            raise ConfigurationError(f"environment: {self.problems[0]}")
-        listed = "".join(f"\n  - {problem}" for problem in self.problems)
-        raise ConfigurationError(f"environment: {len(self.problems)} problems:{listed}")
+        if len(problems) == 1:
+            raise ConfigurationError(f"environment: {problems[0]}")
+        listed = "".join(f"\n  - {problem}" for problem in problems)
+        raise ConfigurationError(f"environment: {len(problems)} problems:{listed}")
 
     @staticmethod
     def _parsed(variable: Variable, name: str, text: str) -> Any:
