@@ -72,6 +72,9 @@ class Exchange:
 
     # What the connection says
 
+    def took(self) -> None:
+        """Nothing follows: a message is sent as a whole."""
+
     def head(self, status: int, headers: HeaderMap, over: bool) -> None:
         if over:
             if not self._is_too_much(headers):

@@ -7,12 +7,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from httpunk import H1ParseError, HeaderMap, HTTPunkError
 from httpunk._httpunk import H1BodyDecoder, H1Codec
 
 from camunda_fast._answers import AHEAD, Answer, Broken, Kind
+
+if TYPE_CHECKING:
+    from camunda_fast._pool import HttpPool
 
 __all__ = ["WITH_BODY", "Http1"]
 
@@ -20,20 +23,10 @@ __all__ = ["WITH_BODY", "Http1"]
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
-class _Pool(Protocol):
-    """Who is told."""
-
-    loop: asyncio.AbstractEventLoop
-    longest_header: int
-
-    def free(self, connection: Http1) -> None: ...
-    def left(self, connection: Http1) -> None: ...
-
-
 class Http1(asyncio.Protocol):
     """A connection of ``pool``, which is told when it is free and when it has gone."""
 
-    def __init__(self, pool: _Pool) -> None:
+    def __init__(self, pool: HttpPool) -> None:
         self.loop = pool.loop
         self._pool = pool
         self._codec = H1Codec(max_buf_size=4 * pool.longest_header)

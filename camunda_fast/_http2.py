@@ -35,10 +35,10 @@ from httpunk._httpunk import (
     H2Streams,
 )
 
-__all__ = ["CANCEL", "MOST_MOVES", "Connection", "Exchange", "Profile"]
+__all__ = ["MOST_MOVES", "Connection", "Exchange", "Profile"]
 
 #: Codes of HTTP/2.
-CANCEL, _PROTOCOL_ERROR, _REFUSED_STREAM = 8, 1, 7
+_CANCEL, _PROTOCOL_ERROR, _REFUSED_STREAM = 8, 1, 7
 _INITIAL_REASON = int(H2Reason.PROTOCOL_ERROR)
 
 #: How often a request that the server did not look at is sent again.
@@ -137,7 +137,7 @@ class Connection(asyncio.Protocol):
         self._paused = False
         self._flushing = False
         self._first = True
-        self._blocked: set[Any] = set()
+        self._blocked: set[Exchange] = set()
         self._heard = loop.time()
         self._pinged: float | None = None
         self._watch: asyncio.TimerHandle | None = None
@@ -169,7 +169,7 @@ class Connection(asyncio.Protocol):
         """How many the server answers at once; None for any number."""
         return self._state.peer_max_concurrent_streams
 
-    def open(self, exchange: Any, path: str, headers: HeaderMap, method: str = "POST") -> bool:
+    def open(self, exchange: Exchange, path: str, headers: HeaderMap, method: str = "POST") -> bool:
         """Sends a request with ``exchange.body``; False when it takes none now."""
         state = self._state
         if self.lost is not None or not state.try_claim_slot():
@@ -204,22 +204,22 @@ class Connection(asyncio.Protocol):
             self._watch = self._loop.call_later(profile.keepalive, self._look)
         return True
 
-    def feed(self, exchange: Any) -> None:
+    def feed(self, exchange: Exchange) -> None:
         """Sends what is in ``exchange.body`` now."""
         exchange.sent = 0
         if self.lost is None:
             self._send(exchange)
 
-    def release(self, exchange: Any, count: int) -> None:
+    def release(self, exchange: Exchange, count: int) -> None:
         """``count`` bytes of an answer were read, or are on their way: the server may send as many more."""
         flags = self._state.release_capacity(exchange.sid, count)
         if flags:
             self._after(flags)
 
-    def cancel(self, exchange: Any, code: int = CANCEL) -> None:
+    def cancel(self, exchange: Exchange) -> None:
         """Ends an exchange; the server is told."""
         self._blocked.discard(exchange)
-        self._after(self._state.reset_stream(exchange.sid, code, "user").flags)
+        self._after(self._state.reset_stream(exchange.sid, _CANCEL, "user").flags)
 
     def leave(self) -> None:
         """Sends what is to be sent, and hangs up."""
@@ -281,9 +281,6 @@ class Connection(asyncio.Protocol):
         if state.is_closed() and not state.num_streams:
             self._flush()
             self._fail("the gateway ended the connection (GOAWAY)")
-
-    def eof_received(self) -> bool:
-        return False
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self._transport, self.cause = None, exc
@@ -363,7 +360,7 @@ class Connection(asyncio.Protocol):
             exchange.reset(_PROTOCOL_ERROR if reason is None else reason, False)
         self._after(verdict.flags)
 
-    def _send(self, exchange: Any) -> None:
+    def _send(self, exchange: Exchange) -> None:
         """What the windows take of a request's body; the rest when they open again."""
         state, body = self._state, exchange.body
         while True:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from typing import TYPE_CHECKING
 
 from httpunk import H2Reason, HeaderMap
 
 from camunda_fast._answers import AHEAD, Answer, Broken, Kind
 from camunda_fast._http1 import WITH_BODY
-from camunda_fast._http2 import CANCEL, Profile
-
-if TYPE_CHECKING:
-    from camunda_fast._http2 import Connection
+from camunda_fast._http2 import Connection, Profile
 
 __all__ = ["MOST_STREAMS", "Stream", "headers_of", "profile_of"]
 
@@ -149,4 +145,4 @@ class Stream:
         if (
             self._connection.lost is None
         ):  # of what has ended nothing is sent, but its unread room is given back
-            self._connection.cancel(self, CANCEL)
+            self._connection.cancel(self)
