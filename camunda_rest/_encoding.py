@@ -8,11 +8,11 @@ only; inside ``variables``, where null is a value, it is kept.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from camunda_core._arguments import shown
+from camunda_core._json import write
 from camunda_core.errors import InvalidRequest
 
 __all__ = [
@@ -43,11 +43,6 @@ _FREE = "variables"  # the property under which the content is the user's own an
 
 _NO_UNICODE = "the text is not valid Unicode (a lone surrogate)"
 
-# What contains itself has been found by then, as nested too deeply.
-_dumps = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")
-).encode
-
 
 def json_body(body: Mapping[str, Any] | JsonText | None) -> bytes:
     """The body as UTF-8 JSON; ``{}`` for None, because an operation that has a body is always sent with one.
@@ -61,7 +56,7 @@ def json_body(body: Mapping[str, Any] | JsonText | None) -> bytes:
     """
     if isinstance(body, JsonText):
         return body
-    return b"{}" if body is None else _dumps(_checked(body)).encode()
+    return b"{}" if body is None else write(_checked(body)).encode()
 
 
 def check_json(body: Mapping[str, Any] | None) -> None:
@@ -73,7 +68,7 @@ def check_json(body: Mapping[str, Any] | None) -> None:
 
 
 def _checked(body: Any) -> dict[str, Any]:
-    """The body as ``_dumps`` can write it: itself, nearly always."""
+    """The body as ``write`` can write it: itself, nearly always."""
     if not isinstance(body, dict):
         if not isinstance(body, Mapping):
             raise InvalidRequest(f"the body must be a mapping (a JSON object), not {_kind(body)}")
@@ -101,7 +96,7 @@ def free_value(value: Any, where: str) -> Any:
 
 def json_value(value: Any) -> str:
     """A checked value as JSON text."""
-    return _dumps(value)
+    return write(value)
 
 
 def json_text(body: Mapping[str, Any]) -> JsonText:
@@ -110,7 +105,7 @@ def json_text(body: Mapping[str, Any]) -> JsonText:
     Raises InvalidRequest naming the place of a text that UTF-8 cannot carry.
     """
     try:
-        return JsonText(_dumps(body).encode())
+        return JsonText(write(body).encode())
     except UnicodeEncodeError:
         _cleaned(body, "", True, 1)
         raise InvalidRequest(_NO_UNICODE) from None

@@ -14,6 +14,7 @@ from typing import Any
 from google.protobuf.descriptor import EnumDescriptor
 
 from bridge._table.codecs import Misfit
+from camunda_core._json import write
 
 __all__ = [
     "Convert",
@@ -47,11 +48,6 @@ def _refuse_constant(name: str) -> Any:
 
 _decoder = json.JSONDecoder(parse_constant=_refuse_constant)
 _decode_json, _decode_json_start = _decoder.decode, _decoder.raw_decode
-# What contains itself still ends, as nested too deeply; keeping count of every container
-# costs more than that.
-_encode_json = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")
-).encode
 _DIGITS = re.compile(r"-?[0-9]+")
 
 
@@ -84,7 +80,7 @@ def text_from_object(value: Any) -> str:
     if isinstance(value, str):
         return value
     try:
-        return _encode_json(value) if value else "{}"
+        return write(value) if value else "{}"
     except (TypeError, ValueError, RecursionError) as error:
         raise Misfit(f"cannot be written as JSON: {error}") from None
 
@@ -155,7 +151,7 @@ def lenient_reference(value: Any) -> int | None:
 
 
 def lenient_text(value: Any) -> str:
-    return _encode_json(value) if isinstance(value, (bool, int, float)) else str(strict_text(value))
+    return write(value) if isinstance(value, (bool, int, float)) else str(strict_text(value))
 
 
 _TRUE_OR_FALSE = {"true": True, "false": False, "": None}

@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import base64
 import dataclasses
-import json
 import math
 import os
 import reprlib
@@ -33,6 +32,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any
 
+from camunda_core._json import write
 from camunda_worker._data.iso import duration_text
 from camunda_worker._data.records import attributes, is_model
 from camunda_worker._data.scalars import loaded
@@ -44,9 +44,6 @@ Hook = Callable[[Any], Any]
 _DEEPEST = 200
 _JSON = (dict, list, str, int, float, bool)
 _LEAST, _MOST = -(2**63), 2**64 - 1  # the engine keeps signed and unsigned integers of 64 bits
-_dumps = json.JSONEncoder(
-    ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":")
-).encode
 
 
 class UnfitResult(TypeError):
@@ -79,7 +76,7 @@ def encode(result: Any, hook: Hook | None = None) -> str:
     if type(result) is not dict or not _is_plain(result, _DEEPEST):
         # Only now: finding the place of what is wrong, or converting, costs more than encoding.
         result = _Encoder(hook).top(result)
-    text = _dumps(result)
+    text = write(result)
     if not text.isascii():
         try:
             text.encode()
