@@ -50,6 +50,8 @@ _PING = b"\0\0\x08\x06\0\0\0\0\0camunda\0"
 #: come then for unread, and gives the connection as much more when the call ends: it must not grow
 #: without end.
 _LENDABLE = 256 * 1024 * 1024
+#: A write is put off for so many turns of the event loop, and seconds, at most.
+_PUT_OFF, _PUT_OFF_FOR = 2, 0.001
 #: Seconds for taking leave.
 _LEAVE = 1.0
 #: What a server that speaks TLS says to one who does not: an alert.
@@ -81,12 +83,14 @@ class Exchange(Protocol):
 
     ``body`` is what is to be sent, and ``whole`` whether that is all of it; otherwise ``took`` is called
     when the windows have taken it, and what follows is put in its place and sent with ``Connection.feed``.
+    ``among_many``: others are likely to be made in the same turn, so that even the first is not sent at once.
     """
 
     sid: int
     body: bytes
     sent: int
     whole: bool
+    among_many: bool
 
     def took(self) -> None:
         """The connection has what there was of the body."""
@@ -135,7 +139,8 @@ class Connection(asyncio.Protocol):
         self._gone: asyncio.Future[None] = loop.create_future()
         self._transport: Any = None
         self._paused = False
-        self._flushing = False
+        self._flushing = self._several = False
+        self._put_off, self._put_off_at = 0, 0.0
         self._first = True
         self._blocked: set[Exchange] = set()
         self._heard = loop.time()
@@ -190,11 +195,14 @@ class Connection(asyncio.Protocol):
             return False
         exchange.sid = sid
         exchange.sent = 0
-        alone = state.num_streams == 1  # nobody else's request could leave with it in one turn
-        if not self._flushing:
+        # Nobody else's request could leave with it in one turn.
+        alone = state.num_streams == 1 and not exchange.among_many
+        if self._flushing:
+            self._several = True
+        else:
             self._flushing = True
             if not alone:
-                self._loop.call_soon(self._flush)
+                self._loop.call_soon(self._flush_soon)
         if exchange.body:
             self._send(exchange)
         if alone:
@@ -387,7 +395,9 @@ class Connection(asyncio.Protocol):
     def _after(self, flags: int) -> None:
         if flags & H2_FLAG_WAKE and not self._flushing:
             self._flushing = True
-            self._loop.call_soon(self._flush)
+            self._loop.call_soon(self._flush_soon)
+        if flags == H2_FLAG_WAKE:
+            return
         if flags & H2_FLAG_SLOT_FREED:
             self._changed(self)
         if flags & H2_FLAG_CAPACITY:
@@ -399,8 +409,23 @@ class Connection(asyncio.Protocol):
         if exchange in self._blocked:
             self._send(exchange)
 
+    def _flush_soon(self) -> None:
+        """Where several requests were made at once, the next is likely to follow from them, such as
+        a poll from answers: it may leave in the same write.
+        """
+        if self._several and self._put_off < _PUT_OFF:
+            now = self._loop.time()
+            if not self._put_off:
+                self._put_off_at = now
+            if now - self._put_off_at < _PUT_OFF_FOR:
+                self._put_off += 1
+                self._loop.call_soon(self._flush_soon)
+                return
+        self._flush()
+
     def _flush(self) -> None:
-        self._flushing = False
+        self._flushing = self._several = False
+        self._put_off = 0
         if self._paused or self._transport is None:
             return
         state = self._state
