@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from camunda_fast._channel import FastChannel, Method
     from camunda_fast._http2 import Connection
 
-__all__ = ["StreamCall", "UnaryCall"]
+__all__ = ["Exchange", "StreamCall", "UnaryCall", "UnaryExchange"]
 
 #: Bytes of one message that may be under way beyond those that came.
 _AHEAD = 4 * 1024 * 1024
@@ -36,7 +36,7 @@ class Exchange:
         "_whole", "began", "body", "cancelled", "channel", "connection", "done", "ends", "headers", "initial", "method",
         "sent", "sid", "timer", "trailing", "wait",
     )  # fmt: skip
-    whole = True
+    whole, among_many = True, False
 
     def __init__(
         self,
@@ -290,7 +290,9 @@ class Exchange:
         return self._status or ("CANCELLED", _CANCELLED)
 
 
-class _UnaryExchange(Exchange):
+class UnaryExchange(Exchange):
+    """A call with one answer."""
+
     __slots__ = ()
 
     def _arrived(self, message: bytes, unread: int) -> None:
@@ -468,7 +470,7 @@ class UnaryCall(_Call):
     __slots__ = ("_exchange",)
 
     def __init__(self, channel: FastChannel, *given: Any, refused: tuple[str, str] | None = None) -> None:
-        self._exchange = _UnaryExchange(channel, *given)
+        self._exchange = UnaryExchange(channel, *given)
         self._begin(refused)
 
     def __await__(self) -> Generator[Any, None, Any]:

@@ -20,6 +20,7 @@ from camunda_fast._calls import Exchange, StreamCall, UnaryCall
 from camunda_fast._dialing import NoConnection, Target, connect
 from camunda_fast._http2 import Connection, Profile
 from camunda_fast._messages import framed, headers_of, timeout_text
+from camunda_fast._telling import told
 
 __all__ = ["FastChannel", "Method"]
 
@@ -52,15 +53,20 @@ class Method:
         credentials: Any = None,
         wait_for_ready: bool | None = None,
         compression: Any = None,
+        ended: Callable[[BaseException | None], None] | None = None,
     ) -> Any:
-        """The call, which is under way."""
+        """The call, which is under way.
+
+        With ``ended`` nobody awaits it: that is called at its end, at once, with what it failed
+        with. The server is not told of its ``timeout`` then.
+        """
         channel = self._channel
         if channel.closed:
             raise channel.words.misused("Channel is closed.")
         packing = channel.compression if compression is None else _encoding(compression)
         refused, body, headers = None, b"", None
         try:
-            headers = channel.headers(timeout, metadata, packing)
+            headers = channel.headers(timeout if ended is None else None, metadata, packing)
             body = framed(self._write(request), packing)
         except ValueError as error:
             refused = ("INTERNAL", f"metadata was invalid: {error}") if headers is None else _NOT_SERIALIZED
@@ -71,6 +77,8 @@ class Method:
         elif channel.most_sent is not None and len(body) - 5 > channel.most_sent:
             text = f"CLIENT: Sent message larger than max ({len(body) - 5} vs. {channel.most_sent})"
             refused = ("RESOURCE_EXHAUSTED", text)
+        if ended is not None:
+            return told(channel, self, body, headers, timeout, ended, refused)
         return self._kind(channel, self, body, headers, timeout, bool(wait_for_ready), refused=refused)
 
 
@@ -111,6 +119,7 @@ class FastChannel:
             ("grpc-accept-encoding", "identity,gzip,deflate"),
         )
         self._headers: dict[Any, HeaderMap] = {}
+        self._bare: HeaderMap | None = None
         self._connections: list[Connection] = []
         self._connecting: asyncio.Task[None] | None = None
         self._waiting: dict[Exchange, None] = {}
@@ -199,6 +208,10 @@ class FastChannel:
 
     def headers(self, timeout: float | None, metadata: Any, packing: str | None) -> HeaderMap:
         """The headers of a request, made once for all that have the same. Raises ValueError."""
+        if timeout is None and packing is None and not metadata:  # as most calls of workers are
+            if self._bare is None:
+                self._bare = headers_of(self._own, ())
+            return self._bare
         text = None if timeout is None else timeout_text(timeout)
         pairs = tuple(metadata) if metadata else ()
         key: Any = (text, pairs, packing)
@@ -233,8 +246,10 @@ class FastChannel:
     def finished(self, exchange: Exchange) -> None:
         """It has ended, however it did."""
         self._open.pop(exchange, None)
-        self._waiting.pop(exchange, None)
-        self._limits.pop(exchange, None)
+        if self._waiting:
+            self._waiting.pop(exchange, None)
+        if exchange.ends is not None:
+            self._limits.pop(exchange, None)
         if exchange.timer is not None:
             exchange.timer.cancel()
             exchange.timer = None

@@ -53,6 +53,8 @@ def headers_of(
 class Stream:
     """One exchange. When the server has not looked at it, it ends with Broken("refused")."""
 
+    among_many = False
+
     def __init__(
         self, connection: Connection, body: bytes, longest: int, most: int | None, *, keeps: bool
     ) -> None:

@@ -240,8 +240,13 @@ class AioGatewayChannel(grpc.aio.Channel):
         registered: Any,
         *,
         streams: bool = False,
+        here: bool = False,
     ) -> Send:
-        """grpcio's multi-callable, made when it is first called."""
+        """grpcio's multi-callable, made when it is first called.
+
+        ``here``: whoever calls it does so in the loop of the first call, and need not be asked.
+        """
+        places = self._places
         more = {"_registered_method": True} if registered else {}
         channel = self._stream_channel if streams else self._channel
         made: Any = None
@@ -249,7 +254,7 @@ class AioGatewayChannel(grpc.aio.Channel):
 
         def send(*arguments: Any, **keywords: Any) -> Any:
             nonlocal made, made_of
-            opened = channel()
+            opened = (places.inner if here else None) or channel()
             if made_of is not opened:
                 made, made_of = getattr(opened, kind)(method, serializer, deserializer, **more), opened
             return made(*arguments, **keywords)
@@ -323,8 +328,18 @@ class AioGatewayChannel(grpc.aio.Channel):
         """
         if not self._policy.plain:
             return None
-        send = self._sender("unary_unary", method, request_serializer, response_deserializer, False)
+        send = self._sender(
+            "unary_unary", method, request_serializer, response_deserializer, False, here=True
+        )
         return partial(send, metadata=grpc.aio.Metadata(*self._policy.fixed)) if self._policy.fixed else send
+
+    def told(self, method: str, request_serializer: Any, response_deserializer: Any) -> Any:
+        """The same where the engine tells at once how a call ended, and nobody need await it:
+        a function of the message, ``timeout`` (s) and ``ended``. None where it does not.
+        """
+        if not self._places.endpoint.fast:
+            return None
+        return self.direct(method, request_serializer, response_deserializer)
 
     def job_wire(self) -> GrpcJobWire:
         """What a worker talks through: a channel of its own, with these settings but without retries.

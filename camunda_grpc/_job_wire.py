@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from camunda_core._engines import FAST
+from camunda_core._flights import Flight
 from camunda_core.deadline import milliseconds
 from camunda_core.errors import CamundaError, Cancelled, DeadlineExceeded, InvalidRequest, Unavailable
 from camunda_core.jobs import ActivatedJob, JobRequest, give_back
@@ -130,6 +131,12 @@ class GrpcJobWire:
             gateway_pb2.CompleteJobRequest.SerializeToString,
             gateway_pb2.CompleteJobResponse.FromString,
         )
+        told: Any = getattr(channel, "told", lambda *_: None)
+        self._complete_told = told(
+            RPCS["CompleteJob"].path,
+            gateway_pb2.CompleteJobRequest.SerializeToString,
+            gateway_pb2.CompleteJobResponse.FromString,
+        )
 
     def of(self, job_type: str) -> GrpcJobWire:
         """This wire: gRPC is the same for all types."""
@@ -189,14 +196,36 @@ class GrpcJobWire:
         self._feeds.add(feed)
         return feed
 
+    def begin_completing(
+        self,
+        job: ActivatedJob,
+        variables: str,
+        *,
+        timeout: float,
+        ended: Callable[[CamundaError | None], None],
+    ) -> Flight | None:
+        """``complete``, which nobody awaits: see ``camunda_core._flights.BeginCompleting``."""
+        call = self._complete_told
+        if call is None:
+            return None
+
+        def told(failure: BaseException | None) -> None:
+            if failure is None:
+                ended(None)
+            elif isinstance(failure, Exception):
+                ended(_failure(failure, "CompleteJob"))
+            else:  # cancelled
+                ended(Cancelled("the channel was closed", operation="CompleteJob", answered=False))
+
+        try:
+            begun: Flight = call(_completion(job, variables), timeout=timeout, ended=told)
+        except _FAILURES as error:
+            raise _failure(error, "CompleteJob") from None
+        return begun
+
     async def complete(self, job: ActivatedJob, variables: str, *, timeout: float) -> None:
         """RPC CompleteJob."""
-        try:
-            message = gateway_pb2.CompleteJobRequest(jobKey=int(job.job_key), variables=variables)
-        except (TypeError, ValueError) as error:
-            raise _misfit(error, "CompleteJob") from None
-        if job.job_lease_token is not None:
-            message.jobLeaseToken = job.job_lease_token
+        message = _completion(job, variables)
         if self._complete_directly is None:
             await _answered(self._complete, message, timeout, "CompleteJob")
             return
@@ -318,6 +347,16 @@ async def _read_all(call: Any, jobs: list[ActivatedJob]) -> None:
         if not jobs:
             raise failure from None
         log.warning("%s: after %d jobs: %s", _ACTIVATE, len(jobs), failure)
+
+
+def _completion(job: ActivatedJob, variables: str) -> Any:
+    try:
+        message = gateway_pb2.CompleteJobRequest(jobKey=int(job.job_key), variables=variables)
+    except (TypeError, ValueError) as error:
+        raise _misfit(error, "CompleteJob") from None
+    if job.job_lease_token is not None:
+        message.jobLeaseToken = job.job_lease_token
+    return message
 
 
 def _being_cancelled(otherwise_explained: bool) -> bool:

@@ -109,6 +109,10 @@ class Observers:
             ]
             self._hooks[name] = tuple(getattr(each, name) for each in overriding)
 
+    def listens(self, hook: str) -> bool:
+        """Whether any observer has that hook."""
+        return bool(self._hooks[hook])
+
     def tell(self, hook: str, *arguments: Any) -> None:
         """Calls ``hook`` of every observer."""
         for call in self._hooks[hook]:

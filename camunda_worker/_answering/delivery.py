@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
+from camunda_core._flights import Flight
 from camunda_core.deadline import Duration, seconds
 from camunda_core.errors import (
     CamundaError,
@@ -30,7 +31,7 @@ from camunda_worker._answering.locked import LockedJob
 from camunda_worker._errors import AlreadyAnswered, BpmnError, JobFailure
 from camunda_worker._job import Job
 from camunda_worker._logs import log, of_job
-from camunda_worker._observer import LOST, YIELDED
+from camunda_worker._observer import COMPLETED, LOST, YIELDED
 
 __all__ = ["Delivery"]
 
@@ -42,10 +43,14 @@ class Delivery(LockedJob):
         "_aside",
         "_automatic",
         "_claimed",
+        "_entered",
+        "_landed",
+        "_landing",
         "abandoned",
         "began",
         "cut_off",
         "ended",
+        "flight",
         "has_slot",
         "outcome",
         "task",
@@ -70,6 +75,11 @@ class Delivery(LockedJob):
         #: Whether what was decided on is sent by ``send``, and not by the handler's hand.
         self._automatic = False
         self._aside: Aside | None = None
+        #: The attempt that ``depart`` has begun, as long as it is under way.
+        self.flight: Flight | None = None
+        self._entered = 0.0
+        self._landed: Callable[[Delivery, CamundaError | None], None] | None = None
+        self._landing: asyncio.Future[None] | None = None
 
     @property
     def job(self) -> Job:
@@ -86,8 +96,8 @@ class Delivery(LockedJob):
 
     @property
     def handler_runs(self) -> bool:
-        """Whether the handler has been started and is not done."""
-        return self.task is not None and self.has_slot
+        """Whether the handler has been started, or its turn is about to come, and is not done."""
+        return self.began is not None and self.has_slot
 
     @property
     def given_back(self) -> bool:
@@ -151,6 +161,67 @@ class Delivery(LockedJob):
 
     # Ending
 
+    def depart(self, answer: Complete, landed: Callable[[Delivery, CamundaError | None], None]) -> bool:
+        """Begins the first attempt to send the automatic answer without a task that waits for it;
+        False where it cannot.
+
+        ``landed(self, failure)`` is called at its end; ``arrive`` goes on from a failure.
+        """
+        desk = self.desk
+        if desk.begin_completing is None or self._claimed is not None or self._aside is not None:
+            return False
+        entered = desk.window.entered()
+        if entered is None:
+            return False
+        self._claimed, self._automatic = answer, True
+        self._entered, self._landed = entered, landed
+        try:
+            flight = desk.begin_completing(
+                self.activated, answer.variables, timeout=self._limit(entered), ended=self._touched_down
+            )
+        except Exception as error:
+            self._touched_down(self._of_wire(error))
+            return True
+        if flight is None:
+            desk.window.leave(entered, refused=False)
+            self._claimed = self._landed = None
+            self._automatic = False
+            return False
+        if self._landed is not None:  # else it has ended already
+            self.flight = flight
+        return True
+
+    def _touched_down(self, failure: CamundaError | None) -> None:
+        landed, self._landed, self.flight = self._landed, None, None
+        if failure is None:
+            self.desk.window.leave(self._entered, refused=False)
+            self.desk.answered()
+            self.outcome = COMPLETED
+        if landed is not None:
+            landed(self, failure)
+
+    async def arrive(self, failure: CamundaError) -> None:
+        """Goes on with an answer whose first attempt failed."""
+        try:
+            await self._deliver(self._claimed, begun=(self._entered, failure))
+        except asyncio.CancelledError:
+            if self.abandoned:
+                raise
+            await self.settle_apart(self._claimed or Complete())
+
+    def landing(self) -> asyncio.Future[None]:
+        """Done when the job has left the worker."""
+        if self._landing is None:
+            self._landing = self.desk.loop.create_future()
+        return self._landing
+
+    def left(self) -> None:
+        """The job has left the worker."""
+        self.ended = True
+        self.task = None  # whose context has the job, which has the delivery
+        if self._landing is not None and not self._landing.done():
+            self._landing.set_result(None)
+
     def settle(self, answer: Answer) -> Awaitable[None]:
         """Sends the automatic answer, unless the handler has given one by hand or the job was given back."""
         if self._aside is None and self._claimed is None:
@@ -206,15 +277,23 @@ class Delivery(LockedJob):
         self.abandoned = self.cut_off = True
         if self.task is not None:
             self.task.cancel()
+        if self.flight is not None:
+            self.flight.cancel()
         if self._aside is not None:
             self._aside.cancel()
 
     async def _deliver(
-        self, answer: Answer | None, refusal: CamundaError | None = None, *, uncertain: bool = False
+        self,
+        answer: Answer | None,
+        refusal: CamundaError | None = None,
+        *,
+        uncertain: bool = False,
+        begun: tuple[float, CamundaError] | None = None,
     ) -> None:
         """Sends an answer, or what goes instead.
 
-        ``refusal``: what was said to the one before; without another the job is lost.
+        ``refusal``: what was said to the one before; without another the job is lost. ``begun``:
+        see ``repeated``.
         """
         sent = answer
         while sent is not None:
@@ -223,10 +302,15 @@ class Delivery(LockedJob):
             self._claimed = sent
             try:
                 await self.repeated(
-                    sent.send, self.desk.wire, self.activated, answer=sent, uncertain=uncertain
+                    sent.send,
+                    self.desk.wire,
+                    self.activated,
+                    answer=sent,
+                    uncertain=uncertain,
+                    begun=begun,
                 )
             except CamundaError as error:
-                refusal, sent, uncertain = error, self._instead(sent, error), False
+                refusal, sent, uncertain, begun = error, self._instead(sent, error), False, None
             else:
                 self.outcome = sent.outcome
                 return

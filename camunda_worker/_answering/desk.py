@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from camunda_core._flights import BeginCompleting
 from camunda_core.errors import CamundaError
 from camunda_core.jobs import JobWire
 from camunda_worker._answering.answers import Encode, is_denial
@@ -39,6 +40,8 @@ class Desk:
     def __post_init__(self) -> None:
         #: Done with what makes answering hopeless, and ends the worker.
         self.hopeless: asyncio.Future[CamundaError] = self.loop.create_future()
+        #: The wire's way to complete a job without a task that waits for it, if it has one.
+        self.begin_completing: BeginCompleting | None = getattr(self.wire, "begin_completing", None)
         self.polls = Silence(f"polls of {self.job_type}", self.wire, self.loop)
         self.answers = Silence(f"answers of {self.job_type}", self.wire, self.loop)
 

@@ -84,13 +84,15 @@ class LockedJob:
         *arguments: Any,
         answer: Answer | None = None,
         uncertain: bool = False,
+        begun: tuple[float, CamundaError] | None = None,
     ) -> None:
         """Makes attempts until one is taken, the gateway says no for good, or the lock is over;
         raises what ended them.
 
         ``attempt`` is called with the ``arguments`` and the seconds that it may take. ``answer``
         is what it sends, if it is one. ``uncertain`` is whether there was an attempt before
-        whose outcome nobody knows.
+        whose outcome nobody knows, and ``begun`` the first one, if somebody else has made it: when
+        it entered the window, and how it failed.
         """
         desk = self.desk
         plain = isinstance(answer, Fail) and answer.is_plain
@@ -99,27 +101,25 @@ class LockedJob:
         longest = _FIRST_ATTEMPT
         attempts = 0
         while True:
-            entered = window.entered()
-            if entered is None:
-                kept = min(_LAST_MOMENT, desk.timeout * _LAST_SHARE)
-                entered = await window.enter(min(self.deadline, desk.closes_at) - kept)
-            until = min(self.deadline, desk.closes_at)
             attempts += 1
-            try:
-                least = _LAST_ATTEMPT if desk.closes_at > self.deadline else _VERY_LAST_ATTEMPT
-                await attempt(*arguments, min(longest, max(until - entered, least)))
-            except CamundaError as error:
-                failure = error
-            except Exception as error:
-                log.exception("%s: the wire failed in a way it should not", self._job)
-                failure = Unknown(repr(error), answered=False)
-            except BaseException:
-                window.leave(entered, refused=False)
-                raise
+            if begun is None:
+                entered = window.entered()
+                if entered is None:
+                    kept = min(_LAST_MOMENT, desk.timeout * _LAST_SHARE)
+                    entered = await window.enter(min(self.deadline, desk.closes_at) - kept)
+                try:
+                    await attempt(*arguments, self._limit(entered, longest))
+                except Exception as error:
+                    failure = self._of_wire(error)
+                except BaseException:
+                    window.leave(entered, refused=False)
+                    raise
+                else:
+                    window.leave(entered, refused=False)
+                    desk.answered()
+                    return
             else:
-                window.leave(entered, refused=False)
-                desk.answered()
-                return
+                (entered, failure), begun = begun, None
             pressure = isinstance(failure, ResourceExhausted) and not is_too_large(failure)
             window.leave(entered, refused=pressure)
             if uncertain and answer is not None and says_it_arrived(failure, answer):
@@ -144,6 +144,20 @@ class LockedJob:
             if attempts > 1:
                 longest = min(longest * 2, _LONGEST_ATTEMPT)
             await asyncio.sleep(delay)
+
+    def _of_wire(self, error: BaseException) -> CamundaError:
+        """What a wire raised; all but a CamundaError is a fault of ours."""
+        if isinstance(error, CamundaError):
+            return error
+        log.error("%s: the wire failed in a way it should not", self._job, exc_info=error)
+        return Unknown(repr(error), answered=False)
+
+    def _limit(self, entered: float, longest: float = _FIRST_ATTEMPT) -> float:
+        """How many seconds an attempt may take that begins now."""
+        desk = self.desk
+        until = min(self.deadline, desk.closes_at)
+        least = _LAST_ATTEMPT if desk.closes_at > self.deadline else _VERY_LAST_ATTEMPT
+        return min(longest, max(until - entered, least))
 
     def _until_last_attempt(self, failure: CamundaError, answer: Answer | None) -> float:
         """When the last attempt is to begin, by the loop's clock; a handler may move the lock's end

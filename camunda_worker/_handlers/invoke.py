@@ -10,7 +10,6 @@ from typing import Any, Protocol, TypeAlias
 from camunda_core.jobs import ActivatedJob
 from camunda_worker._data.parameters import Parameters
 from camunda_worker._handlers.importable import reachable
-from camunda_worker._handlers.stalls import watched
 from camunda_worker._handlers.threads import ThreadPool
 from camunda_worker._job import Job
 from camunda_worker._logs import handling
@@ -42,10 +41,7 @@ def pool_for(task: Task) -> Pool | None:
 
 
 def invoker(task: Task, pool: Pool | None) -> Invoke:
-    """The task's handler as one function of the job to await, inside of its middleware.
-
-    To be made in the loop that calls it.
-    """
+    """The task's handler as one function of the job to await, inside of its middleware."""
     call: Call
     if pool is None:
         call = _in_loop(task)
@@ -55,11 +51,18 @@ def invoker(task: Task, pool: Pool | None) -> Invoke:
         call = _in_process(task, pool)
     for middleware in reversed(task.middleware):
         call = partial(_through, middleware, call)
-    return watched(call, task.job_type) if pool is None or task.middleware else call
+    return call
 
 
 def _in_loop(task: Task) -> Call:
     handler, bind = task.handler, task.parameters.bind
+
+    if inspect.iscoroutinefunction(handler):
+
+        def direct(job: Job) -> Any:
+            return handler(**bind(job))
+
+        return direct
 
     async def call(job: Job) -> Any:
         return await handler(**bind(job))

@@ -5,15 +5,14 @@ could not be read meanwhile.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
-import types
-from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any
 
 from camunda_worker._job import Job
 from camunda_worker._logs import log, of_job
 
-__all__ = ["done_within", "watched"]
+__all__ = ["Watch", "done_within"]
 
 #: It is told again when it has become so many times as long, or after so many seconds.
 _LONGER, _AGAIN = 2.0, 60.0
@@ -21,32 +20,21 @@ _LONGER, _AGAIN = 2.0, 60.0
 _EXTENSIONS = 5
 
 
-def watched(
-    call: Callable[[Job], Coroutine[Any, Any, Any]], job_type: str
-) -> Callable[[Job], Awaitable[Any]]:
-    """``call``, whose steps are timed: one that takes longer than the loop's
+class Watch:
+    """What is known of the steps of one task type: one that takes longer than the loop's
     ``slow_callback_duration`` is logged.
 
-    To be made in the loop in which it is called.
+    To be made in that loop. Without ``limited`` none is: handlers are elsewhere.
     """
-    watch = _Watch(job_type, asyncio.get_running_loop().slow_callback_duration)
 
-    def watched_call(job: Job) -> Awaitable[Any]:
-        return _watched(call(job), watch, job)
-
-    return watched_call
-
-
-class _Watch:
-    """What is known of the steps of one task type."""
-
-    def __init__(self, job_type: str, limit: float) -> None:
+    def __init__(self, job_type: str, *, limited: bool = True) -> None:
         self._job_type = job_type
-        self.limit = limit
+        self.limit = asyncio.get_running_loop().slow_callback_duration if limited else math.inf
         self._longest = 0.0
         self._told_at = float("-inf")
 
     def blocked(self, seconds: float, job: Job) -> None:
+        """A step took so long."""
         now = time.monotonic()
         if seconds < self._longest * _LONGER and now - self._told_at < _AGAIN:
             return
@@ -58,28 +46,6 @@ class _Watch:
             seconds,
             extra=of_job(job),
         )
-
-
-@types.coroutine
-def _watched(coroutine: Coroutine[Any, Any, Any], watch: _Watch, job: Job) -> Generator[Any, Any, Any]:
-    """Awaits a coroutine, and looks at the clock before and after each of its steps."""
-    send, limit, clock = coroutine.send, watch.limit, time.perf_counter
-    value: Any = None
-    error: BaseException | None = None
-    while True:
-        began = clock()
-        try:
-            awaited = send(value) if error is None else coroutine.throw(error)
-        except StopIteration as end:
-            return end.value
-        finally:
-            error = None
-            if clock() - began > limit:
-                watch.blocked(clock() - began, job)
-        try:
-            value = yield awaited
-        except BaseException as raised:
-            error = raised
 
 
 async def done_within(task: asyncio.Task[Any], seconds: float) -> bool:

@@ -16,25 +16,21 @@ class Wakening:
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._waiting: asyncio.Future[bool] | None = None
-        self._woken = False
-
-    @property
-    def kept(self) -> bool:
-        """Whether there was a wake that nobody has waited for yet."""
-        return self._woken
+        #: Whether there was a wake that nobody has waited for yet.
+        self.kept = False
 
     def wake(self) -> None:
         """Ends the wait, or the next one at once."""
         waiting = self._waiting
         if waiting is None:
-            self._woken = True
+            self.kept = True
         elif not waiting.done():
             waiting.set_result(True)
 
     async def within(self, seconds: float | None) -> bool:
         """Waits until woken (True), for at most ``seconds`` (False); None is without limit."""
-        if self._woken:
-            self._woken = False
+        if self.kept:
+            self.kept = False
             return True
         waiting = self._waiting = self._loop.create_future()
         timer = None if seconds is None else self._loop.call_later(seconds, _over, waiting)

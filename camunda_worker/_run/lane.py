@@ -20,11 +20,13 @@ from camunda_worker._answering.answers import Answer, Complete, Fail, give_back
 from camunda_worker._answering.delivery import Delivery
 from camunda_worker._answering.desk import Desk
 from camunda_worker._errors import JobFailure
+from camunda_worker._handlers.stalls import Watch
 from camunda_worker._health import TaskHealth
 from camunda_worker._job import Job
 from camunda_worker._logs import CURRENT, log, of_job
 from camunda_worker._observer import EXPIRED, LOST
 from camunda_worker._run.limit import Limit
+from camunda_worker._run.turns import Turns
 from camunda_worker._tracebacks import handlers_traceback
 
 __all__ = ["Lane"]
@@ -43,6 +45,7 @@ class Lane:
         request: JobRequest,
         invoke: Callable[[Job], Awaitable[Any]],
         limit: Limit,
+        watch: Watch,
         *,
         max_jobs_active: int,
         at_once: int,
@@ -62,6 +65,7 @@ class Lane:
         self._auto_extend = auto_extend
         self._held: dict[str, Delivery] = {}
         self._superseded: set[Delivery] = set()
+        self._turns = Turns(self._handle, watch)
         self._waiting: deque[Delivery] = deque()
         self._returning: list[Delivery] = []
         self._giving_back: set[asyncio.Task[None]] = set()
@@ -164,7 +168,7 @@ class Lane:
         self._running += 1
         self._limit.running += 1
         delivery.began = self.desk.loop.time()
-        delivery.task = self.desk.loop.create_task(self._handle(delivery))
+        self._turns.begin(delivery)
 
     def _vacate(self, delivery: Delivery) -> None:
         """The slot is free, whatever becomes of the answer."""
@@ -199,10 +203,14 @@ class Lane:
 
     async def _handle(self, delivery: Delivery) -> None:
         desk = self.desk
-        desk.observers.tell("started", desk.job_type, (delivery.began or delivery.arrived) - delivery.arrived)
+        if desk.observers.listens("started"):
+            desk.observers.tell(
+                "started", desk.job_type, (delivery.began or delivery.arrived) - delivery.arrived
+            )
         job = delivery.job
         CURRENT.set(job)
         extending = desk.loop.create_task(self._extend(delivery)) if self._auto_extend else None
+        departed = False
         try:
             try:
                 if isinstance(delivery.activated, UnreadableJob):
@@ -216,6 +224,9 @@ class Lane:
                 self._raised(delivery, error, answer)
             if delivery.has_slot:
                 self._vacate(delivery)
+            if isinstance(answer, Complete) and delivery.depart(answer, self._landed):
+                departed = True
+                return
             try:
                 await delivery.settle(answer)
             except asyncio.CancelledError:
@@ -225,8 +236,21 @@ class Lane:
         finally:
             if extending is not None:
                 extending.cancel()
-            if not delivery.given_back:
+            if not (departed or delivery.given_back):
                 self._ended(delivery)
+
+    def _landed(self, delivery: Delivery, failure: CamundaError | None) -> None:
+        """The first attempt to answer has ended that nobody waited for."""
+        if failure is None:
+            self._ended(delivery)
+        elif not delivery.abandoned:
+            delivery.task = self.desk.loop.create_task(self._arrive(delivery, failure))
+
+    async def _arrive(self, delivery: Delivery, failure: CamundaError) -> None:
+        try:
+            await delivery.arrive(failure)
+        finally:
+            self._ended(delivery)
 
     def _raised(self, delivery: Delivery, error: BaseException, answer: Answer) -> None:
         """Tells of a failure. A BPMN error is none; a JobFailure says all by its message,
@@ -250,14 +274,13 @@ class Lane:
     def _ended(self, delivery: Delivery) -> None:
         if delivery.ended:
             return
-        delivery.ended = True
+        delivery.left()
         key = delivery.activated.job_key
         if self._held.get(key) is delivery:
             del self._held[key]
         elif self._superseded:
             self._superseded.discard(delivery)
         self._unanswered -= 1
-        delivery.task = None  # whose context has the job, which has the delivery
         seconds = None if delivery.began is None else self.desk.loop.time() - delivery.began
         self.desk.observers.tell("finished", self.desk.job_type, delivery.outcome or LOST, seconds)
         if delivery.has_slot:
@@ -316,10 +339,15 @@ class Lane:
         """Whether there are jobs that have not begun, to be given back."""
         return bool(self._returning)
 
-    def open_tasks(self) -> list[asyncio.Task[None]]:
+    def open_tasks(self) -> list[asyncio.Future[None]]:
         """The tasks of handlers that run, and of answers that are under way."""
-        handling = [each.task for each in (*self._held.values(), *self._superseded) if each.task is not None]
-        return [*handling, *self._giving_back, *self._cut]
+        handling: list[asyncio.Future[None]] = []
+        for each in (*self._held.values(), *self._superseded):
+            if each.task is not None:
+                handling.append(each.task)
+            if each.flight is not None:
+                handling.append(each.landing())
+        return [*handling, *self._turns.tasks(), *self._giving_back, *self._cut]
 
     def cut_off(self) -> None:
         """Cancels the handlers that still run, and gives back the jobs that have no answer.

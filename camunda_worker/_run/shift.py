@@ -15,6 +15,7 @@ from camunda_worker._answering.desk import Desk
 from camunda_worker._answering.pressure import Window
 from camunda_worker._data.encoding import encode
 from camunda_worker._handlers.invoke import Pool, invoker, pool_for
+from camunda_worker._handlers.stalls import Watch
 from camunda_worker._health import TaskHealth
 from camunda_worker._intake.patience import Patience
 from camunda_worker._intake.polling import IN_AT_THE_LATEST, Poller
@@ -97,6 +98,7 @@ class Shift:
                 JobRequest(task.job_type, name, task.timeout, task.fetch_variables, task.tenant_ids),
                 invoker(task, pool),
                 limit,
+                Watch(task.job_type, limited=pool is None or bool(task.middleware)),
                 max_jobs_active=task.max_jobs_active,
                 at_once=task.at_once,
                 auto_extend=task.auto_extend,
@@ -230,10 +232,10 @@ class Shift:
         while (open_ := post.poller.on_the_wire()) and end_polls(request.type, request.worker):
             await asyncio.wait(open_, timeout=_POLLS_ENDED_AGAIN)  # one may have been on its way
 
-    def _open_tasks(self) -> list[asyncio.Task[None]]:
+    def _open_tasks(self) -> list[asyncio.Future[None]]:
         return [task for post in self._posts for task in post.lane.open_tasks()]
 
-    async def _within(self, tasks: Iterable[asyncio.Task[Any]], moment: Callable[[], float]) -> None:
+    async def _within(self, tasks: Iterable[asyncio.Future[Any]], moment: Callable[[], float]) -> None:
         """Waits until the tasks are done, or until ``moment`` (by the loop's clock), which
         ``hurry`` may bring nearer.
         """
@@ -241,7 +243,7 @@ class Shift:
         wakening = Wakening()
         caught_up = float("-inf")
 
-        def done(task: asyncio.Task[Any]) -> None:
+        def done(task: asyncio.Future[Any]) -> None:
             open_.discard(task)
             if not open_:
                 wakening.wake()

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from camunda_core.errors import CamundaError, NotFound
+from camunda_core.errors import CamundaError, Cancelled, NotFound, Unknown
 from camunda_core.jobs import ActivatedJob, JobFeed, JobRequest
 
 #: What a call may do: succeed (None), fail before it is executed, or be executed and its answer be lost.
@@ -102,6 +102,32 @@ class MemoryWire:
         fault = self._faults(call, key)
         if fault is not None:
             raise fault
+
+
+def begin_completing(
+    self: MemoryWire,
+    job: ActivatedJob,
+    variables: str,
+    *,
+    timeout: float,
+    ended: Callable[[CamundaError | None], None],
+) -> asyncio.Task[None]:
+    """``complete`` as nobody awaits it: what a ``MemoryWire`` may be given as its ``begin_completing``."""
+
+    def done(task: asyncio.Task[None]) -> None:
+        if task.cancelled():
+            ended(Cancelled("it was cancelled", answered=False))
+            return
+        error = task.exception()
+        ended(
+            error
+            if error is None or isinstance(error, CamundaError)
+            else Unknown(repr(error), answered=False)
+        )
+
+    task = asyncio.ensure_future(self.complete(job, variables, timeout=timeout))
+    task.add_done_callback(done)
+    return task
 
 
 async def until(condition: Any) -> None:

@@ -29,6 +29,8 @@ from camunda_core.errors import (
 from camunda_worker import BpmnError, Job, JobFailure, Worker
 from tests.fakes.job_wire import MemoryWire, until
 
+pytestmark = pytest.mark.usefixtures("both_ways")
+
 
 class Unprintable(Exception):
     def __str__(self) -> str:

@@ -28,6 +28,8 @@ from camunda_worker import BpmnError, Job, Worker
 from tests.fakes.clock import in_virtual_time
 from tests.fakes.job_wire import Fault, MemoryWire, until
 
+pytestmark = pytest.mark.usefixtures("both_ways")
+
 #: Seconds of a job's lock: short where it has to pass.
 _LOCK = 0.8
 Faults = Callable[[str, str], Fault]

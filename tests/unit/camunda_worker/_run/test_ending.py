@@ -22,6 +22,8 @@ from tests.fakes.clock import in_virtual_time, stand_still
 from tests.fakes.job_wire import MemoryWire, until
 from tests.unit.camunda_worker import process_handlers
 
+pytestmark = pytest.mark.usefixtures("both_ways")
+
 #: Seconds: what must end does so at this grace plus one, and some more for what follows it.
 GRACE, SLACK = 0.3, 2.0
 WITHIN = GRACE + 1.0 + SLACK
@@ -221,6 +223,7 @@ async def test_a_gateway_that_takes_no_answers_does_not_delay_the_end(
     await until(lambda: wire.begun["2"])
     assert await stopped(worker, working) < WITHIN
     assert sorted(finished.outcomes) == ["lost", "lost"]
+    assert sorted(wire.cut) == ["1", "2"]
     assert sum("stays locked until its timeout" in each.message for each in caplog.records) == 2
 
 

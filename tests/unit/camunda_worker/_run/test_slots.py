@@ -15,6 +15,8 @@ from camunda_worker import Job, Worker
 from camunda_worker._intake import polling
 from tests.fakes.job_wire import MemoryWire, until
 
+pytestmark = pytest.mark.usefixtures("both_ways")
+
 _JOBS = 300
 
 
