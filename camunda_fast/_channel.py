@@ -57,8 +57,7 @@ class Method:
     ) -> Any:
         """The call, which is under way.
 
-        With ``ended`` nobody awaits it: that is called at its end, at once, with what it failed
-        with. The server is not told of its ``timeout`` then.
+        With ``ended`` nobody awaits it: that is called at its end, at once, with what it failed with.
         """
         channel = self._channel
         if channel.closed:
@@ -66,7 +65,7 @@ class Method:
         packing = channel.compression if compression is None else _encoding(compression)
         refused, body, headers = None, b"", None
         try:
-            headers = channel.headers(timeout if ended is None else None, metadata, packing)
+            headers = channel.headers(timeout, metadata, packing)
             body = framed(self._write(request), packing)
         except ValueError as error:
             refused = ("INTERNAL", f"metadata was invalid: {error}") if headers is None else _NOT_SERIALIZED
@@ -119,7 +118,7 @@ class FastChannel:
             ("grpc-accept-encoding", "identity,gzip,deflate"),
         )
         self._headers: dict[Any, HeaderMap] = {}
-        self._bare: HeaderMap | None = None
+        self._plain: tuple[float | None, HeaderMap] | None = None
         self._connections: list[Connection] = []
         self._connecting: asyncio.Task[None] | None = None
         self._waiting: dict[Exchange, None] = {}
@@ -208,10 +207,9 @@ class FastChannel:
 
     def headers(self, timeout: float | None, metadata: Any, packing: str | None) -> HeaderMap:
         """The headers of a request, made once for all that have the same. Raises ValueError."""
-        if timeout is None and packing is None and not metadata:  # as most calls of workers are
-            if self._bare is None:
-                self._bare = headers_of(self._own, ())
-            return self._bare
+        plain = packing is None and not metadata
+        if plain and self._plain is not None and timeout == self._plain[0]:  # as most calls of workers are
+            return self._plain[1]
         text = None if timeout is None else timeout_text(timeout)
         pairs = tuple(metadata) if metadata else ()
         key: Any = (text, pairs, packing)
@@ -231,6 +229,8 @@ class FastChannel:
                 self._headers.clear()
             if key is not None:
                 self._headers[key] = made
+        if plain:
+            self._plain = timeout, made
         return made
 
     def start(self, exchange: Exchange) -> None:

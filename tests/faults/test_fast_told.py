@@ -10,6 +10,7 @@ import camunda_grpc
 from camunda_core import errors
 from camunda_core.jobs import ActivatedJob
 from camunda_grpc._job_wire import GrpcJobWire
+from tests.fakes.grpc import ScriptedGateway
 from tests.fakes.http2 import RST_STREAM, Conversation
 from tests.faults.frames import Opened, Play, served
 from tests.faults.test_fast_peers import BROKEN, ORDINARY
@@ -119,3 +120,16 @@ async def test_there_is_none_over_grpcio_or_where_calls_are_more_than_calls(peer
             assert wire.begin_completing(JOB, "", timeout=15, ended=lambda _: None) is None
         finally:
             await wire.close()
+
+
+async def test_the_server_is_told_how_much_time_there_is() -> None:
+    gateway = ScriptedGateway()
+    wire = opened(gateway.address)
+    try:
+        for timeout in (300, 300, 100):
+            assert await begun(wire, timeout=timeout) is None
+    finally:
+        await wire.close()
+        gateway.stop()
+    left = [call.time_remaining or 0 for call in gateway.calls]
+    assert [round(each, -2) for each in left] == [300, 300, 100]
