@@ -10,6 +10,7 @@ from typing import Any
 
 from camunda_core._engines import FAST
 from camunda_core._flights import Flight
+from camunda_core._usage import WireUse
 from camunda_core.deadline import milliseconds
 from camunda_core.errors import CamundaError, Cancelled, DeadlineExceeded, InvalidRequest, Unavailable
 from camunda_core.jobs import ActivatedJob, JobRequest, give_back
@@ -288,6 +289,11 @@ class GrpcJobWire:
             jobLeaseToken=job.job_lease_token,
         )
         await _answered(self._extend, request, timeout, "UpdateJobTimeout")
+
+    def usage(self) -> WireUse | None:
+        """What is open, and how much of it is taken; None for a channel that is not of ``camunda_grpc``."""
+        told = getattr(self._channel, "usage", None)
+        return None if told is None else told()
 
     def reconnect(self, since: float) -> None:
         """Goes on over a fresh channel, unless this one is younger, or is not of ``camunda_grpc``."""

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Protocol
 
-from camunda_core._engines import FAST
+from camunda_core._engines import DEFAULT, FAST
+from camunda_core._usage import WireUse, together
 from camunda_core.deadline import milliseconds
 from camunda_core.errors import InvalidRequest, Unimplemented
 from camunda_core.jobs import ActivatedJob, JobFeed, JobRequest, give_back
@@ -65,6 +66,7 @@ class RestJobWire:
     def __init__(self, client: _Client, *, tenant_ids: tuple[str, ...] = ()) -> None:
         self.name = "REST (fast)" if getattr(client, "engine", None) == FAST else "REST"
         self._client = client
+        self._engine = str(getattr(client, "engine", DEFAULT))
         #: A poll has its connection for as long as it waits. Beside the answers, those of many task types
         #: would take all there are: answers would wait for polls, and polls for each other until they are
         #: thought lost.
@@ -153,6 +155,11 @@ class RestJobWire:
         """PATCH /jobs/{jobKey}."""
         body = _body({"changeset": {"timeout": milliseconds(seconds, "seconds")}}, job, "", "updateJob")
         await self._client.call(UPDATE_JOB, {"jobKey": job.job_key}, body, timeout=timeout)
+
+    def usage(self) -> WireUse:
+        """What is open for polls and for answers, and how much of it is taken."""
+        found = [each for client in (self._client, self._poller) for each in getattr(client, "wires", ())]
+        return together("REST", self._engine, found)
 
     def reconnect(self, since: float) -> None:
         """Goes on over fresh connections, unless these are younger."""

@@ -6,6 +6,8 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
+from camunda_core._usage import WireUse
+
 __all__ = ["NEW", "STOPPED", "STOPPING", "WORKING", "Health", "TaskHealth"]
 
 NEW, WORKING, STOPPING, STOPPED = "new", "working", "stopping", "stopped"
@@ -24,6 +26,8 @@ class TaskHealth:
     ``last_error``  the last poll's, stream's or answer's failure, "" when it has healed
     ``at_once``     how many answers of this worker may be on their way over this wire: fewer than 1,024 where the gateway refuses
     ``pause``       seconds between two of them, where one at a time is too many for the gateway; else 0
+    ``use``         what is open on this worker's wire, how much of it is taken, and what a connection takes at once:
+                    ``camunda_core._usage.WireUse``; None for a wire that does not tell, as one of several is
     ``largest_poll`` how many jobs a poll asks for at most, since an answer with more could not be read; None without such a limit
     """
 
@@ -40,6 +44,7 @@ class TaskHealth:
     streaming: bool | None = None
     last_error: str = ""
     largest_poll: int | None = None
+    use: WireUse | None = None
     counts: dict[str, int] = field(default_factory=dict)
 
 

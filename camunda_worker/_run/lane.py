@@ -402,6 +402,8 @@ class Lane:
     def health(self) -> TaskHealth:
         """How this task type is."""
         now = self.desk.loop.time()
+        # What others wrote, and several wires at once, need not tell.
+        usage = getattr(self.desk.wire, "usage", None)
         return TaskHealth(
             job_type=self.desk.job_type,
             wire=self.desk.wire.name,
@@ -417,4 +419,5 @@ class Lane:
             streaming=self.streaming,
             last_error=self.last_error or self.desk.last_error,
             largest_poll=self.largest_poll,
+            use=None if usage is None else usage(),
         )

@@ -13,6 +13,7 @@ from camunda_core.errors import Unavailable
 from camunda_core.retry import NO_RETRY
 from camunda_grpc import gateway_pb2 as pb
 from camunda_rest import AsyncRestClient, RestClient, operations
+from camunda_worker import Job, Worker
 from tests.fakes.grpc import Answer, ScriptedGateway, Stall
 from tests.fakes.rest import RestServer, answer, stall
 
@@ -76,6 +77,45 @@ def test_rest_shows_requests_under_way_and_waiting(engine: Any) -> None:
     assert (before.wire, before.engine, before.connections, before.running) == ("REST", engine, 0, 0)
     assert (busy.connections, busy.running, busy.limit) == (2, 2, 1)
     assert (after.running, after.waiting) == (0, 0)
+
+
+@pytest.mark.parametrize("engine", ["default", "fast"])
+@pytest.mark.parametrize("wire", ["gRPC", "REST"])
+def test_the_health_of_a_worker_shows_its_wire(wire: str, engine: Any) -> None:
+    pytest.importorskip("httpunk")
+
+    async def run(**address: str) -> Any:
+        async with bridge.AsyncClient(**address, engine=engine) as client:
+            worker = Worker(client, grace=0)
+            polled = asyncio.Event()
+
+            @worker.task("work")
+            async def work(job: Job) -> None: ...
+
+            working = asyncio.ensure_future(worker.work())
+            while not polled.is_set():
+                await asyncio.sleep(0.01)
+                use = worker.health().tasks[0].use if worker.health().tasks else None
+                if use is not None and (use.unknown or use.running):
+                    polled.set()
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+            return use
+
+    if wire == "REST":
+        with RestServer() as server:
+            server.script(stall())
+            use = asyncio.run(run(rest_address=server.address))
+    else:
+        gateway = ScriptedGateway()
+        gateway.script["ActivateJobs"] = [Stall()]
+        try:
+            use = asyncio.run(run(grpc_address=f"http://{gateway.address}"))
+        finally:
+            gateway.release()
+            gateway.stop()
+    assert (use.wire, use.engine) == (wire, engine)
+    assert use.running == (None if (wire, engine) == ("gRPC", "default") else 1)
 
 
 def test_the_blocking_client_over_rest_shows_its_connections() -> None:
