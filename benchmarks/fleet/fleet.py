@@ -113,7 +113,6 @@ def simulated(setting: Setting, happening: Happening | None = None, seed: int = 
 
     async def run() -> Course:
         random.seed(seed)
-        logging.getLogger("camunda_worker").setLevel(logging.CRITICAL)
         cluster = Cluster(setting.gateways, setting.partitions, setting.writes)
         began = time.process_time()
         tasks = [asyncio.ensure_future(_fed(cluster, setting))]
@@ -142,4 +141,10 @@ def simulated(setting: Setting, happening: Happening | None = None, seed: int = 
         await asyncio.wait(tasks)
         return course
 
-    return on_a_grid(run(), setting.grid) if setting.grid else in_virtual_time(run)()
+    log = logging.getLogger("camunda_worker")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        return on_a_grid(run(), setting.grid) if setting.grid else in_virtual_time(run)()
+    finally:
+        log.setLevel(level)
