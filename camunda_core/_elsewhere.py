@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from camunda_core.errors import DeadlineExceeded
 
-__all__ = ["in_loop", "in_thread", "outcome", "too_late", "within"]
+__all__ = ["in_loop", "in_thread", "in_time", "outcome", "too_late", "within"]
 
 _T = TypeVar("_T")
 
@@ -40,6 +40,23 @@ def in_background(future: Future[_T], work: Callable[[], _T]) -> None:
     threading.Thread(target=run, name="camunda-credentials", daemon=True).start()
 
 
+def in_time(work: Callable[[], _T], timeout: float | None) -> _T:
+    """``work()``, in a thread of its own where there is a time limit: the caller leaves in time, the work goes on."""
+    if timeout is None:
+        return work()
+    future: Future[_T] = Future()
+    try:
+        in_background(future, work)
+    except RuntimeError:  # no more threads, as when the program ends
+        return work()
+    try:
+        return future.result(timeout)
+    except concurrent.futures.TimeoutError:
+        if not future.done():
+            raise too_late(timeout) from None
+        raise
+
+
 async def within(work: Awaitable[_T], timeout: float | None) -> _T:
     """``work`` in this event loop; DeadlineExceeded when it takes longer, and it is cancelled."""
     import asyncio
@@ -62,14 +79,8 @@ def in_loop(work: Callable[[], Awaitable[_T]], timeout: float | None) -> _T:
     async def run() -> _T:
         return await work()
 
-    future: Future[_T] = Future()
-    in_background(future, lambda: asyncio.run(run()))
-    try:
-        return future.result(timeout)
-    except concurrent.futures.TimeoutError:
-        if not future.done():
-            raise too_late(timeout) from None
-        raise
+    # Without a limit too: where a loop runs already, another one cannot.
+    return in_time(lambda: asyncio.run(run()), threading.TIMEOUT_MAX if timeout is None else timeout)
 
 
 async def outcome(future: Future[_T], timeout: float | None) -> _T:

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from camunda_core._elsewhere import in_loop, in_thread, within
+from camunda_core._elsewhere import in_loop, in_thread, in_time, within
 from camunda_core.credentials import Credentials
 from camunda_core.errors import AuthenticationError, ConfigurationError
 
@@ -26,7 +26,7 @@ class _Provided(Credentials):
     def headers(self, timeout: float | None = None) -> Mapping[str, str]:
         """What the provider's ``headers`` says, else its ``aheaders`` in a loop of its own."""
         if self._headers is not None:
-            return _checked(self._headers(timeout))
+            return _checked(in_time(lambda: self._headers(timeout), timeout))
         return _checked(in_loop(lambda: self._aheaders(timeout), timeout))
 
     async def aheaders(self, timeout: float | None = None) -> Mapping[str, str]:

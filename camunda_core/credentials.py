@@ -27,7 +27,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from camunda_core._addresses import is_loopback
-from camunda_core._elsewhere import in_loop, in_thread, within
+from camunda_core._elsewhere import in_loop, in_thread, in_time, within
 from camunda_core._secrecy import Sealed, Secretive
 from camunda_core._token_file import TokenFile
 from camunda_core.errors import (
@@ -151,8 +151,8 @@ class Bearer(Secretive, Credentials):
 
     A file (``Path("/var/run/secrets/tokens/camunda")``, as Kubernetes projects them) is read before
     the first attempt, and again as soon as it was replaced. A callable is asked before every attempt
-    (in a thread under asyncio, unless it is a coroutine function), so it should keep what is
-    expensive to get. What it raises becomes an AuthenticationError, unless it is a CamundaError. A
+    (in a thread, within the call's time, unless it is a coroutine function), so it should keep what
+    is expensive to get. What it raises becomes an AuthenticationError, unless it is a CamundaError. A
     rejected callable or file is asked once more, a rejected text is final.
     """
 
@@ -161,6 +161,7 @@ class Bearer(Secretive, Credentials):
     ) -> None:
         self._source: Callable[[], Any] | None = None
         self._sealed: Sealed | None = None
+        self._at_hand = isinstance(token, os.PathLike)
         self._shown = "***"
         if isinstance(token, str):
             self._sealed = Sealed({"authorization": bearer(token, "Bearer: token", ConfigurationError)})
@@ -182,7 +183,10 @@ class Bearer(Secretive, Credentials):
         """``authorization: Bearer …``"""
         if self._sealed is not None:
             return dict(self._sealed.headers)
-        return {"authorization": in_loop(self._await, timeout) if self._awaited else self._ask()}
+        if self._awaited:
+            return {"authorization": in_loop(self._await, timeout)}
+        # A file is at hand; what a callable does nobody knows.
+        return {"authorization": self._ask() if self._at_hand else in_time(self._ask, timeout)}
 
     async def aheaders(self, timeout: float | None = None) -> Mapping[str, str]:
         """``authorization: Bearer …``"""

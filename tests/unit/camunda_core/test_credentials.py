@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from camunda_core._provided import credentials_of
 from camunda_core.credentials import Basic, Bearer, Credentials, NoCredentials
 from camunda_core.errors import AuthenticationError, ConfigurationError, DeadlineExceeded, Unavailable
 
@@ -115,6 +116,28 @@ async def test_a_callable_that_hangs_ends_with_the_timeout() -> None:
         await Bearer(lambda: str(gate.wait(30))).aheaders(0.05)
     gate.set()
     assert caught.value.sent is False
+
+
+def test_a_callable_or_a_provider_that_hangs_does_not_hold_up_a_thread() -> None:
+    gate = threading.Event()
+
+    class Provider:
+        def headers(self, timeout: float | None = None) -> dict[str, str]:
+            return {"authorization": str(gate.wait(30))}
+
+    for credentials in (Bearer(lambda: str(gate.wait(30))), credentials_of(Provider())):
+        with pytest.raises(DeadlineExceeded, match=r"no credentials within 0\.05 s") as caught:
+            credentials.headers(0.05)
+        assert caught.value.sent is False
+    gate.set()
+
+
+def test_a_callable_is_asked_where_it_stands_when_there_is_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_left(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", none_left)
+    assert Bearer(lambda: "token").headers(5) == {"authorization": "Bearer token"}
 
 
 @pytest.mark.parametrize("returned", ["", "hid den", None, 7])
