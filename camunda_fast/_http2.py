@@ -129,6 +129,9 @@ class Connection(asyncio.Protocol):
             # has more than this. So the calls themselves can say which of them it was.
             max_header_list_size=2 * profile.header_list,
             max_send_buf_size=_SEND_BUFFER,
+            # Answers that come too late count as faults of the server, once their calls are forgotten:
+            # after a stall that would be the end of calls which are in time.
+            max_local_error_reset_streams=None,
             enable_push=False,
         )
         self.ready: asyncio.Future[None] = loop.create_future()

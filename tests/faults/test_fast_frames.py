@@ -209,7 +209,7 @@ async def test_late_answers_to_what_was_cancelled_disturb_nobody(peer: Opened) -
 
     def play(conversation: Conversation) -> None:
         conversation.begin()
-        streams = [conversation.request() for _ in range(300)]
+        streams = [conversation.request() for _ in range(3_000)]
         came.set()
         for _ in streams:
             conversation.until(RST_STREAM)
@@ -221,7 +221,7 @@ async def test_late_answers_to_what_was_cancelled_disturb_nobody(peer: Opened) -
     server = peer(play)
     async with camunda_grpc.aio_channel(server.address, engine="fast", retry=NO_RETRY, timeout=60) as channel:
         stub: Any = gateway_pb2_grpc.GatewayStub(channel)
-        calls = [stub.CompleteJob(REQUEST) for _ in range(300)]
+        calls = [stub.CompleteJob(REQUEST) for _ in range(3_000)]
         assert await asyncio.to_thread(came.wait, 60)
         for call in calls:
             call.cancel()
