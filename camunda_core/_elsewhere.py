@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextvars
+import os
+import queue
 import threading
+from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from camunda_core.errors import DeadlineExceeded
 
@@ -15,21 +18,53 @@ __all__ = ["in_loop", "in_thread", "in_time", "outcome", "too_late", "within"]
 
 _T = TypeVar("_T")
 
+#: So many threads wait for the next work, each for so many seconds: to begin one costs as much as a call.
+_MOST_IDLE, _IDLE_FOR = 4, 30.0
+
 
 async def in_thread(work: Callable[[], _T], timeout: float | None) -> _T:
-    """``work()`` in a daemon thread of its own, which no pool's size and no exit of the
-    program has to wait for.
-    """
+    """``work()`` in a daemon thread, which no pool's size and no exit of the program has to wait for."""
     future: Future[_T] = Future()
     in_background(future, work)
     return await outcome(future, timeout)
 
 
+class _Hand:
+    """A thread that does one work after another, and ends when there is none for a while."""
+
+    def __init__(self) -> None:
+        self.work: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        threading.Thread(target=self._run, name="camunda-credentials", daemon=True).start()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                work = self.work.get(timeout=_IDLE_FOR)
+            except queue.Empty:
+                try:
+                    _idle.remove(self)
+                except ValueError:  # somebody has just taken it, and its work is about to come
+                    continue
+                return
+            work()
+            del work  # which holds the credentials
+            if len(_idle) >= _MOST_IDLE:
+                return
+            _idle.append(self)
+
+
+_idle: deque[_Hand] = deque()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_idle.clear)  # the threads are not there
+
+
 def in_background(future: Future[_T], work: Callable[[], _T]) -> None:
+    """Has ``work()`` done in a thread of ours. Raises RuntimeError where no thread can be begun."""
     future.set_running_or_notify_cancel()  # from here on a cancelled waiter cannot cancel the work
     context = contextvars.copy_context()
 
     def run() -> None:
+        result: Any
         try:
             result = context.run(work)
         except BaseException as error:
@@ -37,11 +72,15 @@ def in_background(future: Future[_T], work: Callable[[], _T]) -> None:
         else:
             future.set_result(result)
 
-    threading.Thread(target=run, name="camunda-credentials", daemon=True).start()
+    try:
+        hand = _idle.pop()
+    except IndexError:
+        hand = _Hand()
+    hand.work.put(run)
 
 
 def in_time(work: Callable[[], _T], timeout: float | None) -> _T:
-    """``work()``, in a thread of its own where there is a time limit: the caller leaves in time, the work goes on."""
+    """``work()``, in another thread where there is a time limit: the caller leaves in time, the work goes on."""
     if timeout is None:
         return work()
     future: Future[_T] = Future()

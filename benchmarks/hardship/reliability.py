@@ -116,8 +116,8 @@ def cost(wire: str, fault: str) -> Cost:
         return Cost(made, lost, again, locked, min(runs, default=None), None if lost else done)
 
 
-def _words(value: float | None) -> str:
-    return "never" if value is None else f"{value:.1f} s"
+def _words(value: float | None, otherwise: str) -> str:
+    return otherwise if value is None else f"{value:.1f} s"
 
 
 def table(found: dict[tuple[str, str], Cost]) -> str:
@@ -125,7 +125,8 @@ def table(found: dict[tuple[str, str], Cost]) -> str:
     lines = ["| fault | wire | jobs | lost | repeated | locked | first job after | all done after |"]
     lines.append("|---|---|---|---|---|---|---|---|")
     for (fault, wire), each in found.items():
-        ends = f"{_words(each.recovery)} | {_words(each.done)}"
+        none_was_left = "never" if each.lost else "–"
+        ends = f"{_words(each.recovery, none_was_left)} | {_words(each.done, 'never')}"
         lines.append(
             f"| {fault} | {wire} | {each.jobs} | {each.lost} | {each.repeated} | {each.locked} | {ends} |"
         )
