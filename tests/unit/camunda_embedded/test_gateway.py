@@ -119,7 +119,7 @@ class TestLife:
         with EmbeddedGateway() as gateway:
             address = gateway.grpc_address
             assert address.startswith("127.0.0.1:")
-        assert threading.active_count() == before
+        assert threading.active_count() <= before  # one of an earlier test may have ended meanwhile
         with pytest.raises(RuntimeError, match="does not run"):
             _ = gateway.grpc_address
         with EmbeddedGateway(grpc_port=int(address.rpartition(":")[2])) as again:
