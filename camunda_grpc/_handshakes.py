@@ -28,7 +28,7 @@ _FOREIGN = re.compile(
 # The last one is an alert of TLS that came after the handshake, as a gateway of TLS 1.3 sends it.
 _HUNG_UP = re.compile(
     r"last error: \w+: (ipv[46]:[^ ]+|unix:[^ ]+): "
-    r"(?:Socket closed|.*Connection reset by peer|Unwrap failed \(TSI_DATA_CORRUPTED\))"
+    r"(?:Socket closed|.*Connection reset by peer|Unwrap failed(?: \(TSI_DATA_CORRUPTED\))?)"
 )
 
 # What came back from a proxy, whose reason the core keeps to itself.
