@@ -144,7 +144,7 @@ def test_what_json_or_the_server_cannot_carry_is_refused_by_its_place(
 
 
 def test_a_body_that_is_only_checked_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(_encoding, "_dumps")
+    monkeypatch.delattr(_encoding, "write")
     check_json(None)
     check_json({"retries": None, "variables": {"a": [1.5, None, "ä"], "b": {"c": True}}})
 
