@@ -14,6 +14,8 @@ import math
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from tests.fakes.clock import run_in
+
 __all__ = ["on_a_grid"]
 
 T = TypeVar("T")
@@ -72,14 +74,4 @@ class _Loop(asyncio.SelectorEventLoop):
 
 def on_a_grid(main: Coroutine[Any, Any, T], grid: float) -> T:
     """Runs it in a loop of this kind."""
-    loop = _Loop(grid)
-    try:
-        return loop.run_until_complete(main)
-    finally:
-        left = asyncio.all_tasks(loop)
-        for task in left:
-            task.cancel()
-        if left:
-            loop.run_until_complete(asyncio.wait(left))
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.close()
+    return run_in(_Loop(grid), main)

@@ -11,7 +11,7 @@ import selectors
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-__all__ = ["in_virtual_time", "stand_still"]
+__all__ = ["in_virtual_time", "run_in", "stand_still"]
 
 T = TypeVar("T")
 
@@ -46,21 +46,25 @@ def stand_still(seconds: float) -> None:
     loop._clock.now += seconds
 
 
+def run_in(loop: asyncio.AbstractEventLoop, main: Coroutine[Any, Any, T]) -> T:
+    """Runs it in a loop of one's own, which is closed when all that it began has ended."""
+    try:
+        return loop.run_until_complete(main)
+    finally:
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        if left:
+            loop.run_until_complete(asyncio.wait(left))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+
+
 def in_virtual_time(test: Callable[..., Coroutine[Any, Any, T]]) -> Callable[..., T]:
     """A test that is a coroutine, in a loop of this kind. Its fixtures must not be asynchronous."""
 
     @functools.wraps(test)
     def run(*arguments: Any, **named: Any) -> T:
-        loop = _Loop()
-        try:
-            return loop.run_until_complete(test(*arguments, **named))
-        finally:
-            left = asyncio.all_tasks(loop)
-            for task in left:
-                task.cancel()
-            if left:
-                loop.run_until_complete(asyncio.wait(left))
-            loop.run_until_complete(loop.shutdown_asyncgens())
-            loop.close()
+        return run_in(_Loop(), test(*arguments, **named))
 
     return run

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import ssl
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,13 @@ from tests.fakes.rest import RestServer
 PEM = Path(__file__).parent.parent / "unit" / "camunda_core" / "pem"
 #: Three attempts without pauses.
 THREE = RetryPolicy(max_attempts=3, initial_delay=0)
+
+
+def served(side: Any) -> Iterator[RestServer]:
+    """The server of this side, for a fixture; what it was asked came in the version of HTTP that is meant."""
+    with side.server() as made:
+        yield made
+        assert all(each.http2 is (side.kind == "http2") for each in made.requests)
 
 
 def serving(client_ca: bool = False) -> ssl.SSLContext:

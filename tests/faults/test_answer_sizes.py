@@ -30,7 +30,7 @@ from camunda_rest._response import MAX_MESSAGE_SIZE
 from tests.fakes.grpc import until
 from tests.fakes.patience import sent_within
 from tests.fakes.rest import Exchange, RestServer, Step, answer
-from tests.faults.rest_sides import SIDES, raised
+from tests.faults.rest_sides import SIDES, raised, served
 
 TOPOLOGY = operations.GET_TOPOLOGY
 LIMIT = 10_000
@@ -45,9 +45,7 @@ def wire(request: pytest.FixtureRequest) -> Iterator[Any]:
 
 @pytest.fixture
 def server(wire: Any) -> Iterator[RestServer]:
-    with wire.server() as made:
-        yield made
-        assert all(each.http2 is (wire.kind == "http2") for each in made.requests)
+    yield from served(wire)
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ from tests.fakes.rest import (
     reset_after_request,
     stall,
 )
-from tests.faults.rest_sides import PEM, SIDES, raised
+from tests.faults.rest_sides import PEM, SIDES, raised, served
 
 #: One operation that may be repeated and one that may not.
 COMPLETE = operations.COMPLETE_JOB
@@ -72,9 +72,7 @@ def wire(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 @pytest.fixture
 def server(wire: Any) -> Iterator[RestServer]:
-    with wire.server() as made:
-        yield made
-        assert all(each.http2 is (wire.kind == "http2") for each in made.requests)
+    yield from served(wire)
 
 
 @pytest.fixture

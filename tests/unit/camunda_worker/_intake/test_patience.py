@@ -47,32 +47,28 @@ def test_what_was_refused_before_sending_is_permanent_at_once() -> None:
         Patience(60).failed(InvalidRequest("the type is too long"))
 
 
-@pytest.mark.parametrize("words", ["is this the gRPC port?", "is this the REST port?"])
-def test_an_answer_in_another_protocol_is_a_denial_until_the_right_one_was_spoken(words: str) -> None:
+def _is_a_denial_until_something_succeeded(error: Unavailable) -> None:
     patience = Patience(60)
-    foreign = Unavailable(f"no HTTP/2; {words}")
-    assert is_foreign(foreign)
-    patience.failed(foreign)
-    patience.failed(foreign)
+    patience.failed(error)
+    patience.failed(error)
     with pytest.raises(Unavailable):
-        patience.failed(foreign)
+        patience.failed(error)
     patience = Patience(0)
     patience.succeeded()
     for _ in range(10):
-        patience.failed(foreign)
+        patience.failed(error)
+
+
+@pytest.mark.parametrize("words", ["is this the gRPC port?", "is this the REST port?"])
+def test_an_answer_in_another_protocol_is_a_denial_until_the_right_one_was_spoken(words: str) -> None:
+    foreign = Unavailable(f"no HTTP/2; {words}")
+    assert is_foreign(foreign)
+    _is_a_denial_until_something_succeeded(foreign)
 
 
 def test_a_mistake_of_tls_is_a_denial_until_there_was_a_connection() -> None:
     mistake = Unavailable("…; give its authority as tls=Tls(ca=...)", sent=False, lasting=True)
-    patience = Patience(60)
-    patience.failed(mistake)
-    patience.failed(mistake)
-    with pytest.raises(Unavailable):
-        patience.failed(mistake)
-    patience = Patience(0)
-    patience.succeeded()
-    for _ in range(10):
-        patience.failed(mistake)
+    _is_a_denial_until_something_succeeded(mistake)
 
 
 def test_a_host_without_an_address_is_waited_for() -> None:
