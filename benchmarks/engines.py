@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 import grpc.aio
+import pyzeebe
 
 import bridge
 import camunda_grpc
@@ -22,6 +23,8 @@ from camunda_rest import AsyncRestClient, operations
 __all__ = ["engines"]
 
 RAW, AIOHTTP = "raw grpc.aio stub", "aiohttp"
+#: The raw stub as a program has it that starts with a dict, as ours do: without checks, types and retries.
+FROM_DICT = "raw grpc.aio stub, from a dict"
 _ENGINES = ("default", "fast")
 _BATCH = 100
 
@@ -37,6 +40,7 @@ def engines(addresses: Addresses, effort: Effort) -> list[Table]:
         async def opened() -> dict[str, Any]:
             made: dict[str, Any] = {
                 "raw": grpc.aio.insecure_channel(addresses.grpc),
+                "pyzeebe": pyzeebe.create_insecure_channel(grpc_address=addresses.grpc),
                 "session": aiohttp.ClientSession(),
             }
             for engine in _ENGINES:
@@ -52,7 +56,12 @@ def engines(addresses: Addresses, effort: Effort) -> list[Table]:
         made = loop.run_until_complete(opened())
         raw: Any = gateway_pb2_grpc.GatewayStub(made["raw"])
         completing: dict[str, Callable[[], Awaitable[Any]]] = {RAW: lambda: raw.CompleteJob(request)}
-        creating: dict[str, Callable[[], Awaitable[Any]]] = {RAW: lambda: raw.CreateProcessInstance(creation)}
+        peer: Any = pyzeebe.ZeebeClient(made["pyzeebe"])
+        creating: dict[str, Callable[[], Awaitable[Any]]] = {
+            RAW: lambda: raw.CreateProcessInstance(creation),
+            FROM_DICT: lambda: raw.CreateProcessInstance(message()),
+            "pyzeebe": lambda: peer.run_process("order", VARIABLES),
+        }
 
         async def bare() -> Any:
             async with made["session"].post(
@@ -78,15 +87,15 @@ def engines(addresses: Addresses, effort: Effort) -> list[Table]:
                 working[f"job wire over {wire}, {engine}"] = through(made[f"wire {wire} {engine}"], _BATCH)
 
         tables = []
-        for title, base, ways, limits in (
-            ("CompleteJob", RAW, completing, {"aio_channel, fast": (0.8, 0.45)}),
+        for title, (base, *others), ways, limits in (
+            ("CompleteJob", (RAW,), completing, {"aio_channel, fast": (0.8, 0.45)}),
             (
                 "Creation over gRPC",
-                RAW,
+                (RAW, FROM_DICT),
                 creating,
                 {"AsyncClient, fast": (None, 0.7), "AsyncClient, default": (None, 1.15)},
             ),
-            ("Creation over REST", AIOHTTP, resting, {"AsyncRestClient, fast": (0.8, 0.6)}),
+            ("Creation over REST", (AIOHTTP,), resting, {"AsyncRestClient, fast": (0.8, 0.6)}),
         ):
             for number, (how, way) in enumerate(((alone, "one by one"), (at_once, f"{AT_ONCE} at once"))):
                 goals = [
@@ -99,7 +108,7 @@ def engines(addresses: Addresses, effort: Effort) -> list[Table]:
                     for name, made_by in ways.items()
                 ]
                 tables.append(
-                    compare(Table(f"{title}, {way}", "µs a call", (base,), goals), contenders, effort)
+                    compare(Table(f"{title}, {way}", "µs a call", (base, *others), goals), contenders, effort)
                 )
         contenders = [Contender(name, batches(loop, work), 4, _BATCH) for name, work in working.items()]
         bases = [name for name in working if name.endswith("default")]

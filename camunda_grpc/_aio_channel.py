@@ -204,7 +204,7 @@ class AioGatewayChannel(grpc.aio.Channel):
             raise _misused("this channel belongs to another event loop; make one per loop")
         if self._places.inner is None and self._closed:
             raise grpc.aio.UsageError("Channel is closed.")
-        inner: grpc.aio.Channel = self._places.open(self._opened)
+        inner: grpc.aio.Channel = self._places.inner or self._places.open(self._opened)
         return inner
 
     def _stream_channel(self) -> grpc.aio.Channel:
@@ -446,8 +446,9 @@ class _UnaryCallable(_Callable, _UnaryUnary):
                 wait_for_ready=wait_for_ready,
                 compression=compression,
             )
+        policy = self._policy if retry is None else self._policy.repeating(retry)
         asked = (
-            self._policy.repeating(retry), self._rpc, request, timeout, metadata, credentials, wait_for_ready, compression
+            policy, self._rpc, request, timeout, metadata, credentials, wait_for_ready, compression
         )  # fmt: skip
         return UnaryCall(call, self._send, asked, started)
 

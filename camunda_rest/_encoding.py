@@ -20,6 +20,7 @@ __all__ = [
     "JsonText",
     "check_json",
     "free_value",
+    "is_plain",
     "json_body",
     "json_text",
     "json_value",
@@ -65,6 +66,13 @@ def check_json(body: Mapping[str, Any] | None) -> None:
     """
     if body is not None:
         _checked(body)
+
+
+def is_plain(name: str, value: dict[str, Any] | list[Any]) -> bool:
+    """Whether the value of a property of a body is written as it is: for True ``check_json`` lets the
+    body pass as far as this property goes, and for False it may have something to say.
+    """
+    return _plain(value, name == _FREE, 2)
 
 
 def _checked(body: Any) -> dict[str, Any]:

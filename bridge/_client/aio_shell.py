@@ -254,10 +254,11 @@ class AsyncShell:
         self._streams.add(stream)
         return stream
 
-    async def _sent(self, call: DirectCall) -> Any:
-        self._caller.refuse_when(self._closed, call.rpc)
+    def _sent(self, call: DirectCall) -> Any:
+        if self._closed:
+            self._caller.refuse_when(True, call.rpc)
         door: Any = self._doors[GRPC]
-        return await door.send(call.rpc, call.message, timeout=call.timeout, retry=call.retry)
+        return door.send(call.rpc, call.message, timeout=call.timeout, retry=call.retry, newer=call.newer)
 
     async def _made(self, call: PlannedCall) -> Any:
         if self._fallback is None:

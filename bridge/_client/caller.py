@@ -38,17 +38,22 @@ class PlannedCall(NamedTuple):
     retry: RetryPolicy | None
 
 
-_Way: TypeAlias = tuple[Callable[[Mapping[str, Any], str | None], Any], Callable[[Any], Any] | None]
+_Way: TypeAlias = tuple[
+    Callable[[Mapping[str, Any], str | None], tuple[Any, bool]], Callable[[Any], Any] | None
+]
 
 
 class DirectCall(NamedTuple):
-    """One call over gRPC whose message is made already, and what reads its answer; None where it has none."""
+    """One call over gRPC whose message is made already, and what reads its answer; None where it has
+    none. ``newer`` says that the message may hold what older clusters do not read.
+    """
 
     rpc: str
     message: Any
     timeout: float | None
     retry: RetryPolicy | None
     read: Callable[[Any], Any] | None
+    newer: bool
 
 
 class Caller:
@@ -103,14 +108,17 @@ class Caller:
         routes, ways = self._ways
         if routes is not self._live.current:
             routes, ways = self._ways = self._live.current, {}
-        if (rpc, result) not in ways:
-            ways[rpc, result] = self._short_way(routes, rpc, result)
-        way = ways[rpc, result]
+        way = ways.get((rpc, result), _UNKNOWN)
+        if way is _UNKNOWN:
+            way = ways[rpc, result] = self._short_way(routes, rpc, result)
         if way is None:
             return None
         write, read = way
-        limit, retry = _checked(rpc, limits)
-        return DirectCall(rpc, write(given, self._tenant_id), limit, retry, read)
+        limit, retry = limits
+        if limit is not None or retry is not None:
+            limit, retry = _checked(rpc, limits)
+        message, newer = write(given, self._tenant_id)
+        return DirectCall(rpc, message, limit, retry, read, newer)
 
     def _short_way(self, routes: Routes, rpc: str, result: type | None) -> _Way | None:
         if not self._one_wire or routes.shared or routes.job_types or routes.of(rpc) != GRPC:
@@ -145,6 +153,9 @@ class Caller:
         """Raises InvalidRequest on a closed client."""
         if closed:
             raise InvalidRequest("this client is closed; make a new one", operation=rpc)
+
+
+_UNKNOWN: Any = object()
 
 
 def _checked(rpc: str, limits: Limits) -> tuple[float | None, RetryPolicy | None]:

@@ -17,21 +17,24 @@ from bridge._table.codecs import Misfit
 from bridge._table.mapping import ROWS, Row
 from bridge._table.messages import Answered, MessageCodec
 from bridge._table.transcode import exchange
+from bridge._table.values import strict_bool, strict_integer, strict_text
+from bridge._table.versions import may_be_newer
 from camunda_core.errors import InvalidRequest
 from camunda_rest._commands.decoding import Field, Unreadable, fields_of, read_integer, read_key, reader
 from camunda_rest._commands.table import COMMANDS
-from camunda_rest._commands.writing import encoded
-from camunda_rest._encoding import check_json
+from camunda_rest._commands.writing import encoder
+from camunda_rest._encoding import check_json, is_plain
 
 __all__ = ["reads", "writes"]
 
 T = TypeVar("T")
-Write = Callable[[Mapping[str, Any], "str | None"], Any]
+Write = Callable[[Mapping[str, Any], "str | None"], "tuple[Any, bool]"]
 
 
 @cache
 def writes(client: type, rpc: str) -> Write | None:
-    """``write(given, tenant_id)``: the request message for the arguments of a method of ``client``.
+    """``write(given, tenant_id)``: the request message for the arguments of a method of ``client``, and
+    whether something in it may be newer than clusters are.
 
     It raises the InvalidRequest that the long way would. None for an RPC whose arguments do not
     stand in its message as they stand at the top of a REST request.
@@ -39,20 +42,61 @@ def writes(client: type, rpc: str) -> Write | None:
     row = ROWS[rpc]
     if not _is_flat(row):
         return None
-    decode = exchange(rpc).request_codec.decode
+    encode, codec = encoder(client, rpc), exchange(rpc).request_codec
+    quick, decode = _quick(codec), codec.decode
+    suspects = may_be_newer(codec.cls)
+    newer = frozenset(rest for rest, reader in codec.readers.items() if reader.name in suspects)
 
-    def write(given: Mapping[str, Any], tenant_id: str | None) -> Any:
+    def write(given: Mapping[str, Any], tenant_id: str | None) -> tuple[Any, bool]:
         try:
-            values = encoded(client, rpc, given, tenant_id)
-            check_json(values)  # the one check of what a caller's variables may hold, on both wires
-            return decode(values)
+            values = encode(given, tenant_id)
+            message = quick(values)
+            if message is None:
+                check_json(values)  # the one check of what a caller's variables may hold, on both wires
+                message = decode(values)
         except Misfit as misfit:
             raise InvalidRequest(str(misfit), operation=rpc) from None
         except InvalidRequest as error:
             error.operation = rpc
             raise
+        return message, not newer.isdisjoint(values)
 
     return write
+
+
+def _quick(codec: MessageCodec) -> Callable[[dict[str, Any]], Any]:
+    """What makes the message of values that there is nothing to say about, as nearly all are: the check
+    and the reading in one pass. It gives None for the others, and finds no words for them.
+    """
+    if not codec.regular:
+        return lambda values: None
+    known = {
+        rest: (reader.name, _SAME.get(reader.read), reader.read)
+        for rest, reader in codec.readers.items()
+        if reader.preferred
+    }
+    absent, cls = codec.absent, codec.cls
+
+    def quick(values: dict[str, Any]) -> Any:
+        fields = absent.copy()
+        try:
+            for rest, value in values.items():
+                name, same, read = known[rest]
+                kind = type(value)
+                if kind is not same:
+                    if (kind is dict or kind is list) and not is_plain(rest, value):
+                        return None
+                    value = value if read is None else read(value)
+                fields[name] = value  # protobuf itself refuses what is too large, or no Unicode
+            return cls(**fields)
+        except (Misfit, KeyError, TypeError, ValueError, RecursionError):
+            return None
+
+    return quick
+
+
+#: The type of which all values are read as they are.
+_SAME: Mapping[Any, type] = {strict_text: str, strict_integer: int, strict_bool: bool}
 
 
 def _is_flat(row: Row) -> bool:

@@ -256,9 +256,10 @@ class Shell:
         return stream
 
     def _sent(self, call: DirectCall) -> Any:
-        self._caller.refuse_when(self._closed, call.rpc)
+        if self._closed:
+            self._caller.refuse_when(True, call.rpc)
         door: Any = self._doors[GRPC]
-        return door.send(call.rpc, call.message, timeout=call.timeout, retry=call.retry)
+        return door.send(call.rpc, call.message, timeout=call.timeout, retry=call.retry, newer=call.newer)
 
     def _made(self, call: PlannedCall) -> Any:
         if self._fallback is None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any
 
-from bridge._doors.aio_closing import unless_closed
+from bridge._doors.aio_closing import instead_of, unless_closed
 from bridge._doors.aio_waiting import Background, Begun, Condition, Home, Reader, Stopped
 from bridge._doors.polling import CLOSING, ends_stream, failing, returning, was_left
 from bridge._doors.translation import message_of
@@ -74,15 +74,32 @@ class AsyncGrpcDoor:
         return exchange(rpc).answer_to_rest(answer)
 
     async def send(
-        self, rpc: str, message: Any, *, timeout: float | None = None, retry: RetryPolicy | None = None
+        self,
+        rpc: str,
+        message: Any,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+        newer: bool = True,
     ) -> Any:
-        """The same for a request, and an answer, in the words of gRPC."""
-        deadline = Deadline(timeout)
-        with unless_closed(self._background, rpc):
-            newer = self._newer(message)
-            if newer:
-                await self._refuse(rpc, newer, deadline)
-            return await self._method(rpc, retry)(message, timeout=deadline.remaining())
+        """The same for a request, and an answer, in the words of gRPC. ``newer``: the request may hold
+        what older clusters do not read.
+        """
+        try:
+            if newer or self._needs:
+                deadline = Deadline(timeout)
+                asked = self._newer(message)
+                if asked:
+                    await self._refuse(rpc, asked, deadline)
+                    timeout = deadline.remaining()
+            if retry is None:
+                return await getattr(self._stub, rpc)(message, timeout=timeout)
+            return await getattr(self._stub, rpc)(message, timeout=timeout, retry=retry)
+        except BaseException as error:  # written out: every call comes this way
+            instead = instead_of(error, self._background, rpc)
+            if instead is None:
+                raise
+            raise instead from None
 
     async def activate(
         self,

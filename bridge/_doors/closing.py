@@ -7,21 +7,31 @@ from types import TracebackType
 from bridge._doors.waiting import Background
 from camunda_core.errors import CamundaError, Cancelled
 
-__all__ = ["unless_closed"]
+__all__ = ["instead_of", "unless_closed"]
+
+
+def instead_of(error: BaseException, _: Background, rpc: str) -> Cancelled | None:
+    """Cancelled, an error of the call, in place of the ValueError that grpcio raises when its channel is
+    closed; None for anything else.
+    """
+    if isinstance(error, ValueError) and not isinstance(error, CamundaError) and "closed" in str(error):
+        return Cancelled("the client was closed", operation=rpc, sent=False)
+    return None
 
 
 class unless_closed:  # noqa: N801  it reads as a phrase
-    """Cancelled, an error of the call, in place of the ValueError that grpcio raises when its channel is closed."""
+    """Raises what ``instead_of`` has for the error of its block."""
 
-    __slots__ = ("_rpc",)
+    __slots__ = ("_background", "_rpc")
 
-    def __init__(self, _: Background, rpc: str) -> None:
-        self._rpc = rpc
+    def __init__(self, background: Background, rpc: str) -> None:
+        self._background, self._rpc = background, rpc
 
     def __enter__(self) -> None: ...
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if isinstance(error, ValueError) and not isinstance(error, CamundaError) and "closed" in str(error):
-            raise Cancelled("the client was closed", operation=self._rpc, sent=False) from None
+        instead = None if error is None else instead_of(error, self._background, self._rpc)
+        if instead is not None:
+            raise instead from None

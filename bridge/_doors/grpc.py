@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from bridge._doors.closing import unless_closed
+from bridge._doors.closing import instead_of, unless_closed
 from bridge._doors.polling import CLOSING, ends_stream, failing, returning, was_left
 from bridge._doors.translation import message_of
 from bridge._doors.waiting import Background, Begun, Condition, Home, Reader, Stopped
@@ -75,15 +75,32 @@ class GrpcDoor:
         return exchange(rpc).answer_to_rest(answer)
 
     def send(
-        self, rpc: str, message: Any, *, timeout: float | None = None, retry: RetryPolicy | None = None
+        self,
+        rpc: str,
+        message: Any,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+        newer: bool = True,
     ) -> Any:
-        """The same for a request, and an answer, in the words of gRPC."""
-        deadline = Deadline(timeout)
-        with unless_closed(self._background, rpc):
-            newer = self._newer(message)
-            if newer:
-                self._refuse(rpc, newer, deadline)
-            return self._method(rpc, retry)(message, timeout=deadline.remaining())
+        """The same for a request, and an answer, in the words of gRPC. ``newer``: the request may hold
+        what older clusters do not read.
+        """
+        try:
+            if newer or self._needs:
+                deadline = Deadline(timeout)
+                asked = self._newer(message)
+                if asked:
+                    self._refuse(rpc, asked, deadline)
+                    timeout = deadline.remaining()
+            if retry is None:
+                return getattr(self._stub, rpc)(message, timeout=timeout)
+            return getattr(self._stub, rpc)(message, timeout=timeout, retry=retry)
+        except BaseException as error:  # written out: every call comes this way
+            instead = instead_of(error, self._background, rpc)
+            if instead is None:
+                raise
+            raise instead from None
 
     def activate(
         self,

@@ -32,7 +32,7 @@ from bridge._table.values import (
 )
 from camunda_grpc._generated import gateway_pb2
 
-__all__ = ["Answered", "MessageCodec", "codec_of", "mapping_of"]
+__all__ = ["Answered", "MessageCodec", "Reader", "codec_of", "mapping_of"]
 
 _JSON_TEXT = frozenset({"variables", "customHeaders"})
 
@@ -61,6 +61,18 @@ class Answered(NamedTuple):
         return not self.repeated and bool(self.descriptor.has_presence)
 
 
+class Reader(NamedTuple):
+    """How one property of REST becomes a field.
+
+    ``read``       what turns its value into that of the field; None where it is that already
+    ``preferred``  whether it counts before another property of the same field
+    """
+
+    name: str
+    read: Convert | None
+    preferred: bool
+
+
 class MessageCodec:
     """One message type, compiled. ``request`` decides which side may leave defaults out and which
     must be strict; a ``lenient`` request is read as a server reads it that converts what it can and
@@ -73,7 +85,8 @@ class MessageCodec:
         self._refuses_unknown = request and not lenient
         self.rest_name: dict[str, str] = {}
         self._writers: dict[int, tuple[str, Convert | None]] = {}
-        self._readers: dict[str, tuple[str, Convert | None, bool]] = {}
+        #: By their names in REST, those of other versions among them.
+        self.readers: dict[str, Reader] = {}
         self._template: dict[str, Any] = {}
         self._fresh: list[tuple[str, type]] = []
         #: The fields of an answer by their names in REST.
@@ -89,8 +102,8 @@ class MessageCodec:
             repeated = _repeated(each)
             self.rest_name[each.name] = rest
             self._writers[each.number] = (rest, _every(write) if repeated else write)
-            self._readers[rest] = (each.name, _every(read) if repeated else read, True)
-            self._readers.update(dict.fromkeys(alternates, (each.name, read, False)))
+            self.readers[rest] = Reader(each.name, _every(read) if repeated else read, True)
+            self.readers.update(dict.fromkeys(alternates, Reader(each.name, read, False)))
             if explicit is None or each.name in explicit:
                 # Answers are complete: what is unset and can be told from empty is null there.
                 unset = explicit is None and each.has_presence
@@ -99,7 +112,8 @@ class MessageCodec:
                 inner = each.message_type
                 codec = None if inner is None else codec_of(inner.full_name, request, lenient)
                 self.answered[rest] = Answered(each.name, self._writers[each.number][1], blank, each, codec)
-        self._absent = {
+        #: The fields that have another value than their default where nothing is said of them.
+        self.absent = {
             field_name: _number(descriptor.fields_by_name[field_name], value)
             for field_name, value in ABSENT.get(name, {}).items()
         }
@@ -113,11 +127,6 @@ class MessageCodec:
         self._template[rest] = value
         if isinstance(value, (list, dict)):
             self._fresh.append((rest, type(value)))
-
-    @property
-    def reads(self) -> Iterable[str]:
-        """The REST names that this message takes."""
-        return self._readers.keys()
 
     def regular_encode(self, message: Any) -> dict[str, Any]:
         body = self._template.copy()
@@ -140,8 +149,8 @@ class MessageCodec:
             if not isinstance(data, Mapping):
                 raise Misfit(f"must be an object, not {type(data).__name__}")
             data = dict(data)
-        fields = self._absent.copy()
-        readers, strict = self._readers, self._refuses_unknown
+        fields = self.absent.copy()
+        readers, strict = self.readers, self._refuses_unknown
         rest = ""
         try:
             for rest, value in data.items():

@@ -142,7 +142,7 @@ class Exchange:
             if self._lifted is not None:
                 outer = {
                     name: data.pop(name)
-                    for name in self.request_codec.reads
+                    for name in self.request_codec.readers
                     if name in data and name != row.lift
                 }
                 data = {**outer, row.lift: data}

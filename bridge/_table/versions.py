@@ -17,7 +17,15 @@ from camunda_core.errors import UnsupportedField
 from camunda_rest._versions import newer_properties, parse_version, version_of
 from camunda_rest.operations import Version
 
-__all__ = ["Version", "newer_fields", "newer_properties", "parse_version", "refuse_newer", "version_of"]
+__all__ = [
+    "Version",
+    "may_be_newer",
+    "newer_fields",
+    "newer_properties",
+    "parse_version",
+    "refuse_newer",
+    "version_of",
+]
 
 
 #: Newer fields that ask, when they are false, for what every cluster does without them: none is too old for that.
@@ -37,6 +45,11 @@ def newer_fields(message: Any) -> Iterator[tuple[str, Version]]:
             for nested in value if hasattr(value, "__len__") else (value,):
                 for inner, its_version in newer_fields(nested):
                     yield f"{name}.{inner}", its_version
+
+
+def may_be_newer(cls: Any) -> frozenset[str]:
+    """The fields of a class of messages that ``newer_fields`` may give, or find something in."""
+    return frozenset(name for name, _, _ in _suspects(cls))
 
 
 @lru_cache(256)

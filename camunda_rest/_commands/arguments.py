@@ -31,6 +31,7 @@ from camunda_core.errors import InvalidRequest
 
 __all__ = [
     "Argument",
+    "Encode",
     "Key",
     "Variables",
     "arguments",
@@ -152,6 +153,10 @@ def _must(place: str, what: str, value: Any) -> InvalidRequest:
 
 
 def _checked(encode: Encode, checks: tuple[Any, ...]) -> Encode:
+    if len(checks) == 1:
+        (check,) = checks
+        return lambda value, place: check(encode(value, place), place)
+
     def checked(value: Any, place: str) -> Any:
         value = encode(value, place)
         for check in checks:

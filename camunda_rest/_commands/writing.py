@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from camunda_core.errors import InvalidRequest, UnsupportedField
-from camunda_rest._commands.arguments import Argument, arguments, camel, snake
+from camunda_rest._commands.arguments import Argument, Encode, arguments, camel, snake
 from camunda_rest._commands.table import COMMANDS
 from camunda_rest._versions import newer_properties
 from camunda_rest.operations import Operation, Version
 
-__all__ = ["Written", "arguments_of", "encoded", "newer_in", "refuse", "write_command"]
+__all__ = ["Written", "arguments_of", "encoder", "newer_in", "refuse", "write_command"]
+
+Encoder: TypeAlias = "Callable[[Mapping[str, Any], str | None], dict[str, Any]]"
+
+#: How many sets of arguments, given together, are remembered for each method.
+_KNOWN_SETS = 100
 
 # The one argument that cannot have its REST name: `timeout` is the time limit of the call, everywhere.
 _REST_NAMES = {"job_timeout": "timeout"}
@@ -49,7 +54,7 @@ def write_command(
     """
     command = COMMANDS[rpc]
     try:
-        body = encoded(client, rpc, given, tenant_id)
+        body = encoder(client, rpc)(given, tenant_id)
     except InvalidRequest as error:
         error.operation = rpc
         raise
@@ -60,24 +65,42 @@ def write_command(
     return Written(command.operation, path, body, files)
 
 
-def encoded(client: type, rpc: str, given: Mapping[str, Any], tenant_id: str | None = None) -> dict[str, Any]:
-    """The arguments of a method by their names in REST, without what was not given: keys, and what
-    stands inside an object there, among the others. Raises InvalidRequest naming the argument.
+@cache
+def encoder(client: type, rpc: str) -> Encoder:
+    """``encode(given, tenant_id)``: the arguments of a method by their names in REST, without what was
+    not given: keys, and what stands inside an object there, among the others. It raises
+    InvalidRequest naming the argument.
     """
     choice, known = COMMANDS[rpc].choice, arguments_of(client, rpc)
-    if choice:
-        _check_choice(choice, given)
-    if tenant_id is not None:
-        given = _for_tenant(tenant_id, given, known)
-    body: dict[str, Any] = {}
-    for name, value in given.items():
-        rest, (encode, optional) = known[name]
-        if value is None and optional:
-            continue
-        written = encode(value, name)
-        if written is not None and written != []:
-            body[rest] = written
-    return body
+    # What follows from which arguments are given, and not from their values: a program calls a
+    # method in one or two ways.
+    plans: dict[tuple[str, ...], list[tuple[str, str, Encode]]] = {}
+
+    def plan_for(there: tuple[str, ...], given: Mapping[str, Any]) -> list[tuple[str, str, Encode]]:
+        if choice:
+            _check_choice(choice, given)
+        plan = []
+        for name, value in given.items():
+            rest, (encode, optional) = known[name]
+            if value is None and optional:
+                continue
+            plan.append((name, rest, encode))
+        if len(plans) < _KNOWN_SETS:
+            plans[there] = plan
+        return plan
+
+    def encode_all(given: Mapping[str, Any], tenant_id: str | None) -> dict[str, Any]:
+        if tenant_id is not None:
+            given = _for_tenant(tenant_id, given, known)
+        there = tuple([name for name, value in given.items() if value is not None])
+        body: dict[str, Any] = {}
+        for name, rest, encode in plans.get(there) or plan_for(there, given):
+            written = encode(given[name], name)
+            if written is not None and written != []:
+                body[rest] = written
+        return body
+
+    return encode_all
 
 
 def _check_choice(choices: Mapping[str, tuple[str, ...]], given: Mapping[str, Any]) -> None:

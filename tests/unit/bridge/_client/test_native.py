@@ -18,11 +18,13 @@ from bridge._client.caller import Caller
 from bridge._doors.translation import message_of
 from bridge._table.mapping import RestRequest
 from bridge._table.transcode import exchange
+from bridge._table.versions import newer_fields
 from bridge.routing import Routes
 from camunda_core.errors import CamundaError, Internal, InvalidRequest
 from camunda_rest._commands.arguments import snake
 from camunda_rest._commands.decoding import reader
-from camunda_rest._commands.writing import write_command
+from camunda_rest._commands.writing import arguments_of, write_command
+from camunda_rest._encoding import MAX_DEPTH
 from tests.contract import fill
 from tests.unit.bad_values import CONTAINERS, NUMBERS, OTHERS, TEXTS
 from tests.unit.bridge.client_calls import RPCS, SHAPES, complete_arguments
@@ -50,7 +52,7 @@ def the_long_way(rpc: str, given: Mapping[str, Any], tenant_id: str | None) -> A
 def the_short_way(rpc: str, given: Mapping[str, Any], tenant_id: str | None) -> Any:
     write = native.writes(bridge.Client, rpc)
     assert write is not None
-    return write(given, tenant_id)
+    return write(given, tenant_id)[0]
 
 
 def outcome(way: Any, *arguments: Any) -> Any:
@@ -85,6 +87,42 @@ def test_each_argument_with_anything_in_it_is_taken_or_refused_alike(rpc: str) -
                 some = {**given, name: value}
                 said = outcome(the_short_way, rpc, some, None)
                 assert said == outcome(the_long_way, rpc, some, None), (name, shape)
+
+
+@pytest.mark.parametrize("rpc", SHORT)
+def test_what_may_be_newer_than_a_cluster_is_never_missed(rpc: str) -> None:
+    write = native.writes(bridge.Client, rpc)
+    assert write is not None
+    for shape in SHAPES:
+        _, whole = complete_arguments(rpc, shape)
+        known = arguments_of(bridge.Client, rpc)
+        some = {name: None if known[name][1].optional else value for name, value in whole.items()}
+        for tried in (whole, *({**some, name: value} for name, value in whole.items())):
+            try:
+                message, newer = write(tried, None)
+            except InvalidRequest:
+                continue  # it takes more than this one
+            assert newer or not list(newer_fields(message)), tried
+
+
+def test_the_arguments_of_every_day_hold_nothing_newer() -> None:
+    write = native.writes(bridge.Client, "CreateProcessInstance")
+    assert write is not None
+    _, whole = complete_arguments("CreateProcessInstance", next(iter(SHAPES)))
+    everyday = dict.fromkeys(whole) | {"process_definition_id": "order", "variables": {"a": 1}}
+    assert write(everyday, None)[1] is False
+    assert write({**everyday, "tags": ["a"]}, None)[1] is True
+
+
+@pytest.mark.parametrize("levels", range(MAX_DEPTH - 3, MAX_DEPTH + 3))
+def test_variables_may_be_nested_as_deeply_on_either_way(levels: int) -> None:
+    deep: Any = 1
+    for _ in range(levels):
+        deep = [deep]
+    some = {"job_key": 5, "variables": {"a": deep}}
+    said = outcome(the_short_way, "CompleteJob", some, None)
+    assert said == outcome(the_long_way, "CompleteJob", some, None)
+    assert isinstance(said, tuple) is (levels > MAX_DEPTH - 2)
 
 
 def result_of(rpc: str) -> Any:
