@@ -125,8 +125,9 @@ class Connection(asyncio.Protocol):
             initial_window_size=profile.window,
             connection_window=profile.together,
             max_frame_size=16 * 1024,
-            # Twice what is read: httpunk ends the connection, with all calls on it, where one call
-            # has more than this. So the calls themselves can say which of them it was.
+            # Twice what is read, since httpunk leaves out without a word what is beyond this, and
+            # ends the connection, with all calls on it, at four times as much. So the calls can see
+            # that there was too much, and say so themselves.
             max_header_list_size=2 * profile.header_list,
             max_send_buf_size=_SEND_BUFFER,
             # Answers that come too late count as faults of the server, once their calls are forgotten:
