@@ -18,9 +18,12 @@ from tests.fakes.grpc import Answer, ScriptedGateway, Stall
 from tests.fakes.rest import RestServer, answer, stall
 
 _MANY = 5
+ENGINES = pytest.mark.parametrize(
+    "engine", [pytest.param("default", marks=pytest.mark.default_engine("its name and what it tells")), "fast"]
+)
 
 
-@pytest.mark.parametrize("engine", ["default", "fast"])
+@ENGINES
 def test_grpc_shows_what_the_peer_allows_where_the_engine_tells(engine: str) -> None:
     pytest.importorskip("httpunk")
     gateway = ScriptedGateway(options=(("grpc.max_concurrent_streams", 2),))
@@ -55,7 +58,7 @@ def test_grpc_shows_what_the_peer_allows_where_the_engine_tells(engine: str) -> 
     assert (after[0].running, after[0].waiting) == (0, 0)
 
 
-@pytest.mark.parametrize("engine", ["default", "fast"])
+@ENGINES
 def test_rest_shows_requests_under_way_and_waiting(engine: Any) -> None:
     pytest.importorskip("httpunk")
 
@@ -79,7 +82,7 @@ def test_rest_shows_requests_under_way_and_waiting(engine: Any) -> None:
     assert (after.running, after.waiting) == (0, 0)
 
 
-@pytest.mark.parametrize("engine", ["default", "fast"])
+@ENGINES
 @pytest.mark.parametrize("wire", ["gRPC", "REST"])
 def test_the_health_of_a_worker_shows_its_wire(wire: str, engine: Any) -> None:
     pytest.importorskip("httpunk")
