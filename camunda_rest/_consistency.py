@@ -39,10 +39,12 @@ def default_wait(consistency_wait: Duration) -> float:
 
 
 class Patience:
-    """One wait. ``pause_after`` and ``pause_after_error`` say how long (s) to pause before asking again, None to stop.
+    """One wait. ``pause_after`` and ``pause_after_error`` say how long (s) to pause before asking again, None to stop;
+    ``end`` is what follows from an error that stops it.
 
     ``timeout``  what bounds the call with everything that is waited for, where the caller said so; without it each time
-                 of asking has the client's own limit, and the wait is added
+                 of asking has the client's own limit, and the wait is added. One that is no longer than the wait is its
+                 end: whether somebody was just asking then makes no difference
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Patience:
         self._began = now()
         self._pause = _FIRST
         self._seen = "nothing"
+        self._before: Any = _NOTHING
 
     def time_left(self) -> float | None:
         """The time limit (s) of asking now; None for the client's own."""
@@ -81,18 +84,14 @@ class Patience:
         if self._until is not None:
             if self._until(answer):
                 return None
-            self._seen = _shown(answer)
+            self._seen, self._before = _shown(answer), answer
             pause = self._again()
             if pause is None:
-                raise DeadlineExceeded(
-                    f"what was waited for did not come within {self._gone():.3g} s; seen last: {self._seen}",
-                    operation=self._operation,
-                    last=answer,
-                )
+                raise self._did_not_come(answer)
             return pause
         if not _empty(answer):
             return None
-        self._seen = _shown(answer)
+        self._seen, self._before = _shown(answer), answer
         return self._again()
 
     def pause_after_error(self, error: CamundaError) -> float | None:
@@ -100,13 +99,47 @@ class Patience:
         if self._limit == 0 or not _may_pass(error):
             return None
         pause = self._again()
-        if pause is None:
+        if pause is not None:
+            self._seen = str(error.message)[:_LONGEST] or type(error).__name__
+            self._before = error.with_traceback(None)  # whose frames would hold this wait, which holds it
+        return pause
+
+    def end(self, error: CamundaError) -> Any:
+        """What a wait ends with that stops after ``error``: that is raised, or, where it only says that the time of
+        the call was over before the wait's, what had been found before is returned or raised.
+        """
+        before, self._before = self._before, _NOTHING
+        if self._is_own_end(error) and before is not _NOTHING:
+            if isinstance(before, CamundaError):
+                error = before
+            elif self._until is None:
+                return before
+            else:
+                raise self._did_not_come(before) from None
+        if self._limit and _may_pass(error):
             error.message = (
                 f"{error.message} (asked again for {self._gone():.3g} s; seen before: {self._seen})"
             )
-        else:
-            self._seen = str(error.message)[:_LONGEST] or type(error).__name__
-        return pause
+        try:
+            raise error
+        finally:
+            del error, before  # lest they and their traceback hold each other
+
+    def _is_own_end(self, error: CamundaError) -> bool:
+        timeout = self._timeout
+        return (
+            timeout is not None
+            and timeout <= self._limit
+            and isinstance(error, DeadlineExceeded)
+            and error.problem is None  # the gateway did not say so
+        )
+
+    def _did_not_come(self, last: Any) -> DeadlineExceeded:
+        return DeadlineExceeded(
+            f"what was waited for did not come within {self._gone():.3g} s; seen last: {self._seen}",
+            operation=self._operation,
+            last=last,
+        )
 
     def _gone(self) -> float:
         return self._now() - self._began
@@ -124,6 +157,7 @@ class Patience:
 
 
 _LONGEST = 300
+_NOTHING = object()
 
 
 def _may_pass(error: CamundaError) -> bool:

@@ -131,7 +131,7 @@ class Performer:
             except CamundaError as error:
                 pause = patience.pause_after_error(error)
                 if pause is None:
-                    raise
+                    return patience.end(error)
             else:
                 pause = patience.pause_after(answer)
                 if pause is None:

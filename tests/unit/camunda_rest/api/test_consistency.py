@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
+import weakref
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -52,7 +55,7 @@ def run(clock: Clock, waiting: Patience, ask: Callable[[], Any]) -> Any:
         except CamundaError as error:
             pause = waiting.pause_after_error(error)
             if pause is None:
-                raise
+                return waiting.end(error)
         else:
             pause = waiting.pause_after(answer)
             if pause is None:
@@ -193,6 +196,80 @@ def test_a_time_limit_of_the_call_bounds_what_is_waited_for() -> None:
     assert run(clock, waiting, lambda: EMPTY) is EMPTY
     assert 1.0 < sum(clock.pauses) < 2.0
     assert 0 < (waiting.time_left() or 0) < 1.0
+
+
+def late(clock: Clock, *before: Any) -> Callable[[], Any]:
+    """Those answers and errors; then the time of the call is over before there is another."""
+    steps = list(before)
+
+    def ask() -> Any:
+        if steps:
+            step = steps.pop(0)
+            if isinstance(step, CamundaError):
+                raise step
+            return step
+        clock.now += 60
+        raise DeadlineExceeded("no complete answer within 2 s", answered=False)
+
+    return ask
+
+
+@pytest.mark.parametrize("answer", [EMPTY, None, ()])
+def test_where_the_time_of_the_call_ends_the_wait_it_ends_the_same_while_somebody_asks(answer: Any) -> None:
+    clock = Clock()
+    assert run(clock, patience(clock, 60, timeout=2), late(clock, missing(), answer)) is answer
+
+    clock = Clock()
+    with pytest.raises(DeadlineExceeded, match=r"did not come within .* s; seen last: 2 items") as caught:
+        run(clock, patience(clock, 60, lambda _: False, timeout=2), late(clock, FOUND))
+    assert caught.value.last is FOUND
+
+    clock = Clock()
+    with pytest.raises(NotFound, match=r"no such thing \(asked again for .* s; seen before: no such thing\)"):
+        run(clock, patience(clock, 60, timeout=2), late(clock, answer, missing()))
+
+
+def test_a_call_that_takes_longer_than_its_wait_and_one_that_had_no_answer_say_so() -> None:
+    for wait, before in ((1, (EMPTY,)), (60, ())):
+        clock = Clock()
+        with pytest.raises(DeadlineExceeded, match="no complete answer within 2 s"):
+            run(clock, patience(clock, wait, timeout=2), late(clock, *before))
+
+    def told() -> Any:
+        clock.now += 60
+        raise DeadlineExceeded("the broker did not answer", problem=Problem(status=504))
+
+    clock = Clock()
+    answers = iter([lambda: EMPTY, told])
+    with pytest.raises(DeadlineExceeded, match="the broker did not answer"):
+        run(clock, patience(clock, 60, timeout=2), lambda: next(answers)())
+
+
+@pytest.mark.parametrize("ending", ["the time of the call", "another error", "an answer"])
+def test_an_error_that_was_waited_over_is_held_by_nobody(ending: str) -> None:
+    held: list[weakref.ref[CamundaError]] = []
+
+    def ask() -> Any:
+        if held:
+            if ending == "an answer":
+                return FOUND
+            clock.now += 60
+            raise DeadlineExceeded("too late") if timeout else InvalidArgument("bad filter")
+        error = missing()
+        held.append(weakref.ref(error))
+        try:
+            raise error
+        finally:
+            del error
+
+    clock, timeout = Clock(), 2 if ending == "the time of the call" else None
+    gc.disable()
+    try:
+        with contextlib.suppress(CamundaError):
+            run(clock, patience(clock, 60, timeout=timeout), ask)
+        assert held[0]() is None
+    finally:
+        gc.enable()
 
 
 def test_without_a_time_limit_of_the_call_each_time_has_the_clients_own() -> None:

@@ -348,8 +348,13 @@ def test_until_waits_for_a_condition(client: Any, server: RestServer) -> None:
 
 def test_a_time_limit_of_the_call_bounds_waiting_as_well(client: Any, server: RestServer) -> None:
     server.script(page())
+    assert client.search_user_tasks(wait=60, timeout=2).all() == []
 
-    assert client.search_user_tasks(wait=60, timeout=0.7).all() == []
+    server.script(page({"userTaskKey": "1"}, total=1), stall())
+    with pytest.raises(DeadlineExceeded, match=r"did not come within .* s; seen last: 1 items") as caught:
+        client.search_user_tasks(wait=60, timeout=2, until=lambda found: found.total_items >= 2).first()
+    assert len(caught.value.last) == 1
+    assert len(server.requests) == 2
 
 
 # Errors
