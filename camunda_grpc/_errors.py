@@ -18,7 +18,8 @@ streams so, where a killed one is UNAVAILABLE. It becomes ``Unavailable``, code 
 unanswered, so that whoever reconnects on the one also does on the other.
 
 An HTTP status without gRPC's own is a proxy's, and means what it means over REST,
-whatever grpcio makes of it.
+whatever grpcio makes of it. Of a page in answer to a stream, grpcio on asyncio loses the status
+every other time; then only a unary call tells it (``lost_its_status``).
 
 RESOURCE_EXHAUSTED is back-pressure, but for a message, or metadata, beyond the size limit of either
 side: its ``problem`` has the status 413.
@@ -40,6 +41,7 @@ from camunda_grpc._names import grpc
 from camunda_grpc._status_details import decoded
 
 __all__ = ["STATUS_DETAILS_KEY", "Metadata", "Metadatum", "RpcFailure", "as_rpc_error", "from_rpc_error"]
+__all__ += ["is_of_a_page", "lost_its_status"]
 
 if TYPE_CHECKING:
     _Future: TypeAlias = grpc.Future[Any]
@@ -248,6 +250,8 @@ def from_rpc_error(exc: Exception, operation: str = "") -> CamundaError:
         message = f"{message}; {advice}"
     if http_status is not None:
         answered = http_status not in _OF_PROXIES or was_not_handed_on(message)
+    if status is None and lost_its_status(message):
+        message += "; a proxy answered with a page, whose status is lost"
     if status is None and _NOT_HTTP2.search(message):
         message += "; is this the REST port?"
     stopping = name == "CANCELLED" and http_status is None  # a proxy's 499 is not a gateway's end
@@ -324,6 +328,8 @@ _TOO_LARGE = re.compile(
 )
 # What grpcio says when a proxy answers with a page in place of the gateway.
 _HTTP_STATUS = re.compile(r"Received http2 header with status: (\d{3})\b")
+# What it says of one whose status it has lost: answers of gRPC end with headers.
+_PAGE = "Data frame with END_STREAM flag received"
 # What a page may mean that is not shown.
 _OF_STATUS = {
     400: "; that is a proxy's: does it ask for a client certificate, tls=Tls(certificate=..., key=...)?",
@@ -333,6 +339,16 @@ _OF_STATUS = {
 _OF_PROXIES = frozenset({502, 503, 504})
 # A stream that was reset in the middle of the call: the code is HTTP/2's, and says nothing of back-pressure.
 _RESET = re.compile(r"RST_STREAM")
+
+
+def lost_its_status(message: str) -> bool:
+    """Whether it is of a page in place of an answer, and the page's status is not known."""
+    return _PAGE in message
+
+
+def is_of_a_page(message: str) -> bool:
+    """Whether it is of a page in place of an answer, whose status it tells."""
+    return _http_status(message) is not None
 
 
 def _http_status(message: str) -> int | None:

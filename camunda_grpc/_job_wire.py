@@ -15,7 +15,7 @@ from camunda_core.deadline import milliseconds
 from camunda_core.errors import CamundaError, Cancelled, DeadlineExceeded, InvalidRequest, Unavailable
 from camunda_core.jobs import ActivatedJob, JobRequest, give_back
 from camunda_grpc._activated import jobs_of
-from camunda_grpc._errors import from_rpc_error
+from camunda_grpc._errors import from_rpc_error, is_of_a_page, lost_its_status
 from camunda_grpc._generated import gateway_pb2
 from camunda_grpc._limits import TimeLimits
 from camunda_grpc._names import grpc
@@ -34,6 +34,8 @@ LEFT_OPEN = 25.0
 _LIVELY = 1.0
 #: Seconds that giving back jobs may take when their poll was cancelled.
 _GIVE_BACK_TIMEOUT = 5.0
+#: The same for asking what a proxy has against a poll.
+_ASKING_TIMEOUT = 1.0
 
 #: What grpcio raises: failures of a call, and that its channel is closed.
 _FAILURES = (grpc.RpcError, grpc.aio.UsageError)
@@ -123,6 +125,7 @@ class GrpcJobWire:
         self.name = "gRPC (fast)" if getattr(channel, "engine", None) == FAST else "gRPC"
         stub: Any = stub_of(channel)
         self._activate, self._open_stream = stub.ActivateJobs, stub.StreamActivatedJobs
+        self._topology = stub.Topology
         self._fail, self._throw_error, self._extend = stub.FailJob, stub.ThrowError, stub.UpdateJobTimeout
         # Made for every job, so by the shortest way that there is.
         self._complete = stub.CompleteJob
@@ -177,8 +180,24 @@ class GrpcJobWire:
             raise
         if reading.cancelled():
             raise Cancelled("the channel was closed", operation=_ACTIVATE, answered=False)
-        reading.result()
-        return jobs
+        failure = reading.exception()
+        if failure is None:
+            return jobs
+        if isinstance(failure, CamundaError) and lost_its_status(failure.message):
+            failure = await self._told(failure)
+        raise failure
+
+    async def _told(self, lost: CamundaError) -> BaseException:
+        """What a unary call is told by the proxy that answered a poll with a page without a status:
+        whether a worker ends, and with what advice, must not depend on how grpcio reads the page.
+        """
+        try:
+            await _answered(self._topology, gateway_pb2.TopologyRequest(), _ASKING_TIMEOUT, _ACTIVATE)
+        except CamundaError as told:
+            if is_of_a_page(told.message):
+                told.operation = _ACTIVATE
+                return told
+        return lost
 
     async def stream(self, request: JobRequest) -> GrpcJobFeed:
         """RPC StreamActivatedJobs. Whether the gateway takes it shows when it is read."""

@@ -19,7 +19,8 @@ from tests.fakes.rest import RestServer, answer, stall
 
 _MANY = 5
 ENGINES = pytest.mark.parametrize(
-    "engine", [pytest.param("default", marks=pytest.mark.default_engine("its name and what it tells")), "fast"]
+    "engine",
+    [pytest.param("default", marks=pytest.mark.default_engine("its name and what it tells")), "fast"],
 )
 
 

@@ -24,7 +24,7 @@ from camunda_core.errors import (
 from camunda_core.retry import NO_RETRY, RetryPolicy
 from camunda_core.tls import Tls
 from camunda_grpc import gateway_pb2 as pb
-from camunda_worker import Job, Worker
+from camunda_worker import Job, Observer, Worker
 from tests.fakes.gateway import running
 from tests.fakes.grpc import LIMIT, Answer, ScriptedGateway
 from tests.fakes.rest import Exchange, RestServer, answer
@@ -153,6 +153,35 @@ def test_a_client_certificate(
         publish(front.address, "never")
     assert "certificate" in str(caught.value) or "400" in str(caught.value)
     assert behind.seen(wire) == ["paid"]
+
+
+class Watching(Observer):
+    """Counts the polls that failed."""
+
+    failures = 0
+
+    def poll_failed(self, job_type: str, error: CamundaError) -> None:
+        self.failures += 1
+
+
+async def test_a_worker_without_its_client_certificate_ends_and_says_so(
+    fronts: Open, behind: Behind, wire: str
+) -> None:
+    front = fronts(
+        Nginx, **behind.ports, server=f"ssl_client_certificate {PEM}/ca.pem; ssl_verify_client on;"
+    )
+    arguments: Any = {f"{wire}_address": front.address, "transport": wire, "env": {}, "tls": TRUST}
+    async with bridge.AsyncClient(**arguments) as client:
+        for _ in range(10):  # grpcio reads the page in one way or in another
+            watching = Watching()
+            worker = Worker(client, observers=[watching])
+
+            @worker.task("work")
+            async def work() -> None: ...
+
+            with pytest.raises(CamundaError, match="client certificate"):
+                await asyncio.wait_for(worker.work(), LIMIT)
+            assert watching.failures == 3
 
 
 @pytest.mark.parametrize("kind", [Nginx, HAProxy], ids=["nginx", "haproxy"])
