@@ -73,7 +73,7 @@ site: $(DOCS_VENV)/.ready ## the docs as a site in site/; a warning is an error
 bench: $(READY) ## benchmarks, as ratios measured in one run
 	@$(BIN)/python -m benchmarks
 
-bench-report: $(READY) ## workers, engines and how costs grow; writes docs/performance.md and its pictures (a quarter of an hour)
+bench-report: $(READY) ## workers, engines, calls and how costs grow; writes docs/performance.md and its pictures (a quarter of an hour)
 	@$(BIN)/python -m benchmarks.report
 
 gauntlet: $(READY) ## our worker and others through every fault there is; writes docs/gauntlet.md

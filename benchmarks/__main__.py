@@ -67,7 +67,9 @@ def main() -> None:
         "--rounds", type=int, default=Effort.rounds, help="figures per contender (%(default)s)"
     )
     parser.add_argument(
-        "--engine", choices=Effort.engines, help="which engine the workers of `worker` have; both by default"
+        "--engine",
+        choices=Effort.engines,
+        help="which engine is measured by `worker` and, over asyncio, `calls`; both by default",
     )
     given = parser.parse_args()
     unknown = set(given.names) - BENCHMARKS.keys()

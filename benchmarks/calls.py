@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,6 +25,8 @@ from camunda_rest import AsyncRestClient, RestClient, operations
 __all__ = ["calls", "native", "pyzeebe_client"]
 
 VARIABLES = {"orderId": "order-4711", "amount": 12.5, "items": [{"sku": "a", "n": 1}, {"sku": "b", "n": 2}]}
+#: A call over asyncio.
+Way = Callable[[], Awaitable[Any]]
 HEADERS = {"content-type": "application/json", "accept": "application/json"}
 
 RAW, RAW_ALONE, RAW_AT_ONCE = "raw stub, sync", "raw stub, asyncio", f"raw stub, asyncio, {AT_ONCE} at once"
@@ -113,6 +115,7 @@ def calls(addresses: Addresses, effort: Effort) -> list[Table]:
     many_goals = [
         Goal("G2", "bridge.aio_channel stub", "official SDK", 0.12),
         Goal("G2", "bridge.AsyncClient over REST", "official SDK", 0.12),
+        Goal("G2", "camunda_rest.AsyncRestClient, fast", "official SDK", 0.05),
     ]
     raw = f"raw stub, {AT_ONCE} at once"
     many = Table(
@@ -167,46 +170,52 @@ def _sync(table: Table, addresses: Addresses, effort: Effort, peers: Sequence[Co
 
 def _many(table: Table, addresses: Addresses, effort: Effort, peers: Sequence[Contender]) -> None:
     url = f"{addresses.rest}/v2{operations.CREATE_PROCESS_INSTANCE.path}"
-
-    async def opened() -> dict[str, Any]:
-        return {
-            "session": aiohttp.ClientSession(),
-            "rest": AsyncRestClient(addresses.rest),
-            "client": bridge.AsyncClient(rest_address=addresses.rest),
-            "native": bridge.AsyncClient(grpc_address=addresses.grpc),
-            "channel": bridge.aio_channel(addresses.rest),
-            "raw": grpc.aio.insecure_channel(addresses.grpc),
-        }
-
     with event_loop() as loop:
-        all_of_them = loop.run_until_complete(opened())
-        session, rest, client, native_client, channel, raw = all_of_them.values()
-        dropin, stub = gateway_pb2_grpc.GatewayStub(channel), gateway_pb2_grpc.GatewayStub(raw)
+
+        async def bases() -> tuple[Any, Any]:
+            return aiohttp.ClientSession(), grpc.aio.insecure_channel(addresses.grpc)
+
+        session, raw = loop.run_until_complete(bases())
+        stub: Any = gateway_pb2_grpc.GatewayStub(raw)
 
         async def bare() -> Any:
             async with session.post(url, data=json.dumps(body()).encode(), headers=HEADERS) as response:
                 return json.loads(await response.read())
 
-        ways = {
+        opened = [session, raw]
+        ways: dict[str, Way] = {
             "aiohttp": bare,
-            "camunda_rest.AsyncRestClient": lambda: rest.call(
-                operations.CREATE_PROCESS_INSTANCE, body=body()
-            ),
-            "bridge.aio_channel stub": lambda: dropin.CreateProcessInstance(message()),
-            "bridge.AsyncClient over REST": lambda: client.create_process_instance(
-                "order", variables=VARIABLES
-            ),
             table.bases[-1]: lambda: stub.CreateProcessInstance(message()),
-            "bridge.AsyncClient over gRPC": lambda: native_client.create_process_instance(
-                "order", variables=VARIABLES
-            ),
         }
+        for engine in effort.engines:
+            ours, their_ways = loop.run_until_complete(_of_engine(engine, addresses))
+            opened += ours
+            ways |= their_ways
         contenders = [
             Contender(name, at_once(loop, way), block=AT_ONCE * 4, step=AT_ONCE) for name, way in ways.items()
         ]
         compare(table, [*peers, *contenders], effort)
-        for each in all_of_them.values():
+        for each in opened:
             loop.run_until_complete(each.aclose() if hasattr(each, "aclose") else each.close())
+
+
+async def _of_engine(engine: Any, addresses: Addresses) -> tuple[list[Any], dict[str, Way]]:
+    """What of ours has that engine, opened, and the ways of a call over it."""
+    rest = AsyncRestClient(addresses.rest, engine=engine)
+    channel = bridge.aio_channel(addresses.rest, engine=engine)
+    client = bridge.AsyncClient(rest_address=addresses.rest, engine=engine)
+    native_client = bridge.AsyncClient(grpc_address=addresses.grpc, engine=engine)
+    dropin: Any = gateway_pb2_grpc.GatewayStub(channel)
+    ways: dict[str, Way] = {
+        "camunda_rest.AsyncRestClient": lambda: rest.call(operations.CREATE_PROCESS_INSTANCE, body=body()),
+        "bridge.aio_channel stub": lambda: dropin.CreateProcessInstance(message()),
+        "bridge.AsyncClient over REST": lambda: client.create_process_instance("order", variables=VARIABLES),
+        "bridge.AsyncClient over gRPC": lambda: native_client.create_process_instance(
+            "order", variables=VARIABLES
+        ),
+    }
+    suffix = "" if engine == "default" else f", {engine}"
+    return [rest, channel, client, native_client], {f"{name}{suffix}": way for name, way in ways.items()}
 
 
 def pyzeebe_client(addresses: Addresses, effort: Effort) -> list[Table]:

@@ -1,4 +1,4 @@
-"""``make bench-report``: measures workers, engines and growth, and writes docs/performance.md and its pictures.
+"""``make bench-report``: measures workers, engines, calls and growth, and writes docs/performance.md and its pictures.
 
 A quarter of an hour; ``--quick`` takes two minutes, and its figures are for looking at the pictures only.
 """
@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks import growth
+from benchmarks.calls import calls
 from benchmarks.curves import drawn
 from benchmarks.engines import engines
 from benchmarks.gateway import client_core
@@ -25,8 +26,8 @@ from benchmarks.worker import measured
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE = DOCS / "performance.md"
-_LIBRARIES = ("grpcio", "protobuf", "aiohttp", "httpunk", "pyzeebe")
-PARTS = ("worker", "engines", *growth.CURVES)
+_LIBRARIES = ("grpcio", "protobuf", "requests", "aiohttp", "httpunk", "pyzeebe")
+PARTS = ("worker", "engines", "calls", *growth.CURVES)
 
 
 def _marks(part: str) -> tuple[str, str]:
@@ -71,8 +72,9 @@ def _measured(part: str, quick: bool) -> str:
         effort = Effort(rounds=1, share=0.15) if quick else Effort(rounds=3, share=0.7)
         tables = measured(effort, pick_up=False)
     else:
+        measure = {"engines": engines, "calls": calls}[part]
         with answering() as addresses:
-            tables = engines(addresses, Effort(rounds=1, blocks=1) if quick else Effort(rounds=5))
+            tables = measure(addresses, Effort(rounds=1, blocks=1) if quick else Effort(rounds=5))
     texts = [table.markdown() for table in tables]
     return "\n\n".join([*texts, _verdicts(tables), _circumstances(began)])
 
