@@ -251,7 +251,7 @@ def from_rpc_error(exc: Exception, operation: str = "") -> CamundaError:
     if http_status is not None:
         answered = http_status not in _OF_PROXIES or was_not_handed_on(message)
     if status is None and lost_its_status(message):
-        message += "; a proxy answered with a page, whose status is lost"
+        message += "; was that a proxy's page, whose status is lost?"
     if status is None and _NOT_HTTP2.search(message):
         message += "; is this the REST port?"
     stopping = name == "CANCELLED" and http_status is None  # a proxy's 499 is not a gateway's end
@@ -328,8 +328,8 @@ _TOO_LARGE = re.compile(
 )
 # What grpcio says when a proxy answers with a page in place of the gateway.
 _HTTP_STATUS = re.compile(r"Received http2 header with status: (\d{3})\b")
-# What it says of one whose status it has lost: answers of gRPC end with headers.
-_PAGE = "Data frame with END_STREAM flag received"
+# What it says of one whose status it has lost: answers of gRPC end with headers. Newer releases add that it was data.
+_PAGE = "Stream removed"
 # What a page may mean that is not shown.
 _OF_STATUS = {
     400: "; that is a proxy's: does it ask for a client certificate, tls=Tls(certificate=..., key=...)?",
@@ -342,8 +342,8 @@ _RESET = re.compile(r"RST_STREAM")
 
 
 def lost_its_status(message: str) -> bool:
-    """Whether it is of a page in place of an answer, and the page's status is not known."""
-    return _PAGE in message
+    """Whether it may be of a page in place of an answer, of which the status is not known."""
+    return message.startswith(_PAGE)
 
 
 def is_of_a_page(message: str) -> bool:

@@ -5,7 +5,6 @@ ports.
 from __future__ import annotations
 
 import contextlib
-import queue
 import socket
 import struct
 import threading
@@ -220,30 +219,65 @@ class _Handlers(grpc.GenericRpcHandler):
         return grpc.stream_stream_rpc_method_handler(lambda r, c: iter(take(r, c)))
 
 
-class Wire:
-    """A TCP relay to ``port`` whose connections can be reset, whose door can be shut, and which can be
-    mute.
+class _Pair:
+    """A connection that is relayed: the near side's socket, the far side's, and a thread for each direction.
+
+    A socket is closed when no thread uses it any more. Its number goes to the next one at once, and a
+    thread that was about to read would take what is another's.
     """
+
+    def __init__(self, near: socket.socket, far: socket.socket) -> None:
+        self._both = (near, far)
+        self._cut = False
+        ways = ((near, far), (far, near))
+        self._threads = [threading.Thread(target=self._relay, args=way, daemon=True) for way in ways]
+        for each in self._threads:
+            each.start()
+
+    def _relay(self, source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while (data := source.recv(65536)) and not self._cut:
+                sink.sendall(data)
+        if not self._cut:
+            self._shut(socket.SHUT_RDWR)
+
+    def _shut(self, how: int) -> None:
+        for each in self._both:
+            with contextlib.suppress(OSError):
+                each.shutdown(how)
+
+    def cut(self) -> None:
+        """Resets it."""
+        self._cut = True
+        for each in self._both:
+            each.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._shut(socket.SHUT_RD)
+        for thread in self._threads:
+            thread.join(0.2)
+            if thread.is_alive():  # it waits for somebody who does not read
+                self._shut(socket.SHUT_RDWR)
+                thread.join(LIMIT)
+        for each in self._both:
+            each.close()
+
+
+class Wire:
+    """A TCP relay to ``port`` whose connections can be reset, and whose door can be shut."""
 
     def __init__(self, port: int) -> None:
         self._upstream = port
-        self._open: set[socket.socket] = set()
+        self._open: list[_Pair] = []
         self._lock = threading.Lock()
         self._shut = False
         self.made = 0
         self._listener = socket.create_server(("127.0.0.1", free_port()))
         self.port: int = self._listener.getsockname()[1]
-        self._threads: queue.SimpleQueue[threading.Thread] = queue.SimpleQueue()
-        self._spawn(self._accept)
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     @property
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
-
-    def _spawn(self, target: Callable[..., None], *arguments: Any) -> None:
-        thread = threading.Thread(target=target, args=arguments, daemon=True)
-        self._threads.put(thread)
-        thread.start()
 
     def _accept(self) -> None:
         while not self._shut:
@@ -254,45 +288,28 @@ class Wire:
             try:
                 far = socket.create_connection(("127.0.0.1", self._upstream), timeout=LIMIT)
             except OSError:
-                _reset(near)
+                near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                near.close()
                 continue
             with self._lock:
                 self.made += 1
-                self._open |= {near, far}
-            self._spawn(self._relay, near, far)
-            self._spawn(self._relay, far, near)
-
-    def _relay(self, source: socket.socket, sink: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while data := source.recv(65536):
-                sink.sendall(data)
-        for each in (source, sink):
-            with contextlib.suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
+                self._open.append(_Pair(near, far))
 
     def cut(self) -> None:
         """Resets every connection there is."""
         with self._lock:
-            connections, self._open = self._open, set()
+            connections, self._open = self._open, []
         for each in connections:
-            _reset(each)
+            each.cut()
 
     def close(self) -> None:
         """Cuts, and refuses new connections from now on."""
         self._shut = True
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
+        self._accepting.join(LIMIT)
         self._listener.close()
         self.cut()
-        while not self._threads.empty():
-            self._threads.get().join(LIMIT)
-
-
-def _reset(connection: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        connection.shutdown(socket.SHUT_RD)
-    connection.close()
 
 
 def until(condition: Callable[[], bool], what: str) -> None:

@@ -339,7 +339,10 @@ def _requests(sock: socket.socket, number: int, early: bool) -> Iterator[Request
                 return
         head, _, pending = pending.partition(b"\r\n\r\n")
         first, *lines = head.decode("latin-1").split("\r\n")
-        method, target, _ = first.split(" ")
+        method, target, version = first.split(" ")
+        if not version.startswith("HTTP/1."):  # HTTP/2 without TLS: somebody looks for a gRPC port
+            sock.sendall(_head(400, b"", "", None, True, None, False))
+            return
         pairs = tuple(
             (name.lower(), value.strip()) for name, _, value in (line.partition(":") for line in lines)
         )
