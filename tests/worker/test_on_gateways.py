@@ -421,8 +421,9 @@ async def test_a_permanent_error_ends_the_worker(shop: Shop) -> None:
         client: Any = bridge.Client(rest_address=f"{shop.gateway.rest_address}/elsewhere")
     else:
         client = bridge.Client(grpc_address=shop.gateway.grpc_address)
-    worker = shop.worker(client)
-    worker.task(shop.charge, tenant_ids=() if shop.way == "rest" else ("not a tenant",))(lambda: None)
-    with pytest.raises(CamundaError):
-        await asyncio.wait_for(worker.work(), PATIENCE)
-    assert worker.health().live is False
+    with client:
+        worker = shop.worker(client)
+        worker.task(shop.charge, tenant_ids=() if shop.way == "rest" else ("not a tenant",))(lambda: None)
+        with pytest.raises(CamundaError):
+            await asyncio.wait_for(worker.work(), PATIENCE)
+        assert worker.health().live is False
