@@ -15,11 +15,10 @@ from camunda_core._arguments import flag, positive, text
 from camunda_core._elsewhere import in_thread
 from camunda_core._engines import Engine, engine_of
 from camunda_core._handshakes import EXAMINATION
-from camunda_core._outbound import checked_proxy, proxy_for, without_password
+from camunda_core._outbound import checked_proxy, without_password
 from camunda_core._provided import credentials_of
 from camunda_core._secrecy import Sealed
 from camunda_core._several import Addresses
-from camunda_core._tls_proxy import is_tls, proxy_trust
 from camunda_core._trust import Trust
 from camunda_core._usage import WireUse
 from camunda_core._watching import checked_observers, watch_over
@@ -35,7 +34,7 @@ from camunda_core.tls import Tls
 from camunda_core.version import USER_AGENT
 from camunda_rest._aio_helpers import AsyncHelpers
 from camunda_rest._aio_pressure import AsyncGate
-from camunda_rest._carrying import transport_of
+from camunda_rest._carrying import settings_of, transport_of
 from camunda_rest._commands.aio_sending import AsyncRestCommands
 from camunda_rest._consistency import default_wait
 from camunda_rest._documents import AsyncDownload, Unpacking, length_of
@@ -57,9 +56,9 @@ from camunda_rest._network import (
 from camunda_rest._pressure import Pressure, is_held
 from camunda_rest._request import HttpRequest, Key, build, parse
 from camunda_rest._response import MAX_MESSAGE_SIZE, HttpResponse, message_size, plain
-from camunda_rest._sites import bases, connect_limit, ring_of
+from camunda_rest._sites import bases, ring_of
 from camunda_rest._suspicion import suspicion
-from camunda_rest._transport import Kept, Settings, Several, Transport, Unanswered
+from camunda_rest._transport import Kept, Several, Transport, Unanswered
 from camunda_rest._versions import parse_version, version_of
 from camunda_rest.operations import GET_TOPOLOGY, Operation, Version
 
@@ -152,22 +151,15 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         self._suspicion = suspicion(
             self.addresses, self._settings_given["proxy"], tls, self._trust, trust_env=trust_env
         )
-        proxies = [
-            proxy_for(each, self._settings_given["proxy"], trust_env=trust_env) for each in self.addresses
-        ]
-        self._hows = tuple(
-            Settings(
-                address=each,
-                server_name=None if tls is None else tls.server_name,
-                proxy=proxy,
-                trust=self._trust,
-                user_agent=self._user_agent,
-                pool_size=pool_size,
-                largest=self._largest,
-                connect_limit=connect_limit(self.addresses),
-                proxy_trust=proxy_trust(tls, trust_env=trust_env) if is_tls(proxy) else None,
-            )
-            for each, proxy in zip(self.addresses, proxies, strict=True)
+        self._hows = settings_of(
+            self.addresses,
+            tls=tls,
+            trusted=self._trust,
+            proxy=self._settings_given["proxy"],
+            trust_env=trust_env,
+            user_agent=self._user_agent,
+            pool_size=pool_size,
+            largest=self._largest,
         )
         self.engine, self._make = transport_of(engine_of(engine), *self._hows)
         self._transport: Transport | Several | None = None

@@ -9,43 +9,31 @@ a ``Session`` costs more CPU than all the rest of a call.
 from __future__ import annotations
 
 import os
-import ssl
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from http.client import BadStatusLine, HTTPException, RemoteDisconnected
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from urllib3 import Retry
-from urllib3 import Timeout as PoolTimeout
-from urllib3.exceptions import (
-    ClosedPoolError,
-    ConnectTimeoutError,
-    HTTPError,
-    NameResolutionError,
-    NewConnectionError,
-    ReadTimeoutError,
-)
-
 from camunda_core._arguments import flag, positive, text
+from camunda_core._engines import Engine, engine_of
 from camunda_core._handshakes import EXAMINATION
 from camunda_core._outbound import checked_proxy, without_password
 from camunda_core._provided import credentials_of
-from camunda_core._secrecy import Sealed, without_frames
+from camunda_core._secrecy import Sealed
 from camunda_core._several import Addresses
-from camunda_core._socks import ProxyFailure
 from camunda_core._trust import Trust
-from camunda_core._usage import WireUse
+from camunda_core._usage import WireUse, together
 from camunda_core._watching import checked_observers, watch_over
 from camunda_core.credentials import NoCredentials, warn_of_plaintext
 from camunda_core.deadline import Duration, limit_of
 from camunda_core.errors import CamundaError, DeadlineExceeded, InvalidRequest
 from camunda_core.retry import RetryPolicy, check_retry
 from camunda_core.version import USER_AGENT
+from camunda_rest._carrying import blocking_transport_of, settings_of
 from camunda_rest._commands.sending import RestCommands
 from camunda_rest._consistency import default_wait
-from camunda_rest._documents import CHUNK, Download, Unpacking, length_of
+from camunda_rest._documents import Download, Unpacking, length_of
 from camunda_rest._encoding import JsonText
 from camunda_rest._helpers import Helpers
 from camunda_rest._invocation import (
@@ -60,38 +48,26 @@ from camunda_rest._invocation import (
 )
 from camunda_rest._network import (
     check_settings,
-    connecting_reason,
-    foreign,
-    reason,
-    refused_reason,
-    tls_reason,
-    too_many_headers,
     trust,
 )
-from camunda_rest._pool import IdleLimit, NotConnectedError, open_pool, opened
+from camunda_rest._pool import open_pool
 from camunda_rest._pressure import Gate, Pressure, is_held
 from camunda_rest._request import HttpRequest, Key, build, parse
 from camunda_rest._response import MAX_MESSAGE_SIZE, HttpResponse, message_size, plain
-from camunda_rest._sites import Site, bases, connect_limit, ring_of
+from camunda_rest._sites import Site, bases, ring_of
 from camunda_rest._suspicion import suspicion
+from camunda_rest._transport import BlockingKept, BlockingTransport, Settings, Unanswered
+from camunda_rest._urllib3 import CLOSED, PoolTransport
 from camunda_rest._versions import parse_version, version_of
 from camunda_rest.operations import GET_TOPOLOGY, Operation, Version
 
 if TYPE_CHECKING:
-    from urllib3 import BaseHTTPResponse
-
     from camunda_core.credentials import AnyCredentials
     from camunda_core.observing import CallObserver
     from camunda_core.tls import Tls
     from camunda_rest._job_wire import RestJobWire
 
 __all__ = ["RestClient"]
-
-#: Seconds, about 23 days: poll() counts milliseconds in 32 bits, and a longer wait would become another.
-_LONGEST_WAIT = 2_000_000.0
-#: Attempts are counted by ``Invocation``; the pool makes one.
-_ONE_ATTEMPT = Retry(total=False)
-_CLOSED = "this RestClient is closed; make a new one"
 
 
 class RestClient(RestCommands, Helpers):
@@ -119,6 +95,8 @@ class RestClient(RestCommands, Helpers):
     ``observers``        who is told of each attempt of a call: see ``camunda_core.observing``
     ``proxy``            ``http[s]://[user:password@]host:port``, in place of what the environment names (NO_PROXY too);
                          ``https://`` and, with ``[socks]``, ``socks5://`` and ``socks5h://`` are known as well
+    ``engine``           "default" (requests), "fast" (httpunk, ``camunda-bridge[fast]``, in a thread that all clients
+                         of the process share), or "auto", which is fast where that can be had
 
     Raises ConfigurationError when such a client cannot work.
     """
@@ -142,6 +120,7 @@ class RestClient(RestCommands, Helpers):
         backpressure: bool = True,
         observers: Iterable[CallObserver] = (),
         proxy: str | None = None,
+        engine: Engine = "default",
     ) -> None:
         self.addresses = bases(address, physical_tenant)
         identity = None if credentials is None else credentials_of(credentials)
@@ -167,16 +146,24 @@ class RestClient(RestCommands, Helpers):
         self._suspicion = suspicion(
             self.addresses, self._settings_given["proxy"], tls, trusted, trust_env=trust_env
         )
-        self._open_pools = partial(
-            _open_sites,
+        hows = settings_of(
             self.addresses,
-            tls,
-            trusted,
-            pool_size,
-            trust_env,
-            self._settings_given["proxy"],
+            tls=tls,
+            trusted=trusted,
+            proxy=self._settings_given["proxy"],
+            trust_env=trust_env,
+            user_agent=self._user_agent,
+            pool_size=pool_size,
+            largest=self._largest,
         )
-        self._sites = self._open_pools()
+        make = blocking_transport_of(engine_of(engine), *hows)
+        self.engine: Engine = "default" if make is None else "fast"
+        self._open_sites: Callable[[], tuple[Site, ...]] = (
+            partial(_open_pools, hows, tls, trusted, trust_env, self._settings_given["proxy"])
+            if make is None
+            else partial(_open_ways, hows, make)
+        )
+        self._sites = self._open_sites()
         self._ring = ring_of(self.addresses)
         self._process = os.getpid()
         self._ended = threading.Event()
@@ -238,14 +225,14 @@ class RestClient(RestCommands, Helpers):
     def _open(self, operation: Operation) -> str:
         """The base of all operations. Raises InvalidRequest on a closed client."""
         if self._ended.is_set():
-            raise InvalidRequest(_CLOSED, operation=getattr(operation, "id", ""))
+            raise InvalidRequest(CLOSED, operation=getattr(operation, "id", ""))
         if self._process != os.getpid():
             # We were forked: a connection must not be shared with the parent process.
-            self._sites = self._open_pools()
+            self._sites = self._open_sites()
             self._ring = ring_of(self.addresses)  # its lock may have been taken
             self._process = os.getpid()
             self._gate = None if self._gate is None else Gate()
-        return self._sites[0].base
+        return self._sites[0].first
 
     def _repeated(self, operation: Operation, retry: RetryPolicy | None) -> RetryPolicy:
         try:
@@ -353,19 +340,8 @@ class RestClient(RestCommands, Helpers):
         """The connections, the requests under way, and what a connection takes, as it is now. Nobody waits
         for one: a request for which none is free opens another.
         """
-        pools = [each.way for each in self._sites]
-        made = [each for pool in pools for each in opened(pool)]
-        idle = sum(pool.pool.idle() for pool in pools if pool.pool is not None)
-        return (
-            WireUse(
-                wire="REST",
-                engine="default",
-                connections=len(made),
-                running=max(0, len(made) - idle),
-                waiting=0,
-                limit=1,
-            ),
-        )
+        parts = [each.way.usage() for each in self._sites]
+        return (together("REST", parts[0].engine, parts),)
 
     def _settings(self) -> Mapping[str, Any]:
         return {
@@ -397,7 +373,11 @@ class RestClient(RestCommands, Helpers):
         from camunda_rest._aio_client import AsyncRestClient
 
         twin = AsyncRestClient(
-            self.addresses, credentials=self._credentials, timeout=self._timeout, **self._settings_given
+            self.addresses,
+            credentials=self._credentials,
+            timeout=self._timeout,
+            engine=self.engine,
+            **self._settings_given,
         )
         return twin.job_wire()
 
@@ -433,9 +413,9 @@ class RestClient(RestCommands, Helpers):
         identity: Sealed,
         extra: Mapping[str, str] | None,
         left: float | None,
-    ) -> HttpResponse | BaseHTTPResponse:
+    ) -> HttpResponse | BlockingKept:
         keep = invocation.operation.media == "binary"
-        outcome = self._attempt(site, request, identity, extra, left, keep)
+        outcome = site.way.attempt(request, identity, extra, left, keep)
         if isinstance(outcome, NoAnswer):
             if self._suspicion is not None:
                 if self._suspicion.asks(outcome, site.address):
@@ -453,132 +433,42 @@ class RestClient(RestCommands, Helpers):
             self._suspicion.answered = True
         return outcome
 
-    def _attempt(
-        self,
-        site: Site,
-        request: HttpRequest,
-        identity: Sealed,
-        extra: Mapping[str, str] | None,
-        left: float | None,
-        keep: bool,
-    ) -> HttpResponse | BaseHTTPResponse | NoAnswer | BaseException:
-        """One attempt; with ``keep`` a success is left unread.
 
-        It raises nothing, since its frame and those below hold what says who is calling.
-        """
-        left = None if left is None else min(left, _LONGEST_WAIT)
-        limits = PoolTimeout(total=left)
-        if keep and left is not None:
-            limits = PoolTimeout(connect=left, read=IdleLimit(left))
-        try:
-            response: BaseHTTPResponse = site.way.urlopen(
-                request.method,
-                site.url(request.url),
-                request.body,
-                {**request.headers, **identity.headers, **(extra or {})},
-                retries=_ONE_ATTEMPT,
-                redirect=False,
-                assert_same_host=False,
-                timeout=limits,
-                preload_content=False,
-                decode_content=False,
-            )
-            if keep and 200 <= response.status < 300:
-                return response
-            try:
-                body = _read(response, self._largest)
-            finally:
-                response.release_conn()
-            return HttpResponse(response.status, response.headers, body)
-        except NotConnectedError as error:
-            return NoAnswer(*_connecting(error.cause, site.address), without_frames(error.cause))
-        except ClosedPoolError:
-            return InvalidRequest(_CLOSED)
-        except HTTPError as error:
-            if request.broken is not None:  # urllib3 wraps it up as a broken connection
-                return without_frames(request.broken)
-            return NoAnswer(*_exchanging(error, site.address), without_frames(error))
-        except BaseException as error:
-            return without_frames(error)
-
-
-def _open_sites(
-    addresses: tuple[str, ...],
-    tls: Tls | None,
-    trusted: Trust,
-    size: int,
-    trust_env: bool,
-    proxy: str | None,
+def _open_pools(
+    hows: tuple[Settings, ...], tls: Tls | None, trusted: Trust, trust_env: bool, proxy: str | None
 ) -> tuple[Site, ...]:
-    limit = connect_limit(addresses)
-    opened = [open_pool(each, tls, trusted, size, trust_env, limit, proxy) for each in addresses]
+    opened = [
+        open_pool(each.address, tls, trusted, each.pool_size, trust_env, each.connect_limit, proxy)
+        for each in hows
+    ]
     first = opened[0][1]
-    return tuple(Site(each, first, base, pool) for each, (pool, base) in zip(addresses, opened, strict=True))
-
-
-def _download(invocation: Invocation, response: BaseHTTPResponse, address: str) -> Download:
-    def chunks() -> Iterator[bytes]:
-        try:
-            unpacking = Unpacking(response.headers.get("content-encoding", ""))
-            for chunk in response.stream(CHUNK, decode_content=False):
-                yield unpacking.feed(chunk)
-            if not unpacking.complete:
-                raise invocation.failure(Failure.LOST, f"what {address} compressed ends early")
-        except HTTPError as error:
-            raise invocation.failure(*_exchanging(error, address)) from without_frames(error)
-
-    def close() -> None:
-        response.close()  # of an answer that was read to its end the connection is back in the pool already
-        response.release_conn()
-
-    return Download(
-        chunks(),
-        close,
-        content_type=response.headers.get("content-type", "application/octet-stream"),
-        size=length_of(response.headers),
+    return tuple(
+        Site(each.address, first, PoolTransport(each.address, pool, first, base, each.largest))
+        for each, (pool, base) in zip(hows, opened, strict=True)
     )
 
 
-def _read(response: BaseHTTPResponse, limit: int | None) -> bytes:
-    """The body; of one that is larger than the limit one byte more than that, and the connection is
-    closed.
-    """
-    if limit is None:
-        return response.read()
-    body = response.read(limit + 1)
-    while len(body) <= limit and (more := response.read(limit + 1 - len(body))):
-        body += more  # a read that ends early says only when it is repeated whether the connection broke
-    if len(body) > limit:
-        response.close()
-    return body
+def _open_ways(
+    hows: tuple[Settings, ...], make: Callable[[Settings, str], BlockingTransport]
+) -> tuple[Site, ...]:
+    first = hows[0].address
+    return tuple(Site(each.address, first, make(each, first)) for each in hows)
 
 
-def _connecting(error: Exception, address: str) -> tuple[Failure, str]:
-    where = f"cannot connect to {address}"
-    if isinstance(error, ProxyFailure):
-        return Failure.UNTRUSTED if error.lasting else Failure.UNREACHABLE, f"{where}: {error}"
-    if isinstance(error, NameResolutionError):
-        return Failure.UNKNOWN_HOST, f"{where}: unknown host"
-    if isinstance(error, TimeoutError) or (
-        isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError)
-    ):
-        return Failure.UNREACHABLE, f"{where}: no connection in time"
-    if isinstance(error, (ssl.SSLError, ssl.CertificateError)) and not isinstance(error, ssl.SSLEOFError):
-        return Failure.UNTRUSTED, f"{where}: TLS failed: {tls_reason(error)}"
-    return Failure.UNREACHABLE, f"{where}: {connecting_reason(error, address)}"
+def _download(invocation: Invocation, answer: BlockingKept, address: str) -> Download:
+    def chunks() -> Iterator[bytes]:
+        unpacking = Unpacking(answer.headers.get("content-encoding", ""))
+        try:
+            for chunk in answer.chunks():
+                yield unpacking.feed(chunk)
+        except Unanswered as error:
+            raise invocation.failure(error.outcome.how, error.outcome.what) from error.outcome.cause
+        if not unpacking.complete:
+            raise invocation.failure(Failure.LOST, f"what {address} compressed ends early")
 
-
-def _exchanging(error: HTTPError, address: str) -> tuple[Failure, str]:
-    causes = [error, error.__cause__, error.__context__, *error.args]
-    if isinstance(error, ReadTimeoutError) or any(isinstance(cause, TimeoutError) for cause in causes):
-        return Failure.TIMED_OUT, ""
-    for cause in causes:
-        if isinstance(cause, HTTPException) and str(cause).startswith("got more than"):
-            return Failure.LOST, too_many_headers(address)
-        if isinstance(cause, BadStatusLine) and not isinstance(cause, RemoteDisconnected):
-            return Failure.FOREIGN, foreign(address)
-        refused = refused_reason(cause if isinstance(cause, Exception) else None, address)
-        if refused is not None:
-            return Failure.UNTRUSTED, refused
-    inner = next((cause for cause in error.args[1:] if isinstance(cause, Exception)), error)
-    return Failure.LOST, f"the connection to {address} broke before the answer was complete: {reason(inner)}"
+    return Download(
+        chunks(),
+        answer.close,
+        content_type=answer.headers.get("content-type", "application/octet-stream"),
+        size=length_of(answer.headers),
+    )

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 from camunda_core._several import CONNECT_LIMIT, Addresses, Ring, listed, rest_bases
 from camunda_rest._request import base_url
+from camunda_rest._transport import BlockingTransport
 
 __all__ = ["Site", "bases", "connect_limit", "ring_of"]
 
 
-@dataclass(frozen=True)
-class Site:
-    """One gateway. Requests are made for ``first``, what those to the first gateway begin with, and
-    ``base`` is put in its place for this one.
-    """
+class Site(NamedTuple):
+    """One gateway. Requests are made for ``first``, what those to the first gateway begin with."""
 
     address: str
     first: str
-    base: str
-    #: The pool of connections.
-    way: Any
-
-    def url(self, url: str) -> str:
-        """The URL, or path, for this gateway, of one that was made for the first."""
-        return url if self.base == self.first else self.base + url[len(self.first) :]
+    way: BlockingTransport
 
 
 def bases(address: Addresses, physical_tenant: str | None) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
-"""What carries the requests of the asyncio client: aiohttp, or the fast engine."""
+"""What carries the requests of a client: requests and aiohttp, or the fast engine."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from ssl import SSLContext
 from typing import NamedTuple, Protocol
 
@@ -12,7 +12,7 @@ from camunda_rest._invocation import NoAnswer
 from camunda_rest._request import HttpRequest
 from camunda_rest._response import HttpResponse
 
-__all__ = ["Kept", "Settings", "Several", "Transport", "Unanswered"]
+__all__ = ["BlockingKept", "BlockingTransport", "Kept", "Settings", "Several", "Transport", "Unanswered"]
 
 
 class Settings(NamedTuple):
@@ -68,6 +68,32 @@ class Transport(Protocol):
     ) -> HttpResponse | Kept | NoAnswer | BaseException: ...
     async def close(self) -> None: ...
     def abandon(self) -> None: ...
+    def usage(self) -> WireUse: ...
+
+
+class BlockingKept(Protocol):
+    """``Kept``, blocking."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    def chunks(self) -> Iterator[bytes]: ...
+    def close(self) -> None: ...
+
+
+class BlockingTransport(Protocol):
+    """``Transport`` for threads. ``close`` lets what is under way end as it would have."""
+
+    def attempt(
+        self,
+        request: HttpRequest,
+        identity: Sealed,
+        extra: Mapping[str, str] | None,
+        left: float | None,
+        keep: bool,
+    ) -> HttpResponse | BlockingKept | NoAnswer | BaseException: ...
+    def close(self) -> None: ...
     def usage(self) -> WireUse: ...
 
 

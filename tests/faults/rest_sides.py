@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from camunda_core._loop_thread import loop_thread
 from camunda_core.errors import CamundaError
 from camunda_core.retry import RetryPolicy
 from camunda_core.tls import Tls
@@ -58,12 +59,15 @@ class Blocking(_Side):
     """Calls through the blocking client."""
 
     kind = "blocking"
+    engine = "default"
 
     def __init__(self) -> None:
         self._clients: list[RestClient] = []
 
     def client(self, address: str, **options: Any) -> RestClient:
-        self._clients.append(RestClient(address, **{"retry": THREE, "timeout": 8, **options}))
+        self._clients.append(
+            RestClient(address, **{"retry": THREE, "timeout": 8, "engine": self.engine, **options})
+        )
         return self._clients[-1]
 
     def call(self, client: RestClient, operation: Operation, **arguments: Any) -> Any:
@@ -76,6 +80,16 @@ class Blocking(_Side):
     def close(self) -> None:
         for client in self._clients:
             client.close()
+
+
+class BlockingFast(Blocking):
+    """The same over the fast engine, in the thread that all blocking clients share."""
+
+    engine = "fast"
+
+    def settle(self) -> None:
+        """Lets the loop see what the peer did."""
+        loop_thread().wait_for(lambda: asyncio.sleep(0.05))
 
 
 class Asyncio(_Side):
@@ -140,6 +154,7 @@ class FastHttp2(Fast):
 #: HTTP/2 is the last engine once more, and takes as long as it.
 SIDES = [
     pytest.param(Blocking, id="blocking"),
+    pytest.param(BlockingFast, id="blocking-fast"),
     pytest.param(Asyncio, id="asyncio"),
     pytest.param(Fast, id="fast"),
     pytest.param(FastHttp2, id="http2", marks=pytest.mark.long),

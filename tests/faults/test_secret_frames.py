@@ -115,6 +115,13 @@ def client(address: str, credentials: Credentials) -> None:
         made.topology()
 
 
+def fast_client(address: str, credentials: Credentials) -> None:
+    with bridge.Client(
+        rest_address=address, credentials=credentials, retry=QUICK, timeout=TIMEOUT, engine="fast"
+    ) as made:
+        made.topology()
+
+
 def async_client(address: str, credentials: Credentials) -> None:
     async def call() -> None:
         async with bridge.AsyncClient(
@@ -174,6 +181,7 @@ WAYS: list[Way] = [
     rest_client,
     async_rest_client,
     client,
+    fast_client,
     async_client,
     activating_client,
     channel,
@@ -274,15 +282,23 @@ def test_no_frame_shows_a_token_of_a_callable_that_is_none(server: RestServer, w
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize(
+    ("way", "waits"),
+    [
+        (rest_client, "urllib3.connection.HTTPConnection.getresponse"),
+        (fast_client, "camunda_core._loop_thread._Work.wait"),
+    ],
+    ids=["requests", "fast"],
+)
 def test_no_frame_shows_the_secret_when_the_program_is_interrupted(
-    server: RestServer, monkeypatch: pytest.MonkeyPatch, stop: type[BaseException]
+    server: RestServer, monkeypatch: pytest.MonkeyPatch, stop: type[BaseException], way: Way, waits: str
 ) -> None:
     def interrupted(*_: Any, **__: Any) -> Any:
         raise stop
 
-    monkeypatch.setattr("urllib3.connection.HTTPConnection.getresponse", interrupted)
+    monkeypatch.setattr(waits, interrupted)
     with pytest.raises(stop) as caught:
-        rest_client(server.address, Bearer(SECRET))
+        way(server.address, Bearer(SECRET))
     assert leaks(caught.value) == []
 
 

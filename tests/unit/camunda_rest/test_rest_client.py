@@ -85,6 +85,7 @@ def test_it_works_beside_a_running_event_loop(server: RestServer) -> None:
     assert asyncio.run(within()) == {}
 
 
+@pytest.mark.default_engine("looks into urllib3's pool")
 def test_a_connection_that_was_idle_for_long_is_not_used_again(
     server: RestServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -207,6 +208,7 @@ def test_a_client_that_is_closed_while_a_call_pauses_repeats_nothing() -> None:
         assert caught.value.attempts == 1
 
 
+@pytest.mark.default_engine("looks into urllib3's pool")
 def test_a_call_that_finds_the_pool_closed_says_that_the_client_is(server: RestServer) -> None:
     client = RestClient(server.address)
     client._sites[0].way.close()  # as close() does just after the call has looked
