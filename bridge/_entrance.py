@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from bridge._canary.live import LiveRoutes
@@ -278,7 +279,7 @@ class Entrance:
         """A REST client for what has no RPC, whatever the routes say. Raises Unimplemented without a REST address."""
         from camunda_rest import RestClient
 
-        return RestClient(self._rest(operation), **self._rest_options())
+        return RestClient(self._rest(operation), engine=cast("Engine", self.engine), **self._rest_options())
 
     def own_aio_rest_client(self, operation: str) -> AsyncRestClient:
         """The same, for asyncio."""
@@ -301,7 +302,8 @@ class Entrance:
         from camunda_rest import RestClient
 
         assert self.rest_address is not None
-        return RestDoor(RestClient(self.rest_address, **self._rest_options()), **self._door_options())
+        client = RestClient(self.rest_address, engine=cast("Engine", self.engine), **self._rest_options())
+        return RestDoor(client, **self._door_options())
 
     def aio_rest_client(self) -> AsyncRestClient | None:
         """The asyncio REST client; None when no route leads there."""
@@ -324,6 +326,22 @@ class Entrance:
 
         return AsyncRestDoor(client, **self._door_options())
 
+    def calling_channel(self) -> Any:
+        """What a blocking client makes its calls over gRPC with; None when no route leads there. With a
+        rehearsal it is grpcio's, since what is rehearsed is found in the caller's thread.
+        """
+        if GRPC in self.routes.wires() and self.engine != DEFAULT and self.rehearsal is None:
+            with _needs("grpc", "a gRPC route"):
+                import_module("google.protobuf")
+                from camunda_grpc._blocking import blocking_channel
+
+            assert self.grpc_address is not None
+            engine = cast("Engine", self.engine)
+            made = blocking_channel(self.grpc_address, engine=engine, **self._channel_options())
+            if made is not None:
+                return made
+        return self.native_channel()
+
     def native_channel(self) -> grpc.Channel | None:
         """The native channel; None when no route leads there."""
         if GRPC not in self.routes.wires():
@@ -339,6 +357,7 @@ class Entrance:
         if GRPC not in self.routes.wires():
             return None
         with _needs("grpc", "a gRPC route"):
+            import_module("google.protobuf")  # which the door needs whatever carries it
             from camunda_grpc import aio_channel
 
             assert self.grpc_address is not None

@@ -337,7 +337,7 @@ class AioGatewayChannel(grpc.aio.Channel):
         """The same where the engine tells at once how a call ended, and nobody need await it:
         a function of the message, ``timeout`` (s) and ``ended``. None where it does not.
         """
-        if not self._places.endpoint.fast:
+        if not self.is_fast:
             return None
         return self.direct(method, request_serializer, response_deserializer)
 
@@ -347,6 +347,11 @@ class AioGatewayChannel(grpc.aio.Channel):
         It is for the running event loop. Raises ConfigurationError where no event loop is running.
         """
         return open_job_wire(self._places.ahead, self._policy, self._compression, self._interceptors)
+
+    @property
+    def is_fast(self) -> bool:
+        """Whether the fast engine carries it."""
+        return self._places.endpoint.fast
 
     def usage(self) -> WireUse:
         """What is open, and how much of it is taken, as it is now: the fast engine tells."""

@@ -65,7 +65,7 @@ WORDS = (
     # our names
     (r"\bAsync([A-Z]\w+)", r"\1"),
     (r"\b(_|test_)?aio_(\w+)", r"\1\2"),
-    (r"\bnative_aio_channel\b", "native_channel"),
+    (r"\bnative_aio_channel\b", "calling_channel"),
     (r"\bown_aio_rest_client\b", "rest_client"),
 )
 

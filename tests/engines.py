@@ -1,22 +1,29 @@
-"""``--engine fast``: the same tests with the fast engine under every asyncio call and worker that does not ask for
-another one. What the fast engine has not goes over the default one, as with ``engine="auto"``.
+"""``--engine fast``: the same tests with the fast engine under every call and worker that does not ask for another one.
+
+grpcio's own channel for threads stays what it is. What the fast engine has not goes over the default one, as with
+``engine="auto"``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bridge._entrance import Entrance
+
 #: What is asked for its engine: the module, and the function in it.
-_ASKED = (("camunda_grpc._aio_channel", "connect"), ("camunda_rest._aio_client", "transport_of"))
+_ASKED = (
+    ("camunda_grpc._aio_channel", "connect"),
+    ("camunda_rest._aio_client", "transport_of"),
+    ("camunda_rest._client", "blocking_transport_of"),
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--engine", choices=["default", "fast"], default="default", help="what carries asyncio calls"
-    )
+    parser.addoption("--engine", choices=["default", "fast"], default="default", help="what carries calls")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -54,4 +61,10 @@ def _engine(pytestconfig: pytest.Config) -> Iterator[None]:
         for module, name in _ASKED:
             found = __import__(module, fromlist=[name])
             patch.setattr(found, name, _with_default(getattr(found, name)))
+        calling = Entrance.calling_channel
+        patch.setattr(Entrance, "calling_channel", lambda self: calling(_auto(self)))
         yield
+
+
+def _auto(entrance: Entrance) -> Entrance:
+    return replace(entrance, engine="auto") if entrance.engine == "default" else entrance

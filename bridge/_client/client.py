@@ -84,7 +84,7 @@ class Client(Shell, Commands, Helpers):
     ``tenant_id``        the tenant of calls, and of a worker's tasks, that name none
     ``physical_tenant``  the physical tenant of all calls; an older cluster than 8.10 is refused before the first,
                          since over gRPC it would silently serve somebody else's
-    ``engine``           what carries asyncio calls, and workers: "default" (grpcio and aiohttp), "fast" (httpunk,
+    ``engine``           what carries calls, and workers: "default" (grpcio and aiohttp), "fast" (httpunk,
                          ``camunda-bridge[fast]``), or "auto", which is fast where that can be had
     ``rehearse``         True or a ``bridge.Rehearsal``: what goes over gRPC is said in REST too and not sent there, to
                          find what stands in the way; see ``rehearsal``

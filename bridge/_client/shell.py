@@ -132,7 +132,7 @@ class Shell:
             self._doors[REST] = rest
             if self._rest is None:
                 self._rest, self._own_rest = rest.client, False
-        if GRPC not in self._doors and (native := connection.native_channel()) is not None:
+        if GRPC not in self._doors and (native := connection.calling_channel()) is not None:
             from bridge._doors.grpc import GrpcDoor
 
             version = connection.cluster_version

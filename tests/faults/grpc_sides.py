@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
 from typing import Any
 
@@ -10,6 +11,8 @@ import grpc
 
 import camunda_grpc
 from camunda_grpc import gateway_pb2_grpc
+from camunda_grpc._blocking import blocking_channel
+from camunda_grpc._stub import stub_of
 
 
 class SyncSide:
@@ -47,6 +50,36 @@ class SyncSide:
 
     def close(self) -> None:
         self.channel.close()
+
+
+class BlockingFastSide(SyncSide):
+    """Calls as a blocking client makes them over the fast engine."""
+
+    name = "blocking-fast"
+
+    def __init__(self, address: str, **arguments: Any) -> None:
+        made = blocking_channel(address, engine="fast", **arguments)
+        assert made is not None
+        self.channel: Any = made
+        self.stub = stub_of(made)
+
+    def cancel_after(self, rpc: str, request: Any, event: threading.Event) -> Any:
+        """A blocking call has no handle; Ctrl-C is what ends one."""
+
+        def interrupt() -> None:
+            assert event.wait(20)
+            signal.pthread_kill(main, signal.SIGINT)
+
+        main = threading.main_thread().ident
+        assert main is not None
+        beside = threading.Thread(target=interrupt)
+        beside.start()
+        try:
+            return self.call(rpc, request)
+        except KeyboardInterrupt as error:
+            return error
+        finally:
+            beside.join()
 
 
 class AioSide:
@@ -115,4 +148,9 @@ class FastSide(AioSide):
         return camunda_grpc.aio_channel(address, engine="fast", **arguments)
 
 
-SIDES: dict[str, Any] = {"sync": SyncSide, "aio": AioSide, "fast": FastSide}
+SIDES: dict[str, Any] = {
+    "sync": SyncSide,
+    "blocking-fast": BlockingFastSide,
+    "aio": AioSide,
+    "fast": FastSide,
+}
