@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -15,7 +17,18 @@ import bridge
 import camunda_grpc
 from benchmarks.calls import HEADERS, VARIABLES, body, event_loop, message
 from benchmarks.gateway import Addresses
-from benchmarks.measure import AT_ONCE, Contender, Effort, Goal, Table, alone, at_once, compare
+from benchmarks.measure import (
+    AT_ONCE,
+    Contender,
+    Effort,
+    Goal,
+    Table,
+    alone,
+    at_once,
+    compare,
+    in_threads,
+    repeated,
+)
 from benchmarks.wires import batches, through
 from camunda_grpc import gateway_pb2, gateway_pb2_grpc
 from camunda_rest import AsyncRestClient, operations
@@ -117,4 +130,36 @@ def engines(addresses: Addresses, effort: Effort) -> list[Table]:
         for each in made.values():
             loop.run_until_complete(each.aclose() if hasattr(each, "aclose") else each.close())
         loop.run_until_complete(asyncio.sleep(0))
+    return [*tables, *_blocking(addresses, effort)]
+
+
+def _blocking(addresses: Addresses, effort: Effort) -> list[Table]:
+    """A creation by the blocking client, in one thread and in many."""
+    tables = []
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for wire, given in (
+            ("gRPC", {"grpc_address": addresses.grpc}),
+            ("REST", {"rest_address": addresses.rest}),
+        ):
+            clients = {engine: bridge.Client(engine=engine, env={}, **given) for engine in _ENGINES}  # type: ignore[arg-type]
+            for title, how, limit in (
+                ("one by one", repeated, 1.0),
+                (f"{AT_ONCE} threads", partial(in_threads, pool), 1.0),
+            ):
+                contenders = [
+                    Contender(
+                        f"Client, {engine}",
+                        how(partial(client.create_process_instance, "order", variables=VARIABLES)),
+                        block=AT_ONCE * 4,
+                        step=AT_ONCE,
+                    )
+                    for engine, client in clients.items()
+                ]
+                goal = Goal("E", "Client, fast", "Client, default", limit)
+                table = Table(
+                    f"Creation over {wire}, blocking, {title}", "µs a call", ("Client, default",), [goal]
+                )
+                tables.append(compare(table, contenders, effort))
+            for client in clients.values():
+                client.close()
     return tables

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
@@ -22,6 +23,7 @@ __all__ = [
     "alone",
     "at_once",
     "compare",
+    "in_threads",
     "repeated",
     "together",
 ]
@@ -139,6 +141,22 @@ def repeated(operation: Callable[[], Any]) -> Callable[[int], float]:
         began = time.process_time()
         for _ in range(count):
             operation()
+        return time.process_time() - began
+
+    return run
+
+
+def in_threads(pool: ThreadPoolExecutor, operation: Callable[[], Any]) -> Callable[[int], float]:
+    """Performs a blocking operation in ``AT_ONCE`` threads at a time; ``count`` is a multiple of that."""
+
+    def one_by_one(count: int) -> None:
+        for _ in range(count):
+            operation()
+
+    def run(count: int) -> float:
+        began = time.process_time()
+        for done in [pool.submit(one_by_one, count // AT_ONCE) for _ in range(AT_ONCE)]:
+            done.result()
         return time.process_time() - began
 
     return run
