@@ -47,6 +47,7 @@ def channel(
     pool_size: int | None = None,
     rehearse: bool | Rehearsal = False,
     env: Mapping[str, str] | None = None,
+    engine: Engine | None = None,
 ) -> BridgeChannel:
     """A ``grpc.Channel`` for any stub of the gateway protocol, served over REST.
 
@@ -67,6 +68,8 @@ def channel(
     ``pool_size``        connections over REST: those that are kept (64); of an asyncio channel at most (256)
     ``rehearse``         True or a ``bridge.Rehearsal``: what goes over gRPC is said in REST too and not sent there, to
                          find what stands in the way; see ``rehearsal``
+    ``engine``           what carries calls over REST, and workers: "default" (requests, aiohttp), "fast" (``camunda-bridge[fast]``)
+                         or "auto", which is fast where that can be had; blocking calls over gRPC stay on grpcio
 
     ``env``              variables in place of ``os.environ``, as ``camunda_core.config.environment`` reads them from files
 
@@ -90,6 +93,7 @@ def channel(
         observers=observers,
         proxy=proxy,
         pool_size=pool_size,
+        engine=engine,
         rehearse=rehearse,
         env=env,
     )

@@ -284,6 +284,8 @@ async def test_the_engine_is_that_of_every_asyncio_channel_and_of_the_wires_of_w
         assert wire.of("t").name == "gRPC (fast)"
         await wire.close()
         await made.aclose() if isinstance(made, bridge.AsyncClient) else made.close()
+    with bridge.Client(env=env) as blocking:
+        assert [use.engine for use in blocking.wires] == ["fast"]
     async with bridge.AsyncClient(engine="default", env=env) as client:
         wire = client.job_wire()
         assert wire.of("t").name == "gRPC"

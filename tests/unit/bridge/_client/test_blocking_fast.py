@@ -17,6 +17,7 @@ import pytest
 import bridge
 from camunda_core.errors import Cancelled, InvalidRequest, NotFound
 from camunda_embedded import EmbeddedGateway
+from camunda_grpc import gateway_pb2, gateway_pb2_grpc
 
 ORDER = Path(__file__).parents[4] / "examples" / "order.bpmn"
 WIRES = ("grpc", "rest")
@@ -159,6 +160,15 @@ def test_an_observer_is_told_when_its_call_would_wait_for_itself(gateway: Embedd
     assert len(said) == 2
     # Over REST observers are told in the thread of the caller, which may make another call.
     assert ("in another thread" in said[1]) is (wire == "grpc")
+
+
+def test_a_stub_for_threads_goes_over_it_where_its_channel_speaks_rest(gateway: EmbeddedGateway) -> None:
+    with bridge.channel(gateway.rest_address, engine="fast", env={}) as channel:
+        stub: Any = gateway_pb2_grpc.GatewayStub(channel)
+        request = gateway_pb2.CreateProcessInstanceRequest(bpmnProcessId="order", version=-1)
+        assert stub.CreateProcessInstance(request).processInstanceKey
+        assert stub.CreateProcessInstance.future(request).result(timeout=20).processInstanceKey
+        assert [each.name for each in threading.enumerate()].count("camunda-calls") == 1
 
 
 #: Each is a program of its own: it ends by itself, whatever its client was doing.
