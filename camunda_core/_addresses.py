@@ -7,12 +7,20 @@ gRPC   host[:port], http(s)://host[:port], grpc(s)://host[:port], dns:///host:po
 
 from __future__ import annotations
 
-import ipaddress
 import re
-from urllib.parse import SplitResult, quote, urlsplit
+from typing import TYPE_CHECKING
 
 from camunda_core._arguments import is_sendable, shown
+from camunda_core._later import Later
+from camunda_core._patterns import pattern
 from camunda_core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import ipaddress
+    import urllib.parse as urls
+else:
+    # With the first address: not every program that imports a client opens one.
+    ipaddress, urls = Later("ipaddress"), Later("urllib.parse")
 
 __all__ = ["check_proxy", "grpc_target", "is_loopback", "rest_base"]
 
@@ -21,10 +29,10 @@ _TLS_PORT = 443
 _SECURE_SCHEME = {"http": False, "grpc": False, "https": True, "grpcs": True}
 #: Schemes of gRPC's own name resolvers; whatever follows them is theirs to read.
 _RESOLVERS = frozenset({"dns", "unix", "unix-abstract", "ipv4", "ipv6", "vsock", "xds"})
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(.*)", re.DOTALL)
+_SCHEME = pattern(r"([A-Za-z][A-Za-z0-9+.-]*):(.*)", re.DOTALL)
 _IN_PATHS = "/%:@!$&'()*+,;=~"
-_LABEL = re.compile(r"[A-Za-z0-9_-]{1,63}")
-_FORBIDDEN = re.compile(r"[\s\x00-\x1f\x7f\\]")
+_LABEL = pattern(r"[A-Za-z0-9_-]{1,63}")
+_FORBIDDEN = pattern(r"[\s\x00-\x1f\x7f\\]")
 
 
 def rest_base(address: str, name: str = "rest_address") -> str:
@@ -51,7 +59,7 @@ def rest_base(address: str, name: str = "rest_address") -> str:
     path = parts.path.rstrip("/")
     if path.rpartition("/")[2] == "v2":
         path = path[: -len("/v2")].rstrip("/")
-    return f"{parts.scheme}://{host}{quote(path, safe=_IN_PATHS)}/v2"
+    return f"{parts.scheme}://{host}{urls.quote(path, safe=_IN_PATHS)}/v2"
 
 
 def grpc_target(address: str, name: str = "grpc_address") -> tuple[str, bool]:
@@ -143,9 +151,9 @@ def _scheme(text: str) -> str:
     return scheme if match[2].startswith("//") or (scheme in _RESOLVERS and not match[2].isdigit()) else ""
 
 
-def _split(text: str, name: str) -> SplitResult:
+def _split(text: str, name: str) -> urls.SplitResult:
     try:
-        parts = urlsplit(text)
+        parts = urls.urlsplit(text)
     except ValueError as error:
         raise ConfigurationError(f"{name}: {_shown(text)} cannot be read: {error}") from None
     if "@" in parts.netloc:
@@ -159,7 +167,7 @@ def _split(text: str, name: str) -> SplitResult:
     return parts
 
 
-def _port(parts: SplitResult, name: str, text: str) -> int | None:
+def _port(parts: urls.SplitResult, name: str, text: str) -> int | None:
     try:
         port = parts.port
     except ValueError:
@@ -169,7 +177,7 @@ def _port(parts: SplitResult, name: str, text: str) -> int | None:
     return port
 
 
-def _host_and_port(parts: SplitResult, name: str, text: str, default: int | None = None) -> str:
+def _host_and_port(parts: urls.SplitResult, name: str, text: str, default: int | None = None) -> str:
     port = _port(parts, name, text) or default
     host = parts.hostname
     if not host or parts.netloc.endswith(":"):

@@ -5,14 +5,19 @@ from __future__ import annotations
 import concurrent.futures
 import contextvars
 import os
-import queue
 import threading
 from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from camunda_core._later import Later
 from camunda_core.errors import DeadlineExceeded
+
+if TYPE_CHECKING:
+    import queue
+else:
+    queue = Later("queue")
 
 __all__ = ["in_loop", "in_thread", "in_time", "outcome", "too_late", "within"]
 

@@ -12,13 +12,15 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from camunda_core._arguments import shown
 from camunda_core._engines import ENGINES
 from camunda_core._several import grpc_targets, listed, rest_bases
 from camunda_core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["IGNORED", "SHORTEST_KEEPALIVE", "VARIABLES", "Reader", "Variable"]
 
@@ -167,6 +169,8 @@ def _host_label(text: str) -> str:
 
 
 def _path(text: str) -> Path:
+    from pathlib import Path  # which loads much, and few name a file
+
     return Path(text)
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import time
-from pathlib import Path
 from typing import NamedTuple
 
 __all__ = ["SETTLED", "Stamp", "is_settled", "stamp"]
@@ -30,6 +29,8 @@ class Stamp(NamedTuple):
 
 def stamp(path: str | os.PathLike[str]) -> Stamp:
     """The stamp of a file as it is now. Raises OSError, and ValueError or RuntimeError for what is no path."""
+    from pathlib import Path
+
     found = Path(path).expanduser().stat()
     return Stamp(found.st_mtime_ns, found.st_size, found.st_ino)
 

@@ -11,16 +11,22 @@ the file or folder that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names.
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 import ssl
 import sys
-from pathlib import Path
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 from camunda_core._addresses import check_proxy
+from camunda_core._later import Later
+from camunda_core._patterns import pattern
 from camunda_core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import ipaddress
+    from pathlib import Path
+else:
+    ipaddress = Later("ipaddress")
 
 __all__ = [
     "checked_proxy",
@@ -34,8 +40,8 @@ __all__ = [
 
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 #: How OpenSSL names the files of a folder of authorities; others it does not look at.
-_HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
-_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
+_HASHED = pattern(r"[0-9a-f]{8}\.\d+")
+_CERTIFICATE = pattern(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 
 
 def environment_proxy(url: str) -> str | None:
@@ -47,6 +53,7 @@ def environment_proxy(url: str) -> str | None:
         name.lower().endswith("_proxy") for name in os.environ
     ):
         return None
+    from urllib.parse import urlsplit
     from urllib.request import getproxies, proxy_bypass
 
     parts = urlsplit(url)
@@ -142,6 +149,8 @@ def system_roots() -> bytes | None:
     for folder in (paths.capath, None if bundle is None else bundle[1]):
         # A context reads a folder only when it meets a certificate, so it cannot tell what is there.
         if folder is not None and os.path.isdir(folder):
+            from pathlib import Path
+
             found.update(dict.fromkeys(_certificates_in(Path(folder))))
     return "".join(found).encode("ascii") or None
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from camunda_core import _files
 from camunda_core._files import Stamp
+from camunda_core._patterns import pattern
 from camunda_core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["Pem", "identity", "is_encrypted", "origin", "read_pem", "stamp"]
 
 #: PEM as bytes or text (recognised by its BEGIN line), or the path of a PEM file.
 Pem = bytes | str | os.PathLike[str]
 
-_BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
+_BLOCK = pattern(rb"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
 _CERTIFICATES = (b"CERTIFICATE", b"X509 CERTIFICATE")
 _LARGEST_FILE = 8 * 1024 * 1024
 
@@ -40,6 +43,8 @@ def read_pem(owner: str, argument: str, pem: Pem | None) -> tuple[bytes | None, 
     elif isinstance(pem, str) and "-----BEGIN" in pem:
         content = pem.encode("utf-8", "replace")
     elif isinstance(pem, (str, os.PathLike)):
+        from pathlib import Path
+
         content = _read_file(owner, argument, Path(pem))
     else:
         raise ConfigurationError(
@@ -83,6 +88,8 @@ def identity(pem: Pem | None) -> str:
     if pem is None:
         return ""
     if isinstance(pem, bytes) or (isinstance(pem, str) and "-----BEGIN" in pem):
+        import hashlib
+
         content = pem.encode("utf-8", "replace") if isinstance(pem, str) else pem
         return f"digest {hashlib.sha256(content).hexdigest()}"
     return f"file {os.fspath(pem)}"

@@ -10,13 +10,18 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from camunda_core._arguments import shown, text
 from camunda_core._environment import VARIABLES
+from camunda_core._later import Later
 from camunda_core._secrecy import Secretive
 from camunda_core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import pathlib
+else:
+    pathlib = Later("pathlib")
 
 __all__ = ["PROFILE", "Environment", "environment", "profiles_of", "variables"]
 
@@ -81,9 +86,9 @@ def environment(
     process = os.environ if env is None else variables(env)
     layers: list[tuple[str, Mapping[str, str]]] = [("", process)]
     if env_file is not None:
-        layers.append((os.fspath(env_file), _dotenv(Path(env_file))))
+        layers.append((os.fspath(env_file), _dotenv(pathlib.Path(env_file))))
     wanted = profile or next((each[PROFILE] for _, each in layers if each.get(PROFILE, "").strip()), None)
-    file = None if config_file is None else Path(config_file)
+    file = None if config_file is None else pathlib.Path(config_file)
     if file is None and wanted is not None:
         file = _found()
         if file is None:
@@ -115,7 +120,7 @@ def variables(env: object) -> Mapping[str, str]:
     return env
 
 
-def _dotenv(file: Path) -> Mapping[str, str]:
+def _dotenv(file: pathlib.Path) -> Mapping[str, str]:
     try:
         from dotenv import dotenv_values
     except ImportError as error:
@@ -127,7 +132,7 @@ def _dotenv(file: Path) -> Mapping[str, str]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _text(file: Path, argument: str = "config_file") -> str:
+def _text(file: pathlib.Path, argument: str = "config_file") -> str:
     try:
         with file.expanduser().open("rb") as opened:
             content = opened.read(_LARGEST + 1)
@@ -139,12 +144,12 @@ def _text(file: Path, argument: str = "config_file") -> str:
         raise ConfigurationError(f"{argument} {_shown(file)} cannot be read: {why}") from None
 
 
-def _shown(file: Path) -> str:
+def _shown(file: pathlib.Path) -> str:
     path = os.fspath(file)
     return path if len(path) <= 300 else f"{path[:300]}…"
 
 
-def _toml(file: Path) -> dict[str, Any]:
+def _toml(file: pathlib.Path) -> dict[str, Any]:
     content = _text(file)
     if sys.version_info >= (3, 11):
         import tomllib
@@ -164,7 +169,7 @@ def _toml(file: Path) -> dict[str, Any]:
     return dict(table)
 
 
-def _variables(file: Path, table: Mapping[str, Any]) -> dict[str, str]:
+def _variables(file: pathlib.Path, table: Mapping[str, Any]) -> dict[str, str]:
     names = {name for row in VARIABLES.values() for name in (*row.names, *row.inverted, *row.inline)}
     found: dict[str, str] = {}
     for key, value in table.items():
@@ -184,8 +189,8 @@ def _variables(file: Path, table: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def _found() -> Path | None:
-    here = Path.cwd()
+def _found() -> pathlib.Path | None:
+    here = pathlib.Path.cwd()
     for folder in (here, *here.parents):
         if (folder / _FILE).is_file():
             return folder / _FILE
@@ -195,9 +200,9 @@ def _found() -> Path | None:
     return None
 
 
-def profiles_of(config_file: str | os.PathLike[str] | None = None) -> tuple[Path, list[str]]:
+def profiles_of(config_file: str | os.PathLike[str] | None = None) -> tuple[pathlib.Path, list[str]]:
     """The file that profiles are looked for in, and the names of those in it. Raises ConfigurationError."""
-    file = Path(config_file) if config_file is not None else _found()
+    file = pathlib.Path(config_file) if config_file is not None else _found()
     if file is None:
         raise ConfigurationError(
             f"there is no {_FILE}, and no pyproject.toml with [tool.camunda-bridge], in this folder or above"

@@ -39,10 +39,12 @@ from __future__ import annotations
 
 import re
 
+from camunda_core._patterns import pattern
+
 __all__ = ["was_not_handed_on"]
 
-_AFTER_OTHER_ATTEMPTS = re.compile(r"retried and the latest", re.IGNORECASE)
-_RESET_REASON = re.compile(r"reset reason: ([a-z0-9/ ]*[a-z])", re.IGNORECASE)
+_AFTER_OTHER_ATTEMPTS = pattern(r"retried and the latest", re.IGNORECASE)
+_RESET_REASON = pattern(r"reset reason: ([a-z0-9/ ]*[a-z])", re.IGNORECASE)
 _BEFORE_THE_REQUEST = frozenset(
     {
         "connection failure",
@@ -53,7 +55,7 @@ _BEFORE_THE_REQUEST = frozenset(
         "remote refused stream reset",
     }
 )
-_PROOF = re.compile(
+_PROOF = pattern(
     r"no healthy upstream"
     r"|(?:delayed|immediate) connect error"
     r"|connection refused"
@@ -64,7 +66,7 @@ _PROOF = re.compile(
     r"|RST_STREAM with error code 7\b",
     re.IGNORECASE,
 )
-_MARKUP = re.compile(r"<[^>]*>")
+_MARKUP = pattern(r"<[^>]*>")
 
 
 def was_not_handed_on(text: str) -> bool:

@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from camunda_core._addresses import grpc_target, rest_base
 from camunda_core._arguments import items
+from camunda_core._patterns import pattern
 from camunda_core.errors import CamundaError, ConfigurationError
 
 __all__ = ["Addresses", "Ring", "Visits", "grpc_targets", "listed", "rest_bases", "split"]
@@ -27,9 +28,9 @@ Addresses: TypeAlias = "str | Sequence[str]"
 #: Seconds that connecting to one of several gateways may take: the next one may be there.
 CONNECT_LIMIT = 5.0
 
-_SCHEME = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*:(//|[^0-9])")
-_NEXT_URL = re.compile(r",(?=\s*(?:[A-Za-z][A-Za-z0-9+.-]*://|,|$))")
-_LISTS = re.compile(r"ipv[46]:", re.IGNORECASE)
+_SCHEME = pattern(r"\s*[A-Za-z][A-Za-z0-9+.-]*:(//|[^0-9])")
+_NEXT_URL = pattern(r",(?=\s*(?:[A-Za-z][A-Za-z0-9+.-]*://|,|$))")
+_LISTS = pattern(r"ipv[46]:", re.IGNORECASE)
 
 
 def split(text: str) -> list[str]:

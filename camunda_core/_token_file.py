@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from camunda_core._files import Stamp, is_settled
+from camunda_core._patterns import pattern
 from camunda_core._pem import stamp
 from camunda_core.errors import AuthenticationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["TokenFile", "read_secret"]
 
 _LARGEST = 64 * 1024
-_TOKEN = re.compile(r"[\x21-\x7e]+")
+_TOKEN = pattern(r"[\x21-\x7e]+")
 
 
 def read_secret(path: Path, what: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from camunda_core._observed import Watch
@@ -43,6 +42,8 @@ def _server(address: str) -> tuple[str, int]:
     """The host and the port; of a path or an id there is no port."""
     scheme, _, rest = address.partition(":")
     if scheme in _PORTS:
+        from urllib.parse import urlsplit
+
         parts = urlsplit(address)
         return parts.hostname or "", parts.port or _PORTS[scheme]
     if rest and not rest.rpartition(":")[2].isdigit() and "/" in rest:

@@ -16,20 +16,16 @@ Secrets are in no ``repr``, message or log line.
 from __future__ import annotations
 
 import abc
-import base64
 import inspect
 import logging
 import os
-import re
 from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from camunda_core._addresses import is_loopback
 from camunda_core._elsewhere import in_loop, in_thread, in_time, within
+from camunda_core._patterns import pattern
 from camunda_core._secrecy import Sealed, Secretive
-from camunda_core._token_file import TokenFile
 from camunda_core.errors import (
     AuthenticationError,
     CamundaError,
@@ -46,13 +42,13 @@ __all__ = [
     "NoCredentials",
 ]
 
-_TOKEN = re.compile(r"[\x21-\x7e]+")
+_TOKEN = pattern(r"[\x21-\x7e]+")
 _log = logging.getLogger(__name__)
 
 #: Hosts that credentials go to in plaintext, told once each.
 _warned: set[str] = set()
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = pattern(r"[\x00-\x1f\x7f]")
 
 
 class Credentials(abc.ABC):
@@ -130,6 +126,8 @@ class Basic(Secretive, Credentials):
                 "Basic: username contains a colon, which separates it from the password on the wire"
             )
         self._username = username
+        import base64
+
         encoded = base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
         self._sealed = Sealed({"authorization": f"Basic {encoded}"})
 
@@ -166,6 +164,10 @@ class Bearer(Secretive, Credentials):
         if isinstance(token, str):
             self._sealed = Sealed({"authorization": bearer(token, "Bearer: token", ConfigurationError)})
         elif isinstance(token, os.PathLike):
+            from pathlib import Path
+
+            from camunda_core._token_file import TokenFile
+
             self._source = TokenFile(Path(token)).read
             self._shown = repr(os.fspath(token))
         elif callable(token):
@@ -234,6 +236,8 @@ def warn_of_plaintext(credentials: Credentials | None, url: str) -> None:
     """
     if credentials is None or isinstance(credentials, NoCredentials):
         return
+    from urllib.parse import urlsplit
+
     parts = urlsplit(url)
     host = parts.hostname or ""
     if parts.scheme != "http" or is_loopback(host) or host in _warned:

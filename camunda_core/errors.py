@@ -30,10 +30,11 @@ that ``except NotFound`` and ``except grpc.RpcError`` both catch it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
+
+from camunda_core._patterns import pattern
 
 __all__ = [
     "Aborted",
@@ -299,7 +300,7 @@ def error_classes() -> Iterator[type[CamundaError]]:
         pending.extend(child for child in cls.__subclasses__() if child.__module__ == __name__)
 
 
-_NO_PARTITION = re.compile(r"on partition -?\d+, but (?:either it|this partition|it) does not exist")
+_NO_PARTITION = pattern(r"on partition -?\d+, but (?:either it|this partition|it) does not exist")
 
 
 def is_unknown_partition(text: str) -> bool:

@@ -11,20 +11,20 @@ import logging
 import re
 import ssl
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Literal
 
 from camunda_core._arguments import shown
 from camunda_core._files import Stamp, is_settled
 from camunda_core._handshakes import TLS_WANTED
 from camunda_core._outbound import system_context, system_roots
+from camunda_core._patterns import pattern
 from camunda_core._pem import Pem, is_encrypted, origin, read_pem, stamp
 from camunda_core._secrecy import Secretive
 from camunda_core.errors import ConfigurationError
 
 __all__ = ["Pem", "Tls", "way_out"]
 
-_HOST = re.compile(r"[A-Za-z0-9._:-]{1,254}")
+_HOST = pattern(r"[A-Za-z0-9._:-]{1,254}")
 _log = logging.getLogger(__name__)
 
 _CERTIFICATE_WANTED = "the server asks for a client certificate: give tls=Tls(certificate=..., key=...)"
@@ -71,7 +71,7 @@ _WAYS_OUT = (
 )
 
 #: Alerts with which a server ends a handshake for what we showed in it, or did not show.
-_REFUSALS = re.compile(
+_REFUSALS = pattern(
     r"ALERT_(?:CERTIFICATE_\w+|UNKNOWN_CA|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|ACCESS_DENIED|HANDSHAKE_FAILURE)"
 )
 
@@ -304,6 +304,7 @@ class Tls(Secretive):
             raise ConfigurationError(f"Tls: the key {name} is encrypted; give key_password")
         password = "" if self.key_password is None else self.key_password  # None would ask on the terminal
         import tempfile
+        from pathlib import Path
 
         # The ssl module loads a key from a file only; the directory is ours alone (0700)
         # and gone right after.

@@ -33,6 +33,7 @@ from collections.abc import Callable, Iterable, KeysView
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
+from camunda_core._patterns import pattern
 from camunda_core._proxies import was_not_handed_on
 from camunda_core._rpcs import FACTS, Facts
 from camunda_core.errors import CamundaError, Problem, code_of_status, error_class, is_unknown_partition
@@ -286,7 +287,7 @@ def _ask(exc: Exception, what: str) -> Any:
         return None
 
 
-_DEBUG_TEXT = re.compile(r'debug_error_string = "(.*)"\n>', re.DOTALL)
+_DEBUG_TEXT = pattern(r'debug_error_string = "(.*)"\n>', re.DOTALL)
 
 
 def _debug_error_string(exc: Exception) -> str | None:
@@ -301,33 +302,33 @@ def _debug_error_string(exc: Exception) -> str | None:
 
 
 # What grpcio says when the cancellation came from this process, by itself or within another text.
-_LOCAL_CANCEL = re.compile(
+_LOCAL_CANCEL = pattern(
     r"Locally cancelled by application|Cancelled upon garbage collection|Channel closed!|"
     r"Call cancelled in fork child"
 )
 
 # What gRPC core says when it found no address to connect to.
-_NOT_RESOLVED = re.compile(
+_NOT_RESOLVED = pattern(
     r"DNS resolution failed|errors resolving|name resolution failed|empty address list|failed to parse address|"
     r"Name or service not known",
     re.IGNORECASE,
 )
 # What it says when a call found no connection to go out on.
-_NOT_CONNECTED = re.compile(
+_NOT_CONNECTED = pattern(
     r"failed to connect to all addresses|connections to all backends failing|"
     r"(?:SSL|TLS|security) handshake (?:failed|error)|" + _NOT_RESOLVED.pattern,
     re.IGNORECASE,
 )
 # What it says of a server that answers in HTTP/1.1.
-_NOT_HTTP2 = re.compile(r"Failed parsing HTTP/2|Trying to connect an http1\.x server")
+_NOT_HTTP2 = pattern(r"Failed parsing HTTP/2|Trying to connect an http1\.x server")
 _NOT_SERIALIZED = "Exception serializing request!"
-_TOO_LARGE = re.compile(
+_TOO_LARGE = pattern(
     r"(?P<local>sent message larger than max)|received message larger than max|message exceeds maximum size|"
     r"MAX_MESSAGE_SIZE_EXCEEDED|above configured maxMessageSize|metadata size exceeds",
     re.IGNORECASE,
 )
 # What grpcio says when a proxy answers with a page in place of the gateway.
-_HTTP_STATUS = re.compile(r"Received http2 header with status: (\d{3})\b")
+_HTTP_STATUS = pattern(r"Received http2 header with status: (\d{3})\b")
 # What it says of one whose status it has lost: answers of gRPC end with headers. Newer releases add that it was data.
 _PAGE = "Stream removed"
 # What a page may mean that is not shown.
@@ -338,7 +339,7 @@ _OF_STATUS = {
 # With these a proxy says that it got no answer from the gateway behind it.
 _OF_PROXIES = frozenset({502, 503, 504})
 # A stream that was reset in the middle of the call: the code is HTTP/2's, and says nothing of back-pressure.
-_RESET = re.compile(r"RST_STREAM")
+_RESET = pattern(r"RST_STREAM")
 
 
 def lost_its_status(message: str) -> bool:

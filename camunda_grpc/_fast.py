@@ -8,7 +8,6 @@ import os
 import ssl
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 from camunda_core._tls_proxy import is_tls, proxy_trust
 from camunda_core.errors import ConfigurationError
@@ -112,6 +111,8 @@ def _places(target: str) -> tuple[tuple[tuple[str, int], ...], str | None, str]:
     """The addresses of a target, the path of a unix socket, and the name of the host."""
     scheme, _, rest = target.partition(":")
     if scheme == "unix":
+        from urllib.parse import unquote
+
         return (), unquote(rest.removeprefix("//")), "localhost"
     if scheme == "unix-abstract":
         return (), f"@{rest}", "localhost"

@@ -7,32 +7,30 @@ hung up, which is what one with TLS does to a client without: ``speaks_tls`` ask
 
 from __future__ import annotations
 
-import re
-from urllib.parse import unquote
-
 from camunda_core import _handshakes
 from camunda_core._handshakes import REFUSED, TLS_WANTED
+from camunda_core._patterns import pattern
 from camunda_core._tls_proxy import DISTRUSTED
 from camunda_core.tls import Tls, way_out
 
 __all__ = ["never_connects", "refuses_us", "speaks_tls", "suspect"]
 
-_HANDSHAKE = re.compile(
+_HANDSHAKE = pattern(
     r"CERTIFICATE_VERIFY_FAILED|WRONG_VERSION_NUMBER|Hostname Verification Check failed|"
     r"Peer name .* is not in peer certificate|(?:TLSV1|TLSV13|SSLV3)_ALERT|UNSUPPORTED_PROTOCOL"
 )
 # The last two are of older versions: the other side answered HTTP/1.1, and when it did with 200 they take that for OK.
-_FOREIGN = re.compile(
+_FOREIGN = pattern(
     r"Failed parsing HTTP/2|Expected SETTINGS frame|Trying to connect an http1\.x server|last error: OK(?:;|$)"
 )
 # The last one is an alert of TLS that came after the handshake, as a gateway of TLS 1.3 sends it.
-_HUNG_UP = re.compile(
+_HUNG_UP = pattern(
     r"last error: \w+: (ipv[46]:[^ ]+|unix:[^ ]+): "
     r"(?:Socket closed|.*Connection reset by peer|Unwrap failed(?: \(TSI_DATA_CORRUPTED\))?)"
 )
 
 # What came back from a proxy, whose reason the core keeps to itself.
-_BY_PROXY = re.compile(r"last error: \w+: (ipv[46]:[^ ]+): HTTP proxy returned response code")
+_BY_PROXY = pattern(r"last error: \w+: (ipv[46]:[^ ]+): HTTP proxy returned response code")
 
 
 def never_connects(text: str) -> str | None:
@@ -87,6 +85,8 @@ def refuses_us(tls: Tls | None, name: str, peer: str, timeout: float) -> str | N
 
 
 def _place(peer: str) -> tuple[str, int] | None:
+    from urllib.parse import unquote
+
     kind, _, address = unquote(peer).partition(":")
     host, _, port = address.rpartition(":")
     return None if kind in ("unix", "proxy") or not port.isdigit() else (host.strip("[]"), int(port))

@@ -8,7 +8,6 @@ and the authorities in the file GRPC_DEFAULT_SSL_ROOTS_FILE_PATH are trusted bes
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 from camunda_core._outbound import checked_proxy, environment_proxy
@@ -62,6 +61,8 @@ def trust(tls: Tls | None) -> dict[str, bytes | None]:
     material = (Tls() if tls is None else tls).for_grpc()
     roots, file = material["root_certificates"], os.environ.get(ROOTS_VARIABLE)
     if (tls is None or tls.ca is None) and file and roots is not None:
+        from pathlib import Path
+
         try:
             material["root_certificates"] = roots + Path(file).read_bytes()
         except OSError as error:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 from urllib.parse import quote, urlencode
 
+from camunda_core._patterns import pattern
 from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError, DeadlineExceeded, Internal, InvalidRequest, UnsupportedField
 from camunda_rest._described import Described, operation_of
@@ -51,7 +52,7 @@ _NOWHERE = frozenset({"", "Not Found", "Method Not Allowed"})
 
 
 #: Commands that listeners of a task can hold back.
-_OF_USER_TASKS = re.compile(r"(assign|unassign|update|complete)UserTask")
+_OF_USER_TASKS = pattern(r"(assign|unassign|update|complete)UserTask")
 
 
 class Prepared(NamedTuple):

@@ -27,6 +27,7 @@ from html import unescape
 from typing import Any
 
 from camunda_core._http import retry_after
+from camunda_core._patterns import pattern
 from camunda_core._proxies import was_not_handed_on
 from camunda_core.errors import CamundaError, Problem, code_of_status, error_class, is_unknown_partition
 from camunda_core.tls import page_way_out
@@ -34,8 +35,8 @@ from camunda_rest.operations import Operation
 
 __all__ = ["error_of", "meaning", "read_problem"]
 
-_REJECTION = re.compile(r"Command '[^']*' rejected with code '(\w+)'")
-_BROKER_CODE = re.compile(r"\(code: (\w+)\)|(?:^|\W)code: (\w+),")
+_REJECTION = pattern(r"Command '[^']*' rejected with code '(\w+)'")
+_BROKER_CODE = pattern(r"\(code: (\w+)\)|(?:^|\W)code: (\w+),")
 
 _BY_REJECTION = {
     "INVALID_ARGUMENT": "INVALID_ARGUMENT",

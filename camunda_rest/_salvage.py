@@ -14,9 +14,11 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from camunda_core._patterns import pattern
+
 __all__ = ["UnreadText", "jobs_in"]
 
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+_TOKEN = pattern(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 #: Characters of a property that may be one of those that are needed to fail a job.
 _SHORT = 1000
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
 from camunda_core._arguments import shown
+from camunda_core._patterns import pattern
 from camunda_core.errors import ConfigurationError, Internal
 from camunda_rest.operations import Operation, Version
 
 __all__ = ["newer_properties", "parse_version", "version_of"]
 
-_VERSION = re.compile(r"v?([0-9]{1,4})\.([0-9]{1,4})(?:[.\-+].*)?$")
+_VERSION = pattern(r"v?([0-9]{1,4})\.([0-9]{1,4})(?:[.\-+].*)?$")
 
 
 def parse_version(text: str | Version) -> Version:

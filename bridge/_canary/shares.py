@@ -7,13 +7,14 @@ belongs together stays together; only a call without one is drawn.
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from camunda_core._patterns import pattern
+
 __all__ = ["Share", "place_of", "share_in"]
 
-_SHARE = re.compile(r"(rest|grpc):(\d{1,3}(?:\.\d{1,6})?)%")
+_SHARE = pattern(r"(rest|grpc):(\d{1,3}(?:\.\d{1,6})?)%")
 _OTHER = {"rest": "grpc", "grpc": "rest"}
 _MASK = 2**64 - 1
 

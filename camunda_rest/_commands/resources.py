@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from camunda_core._arguments import is_sendable, shown
@@ -55,6 +54,8 @@ def _expanded(resource: Any, place: str) -> list[Any]:
     if not isinstance(path, str) or "\0" in path or not is_sendable(path):
         return [resource]
     if os.path.isdir(path):
+        from pathlib import Path  # few deploy folders
+
         found = sorted(
             str(each) for each in Path(path).rglob("*") if each.suffix in SUFFIXES and each.is_file()
         )

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Awaitable, Callable
-from http import HTTPStatus
+from functools import cache
 from typing import Any, NamedTuple, TypeAlias
 
 from camunda_core.deadline import milliseconds, seconds
@@ -229,10 +229,19 @@ def _shortened(message: str) -> str:
     return mark + message[len(mark) - _LONGEST_MESSAGE :]
 
 
-_PHRASES = {each.value: each.phrase for each in HTTPStatus}
 _OF_THE_JOB = (NotFound, FailedPrecondition, AlreadyExists)
 _PASSING = (ResourceExhausted, Unavailable, DeadlineExceeded, Aborted, Cancelled)
 _DENIALS = (PermissionDenied, Unauthenticated, Unimplemented)
+
+
+@cache
+def _phrase(status: int) -> str | None:
+    """What HTTP calls a status."""
+    from http import (
+        HTTPStatus,  # an enumeration of sixty, which a worker that meets no such answer never needs
+    )
+
+    return next((each.phrase for each in HTTPStatus if each.value == status), None)
 
 
 def is_final(error: CamundaError) -> bool:
@@ -265,7 +274,7 @@ def says_it_arrived(error: CamundaError, answer: Answer) -> bool:
 def _is_foreign(error: CamundaError) -> bool:
     """Whether this is a proxy's or a web server's status, which says nothing of the job: it has no title, or only the status's."""
     problem = error.problem
-    return problem is not None and problem.title in ("", _PHRASES.get(problem.status))
+    return problem is not None and problem.title in ("", _phrase(problem.status))
 
 
 _TOO_LARGE = ("MALFORMED_REQUEST", "EXCEEDED_BATCH_RECORD_SIZE", "exceeds maximum size", "maxMessageSize")

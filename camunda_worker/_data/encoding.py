@@ -27,15 +27,17 @@ import os
 import reprlib
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from camunda_core._json import write
 from camunda_worker._data.iso import duration_text
 from camunda_worker._data.records import attributes, is_model
 from camunda_worker._data.scalars import loaded
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 __all__ = ["Hook", "UnfitResult", "encode"]
 
@@ -202,7 +204,7 @@ def _scalar(value: Any) -> Any:
         return _integer(int(value))
     if isinstance(value, float):
         return _number(float(value))
-    if isinstance(value, Decimal):
+    if isinstance(value, loaded("decimal", "Decimal") or ()):
         return _decimal(value)
     if isinstance(value, (datetime, date, time)):
         return value.isoformat()
@@ -238,6 +240,8 @@ def _decimal(value: Decimal) -> Any:
     if -400 < value.adjusted() < 400:
         if value == value.to_integral_value() and _LEAST <= value <= _MOST:
             return int(value)
+        from decimal import Decimal
+
         number = float(value)
         if math.isfinite(number) and Decimal(repr(number)) == value:
             return number

@@ -11,11 +11,13 @@ import reprlib
 import sys
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from camunda_worker._data.iso import parse_date, parse_datetime, parse_duration, parse_time
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 __all__ = [
     "STRICT",
@@ -117,6 +119,8 @@ def _str(value: Any) -> str:
 
 
 def _decimal(value: Any) -> Decimal:
+    from decimal import Decimal, InvalidOperation
+
     if type(value) is int:
         return Decimal(value)
     # A float's repr is the number as it stood in the document; its binary value is not.
@@ -178,7 +182,6 @@ _SCALARS: dict[Any, Convert] = {
     int: _int,
     float: _float,
     str: _str,
-    Decimal: _decimal,
     datetime: _text("a date and time like 2024-05-01T10:00:00Z", parse_datetime),
     date: _text("a date like 2024-05-01", parse_date),
     time: _text("a time like 10:00:00 or 10:00:00+02:00", parse_time),
@@ -193,6 +196,8 @@ def scalar(hint: Any) -> Convert | None:
     """The conversion to a plain type; None for what is none."""
     found = _SCALARS.get(hint)
     if found is None and isinstance(hint, type):
+        if hint is loaded("decimal", "Decimal"):
+            return _decimal
         for module, name, what in _LATER:
             if hint is loaded(module, name):
                 return _text(what, hint)

@@ -12,8 +12,14 @@ import contextvars
 import threading
 from collections import deque
 from collections.abc import Callable, Generator
-from queue import Empty, SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from camunda_core._later import Later
+
+if TYPE_CHECKING:
+    import queue
+else:
+    queue = Later("queue")
 
 __all__ = ["Item", "ThreadPool"]
 
@@ -80,7 +86,7 @@ class ThreadPool:
         self._limit = limit
         self._name = name
         self._leaving = leaving
-        self._items: SimpleQueue[Item | None] = SimpleQueue()
+        self._items: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
         self._done: deque[tuple[Item, Any, BaseException | None]] = deque()
         self._waking = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -124,7 +130,7 @@ class ThreadPool:
         while True:
             try:
                 item = self._items.get_nowait()
-            except Empty:
+            except queue.Empty:
                 break
             if item is not None and not (self._loop is not None and self._loop.is_closed()):
                 item.take_back()
