@@ -71,7 +71,7 @@ def _physical_tenant(value: Any, cluster: Any) -> str:
     return name
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)  # which nobody needs, and a process would make at its start
 class Entrance:
     """Checked settings. ``open`` reads the environment for what the caller left out."""
 
@@ -102,10 +102,10 @@ class Entrance:
     #: None is the REST clients' own number.
     pool_size: int | None = None
     #: Those of now: ``routes`` are what the client was made with.
-    live: LiveRoutes = field(init=False, compare=False)
+    live: LiveRoutes = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "live", LiveRoutes(self.routes))
+        self.live = LiveRoutes(self.routes)
 
     @classmethod
     def open(

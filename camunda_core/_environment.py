@@ -11,8 +11,7 @@ import math
 import operator
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from camunda_core._arguments import shown
 from camunda_core._engines import ENGINES
@@ -32,8 +31,7 @@ _LONGEST = 500
 STRATEGIES = ("NONE", "OAUTH", "BASIC", "BEARER")
 
 
-@dataclass(frozen=True)
-class Variable:
+class Variable(NamedTuple):
     """One setting: its names, canonical first, and how its text is read (``parse`` raises
     ValueError saying what is wrong).
     """

@@ -10,12 +10,14 @@ import ssl
 
 from camunda_core.deadline import Deadline
 
-__all__ = ["EXAMINATION", "REFUSED", "TLS_WANTED", "refusal", "speaks_tls"]
+__all__ = ["DISTRUSTED", "EXAMINATION", "REFUSED", "TLS_WANTED", "refusal", "speaks_tls"]
 
 #: Seconds in which a server has to say why it hung up.
 EXAMINATION = 1.0
 TLS_WANTED = "this port speaks TLS: write https:// or grpcs://"
 REFUSED = "the peer refused our side of the TLS handshake"
+#: Said of a proxy, where trying again does not help.
+DISTRUSTED = "cannot be used: TLS with it failed"
 
 
 def speaks_tls(place: tuple[str, int], timeout: float) -> bool:

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 __all__ = ["FACTS", "SERVICE", "Facts", "server_wait"]
 
@@ -15,8 +15,7 @@ __all__ = ["FACTS", "SERVICE", "Facts", "server_wait"]
 SERVICE = "gateway_protocol.Gateway"
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """One RPC.
 
     ``repeatable``     running it twice does no harm, so that a lost answer may be asked for again. A

@@ -15,12 +15,12 @@ from base64 import b64encode
 from functools import partial
 from urllib.parse import unquote, urlsplit
 
+from camunda_core._handshakes import DISTRUSTED
 from camunda_core._socks import ProxyFailure
 from camunda_core._trust import Trust
 from camunda_core.tls import Tls, way_out
 
 __all__ = [
-    "DISTRUSTED",
     "Refused",
     "asking",
     "is_tls",
@@ -29,9 +29,6 @@ __all__ = [
     "proxy_failure",
     "proxy_trust",
 ]
-
-#: What is said where trying again does not help.
-DISTRUSTED = "cannot be used: TLS with it failed"
 
 
 def is_tls(proxy: str | None) -> bool:

@@ -92,7 +92,7 @@ class ActivatedJob:
     physical_tenant_id: str = field(default="", compare=False)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, init=False, eq=False, repr=False)
 class UnreadableJob(ActivatedJob):
     """A job that is locked for us and cannot be read, for the reason ``why``.
 
@@ -101,6 +101,23 @@ class UnreadableJob(ActivatedJob):
     """
 
     why: str = ""
+
+    # By hand, because to have them written anew for all fields of a job takes a process longer at
+    # its start than any other class of a worker.
+
+    def __init__(self, *, why: str = "", **known: Any) -> None:
+        ActivatedJob.__init__(self, **known)
+        self.why = why
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, UnreadableJob):
+            return NotImplemented
+        return ActivatedJob.__eq__(self, other) and self.why == other.why
+
+    __hash__ = None  # type: ignore[assignment]  # as a job has none
+
+    def __repr__(self) -> str:
+        return f"{ActivatedJob.__repr__(self)[:-1]}, why={self.why!r})"
 
 
 @dataclass(frozen=True, slots=True)

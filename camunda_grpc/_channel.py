@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 import grpc
 
 from camunda_core._several import Addresses
-from camunda_core._usage import WireUse
 from camunda_core._watching import watch_over
 from camunda_core.credentials import AnyCredentials
 from camunda_core.deadline import Duration
@@ -43,6 +42,7 @@ from camunda_grpc._settings import (
 __all__ = ["GatewayChannel", "channel"]
 
 if TYPE_CHECKING:
+    from camunda_core._usage import WireUse
     from camunda_core.observing import CallObserver
     from camunda_core.tls import Tls
     from camunda_grpc._job_wire import GrpcJobWire

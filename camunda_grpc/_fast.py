@@ -9,7 +9,6 @@ import ssl
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from camunda_core._tls_proxy import is_tls, proxy_trust
 from camunda_core.errors import ConfigurationError
 from camunda_core.tls import Tls
 from camunda_grpc._names import WORDS
@@ -17,6 +16,7 @@ from camunda_grpc._outbound import ROOTS_VARIABLE
 
 if TYPE_CHECKING:
     from camunda_core._engines import GrpcTransport
+    from camunda_core._trust import Trust
     from camunda_grpc._settings import Endpoint
 
 __all__ = ["lacks", "opened"]
@@ -68,7 +68,7 @@ def opened(endpoint: Endpoint, compression: Any, *, streams: bool) -> GrpcTransp
         name,
         proxy,
         ("h2",),
-        proxy_trust(endpoint.tls) if is_tls(proxy) else None,
+        None if proxy is None else _trust_in(proxy, endpoint.tls),
     )
     profile = Profile(
         authority=authority,
@@ -105,6 +105,13 @@ def _header_list(options: Mapping[str, Any]) -> int:
         if name in options
     ]
     return int(max(sizes, default=16 * 1024))
+
+
+def _trust_in(proxy: str, tls: Tls | None) -> Trust | None:
+    """What to trust a proxy with that is spoken to over TLS."""
+    from camunda_core._tls_proxy import is_tls, proxy_trust
+
+    return proxy_trust(tls) if is_tls(proxy) else None
 
 
 def _places(target: str) -> tuple[tuple[tuple[str, int], ...], str | None, str]:

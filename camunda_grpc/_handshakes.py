@@ -8,9 +8,8 @@ hung up, which is what one with TLS does to a client without: ``speaks_tls`` ask
 from __future__ import annotations
 
 from camunda_core import _handshakes
-from camunda_core._handshakes import REFUSED, TLS_WANTED
+from camunda_core._handshakes import DISTRUSTED, REFUSED, TLS_WANTED
 from camunda_core._patterns import pattern
-from camunda_core._tls_proxy import DISTRUSTED
 from camunda_core.tls import Tls, way_out
 
 __all__ = ["never_connects", "refuses_us", "speaks_tls", "suspect"]

@@ -6,11 +6,10 @@ import asyncio
 import logging
 import weakref
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from camunda_core._engines import FAST
 from camunda_core._flights import Flight
-from camunda_core._usage import WireUse
 from camunda_core.deadline import milliseconds
 from camunda_core.errors import CamundaError, Cancelled, DeadlineExceeded, InvalidRequest, Unavailable
 from camunda_core.jobs import ActivatedJob, JobRequest, give_back
@@ -21,6 +20,9 @@ from camunda_grpc._limits import TimeLimits
 from camunda_grpc._names import grpc
 from camunda_grpc._rpcs import RPCS
 from camunda_grpc._stub import stub_of
+
+if TYPE_CHECKING:
+    from camunda_core._usage import WireUse
 
 __all__ = ["GrpcJobFeed", "GrpcJobWire"]
 

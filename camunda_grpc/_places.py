@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from camunda_core._engines import DEFAULT, FAST
 from camunda_core._several import Ring
-from camunda_core._usage import WireUse, together
 from camunda_grpc._settings import Endpoint
+
+if TYPE_CHECKING:
+    from camunda_core._usage import WireUse
 
 __all__ = ["Places"]
 
@@ -80,6 +82,8 @@ class Places:
 
     def usage(self) -> WireUse:
         """What is open, and how much of it is taken: the fast engine tells."""
+        from camunda_core._usage import WireUse, together  # few programs ask
+
         if not self.endpoint.fast:
             return WireUse(
                 wire="gRPC",

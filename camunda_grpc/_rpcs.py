@@ -11,16 +11,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from camunda_core._rpcs import FACTS, SERVICE, server_wait
 
 __all__ = ["RPCS", "Rpc", "deadline_for", "rpc_for"]
 
 
-@dataclass(frozen=True)
-class Rpc:
+class Rpc(NamedTuple):
     """One RPC; the fields are explained at the top of the module and in ``camunda_core._rpcs.Facts``."""
 
     name: str

@@ -5,9 +5,8 @@ from __future__ import annotations
 import copy
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from camunda_core._arguments import header, instance, is_sendable, items, shown
 from camunda_core._engines import DEFAULT, chosen
@@ -96,8 +95,7 @@ _STREAM: tuple[Option, ...] = (
 )
 
 
-@dataclass(frozen=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """Where to connect to, and how. ``stream_options`` are for the channel of the job streams."""
 
     target: str
@@ -116,8 +114,7 @@ class Endpoint:
         current = None if self.tls is None else self.tls.current()
         if current is self.tls:
             return self
-        return replace(
-            self,
+        return self._replace(
             tls=current,
             credentials=current if self.fast else grpc.ssl_channel_credentials(**trust(current)),
         )
@@ -126,8 +123,7 @@ class Endpoint:
         """The same for a caller that repeats for itself: grpcio's own machinery for that costs a
         tenth of a short call.
         """
-        return replace(
-            self,
+        return self._replace(
             options=tuple({**_NO_RETRIES, **dict(self.options)}.items()),
             stream_options=tuple({**_NO_RETRIES, **dict(self.stream_options)}.items()),
         )
@@ -136,7 +132,7 @@ class Endpoint:
         """The same over connections that are shared with no other channel: grpcio keeps one for all
         that have the same options.
         """
-        return replace(self, options=tuple({**dict(self.options), _OWN_POOL: 1}.items()))
+        return self._replace(options=tuple({**dict(self.options), _OWN_POOL: 1}.items()))
 
 
 _LOCAL_SCHEMES = frozenset({"unix", "unix-abstract", "vsock"})

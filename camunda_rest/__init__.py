@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from camunda_core.errors import MissingExtra
 from camunda_rest import operations
-from camunda_rest._invocation import DEFAULT
+from camunda_rest._time_limits import DEFAULT
 from camunda_rest.operations import Operation
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from camunda_core._arguments import shown
 from camunda_core._secrecy import Sealed
 from camunda_core._several import Visits
-from camunda_core.deadline import Deadline, Duration, time_to_wait
+from camunda_core.deadline import Deadline, time_to_wait
 from camunda_core.errors import (
     Aborted,
     AuthenticationError,
@@ -27,6 +27,7 @@ from camunda_core.errors import (
 )
 from camunda_core.retry import Attempts, RetryPolicy
 from camunda_rest._encoding import JsonText
+from camunda_rest._time_limits import DEFAULT, Timeout
 from camunda_rest.operations import Operation
 
 if TYPE_CHECKING:
@@ -45,19 +46,6 @@ __all__ = [
     "time_limit",
 ]
 
-
-class _Default(enum.Enum):
-    DEFAULT = "the client's own time limit"
-
-    def __repr__(self) -> str:
-        return "DEFAULT"
-
-
-#: Stands for the client's own time limit, where None means none at all.
-DEFAULT: Final = _Default.DEFAULT
-
-#: A time limit as callers may give it: seconds or a timedelta, None for no limit, DEFAULT for the client's.
-Timeout = Duration | None | Literal[_Default.DEFAULT]
 
 #: Headers that describe the body or the connection: they are the library's to set.
 _OURS = frozenset({"content-type", "content-length", "transfer-encoding", "host", "connection"})

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from camunda_core._later import Later
 from camunda_core.errors import CamundaError
-from camunda_rest._invocation import DEFAULT, Timeout
+from camunda_rest._time_limits import DEFAULT, Timeout
 
 if TYPE_CHECKING:
     from camunda_core.deadline import Duration

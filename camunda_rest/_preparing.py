@@ -15,9 +15,9 @@ from camunda_core.deadline import Duration
 from camunda_core.errors import CamundaError, DeadlineExceeded, Internal, InvalidRequest, UnsupportedField
 from camunda_rest._described import Described, operation_of
 from camunda_rest._encoding import json_text
-from camunda_rest._invocation import DEFAULT, Timeout
 from camunda_rest._reading import Unreadable, reader_of
 from camunda_rest._search import read_page
+from camunda_rest._time_limits import DEFAULT, Timeout
 from camunda_rest._versions import parse_version
 from camunda_rest._writing import Newer, places, read_places, write, write_filter, write_object, write_sort
 from camunda_rest.operations import Operation, Version

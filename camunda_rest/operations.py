@@ -8,7 +8,6 @@ know a property ignores it silently (8.6) or refuses the whole request (8.8).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -45,8 +44,6 @@ Version = tuple[int, int]
 
 #: Every operation came with the first REST API v2 unless it says otherwise.
 _FIRST: Version = (8, 6)
-
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +86,7 @@ class Operation:
     keys: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "keys", tuple(_PLACEHOLDER.findall(self.path)))
+        object.__setattr__(self, "keys", tuple(part.partition("}")[0] for part in self.path.split("{")[1:]))
         object.__setattr__(self, "newer", MappingProxyType(dict(self.newer)))
         object.__setattr__(self, "neutral", MappingProxyType(dict(self.neutral)))
 

@@ -10,14 +10,18 @@ worker.run()
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from camunda_worker._data.parameters import Variable
 from camunda_worker._errors import AlreadyAnswered, BpmnError, JobFailure
-from camunda_worker._health import Health, TaskHealth
 from camunda_worker._job import Job
 from camunda_worker._logs import JobLogFilter, current_job
 from camunda_worker._observer import Observer
 from camunda_worker._tasks import Middleware, Next, Router
 from camunda_worker._worker import Worker
+
+if TYPE_CHECKING:
+    from camunda_worker._health import Health, TaskHealth
 
 __all__ = [
     "AlreadyAnswered",
@@ -35,3 +39,16 @@ __all__ = [
     "Worker",
     "current_job",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in ("Health", "TaskHealth"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from camunda_worker import _health  # which many programs never ask for
+
+    globals()[name] = value = getattr(_health, name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -8,9 +8,7 @@ from typing import Any
 
 from camunda_core._usage import WireUse
 
-__all__ = ["NEW", "STOPPED", "STOPPING", "WORKING", "Health", "TaskHealth"]
-
-NEW, WORKING, STOPPING, STOPPED = "new", "working", "stopping", "stopped"
+__all__ = ["Health", "TaskHealth"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 from camunda_core._arguments import flag, is_sendable, items, positive, shown
 from camunda_core.deadline import Duration, milliseconds, setting
@@ -26,8 +25,7 @@ Middleware: TypeAlias = Callable[[Job, Next], Awaitable[Any]]
 Execution: TypeAlias = Literal["auto", "thread", "process"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class Task(NamedTuple):
     """One declaration, checked.
 
     Lengths of time are seconds. ``execution`` is "async", "thread" or "process".
@@ -143,7 +141,7 @@ class Router:
 
 
 def _inside(task: Task, middleware: tuple[Middleware, ...]) -> Task:
-    return replace(task, middleware=(*middleware, *task.middleware)) if middleware else task
+    return task._replace(middleware=(*middleware, *task.middleware)) if middleware else task
 
 
 def _task(

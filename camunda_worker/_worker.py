@@ -7,7 +7,6 @@ import contextlib
 import signal
 import threading
 from collections.abc import Callable, Coroutine, Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from camunda_core._arguments import items, shown, text
@@ -16,7 +15,6 @@ from camunda_core.errors import ConfigurationError, InvalidRequest
 from camunda_core.jobs import JobWires, WireSource
 from camunda_worker._handlers.importable import inside_pool
 from camunda_worker._handlers.stalls import done_within
-from camunda_worker._health import NEW, STOPPED, STOPPING, WORKING, Health
 from camunda_worker._logs import log
 from camunda_worker._observer import Counts, Observer, Observers
 from camunda_worker._run import runner
@@ -24,9 +22,13 @@ from camunda_worker._run.shift import Shift
 from camunda_worker._tasks import Middleware, Router, count
 
 if TYPE_CHECKING:
+    from camunda_worker._health import Health
     from camunda_worker._probe import Probe
 
 __all__ = ["Worker"]
+
+#: What the state of a worker is called in its health.
+NEW, WORKING, STOPPING, STOPPED = "new", "working", "stopping", "stopped"
 
 #: Seconds that closing the connections may take, and leaving the event loop: beside answers that
 #: were still under way, it is short.
@@ -253,6 +255,10 @@ class Worker(Router):
 
     def health(self) -> Health:
         """How the worker is, for people and for probes. From any thread."""
+        from dataclasses import replace
+
+        from camunda_worker._health import Health  # many programs never ask
+
         shift = self._shift
         tasks = (
             ()

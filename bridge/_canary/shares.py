@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from camunda_core._patterns import pattern
 
@@ -19,8 +19,7 @@ _OTHER = {"rest": "grpc", "grpc": "rest"}
 _MASK = 2**64 - 1
 
 
-@dataclass(frozen=True)
-class Share:
+class Share(NamedTuple):
     """``part`` (0 to 1) of the calls take ``wire``, the others ``other``."""
 
     wire: str

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bridge._doors.closing import instead_of, unless_closed
 from bridge._doors.polling import CLOSING, ends_stream, failing, returning, was_left
@@ -19,7 +19,6 @@ from bridge._doors.waiting import Background, Begun, Condition, Home, Reader, St
 from bridge._table.mapping import RestRequest
 from bridge._table.transcode import exchange
 from bridge._table.versions import Version, newer_fields, refuse_newer, version_of
-from camunda_core._usage import WireUse
 from camunda_core.deadline import Deadline
 from camunda_core.errors import CamundaError, Cancelled, Unavailable
 from camunda_core.jobs import ActivatedJob, UnreadableJob
@@ -30,6 +29,9 @@ from camunda_grpc._generated import gateway_pb2
 from camunda_grpc._names import grpc
 from camunda_grpc._stub import stub_of
 from camunda_rest import operations as op
+
+if TYPE_CHECKING:
+    from camunda_core._usage import WireUse
 
 __all__ = ["GrpcDoor", "GrpcJobStream"]
 
@@ -57,10 +59,12 @@ class GrpcDoor:
 
     def usage(self) -> WireUse:
         """What the channel has open, where it is one of ours."""
-        told = getattr(self._channel, "usage", None)
-        return (
-            WireUse(wire="gRPC", engine="default", unknown="a channel of others") if told is None else told()
-        )
+        told: Callable[[], WireUse] | None = getattr(self._channel, "usage", None)
+        if told is not None:
+            return told()
+        from camunda_core._usage import WireUse
+
+        return WireUse(wire="gRPC", engine="default", unknown="a channel of others")
 
     def call(
         self,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 
 from camunda_core._flights import BeginCompleting
 from camunda_core.errors import CamundaError
@@ -17,27 +16,37 @@ from camunda_worker._observer import Observers
 __all__ = ["Desk"]
 
 
-@dataclass
 class Desk:
     """What all deliveries of a task type share: wire, window, observers, limits."""
 
-    job_type: str
-    wire: JobWire
-    window: Window
-    observers: Observers
-    encode: Encode
-    timeout: float
-    retry_backoff: float
-    loop: asyncio.AbstractEventLoop
-    #: Judges refusals to fail a job: who may not even do that need not take any.
-    patience: Patience
-    #: When the worker gives up answering, by the loop's clock: set when it is told to stop.
-    closes_at: float = float("inf")
-    #: How many attempts to answer failed since the last that did not, and the last of them.
-    faults: int = 0
-    last_error: str = ""
-
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        *,
+        job_type: str,
+        wire: JobWire,
+        window: Window,
+        observers: Observers,
+        encode: Encode,
+        timeout: float,
+        retry_backoff: float,
+        loop: asyncio.AbstractEventLoop,
+        patience: Patience,
+    ) -> None:
+        self.job_type = job_type
+        self.wire = wire
+        self.window = window
+        self.observers = observers
+        self.encode = encode
+        self.timeout = timeout
+        self.retry_backoff = retry_backoff
+        self.loop = loop
+        #: Judges refusals to fail a job: who may not even do that need not take any.
+        self.patience = patience
+        #: When the worker gives up answering, by the loop's clock: set when it is told to stop.
+        self.closes_at = float("inf")
+        #: How many attempts to answer failed since the last that did not, and the last of them.
+        self.faults = 0
+        self.last_error = ""
         #: Done with what makes answering hopeless, and ends the worker.
         self.hopeless: asyncio.Future[CamundaError] = self.loop.create_future()
         #: The wire's way to complete a job without a task that waits for it, if it has one.

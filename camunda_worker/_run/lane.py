@@ -12,7 +12,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from camunda_core.errors import CamundaError
 from camunda_core.jobs import ActivatedJob, JobRequest, UnreadableJob
@@ -21,13 +21,15 @@ from camunda_worker._answering.delivery import Delivery
 from camunda_worker._answering.desk import Desk
 from camunda_worker._errors import JobFailure
 from camunda_worker._handlers.stalls import Watch
-from camunda_worker._health import TaskHealth
 from camunda_worker._job import Job
 from camunda_worker._logs import CURRENT, log, of_job
 from camunda_worker._observer import EXPIRED, LOST
 from camunda_worker._run.limit import Limit
 from camunda_worker._run.turns import Turns
 from camunda_worker._tracebacks import handlers_traceback
+
+if TYPE_CHECKING:
+    from camunda_worker._health import TaskHealth
 
 __all__ = ["Lane"]
 
@@ -401,6 +403,8 @@ class Lane:
 
     def health(self) -> TaskHealth:
         """How this task type is."""
+        from camunda_worker._health import TaskHealth
+
         now = self.desk.loop.time()
         # What others wrote, and several wires at once, need not tell.
         usage = getattr(self.desk.wire, "usage", None)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from camunda_core._nearby import end_polls
 from camunda_core.errors import CamundaError
@@ -16,7 +15,6 @@ from camunda_worker._answering.pressure import Window
 from camunda_worker._data.encoding import encode
 from camunda_worker._handlers.invoke import Pool, invoker, pool_for
 from camunda_worker._handlers.stalls import Watch
-from camunda_worker._health import TaskHealth
 from camunda_worker._intake.patience import Patience
 from camunda_worker._intake.polling import IN_AT_THE_LATEST, Poller
 from camunda_worker._intake.streaming import Streamer
@@ -26,6 +24,9 @@ from camunda_worker._observer import Observers
 from camunda_worker._run.lane import Lane
 from camunda_worker._run.limit import Limit
 from camunda_worker._tasks import Task
+
+if TYPE_CHECKING:
+    from camunda_worker._health import TaskHealth
 
 __all__ = ["Shift"]
 
@@ -44,18 +45,18 @@ _POLLS_END = 0.1
 _POLLS_ENDED_AGAIN = 0.01
 
 
-@dataclass
 class _Post:
     """What one task type has running."""
 
-    lane: Lane
-    poller: Poller
-    streamer: Streamer | None
-    pool: Pool | None
-    polling: list[asyncio.Task[None]] = field(default_factory=list)
-    streaming: list[asyncio.Task[None]] = field(default_factory=list)
-    #: Until when polls may still bring jobs, where a poll cannot be cancelled; then when they last did.
-    polls_end: float = float("-inf")
+    def __init__(self, lane: Lane, poller: Poller, streamer: Streamer | None, pool: Pool | None) -> None:
+        self.lane = lane
+        self.poller = poller
+        self.streamer = streamer
+        self.pool = pool
+        self.polling: list[asyncio.Task[None]] = []
+        self.streaming: list[asyncio.Task[None]] = []
+        #: Until when polls may still bring jobs, where a poll cannot be cancelled; then when they last did.
+        self.polls_end = float("-inf")
 
 
 class Shift:
