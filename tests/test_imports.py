@@ -595,3 +595,135 @@ async def main():
 asyncio.run(main())
 """
     assert run(("httpunk",), code) == "True\ndefault\n"
+
+
+# What a start does not load
+
+#: What no start of a client or a worker needs, beside what asyncio itself loads: libraries, what takes long in the
+#: standard library, and what of ours a call, a refusal or a question asks for.
+NEVER = (
+    *AIOHTTP,
+    *REQUESTS,
+    "base64",
+    "camunda_core._tls_proxy",
+    "camunda_core._token_file",
+    "camunda_core._usage",
+    "camunda_core.oauth",
+    "camunda_core.observing",
+    "camunda_rest._client",
+    "camunda_rest._commands.instructions",
+    "camunda_rest._commands.results",
+    "camunda_rest._invocation",
+    "camunda_rest._preparing",
+    "camunda_rest._search",
+    "camunda_rest.api.operations",
+    "camunda_rest.api.results",
+    "camunda_worker._health",
+    "camunda_worker._probe",
+    "decimal",
+    "email",
+    "hashlib",
+    "html",
+    "http",
+    "opentelemetry",
+    "pathlib",
+    "queue",
+    "tempfile",
+    "tomllib",
+    "urllib.request",
+    "uuid",
+    "xml",
+    "zoneinfo",
+)
+
+#: What only an address, or a message, asks for.
+OF_A_WIRE = ("camunda_grpc", "google", "grpc", "httpunk", "ipaddress", "urllib.parse")
+
+OPENED = """
+import asyncio
+from bridge import AsyncClient
+from camunda_worker import Worker
+
+async def main():
+    client = AsyncClient(grpc_address="http://127.0.0.1:26500", engine={engine!r})
+    Worker(client)
+    wires = client.job_wire()
+    wires.of("work")
+    await wires.close()
+    await client.aclose()
+
+asyncio.run(main())
+"""
+
+STARTS = {
+    "bridge": ("import bridge", ("asyncio", "camunda_core", "dataclasses", *NEVER, *OF_A_WIRE)),
+    "blocking": ("from bridge import Client", ("asyncio", "camunda_worker", "json", *NEVER, *OF_A_WIRE)),
+    "asyncio": ("from bridge import AsyncClient", ("camunda_worker", "json", *NEVER, *OF_A_WIRE)),
+    "worker": ("from camunda_worker import Worker", ("bridge", "camunda_rest", *NEVER, *OF_A_WIRE)),
+    "both": (
+        "from bridge import AsyncClient\nfrom camunda_worker import Worker",
+        ("camunda_worker._health", *NEVER, *OF_A_WIRE),
+    ),
+    "opened": (OPENED.format(engine="fast"), ("camunda_fast", *NEVER)),
+}
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_a_start_does_not_load_what_it_does_not_need(start: str) -> None:
+    code, unwanted = STARTS[start]
+    # What asyncio stands on, and thus nobody can spare, is for each Python to say.
+    given = set(run((), "import asyncio\nprint(*sys.modules)").split())
+    given = {name for name in given if not _within(name, ("asyncio",))} if "asyncio" in unwanted else given
+    loaded = set(run(("grpc",), f"{code}\nprint(*sys.modules)").split()) - given
+    found = {name for name in loaded if _within(name, unwanted)}
+    assert found == set()
+
+
+#: What every call matches, so that nothing would be won.
+OF_EVERY_CALL = (
+    "bridge/_table/values.py",
+    "camunda_fast/_messages.py",
+    "camunda_rest/_commands/arguments.py",
+)
+
+
+def _compiled_at_import(file: Path) -> list[int]:
+    """The lines in which ``re.compile`` is called outside of a function."""
+
+    def calls(node: ast.AST) -> Iterator[int]:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+                continue
+            if isinstance(child, ast.Call) and ast.unparse(child.func) == "re.compile":
+                yield child.lineno
+            yield from calls(child)
+
+    return list(calls(ast.parse(file.read_text(encoding="utf-8"))))
+
+
+def test_what_a_client_or_a_worker_is_made_of_compiles_no_pattern_when_it_is_imported() -> None:
+    packages = ("bridge", "camunda_core", "camunda_fast", "camunda_grpc", "camunda_rest", "camunda_worker")
+    files = {
+        file.relative_to(ROOT).as_posix(): file for name in packages for file in (ROOT / name).rglob("*.py")
+    }
+    found = {name: lines for name, file in files.items() if (lines := _compiled_at_import(file))}
+    assert found.keys() == set(OF_EVERY_CALL), "use camunda_core._patterns.pattern"
+
+
+def test_a_pattern_that_is_compiled_in_a_function_is_not_meant(tmp_path: Path) -> None:
+    file = tmp_path / "one.py"
+    file.write_text(
+        "import re\nA = re.compile('a')\ndef late():\n    re.compile('b')\nclass C:\n    d = [re.compile('d')]\n"
+    )
+    assert _compiled_at_import(file) == [2, 6]
+
+
+def test_names_that_are_loaded_later_are_shown_and_found() -> None:
+    code = """
+import camunda_worker
+print({"Health", "TaskHealth", "Worker"} <= set(dir(camunda_worker)), "camunda_worker._health" in sys.modules)
+from camunda_worker import *
+print(Health is camunda_worker.Health, TaskHealth.__module__)
+print(hasattr(camunda_worker, "Nothing"))
+"""
+    assert run((), code) == "True False\nTrue camunda_worker._health\nFalse\n"

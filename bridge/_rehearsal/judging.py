@@ -15,6 +15,7 @@ from bridge._table.codecs import Misfit
 from bridge._table.mapping import ROWS, RestRequest
 from bridge._table.transcode import classes_of, exchange
 from bridge._table.versions import Version, newer_properties
+from camunda_core._patterns import pattern
 from camunda_core.errors import InvalidRequest, UnsupportedField
 from camunda_rest._encoding import check_json
 from camunda_rest._request import build
@@ -28,10 +29,10 @@ BLOCKING = frozenset({CARRIED_NOT, TOO_OLD, "refused by REST"})
 
 _FIRST = (8, 6)  # the oldest cluster whose REST API has the operations
 _FOREIGN = frozenset({"variables", "customHeaders"})  # below them the names are the caller's own
-_INDEX = re.compile(r"\[\d+\]")
+_INDEX = pattern(r"\[\d+\]")
 #: From here on a message may repeat what it was given.
-_REPEATED = re.compile(r", not |: |\bcannot be |\(")
-_QUOTED = re.compile(r"""'.*'|".*\"""")
+_REPEATED = pattern(r", not |: |\bcannot be |\(")
+_QUOTED = pattern(r"""'.*'|".*\"""")
 
 
 class Finding(NamedTuple):
