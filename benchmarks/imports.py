@@ -43,18 +43,51 @@ _IMPORTS: dict[str, float | None] = {
     "import pyzeebe": None,
 }
 
+_OPENED = """
+import asyncio
+from bridge import AsyncClient
+from camunda_worker import Worker
+
+async def main():
+    client = AsyncClient(grpc_address="http://127.0.0.1:26500", engine={engine!r})
+    Worker(client)
+    client.job_wire().of("work")
+
+asyncio.run(main())
+"""
+
+#: What a program has that is about to work, beside an interpreter: each row of "Imports" in docs/performance.md.
+_STARTS: dict[str, str] = {
+    _BASE: _BASE,
+    "import asyncio": "import asyncio",
+    "import bridge": "import bridge",
+    "AsyncClient and Worker, nothing opened": "from bridge import AsyncClient\nfrom camunda_worker import Worker",
+    "the same, and a wire over gRPC, fast, no grpcio": "import sys\nsys.modules['grpc'] = None"
+    + _OPENED.format(engine="fast"),
+    "the same on grpcio": _OPENED.format(engine="default"),
+    "asyncio, protobuf, httpunk": "import asyncio, httpunk\n"
+    "from google.protobuf import descriptor_pool, symbol_database\n"
+    "from google.protobuf.internal import builder",  # as every compiled protocol imports them
+}
+
 _REPORT = "\nfrom time import process_time\nprint(process_time())"
 
 
 def imports(addresses: Addresses | None, effort: Effort) -> list[Table]:
     """Each in a fresh process; nothing is connected to."""
     goals = [Goal("G7", what, _BASE, limit / _GRPC) for what, limit in _IMPORTS.items() if limit is not None]
-    table = Table("Import", "ms a process", (_BASE,), goals)
     with tempfile.TemporaryDirectory() as compiled:
-        contenders = [Contender(what, in_processes(what, compiled), block=1) for what in _IMPORTS]
-        for contender in contenders:
-            contender.run(1)
-        return [compare(table, contenders, replace(effort, blocks=1))]
+
+        def measured(table: Table, code: Mapping[str, str]) -> Table:
+            contenders = [Contender(what, in_processes(code[what], compiled), block=1) for what in code]
+            for contender in contenders:
+                contender.run(1)  # which compiles what it imports
+            return compare(table, contenders, replace(effort, blocks=1))
+
+        return [
+            measured(Table("Import", "ms a process", (_BASE,), goals), {what: what for what in _IMPORTS}),
+            measured(Table("Start of a client and a worker", "ms a process", (_BASE,)), _STARTS),
+        ]
 
 
 def in_processes(statement: str, compiled: str, python: str = sys.executable) -> Callable[[int], float]:

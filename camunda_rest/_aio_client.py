@@ -20,7 +20,6 @@ from camunda_core._provided import credentials_of
 from camunda_core._secrecy import Sealed
 from camunda_core._several import Addresses
 from camunda_core._trust import Trust
-from camunda_core._usage import WireUse
 from camunda_core._watching import checked_observers, watch_over
 from camunda_core.credentials import AnyCredentials, NoCredentials, warn_of_plaintext
 from camunda_core.deadline import Duration, limit_of
@@ -63,6 +62,7 @@ from camunda_rest._versions import parse_version, version_of
 from camunda_rest.operations import GET_TOPOLOGY, Operation, Version
 
 if TYPE_CHECKING:
+    from camunda_core._usage import WireUse
     from camunda_core.observing import CallObserver
 
 if TYPE_CHECKING:
@@ -345,6 +345,8 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
     def wires(self) -> tuple[WireUse, ...]:
         """The connections, the requests under way and waiting, and what a connection takes, as it is now."""
         if self._transport is None:
+            from camunda_core._usage import WireUse
+
             return (WireUse(wire="REST", engine=self.engine, connections=0, running=0, waiting=0),)
         return (self._transport.usage(),)
 

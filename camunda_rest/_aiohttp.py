@@ -9,13 +9,12 @@ import socket
 import ssl
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from camunda_core._aio_tls_proxy import aio_connected as through_tls
 from camunda_core._secrecy import Sealed, without_frames
 from camunda_core._socks import ProxyFailure, aio_connected, check_socks, is_socks
 from camunda_core._tls_proxy import is_tls, proxy_failure
-from camunda_core._usage import WireUse
 from camunda_core.errors import ConfigurationError, MissingExtra
 from camunda_rest._documents import CHUNK, Multipart, pieces
 from camunda_rest._invocation import Failure, NoAnswer
@@ -40,6 +39,9 @@ except ImportError as missing:
     raise MissingExtra(
         "the asyncio REST client needs aiohttp: pip install 'camunda-bridge[aio]'", name=missing.name
     ) from missing
+
+if TYPE_CHECKING:
+    from camunda_core._usage import WireUse
 
 __all__ = ["AiohttpTransport", "check"]
 
@@ -113,6 +115,8 @@ class AiohttpTransport:
 
     def usage(self) -> WireUse:
         """What is open, and how much of it is taken, as far as this version of aiohttp lets it be seen."""
+        from camunda_core._usage import WireUse
+
         connector = self._session.connector
         taken, kept = getattr(connector, "_acquired", None), getattr(connector, "_conns", None)
         queues = getattr(connector, "_waiters", None)

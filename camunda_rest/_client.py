@@ -23,7 +23,6 @@ from camunda_core._provided import credentials_of
 from camunda_core._secrecy import Sealed
 from camunda_core._several import Addresses
 from camunda_core._trust import Trust
-from camunda_core._usage import WireUse, together
 from camunda_core._watching import checked_observers, watch_over
 from camunda_core.credentials import NoCredentials, warn_of_plaintext
 from camunda_core.deadline import Duration, limit_of
@@ -62,6 +61,7 @@ from camunda_rest._versions import parse_version, version_of
 from camunda_rest.operations import GET_TOPOLOGY, Operation, Version
 
 if TYPE_CHECKING:
+    from camunda_core._usage import WireUse
     from camunda_core.credentials import AnyCredentials
     from camunda_core.observing import CallObserver
     from camunda_core.tls import Tls
@@ -340,6 +340,8 @@ class RestClient(RestCommands, Helpers):
         """The connections, the requests under way, and what a connection takes, as it is now. Nobody waits
         for one: a request for which none is free opens another.
         """
+        from camunda_core._usage import together  # few programs ask
+
         parts = [each.way.usage() for each in self._sites]
         return (together("REST", parts[0].engine, parts),)
 

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from camunda_core._secrecy import Sealed, without_frames
 from camunda_core._socks import ProxyFailure, check_socks, is_socks
 from camunda_core._tls_proxy import is_tls, login_of, place_of, proxy_failure
-from camunda_core._usage import WireUse
 from camunda_rest._documents import Multipart, pieces
 from camunda_rest._invocation import Failure, NoAnswer
 from camunda_rest._network import (
@@ -29,6 +28,7 @@ from camunda_rest._response import HttpResponse
 from camunda_rest._transport import Settings, Unanswered
 
 if TYPE_CHECKING:
+    from camunda_core._usage import WireUse
     from camunda_fast._answers import Answer, Broken
 
 __all__ = ["FastTransport", "lacks"]

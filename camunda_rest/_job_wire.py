@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from camunda_core._engines import DEFAULT, FAST
-from camunda_core._usage import WireUse, together
 from camunda_core.deadline import milliseconds
 from camunda_core.errors import InvalidRequest, Unimplemented
 from camunda_core.jobs import ActivatedJob, JobFeed, JobRequest, give_back
@@ -22,6 +21,9 @@ from camunda_rest.operations import (
     UPDATE_JOB,
     Operation,
 )
+
+if TYPE_CHECKING:
+    from camunda_core._usage import WireUse
 
 __all__ = ["RestJobWire"]
 
@@ -158,6 +160,8 @@ class RestJobWire:
 
     def usage(self) -> WireUse:
         """What is open for polls and for answers, and how much of it is taken."""
+        from camunda_core._usage import together
+
         found = [each for client in (self._client, self._poller) for each in getattr(client, "wires", ())]
         return together("REST", self._engine, found)
 

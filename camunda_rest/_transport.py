@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from ssl import SSLContext
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from camunda_core._secrecy import Sealed
-from camunda_core._usage import WireUse, together
 from camunda_rest._invocation import NoAnswer
 from camunda_rest._request import HttpRequest
 from camunda_rest._response import HttpResponse
+
+if TYPE_CHECKING:
+    from camunda_core._usage import WireUse
 
 __all__ = ["BlockingKept", "BlockingTransport", "Kept", "Settings", "Several", "Transport", "Unanswered"]
 
@@ -110,6 +112,8 @@ class Several:
 
     def usage(self) -> WireUse:
         """All of them together."""
+        from camunda_core._usage import together
+
         parts = [part.usage() for part in self.parts]
         return together("REST", parts[0].engine, parts)
 

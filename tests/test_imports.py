@@ -665,6 +665,10 @@ STARTS = {
         ("camunda_worker._health", *NEVER, *OF_A_WIRE),
     ),
     "opened": (OPENED.format(engine="fast"), ("camunda_fast", *NEVER)),
+    "opened, blocking, REST": (
+        "from bridge import Client\nClient(rest_address='http://127.0.0.1:8080')",
+        ("camunda_core._usage", "camunda_rest._commands.results", "camunda_rest.api.results", "decimal"),
+    ),
 }
 
 
