@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 import reprlib
 from collections.abc import Mapping
 from typing import Any
 
-from camunda_core._patterns import pattern
 from camunda_core.errors import Internal
 from camunda_core.jobs import ActivatedJob, UnreadableJob, UserTask
 from camunda_rest._salvage import UnreadText
@@ -145,7 +145,7 @@ def _job_key(data: Mapping[str, Any]) -> str:
 _ELEMENT, _UNSPECIFIED = "BPMN_ELEMENT", "UNSPECIFIED"
 _BEYOND = 2**63
 _LONGEST_KEY = len(str(-(2**63)))
-_INTEGER = pattern(r"[+-]?[0-9]{1,19}")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 
 
 class _Misfit(Exception):

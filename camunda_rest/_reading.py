@@ -16,8 +16,6 @@ from datetime import date, datetime, timezone
 from functools import cache, partial
 from typing import Any
 
-from camunda_core._patterns import pattern
-
 __all__ = ["Unreadable", "reader", "reader_of"]
 
 
@@ -228,7 +226,7 @@ def _time(value: Any) -> Any:
 
 _parsed = datetime.fromisoformat
 _MODERN = sys.version_info >= (3, 11)
-_ISO = pattern(r"(.*T\d\d:\d\d(?::\d\d)?)(?:\.(\d+))?(.*)")
+_ISO = re.compile(r"(.*T\d\d:\d\d(?::\d\d)?)(?:\.(\d+))?(.*)")
 
 
 def _older(text: str) -> str:

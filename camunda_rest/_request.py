@@ -13,7 +13,6 @@ from urllib.parse import quote
 from camunda_core._addresses import rest_base
 from camunda_core._arguments import shown
 from camunda_core._json import DECODER
-from camunda_core._patterns import pattern
 from camunda_core.errors import ConfigurationError, Internal, InvalidRequest, Problem
 from camunda_rest._encoding import JsonText, json_body, multipart_body
 from camunda_rest._problems import error_of, read_problem
@@ -28,7 +27,7 @@ __all__ = ["HttpRequest", "Key", "UnreadableAnswer", "base_url", "build", "parse
 #: A key as callers may give it: an int, or its decimal digits.
 Key = str | int
 
-_KEY = pattern(r"-?[0-9]{1,19}")
+_KEY = re.compile(r"-?[0-9]{1,19}")
 _JSON_HEADERS = {"content-type": "application/json", "accept": "application/json"}
 _PLAIN_HEADERS = {"accept": "application/json"}
 

@@ -17,7 +17,6 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from camunda_core._patterns import pattern
 from camunda_core.deadline import milliseconds
 from camunda_core.errors import InvalidRequest
 from camunda_rest._encoding import free_value, json_value
@@ -30,8 +29,8 @@ __all__ = ["Newer", "Place", "places", "snake", "write", "write_filter", "write_
 #: What came after 8.6 and was asked for, by its dotted path.
 Newer = dict[str, Version]
 
-_KEY = pattern(r"-?[0-9]{1,19}")
-_PLACE = pattern(r"([^:]+):([^!@]+)(!?)(?:@(.+))?")
+_KEY = re.compile(r"-?[0-9]{1,19}")
+_PLACE = re.compile(r"([^:]+):([^!@]+)(!?)(?:@(.+))?")
 _MAX = 2**63
 
 

@@ -204,12 +204,12 @@ def _scalar(value: Any) -> Any:
         return _integer(int(value))
     if isinstance(value, float):
         return _number(float(value))
-    if isinstance(value, loaded("decimal", "Decimal") or ()):
-        return _decimal(value)
     if isinstance(value, (datetime, date, time)):
         return value.isoformat()
     if isinstance(value, timedelta):
         return duration_text(value)
+    if isinstance(value, loaded("decimal", "Decimal") or ()):
+        return _decimal(value)
     if isinstance(value, loaded("uuid", "UUID") or ()):
         return str(value)
     if isinstance(value, (bytes, bytearray, memoryview)):
@@ -240,10 +240,8 @@ def _decimal(value: Decimal) -> Any:
     if -400 < value.adjusted() < 400:
         if value == value.to_integral_value() and _LEAST <= value <= _MOST:
             return int(value)
-        from decimal import Decimal
-
         number = float(value)
-        if math.isfinite(number) and Decimal(repr(number)) == value:
+        if math.isfinite(number) and loaded("decimal", "Decimal")(repr(number)) == value:
             return number
     return str(value)
 

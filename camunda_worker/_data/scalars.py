@@ -12,12 +12,9 @@ import sys
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from camunda_worker._data.iso import parse_date, parse_datetime, parse_duration, parse_time
-
-if TYPE_CHECKING:
-    from decimal import Decimal
 
 __all__ = [
     "STRICT",
@@ -118,22 +115,25 @@ def _str(value: Any) -> str:
     raise unfitting("text", value)
 
 
-def _decimal(value: Any) -> Decimal:
-    from decimal import Decimal, InvalidOperation
+def _to_decimal() -> Convert:
+    from decimal import Decimal, InvalidOperation  # of which the annotation is: it is there
 
-    if type(value) is int:
-        return Decimal(value)
-    # A float's repr is the number as it stood in the document; its binary value is not.
-    text = repr(value) if type(value) is float else value
-    if isinstance(text, str):
-        try:
-            number = Decimal(text)
-        except InvalidOperation:
-            pass
-        else:
-            if number.is_finite():
-                return number
-    raise unfitting("a decimal number, as a number or as text", value)
+    def convert(value: Any) -> Decimal:
+        if type(value) is int:
+            return Decimal(value)
+        # A float's repr is the number as it stood in the document; its binary value is not.
+        text = repr(value) if type(value) is float else value
+        if isinstance(text, str):
+            try:
+                number = Decimal(text)
+            except InvalidOperation:
+                pass
+            else:
+                if number.is_finite():
+                    return number
+        raise unfitting("a decimal number, as a number or as text", value)
+
+    return convert
 
 
 def _timedelta(value: Any) -> timedelta:
@@ -197,7 +197,7 @@ def scalar(hint: Any) -> Convert | None:
     found = _SCALARS.get(hint)
     if found is None and isinstance(hint, type):
         if hint is loaded("decimal", "Decimal"):
-            return _decimal
+            return _to_decimal()
         for module, name, what in _LATER:
             if hint is loaded(module, name):
                 return _text(what, hint)
