@@ -10,15 +10,17 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from camunda_core._loop_thread import LoopThread, loop_thread
-from camunda_core._usage import WireUse
 from camunda_core.errors import Cancelled
 from camunda_core.retry import RetryPolicy
 from camunda_grpc._aio_channel import AioGatewayChannel, aio_channel
 from camunda_grpc._names import grpc
 from camunda_grpc._rpcs import rpc_for
+
+if TYPE_CHECKING:
+    from camunda_core._usage import WireUse
 
 __all__ = ["BlockingChannel", "blocking_channel"]
 

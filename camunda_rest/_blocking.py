@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from camunda_core._engines import FAST
 from camunda_core._loop_thread import LoopThread, loop_thread
 from camunda_core._secrecy import Sealed, without_frames
-from camunda_core._usage import WireUse
 from camunda_rest._fast import FastTransport
 from camunda_rest._invocation import NoAnswer
 from camunda_rest._request import HttpRequest
 from camunda_rest._response import HttpResponse
 from camunda_rest._transport import Kept, Settings
+
+if TYPE_CHECKING:
+    from camunda_core._usage import WireUse
 
 __all__ = ["FastBlockingTransport"]
 
@@ -111,6 +113,8 @@ class FastBlockingTransport:
         """What is open, and how much of it is taken, as it is now."""
         inner = self._inner
         if inner is None:
+            from camunda_core._usage import WireUse
+
             return WireUse(wire="REST", engine=FAST, connections=0, running=0, waiting=0)
         return inner.usage()
 

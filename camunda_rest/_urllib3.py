@@ -25,7 +25,6 @@ from urllib3.exceptions import (
 
 from camunda_core._secrecy import Sealed, without_frames
 from camunda_core._socks import ProxyFailure
-from camunda_core._usage import WireUse
 from camunda_core.errors import InvalidRequest
 from camunda_rest._documents import CHUNK
 from camunda_rest._invocation import Failure, NoAnswer
@@ -44,6 +43,8 @@ from camunda_rest._transport import Unanswered
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
+
+    from camunda_core._usage import WireUse
 
 __all__ = ["CLOSED", "PoolTransport"]
 
@@ -122,6 +123,8 @@ class PoolTransport:
         """What is open, and how much of it is taken. Nobody waits: a request for which no connection is
         free opens another.
         """
+        from camunda_core._usage import WireUse
+
         made = opened(self._pool)
         idle = 0 if self._pool.pool is None else self._pool.pool.idle()
         running = max(0, len(made) - idle)
