@@ -114,8 +114,6 @@ class UnreadableJob(ActivatedJob):
             return NotImplemented
         return ActivatedJob.__eq__(self, other) and self.why == other.why
 
-    __hash__ = None  # type: ignore[assignment]  # as a job has none
-
     def __repr__(self) -> str:
         return f"{ActivatedJob.__repr__(self)[:-1]}, why={self.why!r})"
 

@@ -47,3 +47,17 @@ def test_a_field_that_is_missing_unknown_or_given_by_position_is_refused() -> No
     for call in (lambda: make(), lambda: make(job_key="1", unknown=2), lambda: make("1")):
         with pytest.raises(TypeError):
             call()
+
+
+def test_an_unreadable_job_is_compared_and_shown_with_its_reason() -> None:
+    job = UnreadableJob(job_key="1", why="too deep")
+    assert job == UnreadableJob(job_key="1", why="too deep")
+    assert job != UnreadableJob(job_key="1", why="no JSON")
+    assert job != UnreadableJob(job_key="2", why="too deep")
+    assert job != ActivatedJob(job_key="1")
+    assert ActivatedJob(job_key="1") != job
+    assert repr(job).endswith(", why='too deep')")
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(job)
+    with pytest.raises(TypeError):
+        UnreadableJob(job_key="1", nothing=1)
