@@ -1,9 +1,4 @@
-"""The channel of the fast engine: what ``camunda_grpc`` asks of a ``grpc.aio.Channel``, over
-connections of ``camunda_fast._http2``.
-
-There is one connection while that is enough, and another one where a gateway, or a proxy before it,
-allows no more requests on those that there are: answers must not wait behind polls.
-"""
+"""The channel of the fast engine: what ``camunda_grpc`` asks of a ``grpc.aio.Channel``."""
 
 from __future__ import annotations
 
@@ -15,21 +10,20 @@ from typing import Any
 from httpunk import HeaderMap, HTTPunkError, __version__
 
 from camunda_core._engines import GrpcWords
-from camunda_core._usage import WireUse
-from camunda_fast._calls import Exchange, StreamCall, UnaryCall
-from camunda_fast._dialing import NoConnection, Target, connect
-from camunda_fast._http2 import Connection, Profile
+from camunda_fast._calls import Call, ToldCall, UnaryCall
+from camunda_fast._connection import Carrier, Profile
+from camunda_fast._dialing import NoConnection, Target
+from camunda_fast._http2 import Http2
 from camunda_fast._messages import framed, headers_of, timeout_text
-from camunda_fast._telling import told
+from camunda_fast._pool import Pool
+from camunda_fast._streams import StreamCall, StreamExchange
 
 __all__ = ["FastChannel", "Method"]
 
 #: Connections at most; requests beyond what they take wait in their order.
 MOST_CONNECTIONS = 16
-#: Seconds that one attempt to connect may take, and the pauses between failed ones.
-_CONNECTING, _FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 0.25, 2.0
-#: Check interval (s) of the time limits of calls; one may end this much late.
-_LOOK = 0.05
+#: Seconds between failed attempts to connect.
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 2.0
 _KNOWN_HEADERS = 256
 _NOT_SERIALIZED = ("INTERNAL", "Exception serializing request!")
 
@@ -37,10 +31,10 @@ _NOT_SERIALIZED = ("INTERNAL", "Exception serializing request!")
 class Method:
     """A multi-callable: one RPC of one channel."""
 
-    __slots__ = ("_channel", "_kind", "_write", "path", "read")
+    __slots__ = ("_channel", "_streams", "_write", "path", "read")
 
-    def __init__(self, channel: FastChannel, path: str, write: Any, read: Any, kind: Any) -> None:
-        self._channel, self.path, self._kind = channel, path, kind
+    def __init__(self, channel: FastChannel, path: str, write: Any, read: Any, streams: bool) -> None:
+        self._channel, self.path, self._streams = channel, path, streams
         self._write: Callable[[Any], bytes] = bytes if write is None else write
         self.read: Callable[[bytes], Any] = bytes if read is None else read
 
@@ -76,9 +70,17 @@ class Method:
         elif channel.most_sent is not None and len(body) - 5 > channel.most_sent:
             text = f"CLIENT: Sent message larger than max ({len(body) - 5} vs. {channel.most_sent})"
             refused = ("RESOURCE_EXHAUSTED", text)
+        given = channel, self, body, headers, timeout, bool(wait_for_ready)
+        call: Any
         if ended is not None:
-            return told(channel, self, body, headers, timeout, ended, refused)
-        return self._kind(channel, self, body, headers, timeout, bool(wait_for_ready), refused=refused)
+            call = ToldCall(*given, ended=ended)
+        else:
+            call = StreamExchange(*given) if self._streams else UnaryCall(*given)
+        if refused is None:
+            channel.start(call)
+        else:
+            call.failed(*refused)
+        return StreamCall(call) if self._streams else call
 
 
 def _encoding(compression: Any) -> str | None:
@@ -86,13 +88,15 @@ def _encoding(compression: Any) -> str | None:
     return (None, "deflate", "gzip")[int(compression)]
 
 
-class FastChannel:
+class FastChannel(Pool):
     """A channel for the running event loop.
 
     ``largest``      bytes of the largest message that is read, None for any
     ``most_sent``    bytes of the largest that is sent, None for any
     ``compression``  of what is sent: a ``grpc.Compression``, or None
     """
+
+    wire, connecting = "gRPC", 5.0
 
     def __init__(
         self,
@@ -105,12 +109,10 @@ class FastChannel:
         most_sent: int | None = None,
         compression: Any = None,
     ) -> None:
-        self.loop = asyncio.get_running_loop()
+        super().__init__(target, profile, size=MOST_CONNECTIONS, shared=True)
         self.words, self.largest, self.most_sent = words, largest, most_sent
         self.longest_headers = profile.header_list
         self.compression = None if compression is None else _encoding(compression)
-        self.closed = False
-        self._target, self._profile = target, profile
         self._own = (
             ("te", "trailers"),
             ("content-type", "application/grpc"),
@@ -119,29 +121,24 @@ class FastChannel:
         )
         self._headers: dict[Any, HeaderMap] = {}
         self._plain: tuple[float | None, HeaderMap] | None = None
-        self._connections: list[Connection] = []
-        self._connecting: asyncio.Task[None] | None = None
-        self._waiting: dict[Exchange, None] = {}
-        self._open: dict[Exchange, None] = {}
-        self._limits: dict[Exchange, float] = {}
-        self._looking = False
-        self._failures = 0
-        self._trying_at: float | None = None
-        self._why = ""
-        self._state = "IDLE"
-        self._changes: set[asyncio.Future[None]] = set()
+        #: Whether no attempt to connect is made now, and why the last one has failed.
+        self._pausing, self._why = False, ""
+        self._turn: asyncio.Future[None] = self.loop.create_future()
+
+    def speaking(self, agreed: str | None) -> Carrier:
+        return Http2(self._profile, self._changed)
 
     # What camunda_grpc asks for
 
     def unary_unary(
         self, method: str, request_serializer: Any, response_deserializer: Any, **_: Any
     ) -> Method:
-        return Method(self, method, request_serializer, response_deserializer, UnaryCall)
+        return Method(self, method, request_serializer, response_deserializer, False)
 
     def unary_stream(
         self, method: str, request_serializer: Any, response_deserializer: Any, **_: Any
     ) -> Method:
-        return Method(self, method, request_serializer, response_deserializer, StreamCall)
+        return Method(self, method, request_serializer, response_deserializer, True)
 
     def stream_unary(self, method: str, request_serializer: Any, response_deserializer: Any, **_: Any) -> Any:
         return self._sends_no_streams
@@ -151,57 +148,30 @@ class FastChannel:
     def _sends_no_streams(self, *_: Any, **__: Any) -> Any:
         raise self.words.failure("UNIMPLEMENTED", 'engine="fast" sends no streams of requests', (), ())
 
+    @property
+    def _state(self) -> str:
+        if self.closed:
+            return "SHUTDOWN"
+        if self._connections:
+            return "READY"
+        if self._dialing:
+            return "CONNECTING"
+        return "TRANSIENT_FAILURE" if self._pausing else "IDLE"
+
     def get_state(self, try_to_connect: bool = False) -> Any:
-        if try_to_connect and self._state == "IDLE" and not self.closed:
-            self._connect()
+        if try_to_connect and self._state == "IDLE":
+            self._dial_one()
         return self.words.states[self._state]
 
     async def wait_for_state_change(self, last_observed_state: Any) -> None:
-        while self.words.states[self._state] is last_observed_state:
-            change = self.loop.create_future()
-            self._changes.add(change)
-            try:
-                await change
-            finally:
-                self._changes.discard(change)
+        while self.get_state() is last_observed_state:
+            await asyncio.wait({self._turn})
 
     async def channel_ready(self) -> None:
         while self._state != "READY":
             if self.closed:
                 raise self.words.misused("Channel is closed.")
-            now = self._state
-            self.get_state(try_to_connect=True)
-            if self._state == now:
-                await self.wait_for_state_change(self.words.states[now])
-
-    async def close(self, grace: float | None = None) -> None:
-        self.closed = True
-        if self.loop.is_closed():  # nothing can be said or awaited there any more
-            for connection in self._connections:
-                connection.abandon()
-            self._state = "SHUTDOWN"
-            return
-        if grace and self._open:
-            await asyncio.wait([each.done for each in self._open], timeout=grace)
-        for each in list(self._open):
-            each.cancel()
-        if self._connecting is not None:
-            self._connecting.cancel()
-            await asyncio.wait({self._connecting})
-        await asyncio.gather(*(connection.close() for connection in list(self._connections)))
-        self._becomes("SHUTDOWN")
-
-    def usage(self) -> WireUse:
-        """What is open, and how much of it is taken."""
-        limits = [each.allowed for each in self._connections if each.allowed is not None]
-        return WireUse(
-            wire="gRPC",
-            engine="fast",
-            connections=len(self._connections),
-            running=sum(each.busy for each in self._connections),
-            waiting=len(self._waiting),
-            limit=min(limits, default=None),
-        )
+            await self.wait_for_state_change(self.get_state(try_to_connect=True))
 
     # What calls ask for
 
@@ -212,151 +182,52 @@ class FastChannel:
             return self._plain[1]
         text = None if timeout is None else timeout_text(timeout)
         pairs = tuple(metadata) if metadata else ()
-        key: Any = (text, pairs, packing)
+        key = (text, pairs, packing)
         try:
             made = self._headers.get(key)
-        except TypeError:
-            key, made = None, None
-        if made is None:
-            own = self._own if text is None else (*self._own, ("grpc-timeout", text))
-            if packing is not None:
-                own = (*own, ("grpc-encoding", packing))
-            try:
-                made = headers_of(own, pairs)
-            except (TypeError, HTTPunkError) as error:
-                raise ValueError(str(error)) from None
-            if len(self._headers) >= _KNOWN_HEADERS:
-                self._headers.clear()
-            if key is not None:
+            if made is None:
+                own = self._own if text is None else (*self._own, ("grpc-timeout", text))
+                made = headers_of(own if packing is None else (*own, ("grpc-encoding", packing)), pairs)
+                if len(self._headers) >= _KNOWN_HEADERS:
+                    self._headers.clear()
                 self._headers[key] = made
+        except (TypeError, HTTPunkError) as error:
+            raise ValueError(str(error)) from None
         if plain:
             self._plain = timeout, made
         return made
 
-    def start(self, exchange: Exchange) -> None:
-        """Sends a request, now or when there is a connection for it."""
-        self._open[exchange] = None
-        if not self._waiting:
-            for connection in self._connections:
-                if self._opened(connection, exchange):
-                    return
-        self._waiting[exchange] = None
-        self._advance()
-
-    def finished(self, exchange: Exchange) -> None:
-        """It has ended, however it did."""
-        self._open.pop(exchange, None)
-        if self._waiting:
-            self._waiting.pop(exchange, None)
-        if exchange.ends is not None:
-            self._limits.pop(exchange, None)
-        if exchange.timer is not None:
-            exchange.timer.cancel()
-            exchange.timer = None
-
-    def limit(self, exchange: Exchange, seconds: float) -> None:
-        """It is to end after so many seconds."""
-        exchange.ends = end = self.loop.time() + seconds
-        if seconds < 2.0:
-            exchange.timer = self.loop.call_later(max(seconds, 0.0), exchange.expired)
-            return
-        self._limits[exchange] = end
-        if not self._looking:
-            self._looking = True
-            self.loop.call_later(_LOOK, self._look)
-
-    def _look(self) -> None:
-        now = self.loop.time()
-        for exchange in [each for each, end in self._limits.items() if end <= now]:
-            exchange.expired()
-        self._looking = bool(self._limits)
-        if self._looking:
-            self.loop.call_later(_LOOK, self._look)
-
     # Connections
 
-    def _opened(self, connection: Connection, exchange: Exchange) -> bool:
-        try:
-            if not connection.open(exchange, exchange.method.path, exchange.headers):
-                return False
-        except (ValueError, HTTPunkError) as error:
-            exchange.failed("INTERNAL", f"the request cannot be sent: {error}")
-            return True
-        exchange.begun(connection)
-        return True
-
-    def _changed(self, connection: Connection) -> None:
-        """A connection takes another request, or takes none any more."""
-        if not connection.usable and connection in self._connections:
-            self._connections.remove(connection)
-            if not self._connections and self._state == "READY":
-                self._becomes("IDLE")
-        if self._waiting:
-            self._advance()
-
-    def _advance(self) -> None:
-        """Sends what waits, as far as there are connections for it, and asks for more of them."""
-        for exchange in list(self._waiting):
-            for connection in self._connections:
-                if self._opened(connection, exchange):
-                    self._waiting.pop(exchange, None)
-                    break
-            else:
-                break
-        if not self._waiting or self.closed or len(self._connections) >= MOST_CONNECTIONS:
-            return
-        if self._trying_at is not None and self._trying_at > self.loop.time():
-            if not self._connections:
-                self._refuse()
-            return
-        self._connect()
-
-    def _refuse(self) -> None:
-        for exchange in [each for each in self._waiting if not each.wait]:
-            exchange.failed("UNAVAILABLE", self._why)
-
-    def _connect(self) -> None:
-        if self._connecting is None and not self.closed:
-            if not self._connections:
-                self._becomes("CONNECTING")
-            self._connecting = self.loop.create_task(self._made())
-
-    async def _made(self) -> None:
-        try:
-            made = await connect(self._target, lambda: Connection(self._profile, self._changed), _CONNECTING)
-        except NoConnection as error:
-            self._connecting = None
-            self._failed(str(error))
-        except Exception as error:  # such as certificates that cannot be read
-            self._connecting = None
-            self._failed(f"failed to connect to all addresses; last error: INTERNAL: {error}")
-        else:
-            self._connecting = None
-            self._failures, self._trying_at = 0, None
-            if made.usable:
-                self._connections.append(made)
-                self._becomes("READY")
-            self._advance()
-
-    def _failed(self, why: str) -> None:
-        self._why = why
-        self._failures += 1
-        pause = min(_FIRST_PAUSE * 1.6 ** (self._failures - 1), _LONGEST_PAUSE) * random.uniform(0.5, 1.0)
-        self._trying_at = self.loop.time() + pause
-        if not self._connections:
-            self._becomes("TRANSIENT_FAILURE")
+    def _dial(self) -> None:
+        if not self._pausing:
+            super()._dial()
+        elif not self._connections:
             self._refuse()
+
+    def _failed(self, failure: BaseException) -> None:
+        # Others are such as certificates that cannot be read.
+        known = isinstance(failure, NoConnection)
+        self._why = (
+            f"{'' if known else 'failed to connect to all addresses; last error: INTERNAL: '}{failure}"
+        )
+        pause = min(_FIRST_PAUSE * 1.6 ** (self._failures - 1), _LONGEST_PAUSE) * random.uniform(0.5, 1.0)
+        self._pausing = True
         self.loop.call_later(pause, self._again)
+        if not self._connections:
+            self._refuse()
+        self._turned()
 
     def _again(self) -> None:
-        if self._waiting and not self.closed:
+        self._pausing = False
+        if self._waiting:
             self._advance()
-        elif self._state == "TRANSIENT_FAILURE":
-            self._becomes("IDLE")
+        self._turned()
 
-    def _becomes(self, state: str) -> None:
-        if state != self._state:
-            self._state = state
-            for change in self._changes:
-                if not change.done():
-                    change.set_result(None)
+    def _refuse(self) -> None:
+        for call in [each for each in self._waiting if isinstance(each, Call) and not each.wait]:
+            call.failed("UNAVAILABLE", self._why)
+
+    def _turned(self) -> None:
+        turn, self._turn = self._turn, self.loop.create_future()
+        turn.set_result(None)

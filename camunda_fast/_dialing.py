@@ -79,7 +79,8 @@ async def connect(target: Target, protocol: Callable[[], Any], limit: float) -> 
             )
             cause = None
         except (OSError, ValueError) as error:
-            why = f"{_kind(error)}: {peer_of(place)}: {_reason(error)}"
+            kind = "UNKNOWN" if isinstance(error, ConnectionRefusedError) else "UNAVAILABLE"
+            why = f"{kind}: {peer_of(place)}: {_reason(error)}"
             cause = error
     raise NoConnection(f"failed to connect to all addresses; last error: {why}", cause)
 
@@ -114,56 +115,45 @@ async def _connected(target: Target, place: Any, protocol: Callable[[], Any]) ->
     except BaseException:
         made.close()
         raise
-    if target.context is not None and target.protocols:
-        agreed = agreed_on(transport)
-        if agreed is not None and agreed not in target.protocols:
-            transport.abort()
-            raise ValueError(f"Cannot check peer: it does not speak {' or '.join(target.protocols)}")
-    connection = transport.get_protocol()  # which may be another by now, as ALPN has it
-    ready = getattr(connection, "ready", None)
-    if ready is not None:
-        try:
-            await ready
-        except BaseException:
-            transport.abort()
-            raise
+    connection: Any = transport.get_protocol()  # which may be another by now, as ALPN has it
+    try:
+        await connection.ready
+    except BaseException:
+        transport.abort()
+        raise
     return connection
 
 
 async def _socket(target: Target, place: Any) -> socket.socket:
-    loop = asyncio.get_running_loop()
-    if isinstance(place, str):
-        address: Any = "\0" + place[1:] if place.startswith("@") else place
-        made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    elif is_socks(target.proxy):
-        # Its limit is that of connecting as a whole, which cuts this short.
-        return _set_up(await aio_connected(target.proxy or "", place[0], place[1], None))
-    elif is_tls(target.proxy):
-        assert target.proxy is not None
-        assert target.proxy_context is not None
-        return await through_tls(target.proxy, target.proxy_context, place[0], place[1], None)
-    elif target.proxy is not None:
-        infos = await loop.getaddrinfo(*place_of(target.proxy), type=socket.SOCK_STREAM)
-        address = infos[0][4]
-        made = socket.socket(infos[0][0], socket.SOCK_STREAM)
-    else:
+    loop, proxy = asyncio.get_running_loop(), target.proxy
+    if not isinstance(place, str):
+        host, port = place[:2]
+        # Their limit is that of connecting as a whole, which cuts this short.
+        if proxy is not None and is_socks(proxy):
+            return _impatient(await aio_connected(proxy, host, port, None))
+        if proxy is not None and is_tls(proxy):
+            assert target.proxy_context is not None
+            return await through_tls(proxy, target.proxy_context, host, port, None)
         address = place
-        made = socket.socket(socket.AF_INET6 if ":" in place[0] else socket.AF_INET, socket.SOCK_STREAM)
+        if proxy is not None:
+            address = (await loop.getaddrinfo(*place_of(proxy), type=socket.SOCK_STREAM))[0][4]
+        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        made = _impatient(socket.socket(family, socket.SOCK_STREAM))
+    else:
+        address = "\0" + place[1:] if place.startswith("@") else place
+        made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         made.setblocking(False)
         await loop.sock_connect(made, address)
-        if made.family != getattr(socket, "AF_UNIX", None):
-            _set_up(made)
-        if target.proxy is not None and not isinstance(place, str):
-            await _tunnel(made, target.proxy, place)
+        if proxy is not None and not isinstance(place, str):
+            await _tunnel(made, proxy, place)
     except BaseException:
         made.close()
         raise
     return made
 
 
-def _set_up(made: socket.socket) -> socket.socket:
-    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+def _impatient(made: socket.socket) -> socket.socket:
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNACKNOWLEDGED)
     return made
@@ -183,10 +173,6 @@ async def _tunnel(made: socket.socket, proxy: str, place: tuple[str, int]) -> No
     status = answer.split(b"\r\n", 1)[0].decode("latin-1")
     if status.split(" ")[1:2] != ["200"]:
         raise ConnectionError(f"the proxy answered {status}")
-
-
-def _kind(error: BaseException) -> str:
-    return "UNKNOWN" if isinstance(error, ConnectionRefusedError) else "UNAVAILABLE"
 
 
 def _reason(error: BaseException) -> str:

@@ -4,201 +4,154 @@ when both sides have finished theirs.
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from httpunk import H1ParseError, HeaderMap, HTTPunkError
 from httpunk._httpunk import H1BodyDecoder, H1Codec
 
-from camunda_fast._answers import AHEAD, Answer, Broken, Kind
+from camunda_fast._answers import AHEAD, Answer, Broken
+from camunda_fast._connection import Connection, Profile
 
-if TYPE_CHECKING:
-    from camunda_fast._pool import HttpPool
-
-__all__ = ["WITH_BODY", "Http1"]
-
-#: Methods whose requests say that they have no body, where they have none.
-WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+__all__ = ["Http1"]
 
 
-class Http1(asyncio.Protocol):
-    """A connection of ``pool``, which is told when it is free and when it has gone."""
+class Http1(Connection):
+    """A connection that carries one exchange after the other."""
 
-    def __init__(self, pool: HttpPool) -> None:
-        self.loop = pool.loop
-        self._pool = pool
-        self._codec = H1Codec(max_buf_size=4 * pool.longest_header)
-        self._transport: Any = None
-        self._answer: Answer | None = None
-        self._why: BaseException | None = None
-        self._writing = False
-        self._used = self._foreign = False
+    #: Whether it carries many at once, and servers speak before they are asked.
+    many = False
+    allowed = 1
+
+    def __init__(self, profile: Profile, changed: Callable[[Any], None]) -> None:
+        super().__init__(profile, changed)
+        self._codec = H1Codec(max_buf_size=profile.header_list)
+        #: An ``Answer``, while it carries one.
+        self._answer: Any = None
+        self._decoder: H1BodyDecoder | None = None
+        self._used = self._quiet = False
         self._keep_alive = True
-        self._room: asyncio.Future[None] | None = None
-        self._paused = self._quiet = False
-        self.gone: asyncio.Future[None] = self.loop.create_future()
-        self.idle_since = 0.0
 
     @property
-    def open(self) -> bool:
-        """Whether it can be used."""
-        return self._transport is not None and not self._transport.is_closing()
+    def usable(self) -> bool:
+        return self.lost is None and not self._transport.is_closing()
 
-    def send(self, method: str, path: str, headers: HeaderMap, body: bytes | None, answer: Answer) -> None:
-        """A request whose body is at hand."""
-        codec = self._begin(answer)
-        length = len(body) if body is not None else 0 if method in WITH_BODY else None
-        head = codec.serialize_request(method, path, headers, content_length=length)
+    @property
+    def busy(self) -> int:
+        return int(self._answer is not None)
+
+    def open(self, answer: Any) -> bool:
+        if self._answer is not None or not self.usable:
+            return False
+        if self._idle():
+            self._abort()
+            return False
+        codec, body = self._codec, answer.body
+        codec.reset()
+        head = codec.serialize_request(
+            answer.verb,
+            answer.path,
+            HeaderMap(answer.fields.items()),
+            content_length=answer.length,
+            chunked=not answer.whole,
+        )
+        self._answer, self._decoder, self._used = answer, None, True
+        answer.connection, answer.sent = self, len(body)
         self._transport.write(codec.serialize_head_and_body(head, body) if body else head)
+        if not answer.whole:
+            answer.took()
+        return True
 
-    async def upload(
-        self, method: str, path: str, headers: HeaderMap, body: AsyncIterator[bytes], answer: Answer
-    ) -> None:
-        """A request whose body comes in pieces."""
-        codec = self._begin(answer)
-        self._writing = True
-        try:
-            self._transport.write(codec.serialize_request(method, path, headers, chunked=True))
-            async for piece in body:
-                if answer.done.done() or not self.open:
-                    return
-                if piece:
-                    self._transport.write(codec.serialize_data(piece))
-                if self._paused:
-                    self._room = self.loop.create_future()
-                    await asyncio.wait({self._room, answer.done}, return_when=asyncio.FIRST_COMPLETED)
-            if self.open:
-                self._transport.write(codec.serialize_end())
-            self._writing = False
-        except BaseException:
-            self.give_up(answer, "closed")
-            raise
+    def feed(self, answer: Any) -> None:
+        if self._answer is not answer:
+            return
+        answer.sent = len(answer.body)
+        if answer.body:
+            self._transport.write(self._codec.serialize_data(answer.body))
+        if answer.whole:
+            self._transport.write(self._codec.serialize_end())
+        elif not self._paused:
+            answer.took()
 
-    def _begin(self, answer: Answer) -> H1Codec:
-        if self._foreign:
-            raise Broken("foreign")
-        if self._transport is None:  # lost right after it was made
-            raise Broken("lost", self._why)
-        self._answer = answer
-        if self._used:
-            self._codec.reset()
-        self._used = True
-        return self._codec
-
-    def taken(self, count: int, more: bool) -> None:
-        """So many bytes of the answer were read; whether more of it are wanted."""
-        if self._quiet and more and self.open:
+    def release(self, answer: Any, count: int) -> None:
+        if self._quiet and self._answer is answer and answer.size < AHEAD:
             self._quiet = False
             self._transport.resume_reading()
 
-    def give_up(self, answer: Answer, kind: Kind) -> None:
-        """Closes it, if this is the exchange that it carries."""
+    def cancel(self, answer: Any) -> None:
         if self._answer is answer:
-            self.drop(Broken(kind))
-
-    def drop(self, error: Broken) -> None:
-        """Closes it at once."""
-        answer, self._answer = self._answer, None
-        if self._transport is not None:
-            self._transport.abort()
-        if answer is not None:
-            answer.over(error)
-        self._pool.left(self)
+            self._answer = None
+            self._abort()
 
     def connection_made(self, transport: Any) -> None:
         self._transport = transport
+        self.ready.set_result(None)
 
     def data_received(self, data: bytes) -> None:
         answer = self._answer
         if answer is None:
             # Nobody asked: what it says cannot belong to the next request. Who speaks first is no HTTP/1.1.
-            self._foreign = not self._used and not b"HTTP/".startswith(data[:5])
-            self.drop(Broken("lost"))
+            if not self._used and not b"HTTP/".startswith(data[:5]):
+                self.cause = Broken("foreign")
+            self._abort()
             return
         try:
-            if answer.decoder is None:
+            if self._decoder is None:
                 head = self._codec.receive_head(data)
                 if head is None:
                     return
-                answer.status = head.status
-                found: dict[str, str] = {}
-                for name, value in head.headers.items():
-                    if len(value) > self._pool.longest_header:
-                        self.drop(Broken("headers"))
-                        return
-                    found.setdefault(name, value.decode("latin-1"))
-                answer.headers = found
                 self._keep_alive = head.wants_keep_alive
-                answer.decoder = H1BodyDecoder(head.body_kind, head.content_length or 0)
-                self._codec.take_body_into(answer.decoder)
-                answer.began()
+                self._decoder = H1BodyDecoder(head.body_kind, head.content_length or 0)
+                self._codec.take_body_into(self._decoder)
+                answer.head(head.status, head.headers, False)
             else:
-                answer.decoder.feed(data)
-            self._decode(answer)
+                self._decoder.feed(data)
+            self._decode(answer, self._decoder)
         except H1ParseError as error:
-            self.drop(Broken("headers" if error.args[0] == "too_large" else "foreign", error))
+            answer.end(Broken("headers" if error.args[0] == "too_large" else "foreign", error))
         except HTTPunkError as error:
-            self.drop(Broken("lost", error))
+            answer.end(Broken("lost", error))
 
-    def _decode(self, answer: Answer) -> None:
-        decoder = answer.decoder
-        while (chunk := decoder.decode()) is not None:
-            if not answer.came(chunk):
-                self._answer = None
-                answer.over()
-                self.drop(Broken("closed"))
-                return
+    def _decode(self, answer: Answer, decoder: H1BodyDecoder) -> None:
+        while answer is self._answer and (chunk := decoder.decode()) is not None:
+            answer.data(chunk)
+        if answer is not self._answer:  # that was enough of it
+            return
         if decoder.is_complete:
             _, beyond = decoder.finish()
+            again = self._keep_alive and answer.sent_all and not beyond
             self._answer = None
-            again = self._keep_alive and not self._writing and not beyond and self.open
-            answer.over()
+            answer.over(None)
             if again:
-                self._pool.free(self)
+                self._heard = self._loop.time()
+                self._changed(self)
             else:
-                self.drop(Broken("closed"))
+                self._abort()
         elif answer.keeps and answer.size >= AHEAD and not self._quiet:
             self._quiet = True
             self._transport.pause_reading()
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        self._transport, self._why = None, exc
-        answer, self._answer = self._answer, None
-        if not self.gone.done():
-            self.gone.set_result(None)
-        if answer is not None:
-            error: Broken | None = Broken("lost", exc)
-            if answer.decoder is not None and exc is None:
-                try:
-                    answer.decoder.mark_eof()
-                    while (chunk := answer.decoder.decode()) is not None:
-                        answer.came(chunk)
-                    error = None if answer.decoder.is_complete else error
-                except HTTPunkError as why:
-                    error = Broken("lost", why)
-            answer.over(error)
-        self._pool.left(self)
-
-    def pause_writing(self) -> None:
-        self._paused = True
+        answer, decoder = self._answer, self._decoder
+        if answer is not None and decoder is not None and exc is None:  # which may be the end of the answer
+            self._keep_alive = False
+            try:
+                decoder.mark_eof()
+                self._decode(answer, decoder)
+            except HTTPunkError as error:
+                answer.end(Broken("lost", error))
+        super().connection_lost(exc)
 
     def resume_writing(self) -> None:
         self._paused = False
-        if self._room is not None and not self._room.done():
-            self._room.set_result(None)
+        if self._answer is not None:
+            self._answer.took()
 
-    async def close(self) -> None:
-        """Takes leave."""
-        if self._transport is not None:
-            self._transport.close()
-            await asyncio.wait({self.gone}, timeout=1.0)
-            if self._transport is not None:
-                self._transport.abort()
+    def _abort(self) -> None:
+        self.abandon()
+        self.leave()
 
-    def abandon(self) -> None:
-        """Closes it where nothing can be awaited."""
-        if self._transport is not None:
-            with contextlib.suppress(RuntimeError):  # the loop has gone, and the socket goes with it
-                self._transport.abort()
+    def _drop(self, why: str) -> None:
+        answer, self._answer = self._answer, None
+        if answer is not None:
+            answer.lost(why, False)

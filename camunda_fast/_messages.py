@@ -38,7 +38,8 @@ _OWN = frozenset(
 )
 _KEY = re.compile(r"[0-9a-z_.\-]+")
 _VALUE = re.compile(r"[ -~]*")
-_GZIP = 31
+#: Says to zlib that there is a header, of gzip or its own.
+_ANY_HEADER = 32 + zlib.MAX_WBITS
 
 #: What an HTTP status without gRPC's own means.
 _OF_HTTP = {
@@ -54,8 +55,9 @@ def framed(message: bytes, compression: str | None = None) -> bytes:
     if compression is None:
         return b"\0" + len(message).to_bytes(4, "big") + message
     if compression == "gzip":
-        packer = zlib.compressobj(wbits=_GZIP)
-        packed = packer.compress(message) + packer.flush()
+        import gzip  # which few programs need
+
+        packed = gzip.compress(message)
     else:
         packed = zlib.compress(message)
     return b"\1" + len(packed).to_bytes(4, "big") + packed
@@ -68,7 +70,7 @@ def unpacked(packed: bytes, encoding: str, limit: int | None) -> bytes | None:
     """
     if encoding not in ("gzip", "deflate"):
         return None
-    unpacker = zlib.decompressobj(_GZIP if encoding == "gzip" else zlib.MAX_WBITS)
+    unpacker = zlib.decompressobj(_ANY_HEADER)
     try:
         made = unpacker.decompress(packed, 0 if limit is None else limit + 1)
     except zlib.error:

@@ -1,150 +1,128 @@
-"""HTTP over a connection of HTTP/2: one stream for each exchange, many of them at once."""
+"""Calls over gRPC with a stream of answers.
+
+The exchange is what the connection holds, the call what the program holds: one that nobody holds any
+more is cancelled, so that the gateway gives its jobs to somebody else.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 
-from httpunk import H2Reason, HeaderMap
+from camunda_fast._calls import UNREADABLE, Call
 
-from camunda_fast._answers import AHEAD, Answer, Broken, Kind
-from camunda_fast._http1 import WITH_BODY
-from camunda_fast._http2 import Connection, Profile
-
-__all__ = ["MOST_STREAMS", "Stream", "headers_of", "profile_of"]
-
-#: Exchanges at once on one connection. As many answers that nobody reads must leave room in its window,
-#: so that they do not hold up the others; httpunk keeps up to a third of it to itself, until more is read.
-MOST_STREAMS = 60
-_TOGETHER = 2 * MOST_STREAMS * AHEAD
-#: Seconds of silence, while an answer is awaited, after which a PING is sent, and for its answer.
-_KEEPALIVE, _PATIENCE = 5.0, 4.0
-#: Headers of an answer, as with HTTP/1.1.
-_MOST_HEADERS = 100
-#: What describes a connection of HTTP/1.1 and not the request: HTTP/2 forbids it.
-_OF_CONNECTIONS = frozenset({"connection", "host", "keep-alive", "proxy-connection", "te", "upgrade"})
+__all__ = ["StreamCall", "StreamExchange"]
 
 
-def profile_of(authority: str, longest_header: int) -> Profile:
-    """How connections to ``authority`` are kept."""
-    return Profile(
-        authority=authority,
-        scheme="https",
-        window=AHEAD,
-        together=_TOGETHER,
-        header_list=4 * longest_header,
-        keepalive=_KEEPALIVE,
-        patience=_PATIENCE,
-    )
+class StreamExchange(Call):
+    """What comes waits until it is read, and makes no room for more before."""
 
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.messages: deque[tuple[bytes, int]] = deque()
+        self.waiter: asyncio.Future[None] | None = None
 
-def headers_of(
-    method: str, headers: Mapping[str, str], body: bytes | AsyncIterator[bytes] | None
-) -> HeaderMap:
-    """The headers of a request."""
-    made = HeaderMap(
-        [(name, value) for name, value in headers.items() if name.lower() not in _OF_CONNECTIONS]
-    )
-    if isinstance(body, bytes) or (body is None and method in WITH_BODY):
-        made.add("content-length", str(len(body or b"")))
-    return made
+    @property
+    def unread(self) -> bool:
+        return bool(self.messages)
 
+    def _arrived(self, message: bytes, unread: int) -> None:
+        self.messages.append((message, unread))
+        self._wake()
 
-class Stream:
-    """One exchange. When the server has not looked at it, it ends with Broken("refused")."""
+    def _end(self, well: bool) -> None:
+        if not self.messages:
+            self._settle(well)
+        self._wake()
 
-    among_many = False
+    def _settle(self, well: bool) -> None:
+        """It is over when what came has been read."""
+        if well:
+            self.outcome.set_result(None)
+        else:
+            self._fail()
 
-    def __init__(
-        self, connection: Connection, body: bytes, longest: int, most: int | None, *, keeps: bool
-    ) -> None:
-        self.loop = asyncio.get_running_loop()
-        self._connection, self._longest = connection, longest
-        self.sid = self.sent = 0
-        self.body, self.whole = body, True
-        self._fed: asyncio.Future[None] | None = None
-        self.answer = Answer(self, most, keeps=keeps)
+    def _wake(self) -> None:
+        if self.waiter is not None and not self.waiter.done():
+            self.waiter.set_result(None)
 
-    async def upload(self, body: AsyncIterator[bytes]) -> None:
-        """Sends a body that comes in pieces, as the windows take it; it was opened with ``whole`` False."""
-        done = self.answer.done
+    def cancel(self) -> bool:
+        ended = super().cancel()
+        self._wake()
+        self._forget()
+        return ended
+
+    def _forget(self) -> None:
+        """Gives the room of what nobody will read back to the connection."""
+        for _, unread in self.messages:
+            self.release(unread)
+        self.messages.clear()
+
+    async def next(self) -> Any:
+        """The next message, which makes room for another; or the words' end."""
+        while not self.messages:
+            if self.outcome.done():
+                self.outcome.result()
+                return self.pool.words.end
+            if self.waiter is not None and not self.waiter.done():
+                await asyncio.wait({self.waiter})
+                continue
+            self.waiter = self.pool.loop.create_future()
+            try:
+                await self.waiter
+            except asyncio.CancelledError:
+                self.cancel()
+                raise
+        message, unread = self.messages.popleft()
+        if self._status is None:
+            if self._parts:
+                self._make_room()
+        elif not self.messages and not self.outcome.done():
+            self._settle(self._status[0] == "OK")
+        self.release(unread)
         try:
-            async for piece in body:
-                if done.done():
-                    return
-                if piece:
-                    self.body, self._fed = piece, self.loop.create_future()
-                    self._connection.feed(self)
-                    if not self._fed.done():
-                        await asyncio.wait({self._fed, done}, return_when=asyncio.FIRST_COMPLETED)
-            if not done.done():
-                self.body, self.whole = b"", True
-                self._connection.feed(self)
-        except BaseException:
-            self.give_up(self.answer, "closed")
-            raise
+            return self.method.read(message)
+        except Exception:
+            self._forget()
+            self._give_up(*UNREADABLE)
+            raise self.pool.words.failure(*UNREADABLE, (), ()) from None
 
-    # What the connection says
 
-    def took(self) -> None:
-        if self._fed is not None and not self._fed.done():
-            self._fed.set_result(None)
+class StreamCall:
+    """A call with a stream of answers. One that is dropped is cancelled."""
 
-    def head(self, status: int, headers: HeaderMap, over: bool) -> None:
-        answer, found = self.answer, dict[str, str]()
-        pairs = headers.items()
-        if len(pairs) > _MOST_HEADERS or any(len(value) > self._longest for _, value in pairs):
-            self.give_up(answer, "headers")
-            return
-        for name, value in pairs:
-            found.setdefault(name, value.decode("latin-1"))
-        answer.status, answer.headers = status, found
-        answer.began()
-        if over:
-            self.over(None)
+    def __init__(self, exchange: StreamExchange) -> None:
+        self._exchange = exchange
+        self._style = ""
 
-    def data(self, chunk: bytes) -> None:
-        answer = self.answer
-        if not answer.keeps:
-            self._connection.release(self, len(chunk))
-        if not answer.came(chunk):
-            self._end(None)
+    def __getattr__(self, name: str) -> Any:
+        """All but reading is done by the exchange."""
+        return getattr(self._exchange, name)
 
-    def over(self, trailers: HeaderMap | None) -> None:
-        if self.whole and self.sent >= len(self.body):
-            self.answer.over()
-        else:  # the rest of the request is of no use to anybody
-            self._end(None)
+    def __del__(self) -> None:
+        exchange = self._exchange
+        if not exchange.done() and not exchange.pool.loop.is_closed():
+            exchange.pool.loop.call_soon_threadsafe(exchange.cancel)
 
-    def reset(self, code: int, untouched: bool) -> None:
-        try:
-            name = H2Reason(code).name
-        except ValueError:
-            name = str(code)
-        self._lost(ConnectionError(f"the server ended the request ({name})"), untouched)
+    def add_done_callback(self, callback: Callable[[Any], None]) -> None:
+        """Calls ``callback(self)`` at the end."""
+        self._exchange.outcome.add_done_callback(lambda _: callback(self))
 
-    def lost(self, why: str, untouched: bool) -> None:
-        # As with HTTP/1.1, which has no words of its own for a connection that was closed.
-        plain = why == "Socket closed" or self._connection.cause is not None
-        self._lost(self._connection.cause if plain else ConnectionError(why), untouched)
+    async def read(self) -> Any:
+        """The next message, or the words' end."""
+        self._only("read")
+        return await self._exchange.next()
 
-    def _lost(self, cause: BaseException | None, untouched: bool) -> None:
-        unseen = untouched and not self.answer.status
-        self.answer.over(Broken("refused" if unseen else "lost", cause, spoken=True))
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        self._only("iterated")
+        end = self._exchange.pool.words.end
+        while (message := await self._exchange.next()) is not end:
+            yield message
 
-    # What the answer says
-
-    def taken(self, count: int, more: bool) -> None:
-        if self._connection.lost is None:
-            self._connection.release(self, count)
-
-    def give_up(self, answer: Answer, kind: Kind) -> None:
-        """Ends it here and now; the server is told."""
-        self._end(Broken(kind, spoken=True))
-
-    def _end(self, error: Broken | None) -> None:
-        self.answer.over(error)
-        if (
-            self._connection.lost is None
-        ):  # of what has ended nothing is sent, but its unread room is given back
-            self._connection.cancel(self)
+    def _only(self, style: str) -> None:
+        # grpcio refuses to be read in both ways, and programs shall be able to go back to it.
+        if self._style not in ("", style):
+            raise self._exchange.pool.words.misused(f"the stream is {self._style} already")
+        self._style = style

@@ -51,8 +51,8 @@ def opened(endpoint: Endpoint, compression: Any, *, streams: bool) -> GrpcTransp
     """A channel of the fast engine, for the running event loop. ``streams`` is for those of jobs."""
     from camunda_core.version import VERSION
     from camunda_fast._channel import FastChannel
+    from camunda_fast._connection import Profile
     from camunda_fast._dialing import Target
-    from camunda_fast._http2 import Profile
     from camunda_grpc._settings import STREAM_WINDOW  # which asks `lacks` of this module
 
     options = dict(endpoint.options)

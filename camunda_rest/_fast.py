@@ -46,8 +46,7 @@ class FastTransport:
 
     def __init__(self, settings: Settings) -> None:
         from camunda_fast._dialing import Target
-        from camunda_fast._pool import HttpPool
-        from camunda_fast._streams import profile_of
+        from camunda_fast._rest import HttpPool
 
         self._settings = settings
         parts = urlsplit(settings.address)
@@ -73,10 +72,10 @@ class FastTransport:
             name = place[0]
         self._pool = HttpPool(
             Target((place,), None, context, name, proxy, protocols, settings.proxy_trust),
+            parts.netloc,
             size=settings.pool_size,
             idle=IDLE_LIMIT,
             longest_header=MAX_HEADER_SIZE,
-            profile=profile_of(parts.netloc, MAX_HEADER_SIZE),
         )
 
     def _context(self) -> ssl.SSLContext:
@@ -132,14 +131,14 @@ class FastTransport:
                 keeps=keep,
             )
             if not keep:
-                return HttpResponse(answer.status, answer.headers, answer.body())
+                return HttpResponse(answer.status, answer.headers, answer.content())
             if 200 <= answer.status < 300:
                 return _Kept(answer, self._settings.address, left)
             found: list[bytes] = []
             async for piece in answer.chunks(left):
                 found.append(piece)
                 if largest is not None and sum(map(len, found)) > largest:
-                    answer.close()
+                    answer.cancel()
                     break
             return HttpResponse(answer.status, answer.headers, b"".join(found))
         except Broken as error:
@@ -177,7 +176,7 @@ class _Kept:
 
     async def close(self) -> None:
         """Leaves it."""
-        self._answer.close()
+        self._answer.cancel()
 
 
 def _failure(error: Broken, address: str) -> NoAnswer:

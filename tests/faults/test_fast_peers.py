@@ -260,6 +260,30 @@ async def test_a_request_that_it_has_seen_is_answered_there(peer: Opened) -> Non
     assert len(server.conversations) == 2
 
 
+@pytest.mark.parametrize("how", ["answered", "cancelled"])
+async def test_what_a_leaving_gateway_has_is_hung_up_on_with_the_last_call(peer: Opened, how: str) -> None:
+    left, over, loop = asyncio.Event(), asyncio.Event(), asyncio.get_running_loop()
+
+    def then(conversation: Conversation, stream: int) -> None:
+        if how == "answered":
+            conversation.answer(stream)
+        else:
+            conversation.send(frame(PING, 0, 0, b"12345678"))
+            conversation.until(PING)  # so it knows
+            loop.call_soon_threadsafe(left.set)
+        conversation.wait_for_end()
+        loop.call_soon_threadsafe(over.set)
+
+    async with camunda_grpc.aio_channel(peer(going(1, then)).address, engine="fast") as channel:
+        stub: Any = gateway_pb2_grpc.GatewayStub(channel)
+        call = stub.CompleteJob(REQUEST)
+        if how == "cancelled":
+            await asyncio.wait_for(left.wait(), 20)
+            call.cancel()
+        await asyncio.gather(result(call), return_exceptions=True)
+        await asyncio.wait_for(over.wait(), 20)
+
+
 async def test_a_gateway_that_always_leaves_is_left_in_the_end(peer: Opened) -> None:
     server = peer(going(0, lambda *_: None))
     (error,) = await called(server.address)
@@ -343,7 +367,9 @@ async def test_what_is_cancelled_or_dropped_is_reset_at_the_gateway(peer: Opened
             streams.discard(stream)
         loop.call_soon_threadsafe(told.set)
 
-    async with camunda_grpc.aio_channel(peer(play).address, engine="fast", retry=NO_RETRY) as channel:
+    async with camunda_grpc.aio_channel(
+        peer(play).address, engine="fast", retry=NO_RETRY, timeout=300
+    ) as channel:
         stub: Any = gateway_pb2_grpc.GatewayStub(channel)
         request = pb.StreamActivatedJobsRequest(type="t")
         poll = pb.ActivateJobsRequest(type="t")
@@ -365,8 +391,8 @@ async def test_what_is_cancelled_or_dropped_is_reset_at_the_gateway(peer: Opened
 
 async def test_a_gateway_that_says_nothing_any_more_is_given_up(peer: Opened) -> None:
     from camunda_fast._channel import FastChannel
+    from camunda_fast._connection import Profile
     from camunda_fast._dialing import Target
-    from camunda_fast._http2 import Profile
     from camunda_grpc._names import WORDS
 
     pings: list[bytes] = []

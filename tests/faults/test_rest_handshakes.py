@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import re
 import ssl
 from collections.abc import Callable, Iterator
@@ -147,14 +146,14 @@ def test_the_port_of_grpc_is_told_by_its_first_bytes(call: Call) -> None:
 
 def test_a_server_that_speaks_before_it_is_asked_is_another_protocol() -> None:
     http1 = pytest.importorskip("camunda_fast._http1")
-    answers = pytest.importorskip("camunda_fast._answers")
-    loop = asyncio.new_event_loop()
-    connection = http1.Http1(mock.Mock(loop=loop, longest_header=65536))
-    connection.connection_made(mock.Mock())
-    connection.data_received(b"\x00\x00\x18\x04")
-    with contextlib.closing(loop), pytest.raises(answers.Broken) as caught:
-        connection.send("GET", "/", {}, None, mock.Mock())
-    assert caught.value.kind == "foreign"
+
+    async def spoken_to() -> Any:
+        connection = http1.Http1(mock.Mock(header_list=65536), lambda _: None)
+        connection.connection_made(mock.Mock())
+        connection.data_received(b"\x00\x00\x18\x04")
+        return connection.cause
+
+    assert asyncio.run(spoken_to()).kind == "foreign"
 
 
 def test_an_alert_is_understood_where_no_one_can_be_asked() -> None:

@@ -15,7 +15,7 @@ import pytest
 from camunda_core.errors import Aborted, CamundaError, DeadlineExceeded, ResourceExhausted, Unavailable
 from camunda_core.retry import NO_RETRY
 from camunda_core.tls import Tls
-from camunda_fast import _streams
+from camunda_fast import _answers, _rest
 from camunda_rest import AsyncRestClient, operations
 from tests.fakes.http2 import (
     DATA,
@@ -252,8 +252,8 @@ async def test_what_a_full_connection_does_not_take_gets_another_one(peer: Opene
 
     server = peer(parked, served)
     async with client(server) as made:
-        polls = [asyncio.ensure_future(create(made)) for _ in range(_streams.MOST_STREAMS)]
-        await until(lambda: sent(server, HEADERS) == _streams.MOST_STREAMS)
+        polls = [asyncio.ensure_future(create(made)) for _ in range(_rest.MOST_STREAMS)]
+        await until(lambda: sent(server, HEADERS) == _rest.MOST_STREAMS)
         assert len(server.conversations) == 1
         assert await asyncio.gather(*(complete(made, timeout=20) for _ in range(10))) == [{}] * 10
         for poll in polls:
@@ -324,7 +324,7 @@ async def test_a_refusal_before_the_request_is_whole_is_read(peer: Opened) -> No
 
 
 async def test_a_download_that_nobody_reads_stops_the_server(peer: Opened) -> None:
-    size = _streams.AHEAD
+    size = _answers.AHEAD
 
     def sending(conversation: Conversation) -> None:
         conversation.begin()
@@ -367,7 +367,7 @@ async def test_what_nobody_reads_of_an_answer_gives_its_room_back(
     peer: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     together, count = 512 * 1024, 10
-    monkeypatch.setattr(_streams, "_TOGETHER", together)
+    monkeypatch.setattr(_rest, "_TOGETHER", together)
 
     def sending(conversation: Conversation) -> None:
         conversation.begin()
@@ -410,8 +410,8 @@ async def test_a_header_that_is_too_long_loses_its_own_answer_alone(peer: Opened
 async def test_a_server_that_has_gone_silently_is_noticed(
     peer: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_streams, "_KEEPALIVE", 0.1)
-    monkeypatch.setattr(_streams, "_PATIENCE", 0.3)
+    monkeypatch.setattr(_rest, "_KEEPALIVE", 0.1)
+    monkeypatch.setattr(_rest, "_PATIENCE", 0.3)
 
     def silent(conversation: Conversation) -> None:
         conversation.pongs = False

@@ -10,16 +10,16 @@ import pytest
 
 pytest.importorskip("httpunk")
 
-from camunda_fast._calls import Exchange
+from camunda_fast._calls import Call
 from camunda_fast._messages import framed
 
 
-class Read(Exchange):
+class Read(Call):
     """Keeps what has arrived."""
 
     def __init__(self, channel: Any) -> None:
         self.messages: list[bytes] = []
-        super().__init__(channel, Any, b"", Any, None, False)  # type: ignore[arg-type]
+        super().__init__(channel, SimpleNamespace(path=""), b"", None, None, False)  # type: ignore[arg-type]
 
     def _arrived(self, message: bytes, unread: int) -> None:
         self.messages.append(message)
@@ -50,6 +50,7 @@ async def test_the_frames_of_a_message_are_joined_once_when_all_are_there() -> N
     exchange.data(first)
     for chunk in more:
         exchange.data(chunk)
+        assert exchange._parts is not None
         assert exchange._parts[-1] is chunk
     exchange.data(last + framed(b"next"))
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from httpunk import HeaderMap
 
 from camunda_fast import _http2
-from camunda_fast._http2 import Connection, Profile
+from camunda_fast._connection import Exchange, Profile
+from camunda_fast._http2 import Http2
 
 
 class _Transport:
@@ -22,31 +24,31 @@ class _Transport:
     def close(self) -> None: ...
 
 
-class _Exchange:
-    whole, body, among_many = True, b"body", True
-    sid = sent = 0
+class _Exchange(Exchange):
+    asked, among_many = HeaderMap(()), True
 
-    def lost(self, why: str, untouched: bool) -> None: ...
+    def __init__(self) -> None:
+        super().__init__(SimpleNamespace(loop=asyncio.get_running_loop()), "/path", b"body")  # type: ignore[arg-type]
 
 
-def opened() -> tuple[Connection, _Transport]:
+def opened() -> tuple[Http2, _Transport]:
     profile = Profile(
         authority="host", scheme="http", window=65_536, header_list=4096, keepalive=None, patience=1.0
     )
-    connection, transport = Connection(profile, lambda _: None), _Transport()
+    connection, transport = Http2(profile, lambda _: None), _Transport()
     connection.connection_made(transport)
     connection.data_received(b"\0\0\0\4\0\0\0\0\0")  # the server's settings
     return connection, transport
 
 
-async def writes(connection: Connection, transport: _Transport, *requests: int) -> int:
+async def writes(connection: Http2, transport: _Transport, *requests: int) -> int:
     """How many writes so many requests take, in turns of the loop that follow each other."""
     for _ in range(5):
         await asyncio.sleep(0)
     transport.writes.clear()
     for number in requests:
         for _ in range(number):
-            assert connection.open(_Exchange(), "/path", HeaderMap(()))
+            assert connection.open(_Exchange())
         await asyncio.sleep(0)
     for _ in range(5):
         await asyncio.sleep(0)
