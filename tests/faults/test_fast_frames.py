@@ -289,23 +289,26 @@ async def test_a_job_larger_than_the_window_is_made_room_for_at_once_and_what_fo
     assert set(map(str, jobs[1:])) == {str(JOB)}
 
 
-async def test_many_large_jobs_come_through_one_stream_and_many_streams(peer: Opened) -> None:
-    job = pb.ActivatedJob(key=7, type="t", variables="x" * 100_000)
+@pytest.mark.parametrize(("size", "count"), [(100_000, 20), (1000, 200)], ids=["large", "small"])
+async def test_many_jobs_come_through_one_stream_and_many_streams(
+    peer: Opened, size: int, count: int
+) -> None:
+    job = pb.ActivatedJob(key=7, type="t", variables="x" * size)
     payload = message(job.SerializeToString())
 
     def play(conversation: Conversation) -> None:
         conversation.begin()
         while True:
-            stream, window, whole = conversation.request(), STREAM_WINDOW, payload * 20
+            stream, window, whole = conversation.request(), STREAM_WINDOW, payload * count
             conversation.send(frame(HEADERS, END_HEADERS, stream, HEAD))
             while whole:
                 while window < 1:
                     kind, _, whose, grown = conversation.next()
                     if kind == WINDOW_UPDATE and whose == stream:
                         window += struct.unpack(">I", grown)[0]
-                size = min(window, 16_384)
-                conversation.send(frame(DATA, 0, stream, whole[:size]))
-                window, whole = window - size, whole[size:]
+                room = min(window, 16_384)
+                conversation.send(frame(DATA, 0, stream, whole[:room]))
+                window, whole = window - room, whole[room:]
             conversation.send(end(stream))
 
     server = peer(play)
@@ -313,7 +316,7 @@ async def test_many_large_jobs_come_through_one_stream_and_many_streams(peer: Op
         stub: Any = gateway_pb2_grpc.GatewayStub(channel)
         for _ in range(3):
             call = stub.StreamActivatedJobs(pb.StreamActivatedJobsRequest(type="t"))
-            assert [each async for each in call] == [job] * 20
+            assert [each async for each in call] == [job] * count
     assert len(server.conversations) == 1
 
 
@@ -385,3 +388,25 @@ async def test_what_is_no_http2_at_all_was_never_sent_and_says_what_it_may_be(pe
     assert isinstance(error, errors.Unavailable)
     assert not error.sent
     assert "REST port" in error.message
+
+
+async def test_what_nobody_reads_of_polls_that_have_ended_gives_its_room_back(peer: Opened) -> None:
+    job = pb.ActivatedJob(key=7, type="t", variables="x" * 10_000)
+    payload = message(pb.ActivateJobsResponse(jobs=[job]).SerializeToString()) * 150
+    count = 15  # together more than the window of the connection
+
+    def play(conversation: Conversation) -> None:
+        conversation.begin()
+        for _ in range(count):
+            stream = conversation.request()
+            pieces = [payload[at : at + 16_384] for at in range(0, len(payload), 16_384)]
+            conversation.send(frame(HEADERS, END_HEADERS, stream, HEAD))
+            conversation.send(*(frame(DATA, 0, stream, piece) for piece in pieces), end(stream))
+            conversation.answer(conversation.request())
+
+    async with camunda_grpc.aio_channel(peer(play).address, engine="fast", retry=NO_RETRY) as channel:
+        stub: Any = gateway_pb2_grpc.GatewayStub(channel)
+        for _ in range(count):
+            poll = stub.ActivateJobs(pb.ActivateJobsRequest(type="t"))
+            assert await stub.CompleteJob(REQUEST) == DONE  # by then all of the answer has come
+            poll.cancel()
