@@ -119,6 +119,7 @@ async def test_ten_thousand_tasks(arguments: dict[str, Any]) -> None:
     await asyncio.to_thread(settled, before, 8, 16)
 
 
+@pytest.mark.default_engine("the fast one opens another connection for them")
 def test_calls_beyond_what_a_grpc_connection_carries_wait_for_their_turn() -> None:
     gateway = ScriptedGateway(options=[("grpc.max_concurrent_streams", 100)])
     gateway.script["Topology"] = [Answer((pb.TopologyResponse(gatewayVersion="8.6.0"),))]

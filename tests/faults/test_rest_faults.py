@@ -563,6 +563,7 @@ def test_a_proxy_that_refuses_the_tunnel_means_that_nothing_was_sent(
     assert plain.requests[0].method == "CONNECT"
 
 
+@pytest.mark.default_engine("requests, which opens connections beyond those that it keeps")
 def test_what_a_stalled_call_holds_does_not_stop_the_others(plain: RestServer) -> None:
     plain.script(stall(), answer(200, {"free": True}))
     with RestClient(plain.address, retry=NO_RETRY, pool_size=1) as client:

@@ -285,7 +285,11 @@ def test_no_frame_shows_a_token_of_a_callable_that_is_none(server: RestServer, w
 @pytest.mark.parametrize(
     ("way", "waits"),
     [
-        (rest_client, "urllib3.connection.HTTPConnection.getresponse"),
+        pytest.param(
+            rest_client,
+            "urllib3.connection.HTTPConnection.getresponse",
+            marks=pytest.mark.default_engine("requests itself"),
+        ),
         (fast_client, "camunda_core._loop_thread._Work.wait"),
     ],
     ids=["requests", "fast"],

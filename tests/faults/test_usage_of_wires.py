@@ -143,6 +143,7 @@ def _quietly(client: RestClient) -> None:
         client.call(operations.GET_TOPOLOGY)
 
 
+@pytest.mark.default_engine("grpcio, which does not tell")
 def test_the_blocking_client_of_both_wires_names_who_does_not_tell() -> None:
     gateway = ScriptedGateway()
     gateway.script["Topology"] = [Answer((pb.TopologyResponse(gatewayVersion="8.6.0"),))]

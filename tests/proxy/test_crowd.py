@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -82,13 +82,18 @@ def _descriptors(process: int) -> int:
     return len(list(Path(f"/proc/{process}/fd").iterdir()))
 
 
-async def reached(wanted: Any, count: Callable[[], Awaitable[Any]]) -> None:
-    """Waits for that count as long as it changes, however long a busy machine takes for it."""
+async def reached(
+    wanted: Any, count: Callable[[], Awaitable[Any]], of: Sequence[asyncio.Future[Any]] = ()
+) -> None:
+    """Waits for that count as long as it changes, however long a busy machine takes for it. ``of`` are
+    calls that should wait meanwhile: what one ended with is said.
+    """
     loop = asyncio.get_running_loop()
     before, since = None, loop.time()
     while (found := await count()) != wanted:
         if found != before:
             before, since = found, loop.time()
+        assert not [each.result() for each in of if each.done()]
         assert loop.time() - since < PATIENCE, f"{found}, and not {wanted}"
         await asyncio.sleep(0.05)
 
@@ -148,7 +153,7 @@ async def _one_crowd(cluster: Cluster, stub: Any, waiting: Callable[[], Awaitabl
     polls = [asyncio.ensure_future(call.read()) for call in calls]
     streams = [stub.StreamActivatedJobs(request) for _ in range(STREAMS)]
     reading = [asyncio.ensure_future(stream.read()) for stream in streams]
-    await reached((POLLS, STREAMS), waiting)
+    await reached((POLLS, STREAMS), waiting, [*polls, *reading])
     for _ in range(20):
         assert (await stub.Topology(pb.TopologyRequest(), timeout=PATIENCE)).clusterSize == 1
     assert await waiting() == (POLLS, STREAMS)
