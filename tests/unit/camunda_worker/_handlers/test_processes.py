@@ -277,7 +277,7 @@ def test_a_program_ends_though_a_handler_does_not(tmp_path: Path) -> None:
     body = f"""
     begun = pathlib.Path({str(tmp_path / "begun")!r})
     pool.submit(handlers.wait_for, begun, begun.with_name("never"))
-    while not begun.exists():
+    while not (begun.exists() and begun.read_text()):
         await asyncio.sleep(0.01)"""
     ended = run(program(tmp_path / "hanging.py", body))
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "over\n", "")
