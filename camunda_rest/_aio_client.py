@@ -57,7 +57,7 @@ from camunda_rest._request import HttpRequest, Key, build, parse
 from camunda_rest._response import MAX_MESSAGE_SIZE, HttpResponse, message_size, plain
 from camunda_rest._sites import bases, ring_of
 from camunda_rest._suspicion import suspicion
-from camunda_rest._transport import Kept, Several, Transport, Unanswered
+from camunda_rest._transport import ANY_NUMBER, Kept, Several, Transport, Unanswered
 from camunda_rest._versions import parse_version, version_of
 from camunda_rest.operations import GET_TOPOLOGY, Operation, Version
 
@@ -69,9 +69,6 @@ if TYPE_CHECKING:
     from camunda_rest._job_wire import RestJobWire
 
 __all__ = ["AsyncRestClient"]
-
-#: Connections, where something else limits the calls.
-_ANY_NUMBER = 2**16
 
 
 class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
@@ -396,7 +393,7 @@ class AsyncRestClient(AsyncRestCommands, AsyncHelpers):
         waits, and no other call may wait behind that.
         """
         twin = self._twin()
-        twin._hows = tuple(each._replace(pool_size=_ANY_NUMBER) for each in self._hows)
+        twin._hows = tuple(each._replace(pool_size=ANY_NUMBER) for each in self._hows)
         return twin
 
     def renew_connections(self) -> Callable[[], Coroutine[Any, Any, None]] | None:

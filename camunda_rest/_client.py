@@ -55,7 +55,7 @@ from camunda_rest._request import HttpRequest, Key, build, parse
 from camunda_rest._response import MAX_MESSAGE_SIZE, HttpResponse, message_size, plain
 from camunda_rest._sites import Site, bases, ring_of
 from camunda_rest._suspicion import suspicion
-from camunda_rest._transport import BlockingKept, BlockingTransport, Settings, Unanswered
+from camunda_rest._transport import ANY_NUMBER, BlockingKept, BlockingTransport, Settings, Unanswered
 from camunda_rest._urllib3 import CLOSED, PoolTransport
 from camunda_rest._versions import parse_version, version_of
 from camunda_rest.operations import GET_TOPOLOGY, Operation, Version
@@ -83,7 +83,8 @@ class RestClient(RestCommands, Helpers):
                          for no limit. Where the server waits before it answers (activating jobs, awaiting a
                          result) that wait is added
     ``physical_tenant``  the physical tenant to address (clusters from 8.10)
-    ``pool_size``        connections kept open for the next call; more are made when more calls run at once
+    ``pool_size``        connections kept open for the next call; more are made when more calls run at once. The fast
+                         engine keeps all, until they have been idle for a while
     ``trust_env``        whether the environment's proxy and certificate settings count; read once, here
     ``user_agent``       replaces ``camunda-bridge/<version>``
     ``max_message_size`` bytes of the largest answer that is read, unpacked if it was compressed; -1 is no limit
@@ -454,7 +455,9 @@ def _open_ways(
     hows: tuple[Settings, ...], make: Callable[[Settings, str], BlockingTransport]
 ) -> tuple[Site, ...]:
     first = hows[0].address
-    return tuple(Site(each.address, first, make(each, first)) for each in hows)
+    # As with requests no thread waits until another one has its answer.
+    ways = (each._replace(pool_size=ANY_NUMBER) for each in hows)
+    return tuple(Site(each.address, first, make(each, first)) for each in ways)
 
 
 def _download(invocation: Invocation, answer: BlockingKept, address: str) -> Download:

@@ -14,7 +14,20 @@ from camunda_rest._response import HttpResponse
 if TYPE_CHECKING:
     from camunda_core._usage import WireUse
 
-__all__ = ["BlockingKept", "BlockingTransport", "Kept", "Settings", "Several", "Transport", "Unanswered"]
+__all__ = [
+    "ANY_NUMBER",
+    "BlockingKept",
+    "BlockingTransport",
+    "Kept",
+    "Settings",
+    "Several",
+    "Transport",
+    "Unanswered",
+]
+
+
+#: Connections, where something else limits the calls.
+ANY_NUMBER = 2**16
 
 
 class Settings(NamedTuple):

@@ -549,7 +549,8 @@ def test_no_socket_is_told_to_wait_longer_than_it_can(timeout: Any, monkeypatch:
         raise NotConnectedError(ConnectionRefusedError())
 
     with RestClient(REST, retry=NO_RETRY) as made:
-        monkeypatch.setattr(made._sites[0].way, "urlopen", urlopen)
+        way: Any = made._sites[0].way
+        monkeypatch.setattr(way._pool, "urlopen", urlopen)
         with pytest.raises(Unavailable):
             made.call(operations.GET_TOPOLOGY, timeout=timeout)
     assert 1e6 < waits[0] * 1000 < 2**31
