@@ -154,6 +154,8 @@ async def _socket(target: Target, place: Any) -> socket.socket:
 
 
 def _impatient(made: socket.socket) -> socket.socket:
+    # asyncio does so too, but not for sockets that were made without naming their protocol.
+    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNACKNOWLEDGED)
     return made

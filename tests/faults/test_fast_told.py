@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+from typing import Any
 
 import pytest
 
@@ -133,3 +135,23 @@ async def test_the_server_is_told_how_much_time_there_is() -> None:
         gateway.stop()
     left = [call.time_remaining or 0 for call in gateway.calls]
     assert [round(each, -2) for each in left] == [300, 300, 100]
+
+
+async def test_what_is_sent_waits_for_nothing_in_the_kernel(
+    peer: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[socket.socket] = []
+    connect = asyncio.BaseEventLoop.create_connection
+
+    async def noted(self: Any, *given: Any, sock: socket.socket, **named: Any) -> Any:
+        made.append(sock)
+        return await connect(self, *given, sock=sock, **named)
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "create_connection", noted)
+    wire = opened(peer(ORDINARY["whole"], served).address)
+    try:
+        assert await begun(wire) is None
+        assert made
+        assert all(each.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for each in made)
+    finally:
+        await wire.close()
