@@ -26,22 +26,12 @@ UNREADABLE = ("INTERNAL", "Exception deserializing response!")
 class Call(Exchange):
     """A call of any kind, as one exchange."""
 
+    __slots__ = (
+        "_began", "_early", "_encoding", "_have", "_initial", "_lent", "_message", "_packed", "_parts", "_rest",
+        "_status", "_trailing", "_whole", "method", "wait",
+    )  # fmt: skip
     pool: FastChannel
     connection: Any
-    _initial: HeaderMap | None = None
-    _trailing: HeaderMap | None = None
-    _encoding = ""
-    #: The beginning of a message whose length is not known yet.
-    _rest = b""
-    #: What there is of a message that is still coming, how many bytes, of how many, and whether it is
-    #: compressed. The five bytes before it are left out.
-    _parts: list[bytes] | None = None
-    _have = _whole = _packed = 0
-    #: How many bytes of it were made room for before it is read; and how many, at most, before they came.
-    _early = _lent = 0
-    _message: bytes | None = None
-    _status: tuple[str, str] | None = None
-    _began: asyncio.Future[None] | None = None
 
     def __init__(
         self,
@@ -55,6 +45,20 @@ class Call(Exchange):
         super().__init__(channel, method.path, body)
         self.method, self.wait = method, wait
         self.asked = headers  # type: ignore[assignment]  # None where it is never sent
+        self._initial: HeaderMap | None = None
+        self._trailing: HeaderMap | None = None
+        self._encoding = ""
+        #: The beginning of a message whose length is not known yet.
+        self._rest = b""
+        #: What there is of a message that is still coming, how many bytes, of how many, and whether it is
+        #: compressed. The five bytes before it are left out.
+        self._parts: list[bytes] | None = None
+        self._have = self._whole = self._packed = 0
+        #: How many bytes of it were made room for before it is read; and how many, at most, before they came.
+        self._early = self._lent = 0
+        self._message: bytes | None = None
+        self._status: tuple[str, str] | None = None
+        self._began: asyncio.Future[None] | None = None
         if timeout is not None:
             channel.limit(self, timeout)
 
@@ -295,12 +299,16 @@ class Call(Exchange):
 class UnaryCall(Call):
     """A call with one answer."""
 
+    __slots__ = ()
+
     def _arrived(self, message: bytes, unread: int) -> None:
         if self._message is not None:
             self._give_up("UNIMPLEMENTED", "Too many responses: the answer should be one message")
             return
         self._message = message
-        self.release(unread)
+        connection = self.connection
+        if connection is not None and connection.lost is None:
+            connection.release(self, unread)
 
     def _end(self, well: bool) -> None:
         if well and self._message is None:
@@ -328,11 +336,9 @@ class ToldCall(UnaryCall):
     which the answer is read.
     """
 
+    __slots__ = ("ended",)
     among_many = True
-
-    def __init__(self, *given: Any, ended: Callable[[BaseException | None], None]) -> None:
-        self._ended: Callable[[BaseException | None], None] | None = ended
-        super().__init__(*given)
+    ended: Callable[[BaseException | None], None] | None
 
     def _end(self, well: bool) -> None:
         if well and self._message == b"":
@@ -348,6 +354,6 @@ class ToldCall(UnaryCall):
         return cancelled
 
     def _tell(self) -> None:
-        ended, self._ended = self._ended, None  # which may hold what holds this
+        ended, self.ended = self.ended, None  # which may hold what holds this
         if ended is not None:
             ended(asyncio.CancelledError() if self.outcome.cancelled() else self.outcome.exception())

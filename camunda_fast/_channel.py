@@ -73,7 +73,8 @@ class Method:
         given = channel, self, body, headers, timeout, bool(wait_for_ready)
         call: Any
         if ended is not None:
-            call = ToldCall(*given, ended=ended)
+            call = ToldCall(*given)
+            call.ended = ended
         else:
             call = StreamExchange(*given) if self._streams else UnaryCall(*given)
         if refused is None:

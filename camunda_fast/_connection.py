@@ -21,6 +21,9 @@ Carrier: TypeAlias = "Http1 | Http2"
 
 #: How often a request that the server did not look at is sent again.
 MOST_MOVES = 5
+#: Bytes of one read. asyncio's 256 KiB are beyond what malloc keeps: some programs gave the pages back
+#: after each read, and got them anew.
+_READ = 64 * 1024
 #: Seconds for taking leave.
 _LEAVE = 1.0
 
@@ -59,20 +62,23 @@ class Exchange:
     ``among_many``: others are likely to be made in the same turn, so that even the first is not sent at once.
     """
 
+    # One is made for each call: with a dictionary in place of these a short job costs a tenth more.
+    __slots__ = (
+        "__weakref__", "asked", "blocked", "body", "connection", "ends", "moves", "outcome", "path", "pool",
+        "sent", "sid",
+    )  # fmt: skip
     verb = "POST"
     whole, among_many = True, False
     #: The headers of the request, as HTTP/2 has them.
     asked: HeaderMap
 
-    # Defaults here and not in the constructor: most exchanges need none but these.
-    sid = sent = moves = 0
-    blocked = False
-    connection: Carrier | None = None
-    ends: float | None = None
-
     def __init__(self, pool: Pool, path: str, body: bytes) -> None:
         self.pool, self.path, self.body = pool, path, body
         self.outcome: asyncio.Future[Any] = pool.loop.create_future()
+        self.sid = self.sent = self.moves = 0
+        self.blocked = False
+        self.connection: Carrier | None = None
+        self.ends: float | None = None
 
     # What the connection says. None of these may raise.
 
@@ -172,6 +178,11 @@ class Connection(asyncio.Protocol):
                 self._transport.abort()
 
     # What the transport says
+
+    def connection_made(self, transport: Any) -> None:
+        self._transport = transport
+        with contextlib.suppress(AttributeError):  # loops of others have no such thing
+            transport.max_size = _READ
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self._transport = None

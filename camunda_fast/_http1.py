@@ -84,7 +84,7 @@ class Http1(Connection):
             self._abort()
 
     def connection_made(self, transport: Any) -> None:
-        self._transport = transport
+        super().connection_made(transport)
         self.ready.set_result(None)
 
     def data_received(self, data: bytes) -> None:

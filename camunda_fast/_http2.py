@@ -163,7 +163,7 @@ class Http2(Connection):
     # What the transport says
 
     def connection_made(self, transport: Any) -> None:
-        self._transport = transport
+        super().connection_made(transport)
         self._state.begin()
         self._flush()
 
@@ -323,7 +323,8 @@ class Http2(Connection):
             self._transport.write(data)
         data.release()
         for exchange in state.credit_written():
-            self._send(exchange)
+            if exchange.blocked:  # type: ignore[attr-defined]
+                self._send(exchange)
 
     def _look(self) -> None:
         """Whether a server from which an answer is awaited is still there."""

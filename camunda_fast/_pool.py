@@ -47,6 +47,7 @@ class Pool:
         self._limits: dict[Exchange, float] = {}
         #: Rings when the first of them is over: a timer for each costs a tenth of a short call.
         self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_at = float("inf")
 
     def speaking(self, agreed: str | None) -> Carrier:
         """A connection of the protocol that TLS has agreed on; None without TLS, or without ALPN."""
@@ -72,7 +73,7 @@ class Pool:
     def limit(self, exchange: Exchange, seconds: float) -> None:
         """It is to end after so many seconds."""
         exchange.ends = self._limits[exchange] = end = self.loop.time() + seconds
-        if self._alarm is None or end < self._alarm.when():
+        if end < self._alarm_at:
             self._set_alarm(end)
 
     def unlimited(self, exchange: Exchange) -> None:
@@ -82,10 +83,10 @@ class Pool:
     def _set_alarm(self, at: float) -> None:
         if self._alarm is not None:
             self._alarm.cancel()
-        self._alarm = self.loop.call_at(at, self._ring)
+        self._alarm, self._alarm_at = self.loop.call_at(at, self._ring), at
 
     def _ring(self) -> None:
-        now, self._alarm = self.loop.time(), None
+        now, self._alarm, self._alarm_at = self.loop.time(), None, float("inf")
         for exchange in [each for each, end in self._limits.items() if end <= now]:
             self.unlimited(exchange)
             exchange.expired()
