@@ -96,9 +96,7 @@ class AsyncGrpcDoor:
                 if asked:
                     await self._refuse(rpc, asked, deadline)
                     timeout = deadline.remaining()
-            if retry is None:
-                return await getattr(self._stub, rpc)(message, timeout=timeout)
-            return await getattr(self._stub, rpc)(message, timeout=timeout, retry=retry)
+            return await self._method(rpc, retry)(message, timeout=timeout)
         except BaseException as error:  # written out: every call comes this way
             instead = instead_of(error, self._background, rpc)
             if instead is None:

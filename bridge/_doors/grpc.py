@@ -97,9 +97,7 @@ class GrpcDoor:
                 if asked:
                     self._refuse(rpc, asked, deadline)
                     timeout = deadline.remaining()
-            if retry is None:
-                return getattr(self._stub, rpc)(message, timeout=timeout)
-            return getattr(self._stub, rpc)(message, timeout=timeout, retry=retry)
+            return self._method(rpc, retry)(message, timeout=timeout)
         except BaseException as error:  # written out: every call comes this way
             instead = instead_of(error, self._background, rpc)
             if instead is None:
